@@ -1,1 +1,39 @@
-//! ossbind
+//! Uploads to Alibaba Cloud OSS with an upload callback, in one call.
+//!
+//! The library is made for C and C++: `include/ossbind.h` and `include/ossbind.hpp` are its faces.
+//! This is the Rust core behind them, usable by itself:
+//!
+//! ```no_run
+//! use ossbind::{Body, Callback, Client, ClientConfig, UploadRequest};
+//!
+//! let client = Client::new(ClientConfig::default())?; // from the environment
+//! let callback = Callback::new("https://app.example.com/cb", "object=${object}&size=${size}");
+//! let mut request = UploadRequest::new("bucket", "photo.jpg", Body::file("/tmp/photo.jpg"));
+//! request.callback = Some(&callback);
+//! let result = client.upload(request)?;
+//! println!("{}", String::from_utf8_lossy(result.callback_answer()));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+#![deny(unsafe_code)]
+
+pub mod callback;
+pub mod credentials;
+pub mod endpoint;
+pub mod error;
+pub mod signing;
+pub mod upload;
+
+mod client;
+mod http;
+mod text;
+
+#[allow(unsafe_code)]
+mod ffi;
+
+pub use callback::Callback;
+pub use client::{Client, ClientConfig};
+pub use error::{Error, ObjectState, RetryAdvice, Status};
+pub use upload::{Body, UploadError, UploadRequest, UploadResult};
+
+/// Version of the library.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");

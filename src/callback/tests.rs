@@ -1,0 +1,393 @@
+use super::*;
+
+const TEMPLATE: &str = "bucket=${bucket}&object=${object}&etag=${etag}&size=${size}&uid=${x:uid}";
+
+fn example() -> Callback {
+    Callback::new("http://203.0.113.10:8080/cb?a=1", TEMPLATE).variable("x:uid", "u 1/+")
+}
+
+fn first_problem(callback: &Callback) -> Problem {
+    callback
+        .check(Audience::PublicService)
+        .into_iter()
+        .next()
+        .expect("there is a problem")
+}
+
+/// The worked example of the reference (spec: callback.md 4.1).
+#[test]
+fn encodes_the_worked_example() {
+    let encoded = example().encode(Audience::PublicService).unwrap();
+    assert_eq!(
+        encoded.callback,
+        "eyJjYWxsYmFja1VybCI6Imh0dHA6Ly8yMDMuMC4xMTMuMTA6ODA4MC9jYj9hPTEiLCJjYWxsYmFja0JvZHkiOiJidWNrZXQ9JHtidWNrZXR9Jm9iamVjdD0ke29iamVjdH0mZXRhZz0ke2V0YWd9JnNpemU9JHtzaXplfSZ1aWQ9JHt4OnVpZH0iLCJjYWxsYmFja0JvZHlUeXBlIjoiYXBwbGljYXRpb24veC13d3ctZm9ybS11cmxlbmNvZGVkIn0="
+    );
+    assert_eq!(
+        encoded.variables.as_deref(),
+        Some("eyJ4OnVpZCI6InUgMS8rIn0=")
+    );
+}
+
+#[test]
+fn json_survives_quotes_backslashes_and_chinese() {
+    let body = r#"{"say":"\"hi\" \\ 中文","object":${object},"n":${size},"me":${x:me}}"#;
+    let callback = Callback::new("https://app.example.com/cb", body)
+        .body_type(BodyType::Json)
+        .variable("x:me", "a\"b\\c\n中");
+    let encoded = callback.encode(Audience::PublicService).unwrap();
+    let decode = |text: &str| -> serde_json::Value {
+        serde_json::from_slice(&BASE64.decode(text).unwrap()).unwrap()
+    };
+    let parameter = decode(&encoded.callback);
+    assert_eq!(parameter["callbackBody"], body);
+    assert_eq!(parameter["callbackBodyType"], "application/json");
+    assert_eq!(parameter["callbackSNI"], true);
+    assert_eq!(decode(&encoded.variables.unwrap())["x:me"], "a\"b\\c\n中");
+}
+
+#[test]
+fn sni_follows_the_urls_unless_told() {
+    let sni = |url: &str, sni| {
+        let callback = Callback::new(url, "a").sni(sni);
+        let encoded = callback.encode(Audience::Any).unwrap().callback;
+        let json: serde_json::Value =
+            serde_json::from_slice(&BASE64.decode(encoded).unwrap()).unwrap();
+        json.get("callbackSNI").cloned()
+    };
+    assert_eq!(sni("http://a.example", Sni::Automatic), None);
+    assert_eq!(
+        sni("http://a.example;HTTPS://b.example", Sni::Automatic),
+        Some(true.into())
+    );
+    assert_eq!(sni("https://a.example", Sni::Off), Some(false.into()));
+    assert_eq!(sni("http://a.example", Sni::On), Some(true.into()));
+}
+
+#[test]
+fn urls() {
+    for good in [
+        "http://203.0.113.10:8080/cb?a=1",
+        "121.101.166.30/test.php",
+        "app.example.com",
+        "https://a.example/%E4%B8%AD;http://b.example:1;c.example;d.example;e.example",
+        "host.example/go?to=http://other.example",
+    ] {
+        let problems = Callback::new(good, "a").check(Audience::PublicService);
+        assert_eq!(problems, [], "{good}");
+    }
+    let table = [
+        ("", "0007-00000004", None, "is empty"),
+        (
+            "http://a.example;",
+            "0007-00000004",
+            Some(17),
+            "entry of the list is empty",
+        ),
+        (
+            "a.b;a.b;a.b;a.b;a.b;a.b",
+            "0007-00000005",
+            None,
+            "has 6 URLs",
+        ),
+        (
+            "ftp://a.example",
+            "0007-00000004",
+            Some(0),
+            "not http or https",
+        ),
+        (
+            "http://a.example:x/",
+            "0007-00000004",
+            Some(17),
+            "port \"x\"",
+        ),
+        ("http://a.example:0/", "0007-00000004", Some(17), "port"),
+        ("http://a.example:65536/", "0007-00000004", Some(17), "port"),
+        ("http://a.example:+80/", "0007-00000004", Some(17), "port"),
+        ("http://[2001:db8::1]/", "0007-00000004", Some(7), "IPv6"),
+        ("http:///path", "0007-00000004", Some(7), "no host"),
+        ("http://a b.example/", "0007-00000004", Some(8), "0x20"),
+        ("http://a.example/中", "0007-00000004", Some(17), "0xE4"),
+        (
+            "http://a.example/\r\nx: y",
+            "0007-00000004",
+            Some(17),
+            "0x0D",
+        ),
+        (
+            "http://me:pw@a.example/",
+            "0007-00000004",
+            Some(7),
+            "password",
+        ),
+        (
+            "http://127.0.0.1:9001/",
+            "0007-00000008",
+            Some(7),
+            "private",
+        ),
+        ("http://192.168.1.2/", "0007-00000008", Some(7), "private"),
+        ("http://100.64.0.1/", "0007-00000008", Some(7), "private"),
+        ("http://localhost/", "0007-00000008", Some(7), "private"),
+    ];
+    for (url, ec, offset, part) in table {
+        let problem = first_problem(&Callback::new(url, "a"));
+        assert_eq!(problem.field, "callback.url", "{url}");
+        assert_eq!(problem.ec, Some(ec), "{url}");
+        assert_eq!(problem.offset, offset, "{url}");
+        assert!(problem.message.contains(part), "{url}: {}", problem.message);
+    }
+    let local = Callback::new("http://127.0.0.1:9001/", "a");
+    assert_eq!(local.check(Audience::Any), []);
+}
+
+#[test]
+fn hosts() {
+    for good in ["app.example.com", "203.0.113.1", "app.example.com:8080"] {
+        assert_eq!(
+            Callback::new("http://a.b", "a")
+                .host(good)
+                .check(Audience::Any),
+            [],
+            "{good}"
+        );
+    }
+    for bad in [
+        "",
+        "a b",
+        "http://a.b",
+        "[::1]",
+        "::1",
+        "a.b:x",
+        "a.b\r\nx: y",
+        "a..b",
+    ] {
+        let problem = first_problem(&Callback::new("http://a.b", "a").host(bad));
+        assert_eq!(
+            (problem.field.as_str(), problem.ec),
+            ("callback.host", Some("0007-00000009"))
+        );
+    }
+}
+
+#[test]
+fn templates() {
+    let table = [
+        ("", Some("0007-00000011"), None, "is empty"),
+        (
+            "price=$5",
+            Some("0007-00000105"),
+            Some(6),
+            "followed by '{'",
+        ),
+        (
+            "a=$ {object}",
+            Some("0007-00000105"),
+            Some(2),
+            "followed by '{'",
+        ),
+        ("a=$", Some("0007-00000105"), Some(2), "followed by '{'"),
+        ("a=${object", Some("0007-00000105"), Some(2), "'}'"),
+        ("a=${Object}", None, Some(2), "not a system variable"),
+        ("a=b&c=${x:none}", None, Some(6), "not among the variables"),
+    ];
+    for (body, ec, offset, part) in table {
+        let problem = first_problem(&Callback::new("http://a.example", body));
+        assert_eq!(problem.field, "callback.body", "{body}");
+        assert_eq!((problem.ec, problem.offset), (ec, offset), "{body}");
+        assert!(
+            problem.message.contains(part),
+            "{body}: {}",
+            problem.message
+        );
+    }
+    let relaxed = Callback::new("http://a.example", "a=${Object}${x:none}").relaxed(true);
+    assert_eq!(relaxed.check(Audience::PublicService), []);
+}
+
+#[test]
+fn json_templates_must_be_json_once_filled_in() {
+    let check = |body: &str| {
+        let callback = Callback::new("http://a.example", body)
+            .body_type(BodyType::Json)
+            .variable("x:uid", "1");
+        callback.check(Audience::Any)
+    };
+    for good in [
+        r#"{"object":${object},"size":${size},"uid":${x:uid},"h":"${imageInfo.height}"}"#,
+        r#"{"name":${x:uid},"pic_info":"${imageInfo.width},${imageInfo.height}"}"#,
+        r#"{"crc":${crc64},"again":"${crc64}"}"#,
+    ] {
+        assert_eq!(check(good), [], "{good}");
+    }
+    for (bad, offset) in [
+        (r#"{"object":"${object}"}"#, 11),
+        (r#"{"size":${size}"#, 8),
+        ("object=${object}", 0),
+        (r#"{"a":1,}"#, 7),
+    ] {
+        let problem = check(bad)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("{bad}"));
+        assert!(
+            problem.message.contains("is not JSON"),
+            "{}",
+            problem.message
+        );
+        assert_eq!(problem.offset, Some(offset), "{bad}");
+    }
+}
+
+#[test]
+fn variable_names() {
+    let table = [
+        ("uid", "does not begin with"),
+        ("x:", "no name"),
+        ("x:Uid", "uppercase"),
+        ("x:a b", "\" \""),
+        ("x:a}", "\"}\""),
+    ];
+    for (name, part) in table {
+        let problem = first_problem(&Callback::new("http://a.example", "a").variable(name, "v"));
+        assert_eq!(problem.field, "callback.variables[0].name");
+        assert_eq!(problem.ec, Some("0007-00000103"));
+        assert!(
+            problem.message.contains(part),
+            "{name}: {}",
+            problem.message
+        );
+    }
+    let twice = Callback::new("http://a.b", "a")
+        .variable("x:a", "1")
+        .variable("x:a", "2");
+    assert_eq!(first_problem(&twice).field, "callback.variables[1].name");
+}
+
+#[test]
+fn base64_of_5120_bytes_passes_and_5121_does_not() {
+    // The parameter without body text; 3840 bytes of JSON make 5120 of Base64.
+    let empty = r#"{"callbackUrl":"http://a.example","callbackBody":"","callbackBodyType":"application/x-www-form-urlencoded"}"#;
+    let body = "b".repeat(3840 - empty.len());
+    let at_limit = Callback::new("http://a.example", &body);
+    assert_eq!(
+        at_limit.encode(Audience::Any).unwrap().callback.len(),
+        MAX_ENCODED_LEN
+    );
+    let over = Callback::new("http://a.example", body + "b")
+        .encode(Audience::Any)
+        .unwrap_err();
+    assert_eq!(over.ec(), Some("0007-00000001"));
+    let variable = Callback::new("http://a.example", "a").variable("x:v", "v".repeat(3840));
+    assert_eq!(
+        variable.encode(Audience::Any).unwrap_err().ec(),
+        Some("0007-00000101")
+    );
+}
+
+#[test]
+fn ready_json_is_checked_and_sent_as_it_is() {
+    let text = "{ \"callbackUrl\" : \"http://a.example\",\n \"callbackBody\":\"a=${x:v}\" }";
+    let callback = Callback::from_json(text).variable("x:v", "1");
+    let encoded = callback.encode(Audience::PublicService).unwrap();
+    assert_eq!(BASE64.decode(encoded.callback).unwrap(), text.as_bytes());
+    let policy = Callback::from_json(r#"{"callbackPolicy":"name"}"#);
+    assert_eq!(policy.check(Audience::PublicService), []);
+}
+
+#[test]
+fn faults_of_ready_json_have_the_codes_of_the_service() {
+    let with = |members: &str| {
+        format!(r#"{{"callbackUrl":"http://a.example","callbackBody":"a"{members}}}"#)
+    };
+    let many: Vec<String> = (0..11).map(|i| format!(r#""h{i}":"v""#)).collect();
+    let table = [
+        ("{".to_owned(), "03", "is not JSON"),
+        ("[]".to_owned(), "03", "not an object"),
+        (BASE64.encode("{\"callbackUrl\":1}"), "03", "Base64 already"),
+        (
+            r#"{"callbackBody":"a"}"#.to_owned(),
+            "04",
+            "callbackUrl: is missing",
+        ),
+        (
+            r#"{"callbackUrl":1,"callbackBody":"a"}"#.to_owned(),
+            "04",
+            "must be a string",
+        ),
+        (
+            r#"{"callbackUrl":"http://a.example"}"#.to_owned(),
+            "11",
+            "callbackBody: is missing",
+        ),
+        (
+            r#"{"callbackUrl":"a.b","callbackBody":{}}"#.to_owned(),
+            "10",
+            "must be a string",
+        ),
+        (
+            r#"{"callbackUrl":"a.b","callbackBody":"$"}"#.to_owned(),
+            "105",
+            "'{'",
+        ),
+        (with(r#","callbackHost":1"#), "09", "callbackHost"),
+        (with(r#","callbackBodyType":1"#), "12", "must be a string"),
+        (
+            with(r#","callbackBodyType":"text/plain""#),
+            "13",
+            "text/plain",
+        ),
+        (with(r#","signatureVersion":"3""#), "19", "signatureVersion"),
+        (with(r#","additionalHeaders":[]"#), "21", "object"),
+        (
+            with(&format!(r#","additionalHeaders":{{{}}}"#, many.join(","))),
+            "22",
+            "11 entries",
+        ),
+        (with(r#","additionalHeaders":{"":"v"}"#), "23", "empty name"),
+        (with(r#","additionalHeaders":{"A":"v"}"#), "24", "a-z"),
+        (
+            with(r#","additionalHeaders":{"a":"v\r\n"}"#),
+            "25",
+            "line breaks",
+        ),
+        (
+            with(r#","additionalHeaders":{"x-oss-a":"v"}"#),
+            "26",
+            "x-oss-",
+        ),
+    ];
+    for (json, number, part) in table {
+        let error = Callback::from_json(&json)
+            .encode(Audience::Any)
+            .unwrap_err();
+        let ec = format!("0007-{:0>8}", number);
+        assert_eq!(error.ec(), Some(ec.as_str()), "{json}");
+        assert!(error.message().contains(part), "{json}: {error}");
+        assert!(
+            error
+                .field()
+                .is_some_and(|f| f.starts_with("callback.json")),
+            "{json}"
+        );
+    }
+    let sni = Callback::from_json(with(r#","callbackSNI":"true""#));
+    assert!(first_problem(&sni).message.contains("true or false"));
+}
+
+#[test]
+fn every_problem_is_listed() {
+    let problems = Callback::new("ftp://a;http://b:0", "$")
+        .host("a b")
+        .check(Audience::Any);
+    let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        [
+            "callback.url",
+            "callback.url",
+            "callback.host",
+            "callback.body"
+        ]
+    );
+}

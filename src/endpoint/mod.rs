@@ -1,0 +1,203 @@
+//! Where the service is, and how bucket and key become a URL (spec: endpoints.md).
+
+mod host;
+mod names;
+
+use std::net::IpAddr;
+
+use crate::error::{Error, Result};
+use crate::signing::encode_key;
+use crate::text::quoted;
+
+pub(crate) use names::{check_bucket, check_key};
+
+/// How an endpoint is found when only the region is known, and how URLs are built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EndpointOptions {
+    /// `http` when the endpoint does not say.
+    pub plain_http: bool,
+    /// Bucket in the path instead of the host. Always so for IP addresses.
+    pub path_style: bool,
+    /// The endpoint is a custom domain that is bound to the bucket.
+    pub cname: bool,
+    /// With a region and no endpoint: the network inside Alibaba Cloud.
+    pub internal: bool,
+    /// With a region and no endpoint: IPv4 and IPv6.
+    pub dual_stack: bool,
+    /// With a region and no endpoint: transfer acceleration.
+    pub accelerate: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    VirtualHosted,
+    Path,
+    Cname,
+}
+
+/// A checked endpoint.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    https: bool,
+    /// As it stands in a URL: IPv6 addresses in brackets.
+    host: String,
+    port: Option<u16>,
+    style: Style,
+    kind: host::Kind,
+    region: Option<String>,
+}
+
+impl Endpoint {
+    /// Reads `endpoint`, or builds one from `region`. At least one of them must be given.
+    pub fn new(
+        endpoint: Option<&str>,
+        region: Option<&str>,
+        options: EndpointOptions,
+    ) -> Result<Self> {
+        let region = region.map(names::region).transpose()?;
+        match (endpoint, region) {
+            (Some(text), region) => Self::parse(text, region, options),
+            (None, Some(region)) => {
+                let host = host::of_region(&region, options)?;
+                Self::parse(&host, Some(region), options)
+            }
+            (None, None) => {
+                let fault = "is not set, and neither is region; set one of them, or OSS_ENDPOINT \
+                             or OSS_REGION in the environment";
+                Err(Error::invalid("endpoint", fault))
+            }
+        }
+    }
+
+    fn parse(text: &str, region: Option<String>, options: EndpointOptions) -> Result<Self> {
+        let (https, authority) = split_scheme(text, options)?;
+        let (host, port) = split_authority(text, authority)?;
+        let bare = host.trim_start_matches('[').trim_end_matches(']');
+        let is_address = bare.parse::<IpAddr>().is_ok();
+        if !is_address && !names::is_host(&host) {
+            return Err(invalid(
+                text,
+                format!("{} is not a host name", quoted(&host)),
+            ));
+        }
+        let kind = host::Kind::of(&host);
+        if let host::Kind::WithBucket(service) = &kind
+            && !options.cname
+        {
+            let fault = format!("begins with a bucket name; give {} only", quoted(service));
+            return Err(invalid(text, fault));
+        }
+        let style = match options {
+            EndpointOptions {
+                cname: true,
+                path_style: true,
+                ..
+            } => {
+                let fault = "cannot be a bound domain and use path style at the same time";
+                return Err(invalid(text, fault));
+            }
+            EndpointOptions { cname: true, .. } => Style::Cname,
+            EndpointOptions {
+                path_style: true, ..
+            } => Style::Path,
+            _ if is_address => Style::Path,
+            _ => Style::VirtualHosted,
+        };
+        let region = region.or_else(|| kind.region());
+        Ok(Self {
+            https,
+            host,
+            port,
+            style,
+            kind,
+            region,
+        })
+    }
+
+    /// Region for signature V4.
+    pub(crate) fn region(&self) -> Result<&str> {
+        self.region.as_deref().ok_or_else(|| {
+            let fault = format!(
+                "is not set and endpoint {} does not tell it; signature V4 needs it, for example \
+                 \"cn-hangzhou\"",
+                quoted(&self.host)
+            );
+            Error::invalid("region", fault)
+        })
+    }
+
+    /// Product for signature V4.
+    pub(crate) fn product(&self) -> &'static str {
+        match self.kind {
+            host::Kind::CloudBox { .. } => "oss-cloudbox",
+            _ => "oss",
+        }
+    }
+
+    /// Whether this is surely the public service, and not an emulator or a private installation.
+    pub(crate) fn is_public_service(&self) -> bool {
+        self.kind != host::Kind::Other
+    }
+
+    /// URL of an object.
+    pub(crate) fn url(&self, bucket: &str, key: &str) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        let (host, key) = (&self.host, encode_key(key));
+        match self.style {
+            Style::VirtualHosted => format!("{scheme}://{bucket}.{host}{port}/{key}"),
+            Style::Path => format!("{scheme}://{host}{port}/{bucket}/{key}"),
+            Style::Cname => format!("{scheme}://{host}{port}/{key}"),
+        }
+    }
+}
+
+fn invalid(text: &str, fault: impl std::fmt::Display) -> Error {
+    Error::invalid("endpoint", format!("{}: {fault}", quoted(text)))
+}
+
+fn split_scheme(text: &str, options: EndpointOptions) -> Result<(bool, &str)> {
+    match text.split_once("://") {
+        None => Ok((!options.plain_http, text)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((true, rest)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((false, rest)),
+        Some((scheme, _)) => Err(invalid(
+            text,
+            format!("scheme {} is not http or https", quoted(scheme)),
+        )),
+    }
+}
+
+/// Host (lowercase) and port.
+fn split_authority(text: &str, authority: &str) -> Result<(String, Option<u16>)> {
+    let authority = authority.strip_suffix('/').unwrap_or(authority);
+    if authority.contains('@') {
+        // Not repeated in the message: it may hold a password.
+        return Err(Error::invalid(
+            "endpoint",
+            "must not have a user name or password",
+        ));
+    }
+    if authority.contains(['/', '?', '#']) {
+        return Err(invalid(
+            text,
+            "must be a host and nothing after it: no path, no query",
+        ));
+    }
+    let (host, port) = match authority.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
+        _ => (authority, None),
+    };
+    if host.contains(':') && !host.starts_with('[') {
+        return Err(invalid(text, "an IPv6 address must stand in brackets"));
+    }
+    let port = match port.map(str::parse::<u16>) {
+        None => None,
+        Some(Ok(port)) if port > 0 => Some(port),
+        Some(_) => return Err(invalid(text, "the port is not a number from 1 to 65535")),
+    };
+    Ok((host.to_ascii_lowercase(), port))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Rules for names (spec: endpoints.md 3).
+
+use crate::error::{Error, Result};
+use crate::text::quoted;
+
+const BUCKET_LEN: std::ops::RangeInclusive<usize> = 3..=63;
+const MAX_KEY_LEN: usize = 1023;
+
+/// 3 to 63 characters: lowercase letters, digits, `-`, not at the ends.
+pub(crate) fn check_bucket(bucket: &str) -> Result<()> {
+    let fault = if !BUCKET_LEN.contains(&bucket.len()) {
+        format!("has {} bytes; a bucket name has 3 to 63", bucket.len())
+    } else if let Some(bad) = bucket.chars().find(|c| !is_lower_alnum(*c) && *c != '-') {
+        format!(
+            "{} has {}; a bucket name has lowercase letters, digits and '-'",
+            quoted(bucket),
+            quoted(&bad.to_string())
+        )
+    } else if bucket.starts_with('-') || bucket.ends_with('-') {
+        format!("{} begins or ends with '-'", quoted(bucket))
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid("bucket", fault))
+}
+
+/// 1 to 1023 bytes, not beginning with `/` or `\`.
+pub(crate) fn check_key(key: &str) -> Result<()> {
+    let fault = if key.is_empty() {
+        "is empty; it is the name of the object, for example \"dir/photo.jpg\"".to_owned()
+    } else if key.len() > MAX_KEY_LEN {
+        format!("has {} bytes; the service takes {MAX_KEY_LEN}", key.len())
+    } else if key.starts_with(['/', '\\']) {
+        format!(
+            "{} begins with a slash or backslash; leave it out",
+            quoted(key)
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid("key", fault))
+}
+
+/// A region id. `oss-cn-hangzhou`, as endpoints and the console spell it, means `cn-hangzhou`.
+pub(super) fn region(text: &str) -> Result<String> {
+    let region = text.strip_prefix("oss-").unwrap_or(text);
+    let valid = !region.is_empty() && region.chars().all(|c| is_lower_alnum(c) || c == '-');
+    if valid {
+        return Ok(region.to_owned());
+    }
+    let fault = format!(
+        "{} is not a region id such as \"cn-hangzhou\"",
+        quoted(text)
+    );
+    Err(Error::invalid("region", fault))
+}
+
+pub(super) fn is_host(host: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    host.len() <= 253
+        && host
+            .split('.')
+            .all(|label| (1..=63).contains(&label.len()) && label.bytes().all(allowed))
+}
+
+fn is_lower_alnum(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit()
+}

@@ -1,0 +1,258 @@
+//! The one error type of the library: what happened, what is true of the object now, what to do.
+
+use std::fmt;
+
+/// What to do about a failure. The C face gives every value a number that is never reused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Status {
+    /// A field is missing, malformed or contradicts another one.
+    InvalidArgument,
+    /// The caller uses a field, flag or kind that this library is too old to know.
+    UnknownField,
+    /// A bug of the library was contained.
+    Internal,
+    /// The callback would be refused by the service; found before a byte was sent.
+    InvalidCallback,
+    /// There are no usable credentials.
+    Credentials,
+    /// The body could not be read, or had another length than promised.
+    Body,
+    /// One of the caller's own functions returned a non-zero value.
+    AbortedByCaller,
+    /// The network failed.
+    Transport,
+    /// The network was silent for too long.
+    Timeout,
+    /// TLS failed, for example because the certificate is not trusted.
+    Tls,
+    /// The service refused the request.
+    Service,
+    /// The object is stored, but the service's callback to the application server failed.
+    CallbackFailed,
+    /// The object is stored, but its CRC-64 is not that of the bytes that were sent.
+    ChecksumMismatch,
+    /// What came back is not an answer of OSS, or is cut off.
+    BadResponse,
+}
+
+/// Whether the object exists after the call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ObjectState {
+    /// The request was sent completely and its answer was lost: look before trying again.
+    Unknown,
+    /// Nothing was stored by this call.
+    NotStored,
+    /// The object was stored by this call.
+    Stored,
+}
+
+/// Whether the same call may be made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RetryAdvice {
+    /// No: it would fail in the same way, or store and call back a second time.
+    No,
+    /// Yes: nothing was stored, and the cause may pass.
+    Yes,
+    /// Look first (HEAD): the object may be stored, and the callback may have been made.
+    CheckFirst,
+}
+
+/// Why a call failed. Never holds a secret.
+#[derive(Clone)]
+pub struct Error(Box<Details>);
+
+#[derive(Clone)]
+struct Details {
+    status: Status,
+    object_state: ObjectState,
+    message: String,
+    field: Option<String>,
+    offset: Option<usize>,
+    http_status: Option<u16>,
+    code: Option<String>,
+    ec: Option<String>,
+    request_id: Option<String>,
+    caller_code: i32,
+    document: Vec<(String, String)>,
+}
+
+/// Shorthand of the crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// A failure that was found before anything was sent.
+    pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
+        Self(Box::new(Details {
+            status,
+            object_state: ObjectState::NotStored,
+            message: message.into(),
+            field: None,
+            offset: None,
+            http_status: None,
+            code: None,
+            ec: None,
+            request_id: None,
+            caller_code: 0,
+            document: Vec::new(),
+        }))
+    }
+
+    /// A field of the caller breaks a rule. The message begins with the name of the field.
+    pub(crate) fn invalid(field: impl Into<String>, fault: impl fmt::Display) -> Self {
+        let field = field.into();
+        Self::new(Status::InvalidArgument, format!("{field}: {fault}")).with_field(field)
+    }
+
+    pub(crate) fn with_field(mut self, field: impl Into<String>) -> Self {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    pub(crate) fn with_offset(mut self, offset: Option<usize>) -> Self {
+        self.0.offset = offset;
+        self
+    }
+
+    pub(crate) fn with_object_state(mut self, state: ObjectState) -> Self {
+        self.0.object_state = state;
+        self
+    }
+
+    pub(crate) fn with_http_status(mut self, http_status: u16) -> Self {
+        self.0.http_status = Some(http_status);
+        self
+    }
+
+    pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
+        self.0.code = Some(code.into());
+        self
+    }
+
+    pub(crate) fn with_ec(mut self, ec: Option<String>) -> Self {
+        self.0.ec = ec;
+        self
+    }
+
+    pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
+        self.0.request_id = request_id;
+        self
+    }
+
+    pub(crate) fn with_caller_code(mut self, code: i32) -> Self {
+        self.0.caller_code = code;
+        self
+    }
+
+    pub(crate) fn with_document(mut self, elements: Vec<(String, String)>) -> Self {
+        self.0.document = elements;
+        self
+    }
+
+    /// What to do.
+    pub fn status(&self) -> Status {
+        self.0.status
+    }
+
+    /// Whether the object exists in spite of the error.
+    pub fn object_state(&self) -> ObjectState {
+        self.0.object_state
+    }
+
+    /// One sentence for people: the field or fact, the value, the rule, what to do.
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// The caller's field that is at fault, for example `callback.url`.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// Byte offset of the fault within that field.
+    pub fn offset(&self) -> Option<usize> {
+        self.0.offset
+    }
+
+    /// HTTP status of the answer, when there was one.
+    pub fn http_status(&self) -> Option<u16> {
+        self.0.http_status
+    }
+
+    /// Error code of the service, for example `NoSuchBucket`.
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// Finer error code of the service, for example `0007-00000203`; also set when the library
+    /// refuses a callback that the service would refuse with it.
+    pub fn ec(&self) -> Option<&str> {
+        self.0.ec.as_deref()
+    }
+
+    /// Request id of the service, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
+    }
+
+    /// What the caller's own function returned when it stopped the upload, else 0.
+    pub fn caller_code(&self) -> i32 {
+        self.0.caller_code
+    }
+
+    /// Text of an element of the service's error document, for example `StringToSign`.
+    pub fn document_element(&self, name: &str) -> Option<&str> {
+        self.document().find(|(n, _)| *n == name).map(|(_, v)| v)
+    }
+
+    /// Every element of the service's error document.
+    pub fn document(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .document
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+    }
+
+    /// Whether the same call may be made again.
+    ///
+    /// The statuses and codes are those that the vendor's SDKs repeat (spec: errors.md 4), except
+    /// that nothing is repeated whose outcome is not known to be "not stored".
+    pub fn retry_advice(&self) -> RetryAdvice {
+        match self.0.object_state {
+            ObjectState::Stored => RetryAdvice::No,
+            ObjectState::Unknown => RetryAdvice::CheckFirst,
+            ObjectState::NotStored => match self.0.status {
+                Status::Transport | Status::Timeout => RetryAdvice::Yes,
+                Status::Service if self.is_passing_service_error() => RetryAdvice::Yes,
+                _ => RetryAdvice::No,
+            },
+        }
+    }
+
+    fn is_passing_service_error(&self) -> bool {
+        let by_status = matches!(self.0.http_status, Some(401 | 408 | 429 | 500..=599));
+        let by_code = matches!(self.code(), Some("RequestTimeTooSkewed" | "RequestTimeout"));
+        by_status || by_code
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("status", &self.0.status)
+            .field("object_state", &self.0.object_state)
+            .field("http_status", &self.0.http_status)
+            .field("code", &self.0.code)
+            .field("ec", &self.0.ec)
+            .field("message", &self.0.message)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::error::Error for Error {}

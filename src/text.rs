@@ -1,0 +1,15 @@
+//! Text for messages.
+
+/// Longest piece of the caller's text that a message repeats.
+const MAX_QUOTED_CHARS: usize = 64;
+
+/// `text` in quotes with control characters escaped, cut when it is long.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut chars = text.chars();
+    let head: String = chars.by_ref().take(MAX_QUOTED_CHARS).collect();
+    let more = if chars.next().is_some() { "…" } else { "" };
+    format!(
+        "\"{}{more}\"",
+        head.escape_debug().to_string().replace("\\'", "'")
+    )
+}

@@ -1,0 +1,102 @@
+//! CRC-64 of what is sent, and the MD5 that must be known before (spec: crc64.md, put-object.md 1).
+
+use std::io::{self, Read as _};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use md5::{Digest as _, Md5};
+
+use super::Progress;
+use super::body::OpenBody;
+use crate::error::{Error, Result, Status};
+use crate::http::{self, caller_error, failed_by_caller};
+
+/// Sees every byte on its way to the network.
+pub(super) struct Meter<'a> {
+    crc64: crc64fast::Digest,
+    progress: Progress,
+    report: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
+}
+
+impl<'a> Meter<'a> {
+    pub(super) fn new(
+        total: u64,
+        report: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
+    ) -> Self {
+        Self {
+            crc64: crc64fast::Digest::new(),
+            progress: Progress { sent: 0, total },
+            report,
+        }
+    }
+
+    pub(super) fn crc64(&self) -> u64 {
+        self.crc64.sum64()
+    }
+}
+
+impl http::Progress for Meter<'_> {
+    fn sent(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.crc64.write(chunk);
+        self.progress.sent += chunk.len() as u64;
+        match &mut self.report {
+            Some(report) => report(self.progress).map_err(caller_error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Value of `Content-MD5`. Reads the whole body and goes back to its beginning.
+pub(super) fn content_md5(body: &mut OpenBody<'_>) -> Result<String> {
+    let mut md5 = Md5::new();
+    let mut buf = vec![0; 64 * 1024];
+    loop {
+        match body.read(&mut buf).map_err(failed_by_caller)? {
+            0 => break,
+            count => md5.update(&buf[..count]),
+        }
+    }
+    if !body.rewind()? {
+        let message = "rewind: is needed for Content-MD5, which has to be known before the body \
+                       is sent: give a rewind function, or leave out the MD5 (CRC-64 is compared \
+                       anyway)";
+        return Err(Error::new(Status::InvalidArgument, message).with_field("rewind"));
+    }
+    Ok(BASE64.encode(md5.finalize()))
+}
+
+#[cfg(test)]
+mod tests {
+    fn crc64(bytes: &[u8]) -> u64 {
+        let mut digest = crc64fast::Digest::new();
+        digest.write(bytes);
+        digest.sum64()
+    }
+
+    /// The vectors of the protocol reference (spec: crc64.md).
+    #[test]
+    fn crc64_vectors() {
+        let sentence = b"This is a test of the emergency broadcast system.";
+        let table: [(&[u8], u64); 8] = [
+            (b"", 0),
+            (b"a", 3_675_645_893_302_102_789),
+            (b"123456789", 11_051_210_869_376_104_954),
+            (b"hello world", 5_981_764_153_023_615_706),
+            (b"hi oss", 8_707_180_448_768_400_016),
+            (&[0; 1024], 14_085_117_335_336_199_948),
+            (&sentence[..49], 2_871_916_124_362_751_090),
+            (
+                &[&b"123456789"[..], sentence].concat(),
+                7_672_622_622_872_733_320,
+            ),
+        ];
+        for (bytes, expected) in table {
+            assert_eq!(
+                crc64(bytes),
+                expected,
+                "{:?}",
+                String::from_utf8_lossy(bytes)
+            );
+        }
+    }
+}

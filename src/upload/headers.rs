@@ -1,0 +1,183 @@
+//! The headers of an upload (spec: put-object.md 1).
+
+use super::UploadRequest;
+use crate::error::{Error, Result};
+use crate::text::quoted;
+
+/// User metadata may have this many bytes in all.
+const MAX_METADATA: usize = 8 * 1024;
+const METADATA_PREFIX: &str = "x-oss-meta-";
+const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
+
+/// Headers that the library sets, and how a caller gets them.
+const RESERVED: [(&str, &str); 24] = [
+    ("authorization", "it is made from the credentials"),
+    ("connection", "connections are the library's"),
+    ("content-length", "it is the length of the body"),
+    ("content-md5", "set the flag CONTENT_MD5"),
+    ("content-type", "use content_type"),
+    ("date", "it is the time of the signature"),
+    ("expect", "the library decides how it sends"),
+    ("host", "it is made from endpoint and bucket"),
+    ("keep-alive", "connections are the library's"),
+    ("proxy-authorization", "put user and password into proxy"),
+    ("proxy-connection", "connections are the library's"),
+    ("te", "the library decides how it sends"),
+    ("trailer", "the library decides how it sends"),
+    ("transfer-encoding", "the library decides how it sends"),
+    ("upgrade", "the library decides how it sends"),
+    ("user-agent", "use user_agent of the client"),
+    ("x-oss-callback", "use callback"),
+    ("x-oss-callback-var", "use the variables of callback"),
+    ("x-oss-content-sha256", "it belongs to the signature"),
+    ("x-oss-date", "it is the time of the signature"),
+    ("x-oss-forbid-overwrite", "set the flag FORBID_OVERWRITE"),
+    ("x-oss-object-acl", "use acl"),
+    ("x-oss-security-token", "it belongs to the credentials"),
+    ("x-oss-storage-class", "use storage_class"),
+];
+
+/// Names (lowercase) and values of the headers of a request, in the order in which they were added.
+#[derive(Debug, Default)]
+pub(super) struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// Everything that the caller asked for, checked.
+    pub(super) fn of(request: &UploadRequest<'_>) -> Result<Self> {
+        let mut headers = Self::default();
+        headers.add_content_type(request)?;
+        for (name, value) in request.metadata {
+            headers.add_metadata(name, value)?;
+        }
+        headers.check_metadata_size()?;
+        for (index, (name, value)) in request.headers.iter().enumerate() {
+            headers.add_extra(&format!("headers[{index}]"), name, value)?;
+        }
+        headers.add_field(
+            "storage_class",
+            "x-oss-storage-class",
+            request.storage_class,
+        )?;
+        headers.add_field("acl", "x-oss-object-acl", request.acl)?;
+        if request.forbid_overwrite {
+            headers.add("x-oss-forbid-overwrite", "true");
+        }
+        Ok(headers)
+    }
+
+    /// Adds a header that is known to be sound.
+    pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
+        self.0.push((name.to_owned(), value.into()));
+    }
+
+    pub(super) fn as_pairs(&self) -> Vec<(&str, &str)> {
+        self.0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect()
+    }
+
+    fn add_content_type(&mut self, request: &UploadRequest<'_>) -> Result<()> {
+        let value = match request.content_type {
+            Some(value) => {
+                check_value("content_type", value)?;
+                value
+            }
+            None => mime_guess::from_path(request.key)
+                .first_raw()
+                .unwrap_or(DEFAULT_CONTENT_TYPE),
+        };
+        self.add("content-type", value);
+        Ok(())
+    }
+
+    fn add_field(&mut self, field: &str, name: &str, value: Option<&str>) -> Result<()> {
+        if let Some(value) = value {
+            check_value(field, value)?;
+            self.add(name, value);
+        }
+        Ok(())
+    }
+
+    fn add_metadata(&mut self, name: &str, value: &str) -> Result<()> {
+        let field = format!("metadata {}", quoted(name));
+        let lower = name.to_ascii_lowercase();
+        let short = lower.strip_prefix(METADATA_PREFIX).unwrap_or(&lower);
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
+        if short.is_empty() || !short.bytes().all(allowed) {
+            let fault = "the name must be of letters, digits and '-' ('_' is not supported)";
+            return Err(Error::invalid(field, fault));
+        }
+        check_value(&field, value)?;
+        self.add_once(&field, format!("{METADATA_PREFIX}{short}"), value)
+    }
+
+    fn check_metadata_size(&self) -> Result<()> {
+        let size: usize = self
+            .0
+            .iter()
+            .filter(|(name, _)| name.starts_with(METADATA_PREFIX))
+            .map(|(name, value)| name.len() + value.len())
+            .sum();
+        if size > MAX_METADATA {
+            let fault = format!("has {size} bytes of names and values; the service takes 8192");
+            return Err(Error::invalid("metadata", fault));
+        }
+        Ok(())
+    }
+
+    fn add_extra(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
+        let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+        if name.is_empty() || !name.bytes().all(token) {
+            return Err(Error::invalid(
+                field,
+                format!("{} is not a header name", quoted(name)),
+            ));
+        }
+        let name = name.to_ascii_lowercase();
+        if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+            return Err(Error::invalid(
+                field,
+                format!("{name} cannot be set here: {instead}"),
+            ));
+        }
+        if name.starts_with(METADATA_PREFIX) {
+            return Err(Error::invalid(
+                field,
+                format!("{name} cannot be set here: use metadata"),
+            ));
+        }
+        let field = format!("{field} ({name})");
+        check_value(&field, value)?;
+        self.add_once(&field, name, value)
+    }
+
+    /// A repeated header is signed differently by different implementations
+    /// (spec: signing-v4.md 2.3).
+    fn add_once(&mut self, field: &str, name: String, value: &str) -> Result<()> {
+        if self.0.iter().any(|(known, _)| *known == name) {
+            return Err(Error::invalid(field, "is given twice"));
+        }
+        self.0.push((name, value.to_owned()));
+        Ok(())
+    }
+}
+
+/// A value must be there, without control characters, and without space at its ends, which
+/// implementations trim at different places.
+fn check_value(field: &str, value: &str) -> Result<()> {
+    if value.is_empty() {
+        return Err(Error::invalid(field, "is empty; leave it out instead"));
+    }
+    if let Some((at, bad)) = value.char_indices().find(|(_, c)| c.is_control()) {
+        let fault = format!(
+            "has a control character (U+{:04X}) at byte {at}, which a header cannot carry",
+            u32::from(bad)
+        );
+        return Err(Error::invalid(field, fault).with_offset(Some(at)));
+    }
+    if value.trim() != value {
+        return Err(Error::invalid(field, "begins or ends with a space"));
+    }
+    Ok(())
+}

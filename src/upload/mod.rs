@@ -1,0 +1,74 @@
+//! Uploading: the request, its body, and what is true afterwards.
+
+mod body;
+mod checksum;
+mod error_document;
+mod headers;
+mod outcome;
+mod put;
+
+pub use body::{Body, Source};
+pub use outcome::{UploadError, UploadResult};
+
+use crate::callback::Callback;
+use crate::error::Result;
+
+/// Largest object of a single request: 5 GiB (spec: put-object.md 1).
+pub const MAX_PUT_SIZE: u64 = 5 * 1024 * 1024 * 1024;
+
+/// One upload. Everything is borrowed until the call returns.
+pub struct UploadRequest<'a> {
+    /// Bucket to store in.
+    pub bucket: &'a str,
+    /// Name of the object.
+    pub key: &'a str,
+    /// Its content.
+    pub body: Body<'a>,
+    /// `Content-Type`; else from the extension of the key; else `application/octet-stream`.
+    pub content_type: Option<&'a str>,
+    /// User metadata, names without `x-oss-meta-`.
+    pub metadata: &'a [(&'a str, &'a str)],
+    /// Further headers.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// `Standard`, `IA`, `Archive`, `ColdArchive`, `DeepColdArchive`.
+    pub storage_class: Option<&'a str>,
+    /// `default`, `private`, `public-read`, `public-read-write`.
+    pub acl: Option<&'a str>,
+    /// Fail when the object exists.
+    pub forbid_overwrite: bool,
+    /// Compute the MD5 of the content first and have the service compare it.
+    pub content_md5: bool,
+    /// What the service shall tell the application server.
+    pub callback: Option<&'a Callback>,
+    /// Is told what was handed to the network. An error stops the upload.
+    pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
+}
+
+/// How far an upload is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Bytes of the body handed to the network so far.
+    pub sent: u64,
+    /// Size of the body.
+    pub total: u64,
+}
+
+impl<'a> UploadRequest<'a> {
+    /// A request with nothing but the necessary.
+    pub fn new(bucket: &'a str, key: &'a str, body: Body<'a>) -> Self {
+        Self {
+            bucket,
+            key,
+            body,
+            content_type: None,
+            metadata: &[],
+            headers: &[],
+            storage_class: None,
+            acl: None,
+            forbid_overwrite: false,
+            content_md5: false,
+            callback: None,
+            progress: None,
+        }
+    }
+}

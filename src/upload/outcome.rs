@@ -1,0 +1,342 @@
+//! What is true after an upload: stored and acknowledged, stored without acknowledgement, not
+//! stored, or unknown.
+
+use std::fmt;
+
+use super::error_document::ErrorDocument;
+use crate::error::{Error, ObjectState, Status};
+use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::text::quoted;
+
+/// What the service said of the stored object.
+#[derive(Debug, Clone)]
+pub struct UploadResult {
+    http_status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    callback_answer: Vec<u8>,
+}
+
+impl UploadResult {
+    /// HTTP status of the answer: 200, or 203 when the callback failed.
+    pub fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
+    /// ETag without quotes.
+    pub fn etag(&self) -> Option<&str> {
+        self.header("etag").map(|text| text.trim_matches('"'))
+    }
+
+    /// Version id, in a versioned bucket.
+    pub fn version_id(&self) -> Option<&str> {
+        self.header("x-oss-version-id")
+    }
+
+    /// Request id of the service, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-oss-request-id")
+    }
+
+    /// CRC-64 that the service computed of the whole object.
+    pub fn crc64(&self) -> Option<u64> {
+        self.header("x-oss-hash-crc64ecma")?.parse().ok()
+    }
+
+    /// What the application server answered to the callback, byte for byte. Empty without one.
+    pub fn callback_answer(&self) -> &[u8] {
+        &self.callback_answer
+    }
+
+    /// A header of the answer, when it is text. The case of `name` does not matter.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// All headers of the answer; names are lowercase.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
+/// An upload that did not end well. `result` is there when the object is stored nevertheless.
+#[derive(Debug, Clone)]
+pub struct UploadError {
+    /// Why.
+    pub error: Error,
+    /// What exists.
+    pub result: Option<Box<UploadResult>>,
+}
+
+impl From<Error> for UploadError {
+    fn from(error: Error) -> Self {
+        Self {
+            error,
+            result: None,
+        }
+    }
+}
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for UploadError {}
+
+/// What an answer is judged by.
+pub(super) struct Expectation<'a> {
+    pub(super) has_callback: bool,
+    /// CRC-64 of the bytes that were sent, when it is to be compared.
+    pub(super) crc64: Option<u64>,
+    pub(super) string_to_sign: &'a str,
+    pub(super) security_token: Option<&'a str>,
+}
+
+/// Judges an answer.
+pub(super) fn of_response(
+    response: HttpResponse,
+    expected: &Expectation<'_>,
+) -> Result<UploadResult, UploadError> {
+    let document = ErrorDocument::of(&response);
+    let callback_failed = document
+        .as_ref()
+        .is_some_and(|document| document.get("Code") == Some("CallbackFailed"));
+    if callback_failed || (response.status == 203 && expected.has_callback) {
+        return Err(callback_failure(response, document, expected));
+    }
+    match (response.status, document) {
+        (200..=299, _) => of_success(response, expected),
+        (_, Some(document)) => Err(refusal(&response, document, expected).into()),
+        (_, None) => Err(foreign_answer(&response).into()),
+    }
+}
+
+/// Judges a failed exchange.
+pub(super) fn of_failure(failure: Failure) -> Error {
+    let state = state_of(&failure);
+    if let FailureKind::Caller(error) = failure.kind {
+        return error;
+    }
+    let consequence = match state {
+        ObjectState::Unknown => {
+            "; the request had been sent completely, so the object may be stored and its callback \
+             made: look before you try again"
+        }
+        _ => "; the object is not stored",
+    };
+    let message = format!("{}{consequence}", failure.message);
+    Error::new(status_of(&failure.kind), message).with_object_state(state)
+}
+
+fn state_of(failure: &Failure) -> ObjectState {
+    if failure.request_complete {
+        ObjectState::Unknown
+    } else {
+        ObjectState::NotStored
+    }
+}
+
+fn status_of(kind: &FailureKind) -> Status {
+    match kind {
+        FailureKind::Caller(error) => error.status(),
+        FailureKind::Timeout => Status::Timeout,
+        FailureKind::Tls => Status::Tls,
+        FailureKind::Transport => Status::Transport,
+        FailureKind::BadResponse => Status::BadResponse,
+    }
+}
+
+fn of_success(
+    response: HttpResponse,
+    expected: &Expectation<'_>,
+) -> Result<UploadResult, UploadError> {
+    let from_oss =
+        response.header("x-oss-request-id").is_some() || response.header("etag").is_some();
+    if !from_oss || response.before_end_of_body {
+        return Err(foreign_answer(&response).into());
+    }
+    let cut_off = response.cut_off.as_ref().map(|failure| {
+        let message = format!(
+            "the object is stored, but the answer is cut off: {}; the callback was made, do not \
+             upload again",
+            failure.message
+        );
+        Error::new(status_of(&failure.kind), message)
+    });
+    let (status, request_id) = (response.status, header(&response, "x-oss-request-id"));
+    let result = stored(response, expected.has_callback);
+    match cut_off.or_else(|| checksum_mismatch(&result, expected)) {
+        None => Ok(result),
+        Some(error) => Err(UploadError {
+            error: error
+                .with_object_state(ObjectState::Stored)
+                .with_http_status(status)
+                .with_request_id(request_id),
+            result: Some(Box::new(result)),
+        }),
+    }
+}
+
+fn stored(response: HttpResponse, has_callback: bool) -> UploadResult {
+    UploadResult {
+        http_status: response.status,
+        headers: response.headers,
+        callback_answer: if has_callback {
+            response.body
+        } else {
+            Vec::new()
+        },
+    }
+}
+
+fn checksum_mismatch(result: &UploadResult, expected: &Expectation<'_>) -> Option<Error> {
+    let (sent, stored) = (expected.crc64?, result.crc64()?);
+    if sent == stored {
+        return None;
+    }
+    let message = format!(
+        "the object is stored with CRC-64 {stored}, but the bytes that were sent have {sent}: it \
+         was damaged on the way, or the source changed while it was read; upload it again"
+    );
+    Some(Error::new(Status::ChecksumMismatch, message))
+}
+
+/// HTTP 203, or a `CallbackFailed` document with whatever status (spec: callback.md 8.2).
+fn callback_failure(
+    response: HttpResponse,
+    document: Option<ErrorDocument>,
+    expected: &Expectation<'_>,
+) -> UploadError {
+    let text = |name: &str| {
+        document
+            .as_ref()
+            .and_then(|d| d.get(name))
+            .map(str::to_owned)
+    };
+    let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());
+    let (status, mut error) = (
+        response.status,
+        Error::new(
+            Status::CallbackFailed,
+            format!(
+                "the object is stored, but its callback failed: {reason} Do not upload again; the \
+                 service does not repeat the callback, so tell the application server yourself{}",
+                identification(&text("EC"), &text("RequestId"))
+            ),
+        ),
+    );
+    error = error
+        .with_object_state(ObjectState::Stored)
+        .with_http_status(status)
+        .with_code(text("Code").unwrap_or_else(|| "CallbackFailed".to_owned()))
+        .with_ec(text("EC").or_else(|| header(&response, "x-oss-ec")))
+        .with_request_id(text("RequestId").or_else(|| header(&response, "x-oss-request-id")));
+    if let Some(document) = document {
+        error = error.with_document(document.into_public(expected.security_token));
+    }
+    // The body is the error document, not an answer of the application server.
+    UploadError {
+        error,
+        result: Some(Box::new(stored(response, false))),
+    }
+}
+
+/// The service refused: nothing is stored (spec: errors.md, callback.md 1).
+fn refusal(response: &HttpResponse, document: ErrorDocument, expected: &Expectation<'_>) -> Error {
+    let text = |name: &str| document.get(name).map(str::to_owned);
+    let code = text("Code").unwrap_or_default();
+    let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
+    let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
+    let message = format!(
+        "OSS refused the upload with {} {code}: {}{}{}",
+        response.status,
+        text("Message").unwrap_or_default(),
+        hint(&code, &document, expected),
+        identification(&ec, &request_id)
+    );
+    Error::new(Status::Service, message)
+        .with_http_status(response.status)
+        .with_code(code)
+        .with_ec(ec)
+        .with_request_id(request_id)
+        .with_document(document.into_public(expected.security_token))
+}
+
+fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
+    match (ec, request_id) {
+        (Some(ec), Some(id)) => format!(" (EC {ec}, request id {id})"),
+        (Some(ec), None) => format!(" (EC {ec})"),
+        (None, Some(id)) => format!(" (request id {id})"),
+        (None, None) => String::new(),
+    }
+}
+
+/// What the user can do about the commonest refusals.
+fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
+    match code {
+        "SignatureDoesNotMatch" => signature_hint(document, expected.string_to_sign),
+        "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
+            (Some(ours), Some(theirs)) => format!(
+                " The clock of this device says {ours}, the service says {theirs}: set the clock."
+            ),
+            _ => " Set the clock of this device.".to_owned(),
+        },
+        "AccessDenied" => match document.get("Endpoint") {
+            Some(endpoint) => format!(" Use endpoint {}.", quoted(endpoint)),
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// The service prints the text that it signed. When it is ours, only the secret can be wrong.
+fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
+    let Some(theirs) = document.get("StringToSign") else {
+        return String::new();
+    };
+    if theirs.trim_end() == ours.trim_end() {
+        return " Both sides signed the same text, so the access key secret is wrong.".to_owned();
+    }
+    let mut lines = ours.lines().zip(theirs.lines());
+    match lines.find(|(our, their)| our != their) {
+        Some((our, _)) if our.starts_with("x-oss-security-token") => {
+            " The sides signed different security tokens.".to_owned()
+        }
+        Some((our, their)) => format!(
+            " The sides signed different texts: {} here, {} at the service; something on the way \
+             changed the request.",
+            quoted(our),
+            quoted(their)
+        ),
+        None => " The sides signed texts of different length.".to_owned(),
+    }
+}
+
+/// An answer that is not of OSS: a proxy, a login page, another server.
+fn foreign_answer(response: &HttpResponse) -> Error {
+    const SHOWN: usize = 256;
+    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(SHOWN)]);
+    let state = match response.status {
+        200..=299 | 500..=599 if !response.before_end_of_body => ObjectState::Unknown,
+        _ => ObjectState::NotStored,
+    };
+    let message = format!(
+        "HTTP {} came back without anything that OSS would say; a proxy or a login page may have \
+         answered. It begins with {}",
+        response.status,
+        quoted(body.trim())
+    );
+    Error::new(Status::BadResponse, message)
+        .with_object_state(state)
+        .with_http_status(response.status)
+        .with_request_id(header(response, "x-oss-request-id"))
+}
+
+fn header(response: &HttpResponse, name: &str) -> Option<String> {
+    response.header(name).map(str::to_owned)
+}
