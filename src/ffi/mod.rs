@@ -1,1 +1,19 @@
+//! The C boundary: one file per C object. Every exported function is four steps: check, convert,
+//! call, convert. Pointers become references in `convert`, panics stop in `guard`; nothing else in
+//! the crate is unsafe.
+#![allow(non_camel_case_types)]
+#![deny(unsafe_op_in_unsafe_fn)]
 
+mod callback;
+mod client;
+mod config;
+mod convert;
+mod encoded_callback;
+mod error;
+mod guard;
+mod request;
+mod result;
+mod status;
+mod stream;
+mod upload;
+mod version;

@@ -47,7 +47,7 @@ impl http::Progress for Meter<'_> {
 }
 
 /// Value of `Content-MD5`. Reads the whole body and goes back to its beginning.
-pub(super) fn content_md5(body: &mut OpenBody<'_>) -> Result<String> {
+pub(super) fn compute_md5(body: &mut OpenBody<'_>) -> Result<String> {
     let mut md5 = Md5::new();
     let mut buf = vec![0; 64 * 1024];
     loop {
@@ -63,6 +63,14 @@ pub(super) fn content_md5(body: &mut OpenBody<'_>) -> Result<String> {
         return Err(Error::new(Status::InvalidArgument, message).with_field("rewind"));
     }
     Ok(BASE64.encode(md5.finalize()))
+}
+
+/// A `Content-MD5` that the caller knows already.
+pub(super) fn check_md5(text: &str) -> Result<&str> {
+    match BASE64.decode(text) {
+        Ok(bytes) if bytes.len() == 16 => Ok(text),
+        _ => Err(Error::invalid("content_md5", "is not the Base64 text of the 16 bytes of an MD5")),
+    }
 }
 
 #[cfg(test)]

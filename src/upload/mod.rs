@@ -36,12 +36,24 @@ pub struct UploadRequest<'a> {
     pub acl: Option<&'a str>,
     /// Fail when the object exists.
     pub forbid_overwrite: bool,
-    /// Compute the MD5 of the content first and have the service compare it.
-    pub content_md5: bool,
+    /// MD5 that the service compares before it stores.
+    pub content_md5: ContentMd5<'a>,
     /// What the service shall tell the application server.
     pub callback: Option<&'a Callback>,
     /// Is told what was handed to the network. An error stops the upload.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
+}
+
+/// The `Content-MD5` header (spec: put-object.md 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ContentMd5<'a> {
+    /// Not sent; the CRC-64 is compared afterwards all the same.
+    #[default]
+    None,
+    /// Computed first, in a pass of its own over the body.
+    Computed,
+    /// Known already: Base64 of the 16 bytes.
+    Given(&'a str),
 }
 
 /// How far an upload is.
@@ -66,7 +78,7 @@ impl<'a> UploadRequest<'a> {
             storage_class: None,
             acl: None,
             forbid_overwrite: false,
-            content_md5: false,
+            content_md5: ContentMd5::None,
             callback: None,
             progress: None,
         }

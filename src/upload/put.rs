@@ -1,10 +1,10 @@
 //! PutObject (spec: put-object.md).
 
 use super::body::OpenBody;
-use super::checksum::{Meter, content_md5};
+use super::checksum::{Meter, check_md5, compute_md5};
 use super::headers::Headers;
 use super::outcome::{self, Expectation};
-use super::{MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
+use super::{ContentMd5, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
 use crate::callback::{Audience, Callback};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
@@ -34,8 +34,10 @@ impl Client {
         }
         let mut body = request.body.open()?;
         check_size(body.length())?;
-        if request.content_md5 {
-            headers.add("content-md5", content_md5(&mut body)?);
+        match request.content_md5 {
+            ContentMd5::None => {}
+            ContentMd5::Computed => headers.add("content-md5", compute_md5(&mut body)?),
+            ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
         }
         let signature = self.sign_put(request.bucket, request.key, &mut headers, now()?);
         let mut meter = Meter::new(body.length(), request.progress);

@@ -1,0 +1,85 @@
+//! `ossbind_client`: a client that threads may share.
+
+use std::sync::Arc;
+
+use super::config::ossbind_client_config;
+use super::convert::{free, into_raw, object, read_sized, required_out};
+use super::error::ossbind_error;
+use super::guard::{guard, guard_value};
+use super::status::ossbind_status;
+use crate::client::{Client, ClientConfig};
+use crate::error::{Error, Result};
+
+/// A client: endpoint, credentials and a few connections that are kept for the next upload. Any
+/// number of threads may use one client at the same time. It has no threads of its own.
+pub struct ossbind_client {
+    inner: Arc<Client>,
+}
+
+/// Creates a client. Nothing is sent.
+///
+/// `config` may be NULL: everything then comes from the environment (OSS_ENDPOINT, OSS_REGION,
+/// OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN). `out_client` is required; on
+/// success `*out_client` belongs to the caller, who frees it with ossbind_client_free(), and on
+/// failure it is NULL. `out_error` may be NULL; else `*out_error` is NULL on success, and on failure
+/// an error that the caller frees. Any thread, except that the environment must not be changed at
+/// the same time.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_new(
+    config: *const ossbind_client_config,
+    out_client: *mut *mut ossbind_client,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable; NULL or a config.
+        unsafe {
+            required_out("out_client", out_client)?;
+            let inner = Arc::new(new_client(config)?);
+            out_client.write(into_raw(ossbind_client { inner }));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}
+
+/// Adds a reference and returns it; every reference is freed with ossbind_client_free(). NULL gives
+/// NULL. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_ref(client: *const ossbind_client) -> *mut ossbind_client {
+    guard_value(std::ptr::null_mut(), || {
+        // SAFETY: NULL or a client of the library.
+        let client = unsafe { object(client) };
+        client.map_or(std::ptr::null_mut(), |client| {
+            into_raw(ossbind_client { inner: Arc::clone(&client.inner) })
+        })
+    })
+}
+
+/// Frees one reference; with the last one the connections close and the keys are wiped. NULL is
+/// allowed. No call may still use this reference.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_free(client: *mut ossbind_client) {
+    // SAFETY: NULL or a client that the caller owns.
+    guard_value((), || unsafe { free(client) });
+}
+
+/// # Safety
+/// `config` is NULL or a config.
+pub(super) unsafe fn new_client(config: *const ossbind_client_config) -> Result<Client> {
+    if config.is_null() {
+        return Client::new(ClientConfig::default());
+    }
+    // SAFETY: not NULL; its texts are NULL or strings.
+    Client::new(unsafe { read_sized(config)?.to_config() }?)
+}
+
+/// # Safety
+/// `client` is NULL or a client of the library.
+pub(super) unsafe fn as_client<'a>(client: *const ossbind_client) -> Result<&'a Client> {
+    // SAFETY: as the caller promises.
+    let client = unsafe { object(client) };
+    client.map(|client| &*client.inner).ok_or_else(|| Error::invalid("client", "is NULL"))
+}

@@ -1,0 +1,225 @@
+//! Pointers of C to references of Rust, and back.
+
+use std::ffi::{CStr, CString, c_char};
+use std::mem::MaybeUninit;
+
+use crate::error::{Error, Result, Status};
+
+/// A name and a value. Both are required, NUL-terminated UTF-8, and borrowed for the call.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_pair {
+    /// Name.
+    pub name: *const c_char,
+    /// Value.
+    pub value: *const c_char,
+}
+
+/// A struct that begins with `struct_size` and may be shorter or longer than ours.
+///
+/// # Safety
+/// All bytes zero must be a valid value, and `struct_size: usize` must be the first member.
+pub(super) unsafe trait SizedStruct: Copy {
+    /// For messages.
+    const NAME: &'static str;
+    /// Size in the first release. It never follows `size_of`.
+    const FIRST_SIZE: usize;
+}
+
+/// Larger than any struct will ever be: an uninitialized size shows.
+const MAX_STRUCT_SIZE: usize = 1 << 14;
+
+/// Copies a sized struct. Members that the caller does not have are zero; members that the library
+/// does not have must be zero.
+///
+/// # Safety
+/// `pointer` is NULL, or readable for the number of bytes that its first member says.
+pub(super) unsafe fn read_sized<T: SizedStruct>(pointer: *const T) -> Result<T> {
+    let name = T::NAME;
+    if pointer.is_null() {
+        return Err(Error::invalid(name, "is NULL"));
+    }
+    // SAFETY: every sized struct begins with its size.
+    let theirs = unsafe { pointer.cast::<usize>().read() };
+    let ours = size_of::<T>();
+    if !(T::FIRST_SIZE..=MAX_STRUCT_SIZE).contains(&theirs) {
+        let fault = format!(
+            "is {theirs}, but this struct has {ours} bytes; initialize it with ossbind_{name}_init()"
+        );
+        return Err(Error::invalid(format!("{name}.struct_size"), fault));
+    }
+    // SAFETY: the caller says that it has `theirs` bytes.
+    let bytes = unsafe { std::slice::from_raw_parts(pointer.cast::<u8>(), theirs) };
+    let (known, unknown) = bytes.split_at(theirs.min(ours));
+    if let Some(at) = unknown.iter().position(|byte| *byte != 0) {
+        let message = format!(
+            "{name}: byte {} is set, which is a field that ossbind {} does not know; use a newer \
+             library or leave the field zero",
+            ours + at,
+            crate::VERSION
+        );
+        return Err(Error::new(Status::UnknownField, message).with_field(name));
+    }
+    let mut value = MaybeUninit::<T>::zeroed();
+    // SAFETY: `known` has at most `ours` bytes, and zeros are valid for the rest.
+    unsafe {
+        std::ptr::copy_nonoverlapping(known.as_ptr(), value.as_mut_ptr().cast(), known.len());
+        Ok(value.assume_init())
+    }
+}
+
+/// Refuses flag bits that this library does not know.
+pub(super) fn check_flags(field: &str, flags: u32, known: u32) -> Result<()> {
+    match flags & !known {
+        0 => Ok(()),
+        unknown => {
+            let message = format!(
+                "{field}: bits 0x{unknown:X} are not known to ossbind {}; the known ones are \
+                 0x{known:X}",
+                crate::VERSION
+            );
+            Err(Error::new(Status::UnknownField, message).with_field(field))
+        }
+    }
+}
+
+/// The error for a kind or choice that this library does not know.
+pub(super) fn unknown_choice(field: &str, value: u32) -> Error {
+    let message = format!("{field}: {value} is not known to ossbind {}", crate::VERSION);
+    Error::new(Status::UnknownField, message).with_field(field)
+}
+
+/// A text that may be left out.
+///
+/// # Safety
+/// `pointer` is NULL or a NUL-terminated string that outlives `'a`.
+pub(super) unsafe fn optional_text<'a>(
+    field: &str,
+    pointer: *const c_char,
+) -> Result<Option<&'a str>> {
+    if pointer.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL, and the caller promises a NUL-terminated string.
+    let text = unsafe { CStr::from_ptr(pointer) };
+    match text.to_str() {
+        Ok(text) => Ok(Some(text)),
+        Err(error) => {
+            let at = error.valid_up_to();
+            let fault = format!("is not UTF-8: byte {at} is 0x{:02X}", text.to_bytes()[at]);
+            Err(Error::invalid(field, fault).with_offset(Some(at)))
+        }
+    }
+}
+
+/// A text that must be given.
+///
+/// # Safety
+/// As [`optional_text`].
+pub(super) unsafe fn required_text<'a>(field: &str, pointer: *const c_char) -> Result<&'a str> {
+    // SAFETY: passed on.
+    let text = unsafe { optional_text(field, pointer) }?;
+    text.ok_or_else(|| Error::invalid(field, "is NULL, but required"))
+}
+
+/// Bytes; NULL is allowed when there are none.
+///
+/// # Safety
+/// `data` is NULL or readable for `len` bytes that outlive `'a`.
+pub(super) unsafe fn bytes<'a>(field: &str, data: *const u8, len: usize) -> Result<&'a [u8]> {
+    if len == 0 {
+        return Ok(&[]);
+    }
+    if data.is_null() {
+        return Err(Error::invalid(field, format!("is NULL, but {field}_len is {len}")));
+    }
+    if len > isize::MAX as usize {
+        let fault = format!("is {len}, which is more than memory can hold");
+        return Err(Error::invalid(format!("{field}_len"), fault));
+    }
+    // SAFETY: not NULL, not longer than a slice may be, readable as the caller promises.
+    Ok(unsafe { std::slice::from_raw_parts(data, len) })
+}
+
+/// An array of pairs; NULL is allowed when there are none.
+///
+/// # Safety
+/// `pairs` is NULL or has `count` elements, whose texts outlive `'a`.
+pub(super) unsafe fn pairs<'a>(
+    field: &str,
+    count_field: &str,
+    pairs: *const ossbind_pair,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    const MAX_PAIRS: usize = 1000;
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    if pairs.is_null() {
+        return Err(Error::invalid(field, format!("is NULL, but {count_field} is {count}")));
+    }
+    if count > MAX_PAIRS {
+        let fault = format!("is {count}; more than {MAX_PAIRS} never fit into a request");
+        return Err(Error::invalid(count_field, fault));
+    }
+    // SAFETY: not NULL, and the caller promises `count` elements.
+    let pairs = unsafe { std::slice::from_raw_parts(pairs, count) };
+    let convert = |(index, pair): (usize, &ossbind_pair)| {
+        // SAFETY: the caller promises that the texts are strings.
+        unsafe {
+            Ok((
+                required_text(&format!("{field}[{index}].name"), pair.name)?,
+                required_text(&format!("{field}[{index}].value"), pair.value)?,
+            ))
+        }
+    };
+    pairs.iter().enumerate().map(convert).collect()
+}
+
+/// Refuses a NULL out-parameter that is required, and sets it to NULL otherwise.
+///
+/// # Safety
+/// `out` is NULL or points to a writable pointer.
+pub(super) unsafe fn required_out<T>(field: &str, out: *mut *mut T) -> Result<()> {
+    if out.is_null() {
+        return Err(Error::invalid(field, "is NULL, but required"));
+    }
+    // SAFETY: not NULL, and writable as the caller promises.
+    unsafe { out.write(std::ptr::null_mut()) };
+    Ok(())
+}
+
+/// An object that the caller got from the library, or None for NULL.
+///
+/// # Safety
+/// `object` is NULL or was made by the library and not freed yet.
+pub(super) unsafe fn object<'a, T>(object: *const T) -> Option<&'a T> {
+    // SAFETY: as the caller promises.
+    unsafe { object.as_ref() }
+}
+
+/// Hands an object to the caller.
+pub(super) fn into_raw<T>(object: T) -> *mut T {
+    Box::into_raw(Box::new(object))
+}
+
+/// Takes an object back and drops it. NULL is allowed.
+///
+/// # Safety
+/// `object` is NULL or came from [`into_raw`] and was not freed yet.
+pub(super) unsafe fn free<T>(object: *mut T) {
+    if !object.is_null() {
+        // SAFETY: as the caller promises.
+        drop(unsafe { Box::from_raw(object) });
+    }
+}
+
+/// A text for C. NUL inside, which C could not see past, becomes U+FFFD.
+pub(super) fn c_text(text: &str) -> CString {
+    CString::new(text.replace('\0', "\u{FFFD}")).unwrap_or_default()
+}
+
+/// Pointer to a text that may be absent.
+pub(super) fn pointer(text: &Option<CString>) -> *const c_char {
+    text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
+}

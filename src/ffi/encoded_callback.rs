@@ -1,0 +1,74 @@
+//! `ossbind_encoded_callback`: the two header values, for programs with their own HTTP stack.
+
+use std::ffi::{CString, c_char};
+
+use super::callback::ossbind_callback;
+use super::convert::{c_text, free, into_raw, object, pointer, read_sized, required_out};
+use super::error::ossbind_error;
+use super::guard::{guard, guard_value};
+use super::status::ossbind_status;
+use crate::callback::Audience;
+
+/// The values of the headers x-oss-callback and x-oss-callback-var. Immutable, so any thread may
+/// read it; freed once with ossbind_encoded_callback_free().
+pub struct ossbind_encoded_callback {
+    callback: CString,
+    variables: Option<CString>,
+}
+
+/// Checks a callback and encodes it, without any upload. An upload does this by itself.
+///
+/// `callback` is required and borrowed for the call. `out_encoded` is required; on success
+/// `*out_encoded` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Private callback
+/// addresses are accepted here, since nothing says which service the values are for. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_callback_encode(
+    callback: *const ossbind_callback,
+    out_encoded: *mut *mut ossbind_encoded_callback,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable; NULL or a callback whose texts are NULL or strings.
+        unsafe {
+            required_out("out_encoded", out_encoded)?;
+            let encoded = read_sized(callback)?.to_callback()?.encode(Audience::Any)?;
+            out_encoded.write(into_raw(ossbind_encoded_callback {
+                callback: c_text(&encoded.callback),
+                variables: encoded.variables.as_deref().map(c_text),
+            }));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}
+
+/// Value of the header x-oss-callback. Belongs to `encoded`. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_encoded_callback_header(
+    encoded: *const ossbind_encoded_callback,
+) -> *const c_char {
+    // SAFETY: NULL or an object of the library.
+    let encoded = unsafe { object(encoded) };
+    encoded.map_or(std::ptr::null(), |e| e.callback.as_ptr())
+}
+
+/// Value of the header x-oss-callback-var. Belongs to `encoded`. NULL when there are no variables:
+/// do not send the header then.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_encoded_callback_variables_header(
+    encoded: *const ossbind_encoded_callback,
+) -> *const c_char {
+    // SAFETY: NULL or an object of the library.
+    let encoded = unsafe { object(encoded) };
+    encoded.map_or(std::ptr::null(), |e| pointer(&e.variables))
+}
+
+/// Frees the values. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_encoded_callback_free(encoded: *mut ossbind_encoded_callback) {
+    // SAFETY: NULL or an object that the caller owns.
+    guard_value((), || unsafe { free(encoded) });
+}

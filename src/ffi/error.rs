@@ -1,0 +1,158 @@
+//! `ossbind_error`: why a call failed. Immutable.
+
+use std::ffi::{CString, c_char};
+
+use super::convert::{c_text, free, into_raw, object, pointer};
+use super::guard::guard_value;
+use super::status::{ossbind_object_state, ossbind_retry_advice, ossbind_status};
+use crate::error::{Error, ObjectState};
+
+/// Why a call failed: what is true of the object now, and what to do. Immutable, so any thread may
+/// read it; freed once with ossbind_error_free(). It never holds a secret.
+///
+/// Every accessor takes NULL and then answers as for a call that did not fail. Texts belong to the
+/// error and are valid until it is freed.
+pub struct ossbind_error {
+    error: Error,
+    message: CString,
+    field: Option<CString>,
+    oss_code: Option<CString>,
+    ec: Option<CString>,
+    request_id: Option<CString>,
+    document: Vec<(String, CString)>,
+}
+
+impl ossbind_error {
+    pub(super) fn into_raw(error: Error) -> *mut Self {
+        let document =
+            error.document().map(|(name, text)| (name.to_owned(), c_text(text))).collect();
+        into_raw(Self {
+            message: c_text(error.message()),
+            field: error.field().map(c_text),
+            oss_code: error.code().map(c_text),
+            ec: error.ec().map(c_text),
+            request_id: error.request_id().map(c_text),
+            document,
+            error,
+        })
+    }
+}
+
+/// The status that the call returned. OSSBIND_STATUS_OK for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_status(error: *const ossbind_error) -> ossbind_status {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(ossbind_status::OK, |e| e.error.status().into())
+}
+
+/// Whether the object exists in spite of the error. STORED for NULL, since there was no error.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_object_state(
+    error: *const ossbind_error,
+) -> ossbind_object_state {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(ObjectState::Stored, |e| e.error.object_state()).into()
+}
+
+/// Whether the same call may be made again.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_retry_advice(
+    error: *const ossbind_error,
+) -> ossbind_retry_advice {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(ossbind_retry_advice::NO, |e| e.error.retry_advice().into())
+}
+
+/// One or two sentences for people, in English UTF-8: the field or fact, the value, the rule and
+/// what to do. Never NULL except for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| e.message.as_ptr())
+}
+
+/// Name of the field at fault, for example "key" or "callback.variables[1].name". NULL when no
+/// field is at fault.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| pointer(&e.field))
+}
+
+/// Byte offset of the fault within the field, or SIZE_MAX when it has none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_offset(error: *const ossbind_error) -> usize {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.and_then(|e| e.error.offset()).unwrap_or(usize::MAX)
+}
+
+/// HTTP status of the answer; 0 when there was none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_http_status(error: *const ossbind_error) -> i32 {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.and_then(|e| e.error.http_status()).map_or(0, i32::from)
+}
+
+/// Error code of OSS to branch on, for example "NoSuchBucket". NULL when OSS did not answer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_oss_code(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| pointer(&e.oss_code))
+}
+
+/// Finer error code of OSS for diagnosis, for example "0007-00000203". Also set when the library
+/// refuses a callback for which OSS has a code. NULL when there is none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_ec(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| pointer(&e.ec))
+}
+
+/// Request id of OSS, for its support. NULL when OSS did not answer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| pointer(&e.request_id))
+}
+
+/// What the program's own function returned when it stopped the upload; else 0.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_caller_code(error: *const ossbind_error) -> i32 {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(0, |e| e.error.caller_code())
+}
+
+/// Text of an element of the error document that OSS sent, for example "StringToSign" or
+/// "BucketName"; security tokens in it are masked. NULL when the document has no such element, or
+/// `name` is NULL or not UTF-8.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_document_element(
+    error: *const ossbind_error,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: NULL or an error of the library; NULL or a string.
+    let (error, name) = unsafe { (object(error), super::convert::optional_text("name", name)) };
+    let (Some(error), Ok(Some(name))) = (error, name) else {
+        return std::ptr::null();
+    };
+    let element = error.document.iter().find(|(known, _)| known == name);
+    element.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+}
+
+/// Frees an error. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_free(error: *mut ossbind_error) {
+    // SAFETY: NULL or an error that the caller owns.
+    guard_value((), || unsafe { free(error) });
+}

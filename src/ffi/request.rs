@@ -1,0 +1,218 @@
+//! `ossbind_upload_request`: one upload.
+
+use std::ffi::{c_char, c_void};
+use std::mem::offset_of;
+
+use super::callback::ossbind_callback;
+use super::config::path;
+use super::convert::{
+    SizedStruct, bytes, check_flags, optional_text, ossbind_pair, pairs, read_sized, required_text,
+    unknown_choice,
+};
+use super::stream::{
+    CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
+};
+use crate::callback::Callback;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::upload::{Body, ContentMd5, Progress, UploadError, UploadRequest, UploadResult};
+
+/// Where the bytes of an object come from.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ossbind_body_kind(pub u32);
+
+impl ossbind_body_kind {
+    /// Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
+    /// empty one.
+    pub const NONE: Self = Self(0);
+    /// `data` and `data_len`. NULL with length 0 stores an empty object.
+    pub const MEMORY: Self = Self(1);
+    /// `file_path`. The size is taken when the upload begins.
+    pub const FILE: Self = Self(2);
+    /// `read`, and `rewind` if the source can start again. Needs content_length.
+    pub const READ: Self = Self(3);
+}
+
+/// Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
+/// length.
+pub const OSSBIND_UPLOAD_HAS_CONTENT_LENGTH: u32 = 1;
+/// Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists.
+pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
+/// Bit of ossbind_upload_request.flags: compute the MD5 of the body first, and have OSS compare it
+/// before it stores. Reads the body twice; a READ body needs `rewind`.
+pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
+
+const KNOWN_FLAGS: u32 =
+    OSSBIND_UPLOAD_HAS_CONTENT_LENGTH | OSSBIND_UPLOAD_FORBID_OVERWRITE | OSSBIND_UPLOAD_CONTENT_MD5;
+
+/// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
+/// but bucket, key and body. Everything it points to is borrowed until the call returns. Members are
+/// only ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_upload_request {
+    /// sizeof(ossbind_upload_request), set by ossbind_upload_request_init().
+    pub struct_size: usize,
+    /// Required: 3 to 63 lowercase letters, digits and '-'.
+    pub bucket: *const c_char,
+    /// Required: name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash.
+    pub key: *const c_char,
+    /// Required: OSSBIND_BODY_KIND_*; says which of the following members are read.
+    pub body: ossbind_body_kind,
+    /// OSSBIND_UPLOAD_*; unknown bits are refused.
+    pub flags: u32,
+    /// MEMORY: the bytes. NULL when data_len is 0.
+    pub data: *const u8,
+    /// MEMORY: how many.
+    pub data_len: usize,
+    /// FILE: path of a regular file; bytes, not necessarily UTF-8.
+    pub file_path: *const c_char,
+    /// READ: gives the bytes.
+    pub read: ossbind_read_fn,
+    /// READ: goes back to the beginning. NULL when the source cannot.
+    pub rewind: ossbind_rewind_fn,
+    /// First argument of `read` and `rewind`.
+    pub body_userdata: *mut c_void,
+    /// Content-Type. NULL: from the extension of the key, else application/octet-stream.
+    pub content_type: *const c_char,
+    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB.
+    pub content_length: u64,
+    /// User metadata: names of letters, digits and '-', without "x-oss-meta-"; 8 KB in all. NULL
+    /// when metadata_count is 0.
+    pub metadata: *const ossbind_pair,
+    /// Number of metadata.
+    pub metadata_count: usize,
+    /// Further headers, for example Cache-Control or x-oss-tagging. Those that have a member or
+    /// flag of their own are refused here. NULL when header_count is 0.
+    pub headers: *const ossbind_pair,
+    /// Number of further headers.
+    pub header_count: usize,
+    /// Standard, IA, Archive, ColdArchive, DeepColdArchive. NULL: that of the bucket.
+    pub storage_class: *const c_char,
+    /// default, private, public-read, public-read-write. NULL: that of the bucket.
+    pub acl: *const c_char,
+    /// Content-MD5 that the program knows already: Base64 of the 16 bytes. OSS compares it before
+    /// it stores. NULL: none, or computed with the flag CONTENT_MD5.
+    pub content_md5: *const c_char,
+    /// What OSS shall tell the application server. NULL: nothing.
+    pub callback: *const ossbind_callback,
+    /// Is told how far the upload is. NULL: nobody.
+    pub progress: ossbind_progress_fn,
+    /// First argument of `progress`.
+    pub progress_userdata: *mut c_void,
+}
+
+// SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_upload_request {
+    const NAME: &'static str = "upload_request";
+    // 0.1.0 ended with progress_userdata.
+    const FIRST_SIZE: usize = offset_of!(Self, progress_userdata) + size_of::<*mut c_void>();
+}
+
+impl ossbind_upload_request {
+    /// Converts the request and performs it.
+    ///
+    /// # Safety
+    /// Everything that the request points to is as its documentation says.
+    pub(super) unsafe fn upload(
+        &self,
+        client: &Client,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        check_flags("flags", self.flags, KNOWN_FLAGS)?;
+        // SAFETY: as the caller promises.
+        let (metadata, headers, callback) = unsafe {
+            (
+                pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
+                pairs("headers", "header_count", self.headers, self.header_count)?,
+                self.to_callback()?,
+            )
+        };
+        let mut source = self.source()?;
+        let mut progress = self
+            .progress
+            .map(|function| move |so_far: Progress| report(function, self.progress_userdata, so_far));
+        // SAFETY: as the caller promises.
+        let mut request = unsafe {
+            UploadRequest::new(
+                required_text("bucket", self.bucket)?,
+                required_text("key", self.key)?,
+                self.body(source.as_mut())?,
+            )
+        };
+        request.metadata = &metadata;
+        request.headers = &headers;
+        // SAFETY: as the caller promises.
+        unsafe {
+            request.content_type = optional_text("content_type", self.content_type)?;
+            request.storage_class = optional_text("storage_class", self.storage_class)?;
+            request.acl = optional_text("acl", self.acl)?;
+            request.content_md5 = self.content_md5()?;
+        }
+        request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
+        request.callback = callback.as_ref();
+        request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);
+        client.upload(request)
+    }
+
+    unsafe fn content_md5<'a>(&self) -> Result<ContentMd5<'a>> {
+        let computed = self.flags & OSSBIND_UPLOAD_CONTENT_MD5 != 0;
+        // SAFETY: as the caller promises.
+        match (unsafe { optional_text("content_md5", self.content_md5) }?, computed) {
+            (None, false) => Ok(ContentMd5::None),
+            (None, true) => Ok(ContentMd5::Computed),
+            (Some(text), false) => Ok(ContentMd5::Given(text)),
+            (Some(_), true) => {
+                let fault = "is set together with the flag CONTENT_MD5; use one of them";
+                Err(Error::invalid("content_md5", fault))
+            }
+        }
+    }
+
+    unsafe fn to_callback(&self) -> Result<Option<Callback>> {
+        if self.callback.is_null() {
+            return Ok(None);
+        }
+        // SAFETY: not NULL; its texts are as the caller promises.
+        unsafe { read_sized(self.callback)?.to_callback() }.map(Some)
+    }
+
+    fn source(&self) -> Result<Option<CallerSource>> {
+        if self.body != ossbind_body_kind::READ {
+            return Ok(None);
+        }
+        CallerSource::new(self.read, self.rewind, self.body_userdata).map(Some)
+    }
+
+    unsafe fn body<'a>(&self, source: Option<&'a mut CallerSource>) -> Result<Body<'a>> {
+        match (self.body, source) {
+            (ossbind_body_kind::NONE, _) => {
+                let fault = "is OSSBIND_BODY_KIND_NONE; choose MEMORY, FILE or READ (an empty \
+                             object is MEMORY with data_len 0)";
+                Err(Error::invalid("body", fault))
+            }
+            (ossbind_body_kind::MEMORY, _) => {
+                // SAFETY: as the caller promises.
+                Ok(Body::Memory(unsafe { bytes("data", self.data, self.data_len) }?))
+            }
+            (ossbind_body_kind::FILE, _) => {
+                // SAFETY: as the caller promises.
+                let path = unsafe { path(self.file_path) };
+                let missing = || Error::invalid("file_path", "is NULL, but body is FILE");
+                Ok(Body::File(path.ok_or_else(missing)?))
+            }
+            (ossbind_body_kind::READ, Some(source)) => {
+                Ok(Body::Stream { source, length: self.stream_length()? })
+            }
+            (ossbind_body_kind(other), _) => Err(unknown_choice("body", other)),
+        }
+    }
+
+    fn stream_length(&self) -> Result<u64> {
+        if self.flags & OSSBIND_UPLOAD_HAS_CONTENT_LENGTH != 0 {
+            return Ok(self.content_length);
+        }
+        let fault = "is not given: set it, and OSSBIND_UPLOAD_HAS_CONTENT_LENGTH in flags";
+        Err(Error::invalid("content_length", fault))
+    }
+}

@@ -1,0 +1,136 @@
+//! `ossbind_upload_result`: what exists. Immutable.
+
+use std::ffi::{CString, c_char};
+
+use super::convert::{c_text, free, into_raw, object, optional_text, pointer};
+use super::guard::guard_value;
+use crate::upload::UploadResult;
+
+/// What OSS said of the stored object. Immutable, so any thread may read it; freed once with
+/// ossbind_upload_result_free().
+///
+/// Every accessor takes NULL and then answers as if the value were absent. Texts and bytes belong
+/// to the result and are valid until it is freed.
+pub struct ossbind_upload_result {
+    result: UploadResult,
+    etag: Option<CString>,
+    version_id: Option<CString>,
+    request_id: Option<CString>,
+    /// Names and values, in the order of `UploadResult::headers`.
+    headers: Vec<(String, CString)>,
+}
+
+impl ossbind_upload_result {
+    pub(super) fn into_raw(result: UploadResult) -> *mut Self {
+        let headers = result
+            .headers()
+            .map(|(name, value)| (name.to_owned(), c_text(&String::from_utf8_lossy(value))))
+            .collect();
+        into_raw(Self {
+            etag: result.etag().map(c_text),
+            version_id: result.version_id().map(c_text),
+            request_id: result.request_id().map(c_text),
+            headers,
+            result,
+        })
+    }
+}
+
+/// HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_http_status(
+    result: *const ossbind_upload_result,
+) -> i32 {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    result.map_or(0, |r| i32::from(r.result.http_status()))
+}
+
+/// ETag without quotes; for a single upload the MD5 of the content in uppercase hexadecimal. NULL
+/// when absent, which a 203 answer may be.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_etag(
+    result: *const ossbind_upload_result,
+) -> *const c_char {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    result.map_or(std::ptr::null(), |r| pointer(&r.etag))
+}
+
+/// Version id of the object in a versioned bucket; NULL when absent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_version_id(
+    result: *const ossbind_upload_result,
+) -> *const c_char {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    result.map_or(std::ptr::null(), |r| pointer(&r.version_id))
+}
+
+/// Request id of OSS, for its support; NULL when absent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_request_id(
+    result: *const ossbind_upload_result,
+) -> *const c_char {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    result.map_or(std::ptr::null(), |r| pointer(&r.request_id))
+}
+
+/// CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`, or returns 0 when
+/// it is absent. `out_crc64` may be NULL to ask only whether it is there.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_crc64(
+    result: *const ossbind_upload_result,
+    out_crc64: *mut u64,
+) -> i32 {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    let Some(crc64) = result.and_then(|r| r.result.crc64()) else {
+        return 0;
+    };
+    if !out_crc64.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { out_crc64.write(crc64) };
+    }
+    1
+}
+
+/// What the application server answered to the callback: bytes, not a string. Sets `*out_len`,
+/// which may be NULL. NULL and 0 when there was no callback or it failed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_callback_answer(
+    result: *const ossbind_upload_result,
+    out_len: *mut usize,
+) -> *const u8 {
+    // SAFETY: NULL or a result of the library.
+    let answer = unsafe { object(result) }.map_or(&[][..], |r| r.result.callback_answer());
+    if !out_len.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { out_len.write(answer.len()) };
+    }
+    if answer.is_empty() { std::ptr::null() } else { answer.as_ptr() }
+}
+
+/// Value of a header of the answer, for example "x-oss-server-time"; the case of `name` does not
+/// matter. NULL when absent, or when `name` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_header(
+    result: *const ossbind_upload_result,
+    name: *const c_char,
+) -> *const c_char {
+    // SAFETY: NULL or a result of the library; NULL or a string.
+    let (result, name) = unsafe { (object(result), optional_text("name", name)) };
+    let (Some(result), Ok(Some(name))) = (result, name) else {
+        return std::ptr::null();
+    };
+    let header = result.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+}
+
+/// Frees a result. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_free(result: *mut ossbind_upload_result) {
+    // SAFETY: NULL or a result that the caller owns.
+    guard_value((), || unsafe { free(result) });
+}

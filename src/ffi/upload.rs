@@ -1,0 +1,100 @@
+//! The uploads.
+
+use std::sync::Arc;
+
+use once_cell::sync::OnceCell;
+
+use super::client::{as_client, new_client, ossbind_client};
+use super::config::ossbind_client_config;
+use super::convert::read_sized;
+use super::error::ossbind_error;
+use super::guard::guard;
+use super::request::ossbind_upload_request;
+use super::result::ossbind_upload_result;
+use super::status::ossbind_status;
+use crate::client::{Client, ClientConfig};
+use crate::error::Result;
+
+/// Uploads one object and waits for the answer of OSS, and so for the callback.
+///
+/// The status says what to do, the error says why, the result says what exists. `*out_result` is
+/// set whenever the object is surely stored, so also together with an error when only the callback
+/// failed; else it is NULL. `*out_error` is set whenever the status is not OK; else it is NULL. Both
+/// belong to the caller, and both out-parameters may be NULL.
+///
+/// `client` and `request` are required. Any number of threads may upload with one client. The
+/// functions of the request run on the calling thread before this returns; they may call the library.
+/// Everything that can be checked is checked before a byte is sent.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_upload(
+    client: *const ossbind_client,
+    request: *const ossbind_upload_request,
+    out_result: *mut *mut ossbind_upload_result,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    // SAFETY: as the documentation asks.
+    unsafe { perform(|| as_client(client), request, out_result, out_error) }
+}
+
+/// Uploads one object in one call, as ossbind_client_upload() does.
+///
+/// `config` NULL: with the one client of the process, which the first such call makes from the
+/// environment and which is kept; when it cannot be made, the next call tries again. Else: with a
+/// client that is made for this call only; programs that upload often make one with
+/// ossbind_client_new() and so keep its connections.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload(
+    config: *const ossbind_client_config,
+    request: *const ossbind_upload_request,
+    out_result: *mut *mut ossbind_upload_result,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let make = || {
+        if config.is_null() {
+            return client_of_environment();
+        }
+        // SAFETY: not NULL; its texts are NULL or strings.
+        unsafe { new_client(config) }.map(Arc::new)
+    };
+    // SAFETY: as the documentation asks.
+    unsafe { perform(make, request, out_result, out_error) }
+}
+
+fn client_of_environment() -> Result<Arc<Client>> {
+    static CLIENT: OnceCell<Arc<Client>> = OnceCell::new();
+    CLIENT
+        .get_or_try_init(|| Client::new(ClientConfig::default()).map(Arc::new))
+        .map(Arc::clone)
+}
+
+unsafe fn perform<C: std::ops::Deref<Target = Client>>(
+    client: impl FnOnce() -> Result<C>,
+    request: *const ossbind_upload_request,
+    out_result: *mut *mut ossbind_upload_result,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let give_result = |result: *mut ossbind_upload_result| {
+        if !out_result.is_null() {
+            // SAFETY: not NULL, and writable as the caller promises.
+            unsafe { out_result.write(result) };
+        }
+    };
+    let call = || {
+        give_result(std::ptr::null_mut());
+        let client = client()?;
+        // SAFETY: NULL or a request that is as its documentation says.
+        let outcome = unsafe { read_sized(request)?.upload(&client) };
+        let (result, error) = match outcome {
+            Ok(result) => (Some(result), None),
+            Err(failed) => (failed.result.map(|result| *result), Some(failed.error)),
+        };
+        if let Some(result) = result.filter(|_| !out_result.is_null()) {
+            give_result(ossbind_upload_result::into_raw(result));
+        }
+        error.map_or(Ok(()), Err)
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}

@@ -1,0 +1,112 @@
+//! The header, the library and the committed list of symbols must agree.
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use support::native::{Compiler, expect_success, library_dir, out_dir, root};
+
+/// `make header` sets this to write the header instead of comparing it.
+const UPDATE: &str = "OSSBIND_UPDATE_HEADER";
+
+#[test]
+fn committed_header_is_what_the_generator_makes() {
+    let config = cbindgen::Config::from_file(root().join("cbindgen.toml")).unwrap();
+    let bindings = cbindgen::generate_with_config(root(), config).unwrap();
+    let committed = root().join("include/ossbind.h");
+    if std::env::var_os(UPDATE).is_some() {
+        bindings.write_to_file(&committed);
+        return;
+    }
+    let mut generated = Vec::new();
+    bindings.write(&mut generated);
+    let is_same = std::fs::read(&committed).unwrap() == generated;
+    assert!(is_same, "include/ossbind.h is not up to date: run `make header` and commit it");
+}
+
+#[test]
+fn library_header_and_list_have_the_same_symbols() {
+    let committed: BTreeSet<String> = std::fs::read_to_string(root().join("tests/exports.txt"))
+        .unwrap()
+        .lines()
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(exported(), committed, "exported by the library / in tests/exports.txt");
+    assert_eq!(declared(), committed, "declared in the header / in tests/exports.txt");
+}
+
+fn exported() -> BTreeSet<String> {
+    let library = library_dir().join("libossbind.so");
+    let output =
+        expect_success(Command::new("nm").args(["-D", "--defined-only"]).arg(library));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect()
+}
+
+fn declared() -> BTreeSet<String> {
+    let header = std::fs::read_to_string(root().join("include/ossbind.h")).unwrap();
+    let name = |declaration: &str| {
+        let head = declaration.split('(').next()?;
+        let start = head.rfind("ossbind_")?;
+        Some(head[start..].to_owned())
+    };
+    header
+        .split("OSSBIND_API ")
+        .skip(1)
+        .filter(|declaration| !declaration.starts_with("__"))
+        .filter_map(name)
+        .collect()
+}
+
+#[test]
+fn soname_has_the_abi_number_and_the_library_stays_loaded() {
+    let library = library_dir().join("libossbind.so");
+    let output = expect_success(Command::new("readelf").arg("-d").arg(library));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("[libossbind.so.0]"), "{text}");
+    assert!(text.contains("NODELETE"), "{text}");
+    assert!(text.contains("NOW"), "{text}");
+}
+
+/// The first release's layout. A change here is a break of the ABI: only append.
+#[test]
+fn layout_is_frozen_and_has_no_padding() {
+    Compiler::c("c11").flag("-Wpadded").check(&["tests/c/layout.c"]);
+}
+
+#[test]
+fn headers_compile_alone_and_twice_in_every_standard() {
+    let dir = out_dir().join("headers");
+    std::fs::create_dir_all(&dir).unwrap();
+    let c = dir.join("twice.c");
+    std::fs::write(&c, "#include \"ossbind.h\"\n#include \"ossbind.h\"\nint main(void) { return 0; }\n")
+        .unwrap();
+    let cpp = dir.join("twice.cpp");
+    std::fs::write(&cpp, "#include \"ossbind.hpp\"\n#include \"ossbind.hpp\"\nint main() { return 0; }\n")
+        .unwrap();
+    let (c, cpp) = (c.to_str().unwrap(), cpp.to_str().unwrap());
+    for standard in ["c99", "c11", "c17"] {
+        Compiler::c(standard).check(&[c]);
+    }
+    for standard in ["c++98", "c++11", "c++14", "c++17", "c++20"] {
+        Compiler::cpp(standard).flag("-Wno-long-long").flag("-xc++").check(&[c]);
+    }
+    for standard in ["c++11", "c++14", "c++17", "c++20"] {
+        Compiler::cpp(standard).check(&[cpp]);
+        Compiler::cpp(standard).flag("-fno-exceptions").flag("-fno-rtti").check(&[cpp]);
+    }
+}
+
+/// The numbers that the generator copies without looking.
+#[test]
+fn version_of_header_and_package_agree() {
+    let header = std::fs::read_to_string(root().join("include/ossbind.h")).unwrap();
+    let number = |name: &str| {
+        let define = format!("#define OSSBIND_VERSION_{name} ");
+        let rest = header.split(&define).nth(1).expect("the macro exists");
+        rest.lines().next().unwrap_or_default().to_owned()
+    };
+    let version = format!("{}.{}.{}", number("MAJOR"), number("MINOR"), number("PATCH"));
+    assert_eq!(version, ossbind::VERSION);
+}

@@ -1,0 +1,4 @@
+//! What the black-box tests share.
+#![allow(dead_code, reason = "every test file uses its own part of this")]
+
+pub mod native;

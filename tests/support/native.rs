@@ -1,0 +1,105 @@
+//! Compiles C and C++ against the header and the shared library, as a user would, and runs it.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::sync::OnceLock;
+
+/// Warnings that the headers and examples must not raise in anybody's project.
+const WARNINGS: [&str; 7] =
+    ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wundef", "-Wconversion", "-Werror"];
+
+/// A compiler call that is being put together.
+pub struct Compiler {
+    is_cpp: bool,
+    arguments: Vec<String>,
+}
+
+impl Compiler {
+    /// C of the given standard, for example `c99`.
+    pub fn c(standard: &str) -> Self {
+        Self { is_cpp: false, arguments: vec![format!("-std={standard}")] }
+    }
+
+    /// C++ of the given standard, for example `c++11`.
+    pub fn cpp(standard: &str) -> Self {
+        Self { is_cpp: true, arguments: vec![format!("-std={standard}")] }
+    }
+
+    /// Adds a flag.
+    pub fn flag(mut self, flag: &str) -> Self {
+        self.arguments.push(flag.to_owned());
+        self
+    }
+
+    /// Compiles and links sources (paths from the root of the repository) with the shared library.
+    pub fn build(self, sources: &[&str], program: &str) -> PathBuf {
+        let path = out_dir().join(program);
+        let library = library_dir();
+        let mut command = self.command();
+        command.args(sources).arg("-g").arg("-o").arg(&path);
+        command.arg(format!("-L{}", library.display())).arg("-lossbind").arg("-pthread");
+        command.arg(format!("-Wl,-rpath,{}", library.display()));
+        expect_success(&mut command);
+        path
+    }
+
+    /// Only checks that sources compile.
+    pub fn check(self, sources: &[&str]) {
+        expect_success(self.command().arg("-fsyntax-only").args(sources));
+    }
+
+    fn command(&self) -> Command {
+        let target = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+        let compiler = cc::Build::new()
+            .cpp(self.is_cpp)
+            .cargo_metadata(false)
+            .host(&target)
+            .target(&target)
+            .opt_level(1)
+            .get_compiler();
+        let mut command = Command::new(compiler.path());
+        command.current_dir(root()).args(WARNINGS).arg("-Iinclude").args(&self.arguments);
+        command
+    }
+}
+
+/// Root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// A folder for what tests make.
+pub fn out_dir() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// Folder with the shared library of this build, under the names that linker and loader look for.
+pub fn library_dir() -> &'static Path {
+    static DIR: OnceLock<PathBuf> = OnceLock::new();
+    DIR.get_or_init(|| {
+        let test = std::env::current_exe().expect("a test knows its own path");
+        let library = test.with_file_name("libossbind.so");
+        assert!(library.exists(), "{} was not built", library.display());
+        let dir = out_dir().join(format!("lib-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).expect("the target folder is writable");
+        for name in ["libossbind.so", "libossbind.so.0"] {
+            let link = dir.join(name);
+            let _ = std::fs::remove_file(&link);
+            std::os::unix::fs::symlink(&library, link).expect("the target folder takes links");
+        }
+        dir
+    })
+}
+
+/// Runs a command and demands that it succeeds.
+pub fn expect_success(command: &mut Command) -> Output {
+    let output = command.output().unwrap_or_else(|e| panic!("{command:?}: {e}"));
+    assert!(
+        output.status.success(),
+        "{command:?}: {}\n{}{}",
+        output.status,
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    output
+}
