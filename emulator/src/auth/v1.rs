@@ -1,0 +1,316 @@
+//! Signature version 1 (spec: signing-v1.md).
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+use super::SignedRequest;
+
+/// Query parameters that are part of the resource: the union of all known lists (spec:
+/// signing-v1.md 2). Every name starting with `x-oss-` belongs to it too.
+const SUB_RESOURCES: &[&str] = &[
+    "accessPoint",
+    "accessPointPolicy",
+    "acl",
+    "append",
+    "asyncFetch",
+    "bucketArchiveDirectRead",
+    "bucketInfo",
+    "callback",
+    "callback-var",
+    "cloudboxes",
+    "cname",
+    "comp",
+    "continuation-token",
+    "cors",
+    "delete",
+    "encryption",
+    "endTime",
+    "group",
+    "httpsConfig",
+    "img",
+    "inventory",
+    "inventoryId",
+    "lifecycle",
+    "link",
+    "live",
+    "location",
+    "logging",
+    "metaQuery",
+    "objectInfo",
+    "objectMeta",
+    "partNumber",
+    "policy",
+    "position",
+    "publicAccessBlock",
+    "qos",
+    "qosInfo",
+    "qosRequester",
+    "redundancyTransition",
+    "referer",
+    "regionList",
+    "replication",
+    "replicationLocation",
+    "replicationProgress",
+    "requestPayment",
+    "requesterQosInfo",
+    "resourceGroup",
+    "resourcePool",
+    "resourcePoolBuckets",
+    "resourcePoolInfo",
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+    "restore",
+    "security-token",
+    "sequential",
+    "startTime",
+    "stat",
+    "status",
+    "style",
+    "styleName",
+    "symlink",
+    "tagging",
+    "transferAcceleration",
+    "uploadId",
+    "uploads",
+    "versionId",
+    "versioning",
+    "versions",
+    "vod",
+    "website",
+    "worm",
+    "wormExtend",
+    "wormId",
+];
+
+/// The string to sign; `date_line` is the value of `x-oss-date` or `Date`.
+pub(crate) fn string_to_sign(request: &SignedRequest<'_>, date_line: &str) -> Vec<u8> {
+    let mut text = Vec::new();
+    let content_md5 = request.header("content-md5").unwrap_or_default();
+    let content_type = request.header("content-type").unwrap_or_default();
+    for line in [request.method, &content_md5, &content_type, date_line] {
+        text.extend_from_slice(line.as_bytes());
+        text.push(b'\n');
+    }
+    for (name, value) in request.headers_where(|name| name.starts_with("x-oss-")) {
+        text.extend_from_slice(name.as_bytes());
+        text.push(b':');
+        text.extend_from_slice(&value);
+        text.push(b'\n');
+    }
+    text.extend_from_slice(canonicalized_resource(request).as_bytes());
+    text
+}
+
+fn canonicalized_resource(request: &SignedRequest<'_>) -> String {
+    let mut parameters: Vec<(&str, &str)> = Vec::new();
+    for (name, value) in request.query.pairs() {
+        // Of a repeated parameter the first counts, as in Go's Query().Get.
+        let seen = parameters.iter().any(|(known, _)| known == name);
+        if !seen && (name.starts_with("x-oss-") || SUB_RESOURCES.contains(&name.as_str())) {
+            parameters.push((name, value));
+        }
+    }
+    parameters.sort_unstable();
+
+    let mut resource = request.resource();
+    for (position, (name, value)) in parameters.into_iter().enumerate() {
+        resource.push(if position == 0 { '?' } else { '&' });
+        resource.push_str(name);
+        if !value.is_empty() {
+            resource.push('=');
+            resource.push_str(value);
+        }
+    }
+    resource
+}
+
+/// Base64 of the HMAC-SHA1.
+pub(crate) fn signature(secret: &str, string_to_sign: &[u8]) -> String {
+    let mut mac =
+        Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
+    mac.update(string_to_sign);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::HeaderMap;
+    use hyper::header::{HeaderName, HeaderValue};
+
+    use super::*;
+    use crate::server::query::Query;
+
+    struct Vector<'a> {
+        method: &'a str,
+        bucket: &'a str,
+        key: Option<&'a str>,
+        query: &'a str,
+        headers: &'a [(&'a str, &'a str)],
+        date: &'a str,
+        secret: &'a str,
+    }
+
+    impl Vector<'_> {
+        fn sign(&self) -> (String, String) {
+            let mut headers = HeaderMap::new();
+            for (name, value) in self.headers {
+                headers.append(
+                    HeaderName::from_bytes(name.as_bytes()).unwrap(),
+                    HeaderValue::from_str(value).unwrap(),
+                );
+            }
+            let query = Query::parse(self.query);
+            let request = SignedRequest {
+                method: self.method,
+                bucket: Some(self.bucket),
+                key: self.key,
+                query: &query,
+                headers: &headers,
+            };
+            let text = string_to_sign(&request, self.date);
+            let signature = signature(self.secret, &text);
+            (String::from_utf8(text).unwrap(), signature)
+        }
+    }
+
+    const DATE: &str = "Wed, 28 Dec 2022 10:27:41 GMT";
+    const NELSON: Vector<'_> = Vector {
+        method: "PUT",
+        bucket: "examplebucket",
+        key: Some("nelson"),
+        query: "",
+        headers: &[
+            ("content-md5", "eB5eJF1ptWaXm4bijSPyxw=="),
+            ("Content-Type", "text/html"),
+            ("X-OSS-Meta-Magic", "abracadabra"),
+            ("x-oss-meta-author", "alice"),
+            ("x-oss-date", DATE),
+            ("date", DATE),
+        ],
+        date: DATE,
+        secret: "sk",
+    };
+    const BUCKET: Vector<'_> = Vector {
+        method: "GET",
+        bucket: "examplebucket",
+        key: None,
+        query: "",
+        headers: &[("x-oss-date", DATE)],
+        date: DATE,
+        secret: "sk",
+    };
+
+    #[test]
+    fn v1_h1() {
+        let (text, signature) = NELSON.sign();
+        assert_eq!(
+            text,
+            "PUT\neB5eJF1ptWaXm4bijSPyxw==\ntext/html\nWed, 28 Dec 2022 10:27:41 GMT\n\
+             x-oss-date:Wed, 28 Dec 2022 10:27:41 GMT\nx-oss-meta-author:alice\n\
+             x-oss-meta-magic:abracadabra\n/examplebucket/nelson"
+        );
+        assert_eq!(signature, "kSHKmLxlyEAKtZPkJhG9bZb5k7M=");
+    }
+
+    #[test]
+    fn v1_h2_sub_resource() {
+        let (text, signature) = Vector {
+            query: "acl",
+            ..NELSON
+        }
+        .sign();
+        assert!(text.ends_with("/examplebucket/nelson?acl"));
+        assert_eq!(signature, "/afkugFbmWDQ967j1vr6zygBLQk=");
+    }
+
+    #[test]
+    fn v1_h3_unsigned_parameter() {
+        let (text, signature) = Vector {
+            query: "resourceGroup&non-resousce=null",
+            ..BUCKET
+        }
+        .sign();
+        assert!(text.ends_with("/examplebucket/?resourceGroup"));
+        assert_eq!(signature, "vkQmfuUDyi1uDi3bKt67oemssIs=");
+    }
+
+    #[test]
+    fn v1_h4_sorted_parameters() {
+        let (text, signature) = Vector {
+            query: "resourceGroup&acl",
+            ..BUCKET
+        }
+        .sign();
+        assert!(text.ends_with("/examplebucket/?acl&resourceGroup"));
+        assert_eq!(signature, "x3E5TgOvl/i7PN618s5mEvpJDYk=");
+    }
+
+    #[test]
+    fn v1_h5_document_example() {
+        let vector = Vector {
+            method: "PUT",
+            bucket: "oss-example",
+            key: Some("nelson"),
+            query: "",
+            headers: &[
+                (
+                    "Content-Md5",
+                    "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM=",
+                ),
+                ("Content-Type", "text/html"),
+                ("X-OSS-Meta-Author", "foo@bar.com"),
+                ("X-OSS-Magic", "abracadabra"),
+            ],
+            date: "Thu, 17 Nov 2005 18:49:58 GMT",
+            secret: "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV",
+        };
+        assert_eq!(vector.sign().1, "26NBxoKdsyly4EDv6inkoDft/yA=");
+    }
+
+    #[test]
+    fn v1_h6_security_token() {
+        let headers = [
+            ("content-type", "text/plain"),
+            ("x-oss-security-token", "token"),
+        ];
+        let vector = Vector {
+            headers: &headers,
+            ..NELSON
+        };
+        assert_eq!(vector.sign().1, "xMoGwKKOi9mdE+CqbemOKB/G9y4=");
+    }
+
+    #[test]
+    fn a1_callback_in_headers() {
+        let vector = Vector {
+            key: Some("dir/a b+c.txt"),
+            headers: &[
+                ("content-type", "text/plain"),
+                ("x-oss-callback", crate::callback::examples::CALLBACK),
+                (
+                    "x-oss-callback-var",
+                    crate::callback::examples::CALLBACK_VAR,
+                ),
+            ],
+            ..NELSON
+        };
+        assert_eq!(vector.sign().1, "O6xNE4vFwN4Z0KRlkWMswe523dQ=");
+    }
+
+    #[test]
+    fn repeated_headers_are_joined_and_values_trimmed() {
+        let headers = [("x-oss-meta-a", "1 "), ("x-oss-meta-a", "2")];
+        let (text, _) = Vector {
+            headers: &headers,
+            ..NELSON
+        }
+        .sign();
+        assert!(text.contains("\nx-oss-meta-a:1,2\n"));
+    }
+}

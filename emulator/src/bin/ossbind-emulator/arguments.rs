@@ -1,0 +1,130 @@
+//! The command line.
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use ossbind_emulator::{AccessKey, Cname};
+
+/// A local OSS that verifies signatures, stores objects and delivers upload callbacks.
+#[derive(Debug, Parser)]
+#[command(name = "ossbind-emulator", version)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Be the object storage service.
+    Serve(ServeArguments),
+    /// Be an application server: print, verify and answer callbacks.
+    Receive(ReceiveArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeArguments {
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, default_value_t = 9000)]
+    pub(crate) port: u16,
+    /// Address to listen on.
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+    /// Region id of V4 scopes.
+    #[arg(long, default_value = "cn-hangzhou")]
+    pub(crate) region: String,
+    /// A key that may sign, with a token if it is a temporary one; repeatable. Default: ak:sk and
+    /// STS.ak:sts-sk:token.
+    #[arg(long = "access-key", value_name = "ID:SECRET[:TOKEN]", value_parser = access_key)]
+    pub(crate) access_keys: Vec<AccessKey>,
+    /// A bucket that exists; repeatable. Default: examplebucket.
+    #[arg(long = "bucket", value_name = "NAME")]
+    pub(crate) buckets: Vec<String>,
+    /// Keep objects in this directory instead of memory.
+    #[arg(long, value_name = "DIR", conflicts_with = "discard")]
+    pub(crate) data: Option<PathBuf>,
+    /// Keep sizes and checksums only.
+    #[arg(long)]
+    pub(crate) discard: bool,
+    /// Time for the whole callback exchange.
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub(crate) callback_timeout: Duration,
+    /// Size of the key that signs callbacks; the service has 512.
+    #[arg(long, value_name = "N", default_value_t = 512,
+          value_parser = clap::value_parser!(u64).range(512..=4096))]
+    pub(crate) callback_rsa_bits: u64,
+    /// Announce this URL as that of the public key, for application servers that reach the emulator
+    /// under another name.
+    #[arg(long, value_name = "URL")]
+    pub(crate) public_key_url: Option<String>,
+    /// Refuse callbacks to private addresses, as the service does.
+    #[arg(long)]
+    pub(crate) refuse_private_addresses: bool,
+    /// Shift the clock.
+    #[arg(
+        long,
+        value_name = "SECONDS",
+        default_value_t = 0,
+        allow_negative_numbers = true
+    )]
+    pub(crate) clock_offset: i64,
+    /// Bind a custom domain to a bucket; repeatable.
+    #[arg(long = "cname", value_name = "HOST=BUCKET", value_parser = cname)]
+    pub(crate) cnames: Vec<Cname>,
+    /// Serve https with a throw-away certificate, and write its CA to this file.
+    #[arg(long, value_name = "CA_FILE_TO_WRITE")]
+    pub(crate) tls_self_signed: Option<PathBuf>,
+    /// Write the URL to this file once connections are accepted.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReceiveArguments {
+    /// Port to listen on; 0 takes any free one.
+    #[arg(long, default_value_t = 9001)]
+    pub(crate) port: u16,
+    /// Address to listen on.
+    #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    pub(crate) bind: IpAddr,
+    /// Status of the answers.
+    #[arg(long, default_value_t = 200)]
+    pub(crate) status: u16,
+    /// Body of the answers.
+    #[arg(long, value_name = "JSON", default_value = r#"{"Status":"OK"}"#)]
+    pub(crate) answer: String,
+    /// Trust public keys whose URL starts so, besides the service's own; repeatable.
+    #[arg(long = "allow-key-url", value_name = "PREFIX")]
+    pub(crate) key_url_prefixes: Vec<String>,
+    /// Write the URL to this file once connections are accepted.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) ready_file: Option<PathBuf>,
+}
+
+fn access_key(text: &str) -> Result<AccessKey, String> {
+    let mut parts = text.splitn(3, ':');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(id), Some(secret), _) if id.is_empty() || secret.is_empty() => {
+            Err("id and secret must not be empty".to_owned())
+        }
+        (Some(id), Some(secret), None) => Ok(AccessKey::new(id, secret)),
+        (Some(id), Some(secret), Some(token)) => Ok(AccessKey::temporary(id, secret, token)),
+        _ => Err("expected ID:SECRET or ID:SECRET:TOKEN".to_owned()),
+    }
+}
+
+fn cname(text: &str) -> Result<Cname, String> {
+    let (host, bucket) = text.split_once('=').ok_or("expected HOST=BUCKET")?;
+    Ok(Cname {
+        host: host.to_owned(),
+        bucket: bucket.to_owned(),
+    })
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text
+        .parse()
+        .map_err(|_| "expected a number of seconds".to_owned())?;
+    Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
+}

@@ -1,0 +1,26 @@
+//! `ossbind-emulator receive`.
+
+use std::error::Error;
+use std::net::SocketAddr;
+
+use ossbind_emulator::{Answer, Log, Receiver, ReceiverOptions};
+
+use crate::arguments::ReceiveArguments;
+use crate::ready::{EndSignals, announce};
+
+pub(crate) fn run(arguments: ReceiveArguments) -> Result<(), Box<dyn Error>> {
+    let signals = EndSignals::catch()?;
+    let receiver = Receiver::start(ReceiverOptions {
+        address: SocketAddr::new(arguments.bind, arguments.port),
+        answer: Answer {
+            status: arguments.status,
+            ..Answer::json(arguments.answer)
+        },
+        key_url_prefixes: arguments.key_url_prefixes,
+        log: Log::Stdout,
+        ..ReceiverOptions::default()
+    })?;
+    announce(&receiver.url(""), arguments.ready_file.as_deref())?;
+    signals.wait();
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! `ossbind-emulator serve`.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::path::Path;
+
+use ossbind_emulator::{Bucket, Emulator, Log, Options, SelfSigned, Storage, TlsIdentity};
+
+use crate::arguments::ServeArguments;
+use crate::ready::{EndSignals, announce};
+
+pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
+    let signals = EndSignals::catch()?;
+    let tls = arguments
+        .tls_self_signed
+        .as_deref()
+        .map(self_signed)
+        .transpose()?;
+    let defaults = Options::default();
+    let mut options = Options {
+        address: SocketAddr::new(arguments.bind, arguments.port),
+        region: arguments.region,
+        cnames: arguments.cnames,
+        callback_timeout: arguments.callback_timeout,
+        callback_rsa_bits: usize::try_from(arguments.callback_rsa_bits)?,
+        public_key_url: arguments.public_key_url,
+        refuse_private_addresses: arguments.refuse_private_addresses,
+        clock_offset_seconds: arguments.clock_offset,
+        tls,
+        log: Log::Stdout,
+        ..defaults
+    };
+    if !arguments.access_keys.is_empty() {
+        options.access_keys = arguments.access_keys;
+    }
+    if !arguments.buckets.is_empty() {
+        options.buckets = arguments.buckets.into_iter().map(Bucket::new).collect();
+    }
+    options.storage = match (arguments.data, arguments.discard) {
+        (Some(directory), _) => Storage::Directory(directory),
+        (None, true) => Storage::Discard,
+        (None, false) => Storage::Memory,
+    };
+    let emulator = Emulator::start(options)?;
+    announce(&emulator.endpoint(), arguments.ready_file.as_deref())?;
+    signals.wait();
+    Ok(())
+}
+
+/// A certificate for the names under which a local server is reached.
+fn self_signed(ca_file: &Path) -> Result<TlsIdentity, Box<dyn Error>> {
+    let made = SelfSigned::generate(&["localhost", "*.localhost", "127.0.0.1", "::1"])?;
+    std::fs::write(ca_file, made.ca_pem)?;
+    Ok(made.identity)
+}

@@ -1,0 +1,160 @@
+//! Brings a callback to the application server (spec: callback.md 6 and 11).
+
+use std::fmt::Write;
+use std::io;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use md5::{Digest, Md5};
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout_at};
+
+use super::addresses::resolve;
+use super::answer::{Answer, Failure, check_body, check_head};
+use super::parameters::Callback;
+use super::signature::SigningKey;
+use super::url::CallbackUrl;
+use crate::tls::{Stream, connect_unverified};
+use crate::wire;
+
+/// The account that every key of the emulator belongs to.
+const REQUESTER: &str = "1000000000000001";
+
+/// A callback whose body is ready.
+pub(crate) struct Delivery<'a> {
+    pub(crate) callback: &'a Callback,
+    pub(crate) body: &'a str,
+    pub(crate) bucket: &'a str,
+    pub(crate) request_id: &'a str,
+    pub(crate) signing_key: &'a SigningKey,
+    pub(crate) public_key_url: &'a str,
+    pub(crate) now: SystemTime,
+    pub(crate) budget: Duration,
+}
+
+/// One URL tried.
+pub(crate) struct Attempt {
+    pub(crate) url: String,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) outcome: Result<Answer, Failure>,
+}
+
+impl Delivery<'_> {
+    /// Tries the URLs in order until one succeeds; the budget is for all of them together.
+    pub(crate) async fn run(&self) -> Vec<Attempt> {
+        let start = Instant::now();
+        let mut attempts = Vec::new();
+        for url in &self.callback.urls {
+            let (headers, outcome) = match self.headers(url) {
+                Ok(headers) => {
+                    let outcome = self.attempt(url, &headers, start).await;
+                    (headers, outcome)
+                }
+                Err(reason) => (Vec::new(), Err(Failure::new(reason, 201))),
+            };
+            let done = outcome.is_ok();
+            attempts.push(Attempt {
+                url: url.text.clone(),
+                headers,
+                outcome,
+            });
+            if done {
+                break;
+            }
+        }
+        attempts
+    }
+
+    /// The headers, in the order and with the spelling of spec: callback.md 6.
+    fn headers(&self, url: &CallbackUrl) -> Result<Vec<(String, String)>, String> {
+        let body = self.body.as_bytes();
+        let host = self.callback.host.as_deref().unwrap_or(&url.authority);
+        let authorization = self.signing_key.sign(&url.target, body)?;
+        let mut headers: Vec<(String, String)> = [
+            ("Host", host),
+            ("Connection", "close"),
+            ("Content-Length", &body.len().to_string()),
+            ("Authorization", &authorization),
+            ("Content-MD5", &STANDARD.encode(Md5::digest(body))),
+            ("Content-Type", self.callback.body_type.content_type()),
+            ("Date", &httpdate::fmt_http_date(self.now)),
+            ("User-Agent", "aliyun-oss-callback"),
+            ("x-oss-bucket", self.bucket),
+            ("x-oss-pub-key-url", &STANDARD.encode(self.public_key_url)),
+            ("x-oss-request-id", self.request_id),
+            ("x-oss-requester", REQUESTER),
+            ("x-oss-signature-version", "1.0"),
+            ("x-oss-tag", "CALLBACK"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        headers.extend(self.callback.additional_headers.iter().cloned());
+        Ok(headers)
+    }
+
+    async fn attempt(
+        &self,
+        url: &CallbackUrl,
+        headers: &[(String, String)],
+        start: Instant,
+    ) -> Result<Answer, Failure> {
+        let deadline = start + self.budget;
+        let addresses = timeout_at(deadline, resolve(url)).await.unwrap_or_default();
+        let address = addresses.first().ok_or_else(Failure::no_connection)?;
+        let peer = SocketAddr::from((*address, url.port));
+        let stream = match timeout_at(deadline, TcpStream::connect(peer)).await {
+            Ok(Ok(stream)) => stream,
+            Ok(Err(_)) | Err(_) => return Err(Failure::no_connection()),
+        };
+        let exchange = async {
+            let mut stream = self.secure(url, stream).await?;
+            stream.write_all(&request(url, headers, self.body)).await?;
+            stream.flush().await?;
+            let head = wire::read_answer_head(&mut stream).await?;
+            Ok::<_, io::Error>((stream, head))
+        };
+        let (mut stream, head) = match timeout_at(deadline, exchange).await {
+            Ok(Ok(exchanged)) => exchanged,
+            Ok(Err(_)) => return Err(Failure::no_answer()),
+            Err(_) => {
+                let cost = start.elapsed().as_millis();
+                return Err(Failure::reply_timeout(
+                    &peer.to_string(),
+                    cost,
+                    self.budget.as_millis(),
+                ));
+            }
+        };
+        let length = check_head(&head)?;
+        let content_type = head.value("content-type").unwrap_or_default().to_owned();
+        let body = match timeout_at(deadline, wire::read_body(&mut stream, head.rest, length)).await
+        {
+            Ok(Ok(body)) if body.len() == length => body,
+            Ok(Ok(_) | Err(_)) => return Err(Failure::no_answer()),
+            Err(_) => return Err(Failure::too_slow()),
+        };
+        check_body(&content_type, body)
+    }
+
+    async fn secure(&self, url: &CallbackUrl, stream: TcpStream) -> io::Result<Box<dyn Stream>> {
+        if url.tls {
+            connect_unverified(stream, &url.host, self.callback.sni).await
+        } else {
+            Ok(Box::new(stream))
+        }
+    }
+}
+
+fn request(url: &CallbackUrl, headers: &[(String, String)], body: &str) -> Vec<u8> {
+    let mut head = format!("POST {} HTTP/1.1\r\n", url.target);
+    for (name, value) in headers {
+        // Writing to a String cannot fail.
+        let _ = write!(head, "{name}: {value}\r\n");
+    }
+    head.push_str("\r\n");
+    head.push_str(body);
+    head.into_bytes()
+}

@@ -1,0 +1,141 @@
+//! The errors the emulator gives, with the texts of the wire (spec: errors.md 2).
+
+use hyper::StatusCode;
+
+use super::OssError;
+
+pub(crate) fn no_such_bucket(bucket: &str) -> OssError {
+    let message = "The specified bucket does not exist.";
+    OssError::new(StatusCode::NOT_FOUND, "NoSuchBucket", message)
+        .ec("0015-00000101")
+        .element("BucketName", bucket)
+}
+
+pub(crate) fn invalid_bucket_name(bucket: &str) -> OssError {
+    let message = "The specified bucket is not valid.";
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidBucketName", message)
+        .element("BucketName", bucket)
+}
+
+pub(crate) fn no_such_key(key: &str) -> OssError {
+    let message = "The specified key does not exist.";
+    OssError::new(StatusCode::NOT_FOUND, "NoSuchKey", message).element("Key", key)
+}
+
+pub(crate) fn invalid_object_name(message: &str, key: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidObjectName", message).element("ObjectName", key)
+}
+
+pub(crate) fn invalid_argument(message: impl Into<String>) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidArgument", message)
+}
+
+pub(crate) fn access_denied(message: &str) -> OssError {
+    OssError::new(StatusCode::FORBIDDEN, "AccessDenied", message)
+}
+
+pub(crate) fn method_not_allowed(method: &str) -> OssError {
+    let message = "The specified method is not allowed against this resource.";
+    OssError::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
+        .element("Method", method)
+}
+
+pub(crate) fn not_implemented(header: &str) -> OssError {
+    let message = "A header you provided implies functionality that is not implemented.";
+    OssError::new(StatusCode::BAD_REQUEST, "NotImplemented", message).element("Header", header)
+}
+
+pub(crate) fn missing_content_length() -> OssError {
+    let message = "You must provide the Content-Length HTTP header.";
+    OssError::new(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)
+}
+
+pub(crate) fn entity_too_large() -> OssError {
+    let message = "Your proposed upload exceeds the maximum allowed size.";
+    OssError::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+}
+
+pub(crate) fn incomplete_body() -> OssError {
+    let message = "You did not provide the number of bytes specified by the Content-Length HTTP \
+                   header.";
+    OssError::new(StatusCode::BAD_REQUEST, "IncompleteBody", message)
+}
+
+pub(crate) fn request_timeout() -> OssError {
+    let message = "Your socket connection to the server was not read from or written to within \
+                   the timeout period. Idle connections will be closed.";
+    OssError::new(StatusCode::BAD_REQUEST, "RequestTimeout", message)
+}
+
+pub(crate) fn invalid_digest() -> OssError {
+    let message = "The Content-MD5 you specified was invalid.";
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidDigest", message)
+}
+
+pub(crate) fn invalid_crc64() -> OssError {
+    let message = "The x-oss-hash-crc64ecma you specified does not match what we calculated.";
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidCRC64", message)
+}
+
+pub(crate) fn invalid_encryption_algorithm() -> OssError {
+    let message = "The Encryption request you specified is not valid. Supported value: \
+                   AES256/SM4/KMS.";
+    OssError::new(
+        StatusCode::BAD_REQUEST,
+        "InvalidEncryptionAlgorithmError",
+        message,
+    )
+}
+
+pub(crate) fn file_already_exists() -> OssError {
+    let message = "The object you specified already exists and can not be overwritten.";
+    OssError::new(StatusCode::CONFLICT, "FileAlreadyExists", message)
+}
+
+pub(crate) fn invalid_object_state() -> OssError {
+    let message = "The operation is not valid for the object's state: its content was discarded.";
+    OssError::new(StatusCode::FORBIDDEN, "InvalidObjectState", message)
+}
+
+pub(crate) fn internal_error() -> OssError {
+    let message = "Please contact the server administrator, oss@service.aliyun.com.";
+    OssError::new(StatusCode::INTERNAL_SERVER_ERROR, "InternalError", message)
+}
+
+pub(crate) fn invalid_access_key_id() -> OssError {
+    let message = "The OSS Access Key Id you provided does not exist in our records.";
+    OssError::new(StatusCode::FORBIDDEN, "InvalidAccessKeyId", message)
+}
+
+pub(crate) fn invalid_security_token() -> OssError {
+    let message = "The security token you provided is invalid.";
+    OssError::new(StatusCode::FORBIDDEN, "InvalidSecurityToken", message)
+}
+
+pub(crate) fn security_token_not_match() -> OssError {
+    let message = "The OSS access key id and security token you provided does not match.";
+    OssError::new(
+        StatusCode::FORBIDDEN,
+        "AccessKeyIdAndSecurityTokenNotMatch",
+        message,
+    )
+}
+
+pub(crate) fn request_time_too_skewed(request_time: String, server_time: String) -> OssError {
+    let message = "The difference between the request time and the current time is too large.";
+    OssError::new(StatusCode::FORBIDDEN, "RequestTimeTooSkewed", message)
+        .ec("0002-00000504")
+        .element("MaxAllowedSkewMilliseconds", "900000")
+        .element("RequestTime", request_time)
+        .element("ServerTime", server_time)
+}
+
+/// The upload is stored, the callback failed (spec: callback.md 8.2).
+pub(crate) fn callback_failed(message: &str, ec: &str) -> OssError {
+    OssError::new(
+        StatusCode::NON_AUTHORITATIVE_INFORMATION,
+        "CallbackFailed",
+        message,
+    )
+    .ec(ec)
+}

@@ -1,0 +1,55 @@
+//! Request ids and version ids.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use rsa::rand_core::{OsRng, RngCore};
+
+/// Makes identifiers that are unique within one emulator and unlikely to repeat in another.
+#[derive(Debug)]
+pub(crate) struct Identifiers {
+    next: AtomicU64,
+}
+
+impl Identifiers {
+    pub(crate) fn new() -> Identifiers {
+        Identifiers {
+            next: AtomicU64::new(OsRng.next_u64()),
+        }
+    }
+
+    /// 24 uppercase hex digits (spec: put-object.md 2).
+    pub(crate) fn request_id(&self, now: SystemTime) -> String {
+        let seconds = now
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |age| age.as_secs());
+        format!("{:08X}{:016X}", seconds & 0xFFFF_FFFF, self.next())
+    }
+
+    /// An opaque version id.
+    pub(crate) fn version_id(&self) -> String {
+        format!("CAEQ{:016x}{:016x}", OsRng.next_u64(), self.next())
+    }
+
+    fn next(&self) -> u64 {
+        self.next.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_id_has_24_uppercase_hex_digits() {
+        let identifiers = Identifiers::new();
+        let first = identifiers.request_id(SystemTime::now());
+        assert_eq!(first.len(), 24);
+        assert!(
+            first
+                .bytes()
+                .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
+        );
+        assert_ne!(first, identifiers.request_id(SystemTime::now()));
+    }
+}

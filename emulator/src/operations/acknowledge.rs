@@ -1,0 +1,144 @@
+//! The callback after an upload: the application server decides what the client gets (spec:
+//! callback.md 1 and 8).
+
+use crate::callback::answer::{Answer, Failure};
+use crate::callback::delivery::{Attempt, Delivery};
+use crate::callback::image_info;
+use crate::callback::parameters::Callback;
+use crate::callback::variables::{Upload, Variables};
+use crate::error::catalogue::callback_failed;
+use crate::records::{CallbackOutcome, CallbackRecord};
+use crate::server::Exchange;
+use crate::server::reply::Reply;
+use crate::storage::StoredObject;
+
+const MAX_RECORDED_BODY_BYTES: usize = 1 << 20;
+
+/// An object that is stored and not acknowledged yet.
+#[derive(Clone, Copy)]
+pub(super) struct StoredUpload<'a> {
+    pub(super) object: &'a StoredObject,
+    /// The first bytes of the content.
+    pub(super) head: &'a [u8],
+    pub(super) operation: &'static str,
+}
+
+/// 200 with the answer of the application server, or 203 with the reason why there is none.
+pub(super) async fn acknowledge(
+    exchange: &mut Exchange,
+    callback: &Callback,
+    upload: StoredUpload<'_>,
+) -> Reply {
+    match make_callback(exchange, callback, upload).await {
+        Ok(answer) => {
+            exchange.callback_summary = Some("acknowledged".to_owned());
+            Reply::ok(answer.content_type, answer.body)
+        }
+        Err(failure) => {
+            let error = callback_failed(&failure.message, &failure.ec);
+            exchange.callback_summary = Some(failure.message);
+            exchange.error_reply(error)
+        }
+    }
+}
+
+async fn make_callback(
+    exchange: &Exchange,
+    callback: &Callback,
+    upload: StoredUpload<'_>,
+) -> Result<Answer, Failure> {
+    let state = &exchange.state;
+    let body = render(exchange, callback, upload)?;
+    let attempts = match state.forced_failures.take() {
+        Some(failure) => {
+            let url = callback
+                .urls
+                .first()
+                .map(|url| url.text.clone())
+                .unwrap_or_default();
+            vec![Attempt {
+                url,
+                headers: Vec::new(),
+                outcome: Err(failure),
+            }]
+        }
+        None => {
+            let delivery = Delivery {
+                callback,
+                body: &body,
+                bucket: upload.object.bucket(),
+                request_id: &exchange.record.request_id,
+                signing_key: &state.signing_key,
+                public_key_url: &state.public_key_url,
+                now: state.clock.now(),
+                budget: state.callback_timeout,
+            };
+            delivery.run().await
+        }
+    };
+    let mut result = Err(Failure::no_connection());
+    for attempt in attempts {
+        state
+            .callbacks
+            .push(record(exchange, callback, &body, &attempt));
+        result = attempt.outcome;
+    }
+    result
+}
+
+fn render(
+    exchange: &Exchange,
+    callback: &Callback,
+    upload: StoredUpload<'_>,
+) -> Result<String, Failure> {
+    let object = upload.object;
+    let image = if callback.body.asks_for("imageInfo.") {
+        image_info(upload.head, object.content_type(), object.key())
+            .map_err(|_| Failure::image_info())?
+    } else {
+        None
+    };
+    let variables = Variables {
+        upload: Upload {
+            bucket: object.bucket(),
+            object: object.key(),
+            etag: object.etag(),
+            size: object.size(),
+            mime_type: object.content_type(),
+            crc64: object.crc64(),
+            content_md5: object.content_md5(),
+            client_ip: exchange.record.peer.ip().to_string(),
+            request_id: &exchange.record.request_id,
+            operation: upload.operation,
+            image,
+        },
+        custom: &callback.variables,
+    };
+    Ok(callback.body.render(callback.body_type, &variables))
+}
+
+fn record(
+    exchange: &Exchange,
+    callback: &Callback,
+    body: &str,
+    attempt: &Attempt,
+) -> CallbackRecord {
+    let mut recorded = body.to_owned();
+    recorded.truncate(recorded.floor_char_boundary(MAX_RECORDED_BODY_BYTES));
+    CallbackRecord {
+        request_id: exchange.record.request_id.clone(),
+        url: attempt.url.clone(),
+        headers: attempt.headers.clone(),
+        content_type: callback.body_type.content_type().to_owned(),
+        body: recorded,
+        outcome: match &attempt.outcome {
+            Ok(answer) => CallbackOutcome::Acknowledged {
+                body: answer.body.clone(),
+            },
+            Err(failure) => CallbackOutcome::Failed {
+                message: failure.message.clone(),
+                ec: failure.ec.clone(),
+            },
+        },
+    }
+}

@@ -1,0 +1,155 @@
+//! How an emulator is set up.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::log::Log;
+use crate::tls::TlsIdentity;
+
+/// Everything an [`Emulator`](crate::Emulator) can be told at its start.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Address to listen on; port 0 takes any free port.
+    pub address: SocketAddr,
+    /// Region id, as it stands in V4 scopes (`cn-hangzhou`, not `oss-cn-hangzhou`).
+    pub region: String,
+    /// The keys that may sign.
+    pub access_keys: Vec<AccessKey>,
+    /// The buckets that exist.
+    pub buckets: Vec<Bucket>,
+    /// Custom domains, each bound to one bucket.
+    pub cnames: Vec<Cname>,
+    /// Where object contents go.
+    pub storage: Storage,
+    /// Time for the whole callback exchange; the service allows 5 s.
+    pub callback_timeout: Duration,
+    /// Size of the RSA key that signs callbacks; the service uses 512 bits.
+    pub callback_rsa_bits: usize,
+    /// URL announced in `x-oss-pub-key-url`; by default the emulator's own.
+    pub public_key_url: Option<String>,
+    /// Refuse callbacks to private addresses, as the service does.
+    pub refuse_private_addresses: bool,
+    /// Shifts the emulator's clock against the system's.
+    pub clock_offset_seconds: i64,
+    /// How long a client may stay silent inside a request body.
+    pub idle_timeout: Duration,
+    /// Serve https with this certificate.
+    pub tls: Option<TlsIdentity>,
+    /// Where the line about each request goes.
+    pub log: Log,
+    /// How many requests, and how many callbacks, are remembered.
+    pub record_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
+            region: "cn-hangzhou".to_owned(),
+            access_keys: vec![
+                AccessKey::new("ak", "sk"),
+                AccessKey::temporary("STS.ak", "sts-sk", "token"),
+            ],
+            buckets: vec![Bucket::new("examplebucket")],
+            cnames: Vec::new(),
+            storage: Storage::Memory,
+            callback_timeout: Duration::from_secs(5),
+            callback_rsa_bits: 512,
+            public_key_url: None,
+            refuse_private_addresses: false,
+            clock_offset_seconds: 0,
+            idle_timeout: Duration::from_secs(60),
+            tls: None,
+            log: Log::None,
+            record_limit: 10_000,
+        }
+    }
+}
+
+/// A key pair known to the emulator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccessKey {
+    /// The AccessKeyId.
+    pub id: String,
+    /// The AccessKeySecret.
+    pub secret: String,
+    /// The token of a temporary (STS) key; requests must carry it.
+    pub security_token: Option<String>,
+}
+
+impl AccessKey {
+    /// A permanent key.
+    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> AccessKey {
+        AccessKey {
+            id: id.into(),
+            secret: secret.into(),
+            security_token: None,
+        }
+    }
+
+    /// A temporary key with its token.
+    pub fn temporary(
+        id: impl Into<String>,
+        secret: impl Into<String>,
+        token: impl Into<String>,
+    ) -> AccessKey {
+        AccessKey {
+            id: id.into(),
+            secret: secret.into(),
+            security_token: Some(token.into()),
+        }
+    }
+}
+
+/// A bucket that exists from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// 3 to 63 lowercase letters, digits and `-`.
+    pub name: String,
+    /// Whether answers carry a version id. Only the newest version of an object is kept.
+    pub versioning: Versioning,
+}
+
+impl Bucket {
+    /// A bucket without versioning.
+    pub fn new(name: impl Into<String>) -> Bucket {
+        Bucket {
+            name: name.into(),
+            versioning: Versioning::Disabled,
+        }
+    }
+}
+
+/// State of a bucket's versioning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Versioning {
+    /// Never switched on: no version ids.
+    #[default]
+    Disabled,
+    /// Each upload gets a version id.
+    Enabled,
+    /// The version id is the text `null`.
+    Suspended,
+}
+
+/// A custom domain bound to a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cname {
+    /// Host name without a port.
+    pub host: String,
+    /// Name of the bucket.
+    pub bucket: String,
+}
+
+/// Where object contents go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Storage {
+    /// Into memory, gone with the emulator.
+    #[default]
+    Memory,
+    /// Into this directory, found again by the next emulator.
+    Directory(PathBuf),
+    /// Nowhere: only size and checksums are kept, so that bodies of any size need no space.
+    Discard,
+}

@@ -1,0 +1,226 @@
+//! One request and its answer, from the first check to the log line.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderName, HeaderValue, SERVER};
+use hyper::http::request::Parts;
+use hyper::{Method, Request, Response};
+
+use super::query::Query;
+use super::reply::{Reply, ReplyBody};
+use super::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
+use super::target::Target;
+use crate::auth::{Authority, Authorization, SignedRequest, authenticate};
+use crate::clock;
+use crate::error::OssError;
+use crate::error::catalogue::{access_denied, internal_error};
+use crate::log::printable;
+use crate::operations;
+use crate::records::RequestRecord;
+
+/// A request while it is being answered.
+pub(crate) struct Exchange {
+    pub(crate) state: Arc<State>,
+    pub(crate) parts: Parts,
+    pub(crate) query: Query,
+    pub(crate) body: Incoming,
+    pub(crate) record: RequestRecord,
+    /// What became of the callback, for the log.
+    pub(crate) callback_summary: Option<String>,
+    started: Instant,
+}
+
+/// Answers a request and remembers it.
+pub(crate) async fn answer(
+    state: Arc<State>,
+    peer: SocketAddr,
+    request: Request<Incoming>,
+) -> Response<ReplyBody> {
+    let mut exchange = Exchange::begin(state, peer, request);
+    let reply = match exchange.perform().await {
+        Ok(reply) => reply,
+        Err(error) => exchange.error_reply(error),
+    };
+    exchange.finish(reply)
+}
+
+impl Exchange {
+    fn begin(state: Arc<State>, peer: SocketAddr, request: Request<Incoming>) -> Exchange {
+        let (parts, body) = request.into_parts();
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let host = match (parts.headers.get(HOST), parts.uri.authority()) {
+            (Some(host), _) => text(host),
+            (None, Some(authority)) => authority.to_string(),
+            (None, None) => String::new(),
+        };
+        let headers = parts
+            .headers
+            .iter()
+            .map(|(n, v)| (n.as_str().to_owned(), text(v)))
+            .collect();
+        let record = RequestRecord {
+            request_id: state.identifiers.request_id(state.clock.now()),
+            peer,
+            method: parts.method.to_string(),
+            host,
+            target: parts
+                .uri
+                .path_and_query()
+                .map_or("/", |target| target.as_str())
+                .to_owned(),
+            bucket: None,
+            key: None,
+            headers,
+            signature_version: None,
+            access_key_id: None,
+            body_bytes: 0,
+            status: 0,
+            code: None,
+            ec: None,
+        };
+        let query = Query::parse(parts.uri.query().unwrap_or_default());
+        let started = Instant::now();
+        Exchange {
+            state,
+            parts,
+            query,
+            body,
+            record,
+            callback_summary: None,
+            started,
+        }
+    }
+
+    async fn perform(&mut self) -> Result<Reply, OssError> {
+        let exists = |bucket: &str| self.state.store.has_bucket(bucket);
+        let target =
+            self.state
+                .addressing
+                .target(&self.record.host, self.parts.uri.path(), exists)?;
+        self.record.bucket.clone_from(&target.bucket);
+        self.record.key.clone_from(&target.key);
+        if self.asks_for_public_key(&target) {
+            let pem = self.state.signing_key.public_pem().to_owned();
+            return Ok(Reply::ok("application/x-pem-file", pem));
+        }
+        self.authenticate(&target)?;
+        operations::dispatch(self, target).await
+    }
+
+    /// Application servers fetch the key without a signature.
+    fn asks_for_public_key(&self, target: &Target) -> bool {
+        let addressed = target.bucket.as_deref() == Some(PUBLIC_KEY_BUCKET)
+            && target.key.as_deref() == Some(PUBLIC_KEY_NAME);
+        addressed && [Method::GET, Method::HEAD].contains(&self.parts.method)
+    }
+
+    fn authenticate(&mut self, target: &Target) -> Result<(), OssError> {
+        let Some(header) = self.parts.headers.get("authorization") else {
+            let message = "You have no right to access this object because of bucket acl.";
+            return Err(access_denied(message));
+        };
+        let authorization = Authorization::parse(&String::from_utf8_lossy(header.as_bytes()))?;
+        self.record.access_key_id = Some(authorization.access_key_id.clone());
+        let request = SignedRequest {
+            method: self.parts.method.as_str(),
+            bucket: target.bucket.as_deref(),
+            key: target.key.as_deref(),
+            query: &self.query,
+            headers: &self.parts.headers,
+        };
+        let authority = Authority {
+            access_keys: &self.state.access_keys,
+            region: &self.state.region,
+            now: self.state.clock.now(),
+        };
+        authenticate(&request, &authorization, authority)?;
+        self.record.signature_version = Some(authorization.version());
+        Ok(())
+    }
+
+    /// An error document for this request.
+    pub(crate) fn error_reply(&self, error: OssError) -> Reply {
+        Reply::error(error, &self.record.request_id, &self.record.host)
+    }
+
+    /// The answer to a fault of the emulator's own machine; the log says what it was.
+    pub(crate) fn internal_error(&self, error: &io::Error) -> OssError {
+        self.state
+            .log
+            .line(&format!("{}: {error}", self.record.request_id));
+        internal_error()
+    }
+
+    fn finish(mut self, mut reply: Reply) -> Response<ReplyBody> {
+        self.add_common_headers(&mut reply);
+        self.record.status = reply.status.as_u16();
+        if let Some(error) = &reply.error {
+            self.record.code = Some(error.code.to_owned());
+            self.record.ec.clone_from(&error.ec);
+        }
+        self.state.log.line(&self.log_line());
+        self.state.requests.push(self.record);
+
+        let mut response = Response::new(reply.body);
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        response
+    }
+
+    fn add_common_headers(&self, reply: &mut Reply) {
+        // An answer to HEAD has no body, so its error document goes into a header (spec:
+        // errors.md 1).
+        if self.parts.method == Method::HEAD && reply.error.is_some() {
+            let document = STANDARD.encode(reply.body.bytes());
+            reply.set(HeaderName::from_static("x-oss-err"), &document);
+            reply.body = ReplyBody::empty();
+            reply.set(CONTENT_LENGTH, "0");
+        }
+        // The rest of an unread body would be taken for the next request.
+        if !self.body.is_end_stream() {
+            reply.set(CONNECTION, "close");
+        }
+        reply.set(SERVER, "AliyunOSS");
+        reply.set(DATE, &httpdate::fmt_http_date(self.state.clock.now()));
+        reply.set(
+            HeaderName::from_static("x-oss-request-id"),
+            &self.record.request_id,
+        );
+        let milliseconds = self.started.elapsed().as_millis().to_string();
+        reply.set(HeaderName::from_static("x-oss-server-time"), &milliseconds);
+    }
+
+    fn log_line(&self) -> String {
+        let record = &self.record;
+        let address = match (&record.bucket, &record.key) {
+            (Some(bucket), Some(key)) => format!("{bucket}/{key}"),
+            (Some(bucket), None) => bucket.clone(),
+            (None, _) => "/".to_owned(),
+        };
+        let mut line = format!(
+            "{} {} {} {} bytes {}",
+            clock::extended(self.state.clock.now()),
+            record.method,
+            printable(&address),
+            record.body_bytes,
+            record.status
+        );
+        if let Some(code) = &record.code {
+            line.push_str(&format!(" {code}"));
+        }
+        if let Some(ec) = &record.ec {
+            line.push_str(&format!("/{ec}"));
+        }
+        if let Some(summary) = &self.callback_summary {
+            line.push_str(&format!(" callback: {}", printable(summary)));
+        }
+        line.push_str(&format!(" {} ms", self.started.elapsed().as_millis()));
+        line
+    }
+}

@@ -1,0 +1,11 @@
+//! The HTTP side of the emulator.
+
+mod connection;
+mod exchange;
+pub(crate) mod query;
+pub(crate) mod reply;
+pub(crate) mod state;
+pub(crate) mod target;
+
+pub(crate) use connection::serve;
+pub(crate) use exchange::Exchange;

@@ -1,0 +1,129 @@
+//! An answer before it goes out.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use hyper::body::{Body, Bytes, Frame, SizeHint};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::{HeaderMap, StatusCode};
+use tokio::fs::File;
+use tokio::io::{AsyncRead, ReadBuf};
+
+use crate::error::OssError;
+
+const FILE_PIECE_BYTES: usize = 64 * 1024;
+
+/// What an operation answers; the common headers are added later.
+#[derive(Debug)]
+pub(crate) struct Reply {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: ReplyBody,
+    /// Set when the body is an error document.
+    pub(crate) error: Option<OssError>,
+}
+
+impl Reply {
+    pub(crate) fn new(status: StatusCode) -> Reply {
+        Reply {
+            status,
+            headers: HeaderMap::new(),
+            body: ReplyBody::empty(),
+            error: None,
+        }
+    }
+
+    pub(crate) fn ok(content_type: &str, body: impl Into<Bytes>) -> Reply {
+        let mut reply = Reply::new(StatusCode::OK);
+        reply.set(CONTENT_TYPE, content_type);
+        reply.body = ReplyBody::full(body);
+        reply
+    }
+
+    /// An error document. A 203 answer carries the headers of the upload as well.
+    pub(crate) fn error(error: OssError, request_id: &str, host: &str) -> Reply {
+        let document = error.document(request_id, host);
+        let mut reply = Reply::ok("application/xml", document);
+        reply.status = error.status;
+        if let Some(ec) = &error.ec {
+            reply.set(HeaderName::from_static("x-oss-ec"), ec);
+        }
+        reply.error = Some(error);
+        reply
+    }
+
+    /// Sets a header. A value that cannot stand in one is left out; stored metadata came in as
+    /// headers and can go out again.
+    pub(crate) fn set(&mut self, name: HeaderName, value: &str) {
+        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+            self.headers.insert(name, value);
+        }
+    }
+}
+
+/// A body in memory or in a file.
+#[derive(Debug)]
+pub(crate) enum ReplyBody {
+    Full(Bytes),
+    File { file: File, remaining: u64 },
+}
+
+impl ReplyBody {
+    pub(crate) fn empty() -> ReplyBody {
+        ReplyBody::Full(Bytes::new())
+    }
+
+    pub(crate) fn full(bytes: impl Into<Bytes>) -> ReplyBody {
+        ReplyBody::Full(bytes.into())
+    }
+
+    /// The bytes, if they are in memory.
+    pub(crate) fn bytes(&self) -> &[u8] {
+        match self {
+            ReplyBody::Full(bytes) => bytes,
+            ReplyBody::File { .. } => &[],
+        }
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        match self.get_mut() {
+            ReplyBody::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            ReplyBody::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            ReplyBody::File { remaining: 0, .. } => Poll::Ready(None),
+            ReplyBody::File { file, remaining } => {
+                let wanted =
+                    FILE_PIECE_BYTES.min(usize::try_from(*remaining).unwrap_or(usize::MAX));
+                let mut piece = vec![0; wanted];
+                let mut buffer = ReadBuf::new(&mut piece);
+                ready!(Pin::new(file).poll_read(context, &mut buffer))?;
+                let read = buffer.filled().len();
+                if read == 0 {
+                    return Poll::Ready(Some(Err(io::ErrorKind::UnexpectedEof.into())));
+                }
+                piece.truncate(read);
+                *remaining -= read as u64;
+                Poll::Ready(Some(Ok(Frame::data(piece.into()))))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.size_hint().exact() == Some(0)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(match self {
+            ReplyBody::Full(bytes) => bytes.len() as u64,
+            ReplyBody::File { remaining, .. } => *remaining,
+        })
+    }
+}

@@ -1,0 +1,189 @@
+//! Buckets and objects.
+
+mod digest;
+mod directory;
+mod object;
+mod writer;
+
+use std::collections::BTreeMap;
+use std::io;
+use std::ops::Bound;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
+
+pub(crate) use digest::Digests;
+pub use object::StoredObject;
+pub(crate) use object::{Content, Properties};
+pub(crate) use writer::Writer;
+
+use crate::options::{Bucket, Storage, Versioning};
+use directory::Directory;
+
+/// All buckets with their objects.
+#[derive(Debug)]
+pub(crate) struct Store {
+    medium: Medium,
+    buckets: Mutex<BTreeMap<String, BucketState>>,
+}
+
+/// Where contents go.
+#[derive(Clone, Debug)]
+pub(crate) enum Medium {
+    Memory,
+    Directory(Directory),
+    Discard,
+}
+
+#[derive(Debug)]
+struct BucketState {
+    versioning: Versioning,
+    created: SystemTime,
+    objects: BTreeMap<String, Arc<StoredObject>>,
+}
+
+/// Why an upload was not committed.
+#[derive(Debug)]
+pub(crate) enum CommitError {
+    NoSuchBucket,
+    AlreadyExists,
+    Io(io::Error),
+}
+
+impl Store {
+    /// Sets up the buckets; with a directory, objects of an earlier run are found again.
+    pub(crate) fn open(
+        storage: &Storage,
+        buckets: &[Bucket],
+        now: SystemTime,
+    ) -> io::Result<Store> {
+        let medium = match storage {
+            Storage::Memory => Medium::Memory,
+            Storage::Discard => Medium::Discard,
+            Storage::Directory(path) => Medium::Directory(Directory::new(path.clone())),
+        };
+        let mut states = BTreeMap::new();
+        for bucket in buckets {
+            let objects = match &medium {
+                Medium::Directory(directory) => directory.load(&bucket.name)?,
+                Medium::Memory | Medium::Discard => Vec::new(),
+            };
+            let objects = objects
+                .into_iter()
+                .map(|object| (object.key.clone(), Arc::new(object)))
+                .collect();
+            let state = BucketState {
+                versioning: bucket.versioning,
+                created: now,
+                objects,
+            };
+            states.insert(bucket.name.clone(), state);
+        }
+        Ok(Store {
+            medium,
+            buckets: Mutex::new(states),
+        })
+    }
+
+    pub(crate) fn has_bucket(&self, bucket: &str) -> bool {
+        self.buckets().contains_key(bucket)
+    }
+
+    /// Names and times of creation.
+    pub(crate) fn bucket_list(&self) -> Vec<(String, SystemTime)> {
+        self.buckets()
+            .iter()
+            .map(|(name, state)| (name.clone(), state.created))
+            .collect()
+    }
+
+    pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
+        self.buckets().get(bucket).map(|state| state.versioning)
+    }
+
+    pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Arc<StoredObject>> {
+        self.buckets().get(bucket)?.objects.get(key).cloned()
+    }
+
+    /// Up to `limit` objects whose key starts with `prefix` and comes after `marker`.
+    pub(crate) fn objects_after(
+        &self,
+        bucket: &str,
+        prefix: &str,
+        marker: &str,
+        limit: usize,
+    ) -> Vec<Arc<StoredObject>> {
+        let buckets = self.buckets();
+        let Some(state) = buckets.get(bucket) else {
+            return Vec::new();
+        };
+        let start = if marker < prefix {
+            Bound::Included(prefix.to_owned())
+        } else {
+            Bound::Excluded(marker.to_owned())
+        };
+        state
+            .objects
+            .range((start, Bound::Unbounded))
+            .take_while(|(key, _)| key.starts_with(prefix))
+            .take(limit)
+            .map(|(_, object)| Arc::clone(object))
+            .collect()
+    }
+
+    /// Begins an upload; nothing is visible before [`commit`](Store::commit).
+    pub(crate) async fn writer(&self, bucket: &str) -> io::Result<Writer> {
+        Writer::open(&self.medium, bucket).await
+    }
+
+    /// Makes an upload visible, all at once. With `forbid_overwrite` an object that has appeared
+    /// in the meantime wins.
+    pub(crate) fn commit(
+        &self,
+        object: StoredObject,
+        forbid_overwrite: bool,
+    ) -> Result<Arc<StoredObject>, CommitError> {
+        let mut buckets = self.buckets();
+        let state = buckets
+            .get_mut(&object.bucket)
+            .ok_or(CommitError::NoSuchBucket)?;
+        if forbid_overwrite
+            && state.versioning == Versioning::Disabled
+            && state.objects.contains_key(&object.key)
+        {
+            return Err(CommitError::AlreadyExists);
+        }
+        if let Medium::Directory(directory) = &self.medium {
+            directory.commit(&object).map_err(CommitError::Io)?;
+        }
+        let object = Arc::new(object);
+        let replaced = state
+            .objects
+            .insert(object.key.clone(), Arc::clone(&object));
+        drop(buckets);
+        if let Some(replaced) = replaced {
+            replaced.content.remove();
+        }
+        Ok(object)
+    }
+
+    /// Removes an object; an absent one is no error.
+    pub(crate) fn delete(&self, bucket: &str, key: &str) -> io::Result<()> {
+        let mut buckets = self.buckets();
+        let Some(state) = buckets.get_mut(bucket) else {
+            return Ok(());
+        };
+        let Some(object) = state.objects.remove(key) else {
+            return Ok(());
+        };
+        if let Medium::Directory(directory) = &self.medium {
+            directory.forget(&object)?;
+        }
+        object.content.remove();
+        Ok(())
+    }
+
+    fn buckets(&self) -> MutexGuard<'_, BTreeMap<String, BucketState>> {
+        // A panic while the lock was held cannot leave the map half changed.
+        self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
