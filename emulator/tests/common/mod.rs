@@ -170,18 +170,22 @@ impl Request {
         }
         self = self.with_token();
         let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
-        let mut query: Vec<String> = self
+        let mut query: Vec<(String, String)> = self
             .query
             .iter()
-            .map(|(n, v)| {
-                if v.is_empty() {
-                    encode(n)
+            .map(|(name, value)| (encode(name), encode(value)))
+            .collect();
+        query.sort();
+        let query: Vec<String> = query
+            .into_iter()
+            .map(|(name, value)| {
+                if value.is_empty() {
+                    name
                 } else {
-                    format!("{}={}", encode(n), encode(v))
+                    format!("{name}={value}")
                 }
             })
             .collect();
-        query.sort();
         let headers = self.signed_headers(|n| {
             n.starts_with("x-oss-") || n == "content-type" || n == "content-md5"
         });
