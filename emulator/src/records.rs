@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::auth::SignatureVersion;
 
@@ -62,7 +62,7 @@ pub struct CallbackRecord {
     pub headers: Vec<(String, String)>,
     /// `Content-Type` sent.
     pub content_type: String,
-    /// Body sent, at most its first MiB.
+    /// Body sent.
     pub body: String,
     /// What came of it.
     pub outcome: CallbackOutcome,
@@ -85,49 +85,114 @@ pub enum CallbackOutcome {
     },
 }
 
-/// The newest records, up to a limit.
+/// The newest records, up to a number of them and up to a size.
 #[derive(Debug)]
 pub(crate) struct Ring<T> {
     limit: usize,
-    records: Mutex<VecDeque<T>>,
+    kept: Mutex<Kept<T>>,
 }
 
-impl<T: Clone> Ring<T> {
+#[derive(Debug)]
+struct Kept<T> {
+    records: VecDeque<T>,
+    bytes: usize,
+}
+
+/// Something with a size worth limiting.
+pub(crate) trait Weigh {
+    /// Roughly the memory it takes.
+    fn bytes(&self) -> usize;
+}
+
+/// Headers and bodies are bounded one by one, but there may be thousands of them.
+const MAX_RING_BYTES: usize = 64 << 20;
+
+impl<T: Clone + Weigh> Ring<T> {
     pub(crate) fn new(limit: usize) -> Ring<T> {
         Ring {
             limit,
-            records: Mutex::new(VecDeque::new()),
+            kept: Mutex::new(Kept {
+                records: VecDeque::new(),
+                bytes: 0,
+            }),
         }
     }
 
     pub(crate) fn push(&self, record: T) {
-        let mut records = self.records.lock().unwrap_or_else(PoisonError::into_inner);
-        records.push_back(record);
-        while records.len() > self.limit {
-            records.pop_front();
+        let mut kept = self.lock();
+        kept.bytes += record.bytes();
+        kept.records.push_back(record);
+        while kept.records.len() > self.limit || kept.bytes > MAX_RING_BYTES {
+            let Some(oldest) = kept.records.pop_front() else {
+                break;
+            };
+            kept.bytes -= oldest.bytes();
         }
     }
 
     pub(crate) fn to_vec(&self) -> Vec<T> {
-        self.records
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .iter()
-            .cloned()
-            .collect()
+        self.lock().records.iter().cloned().collect()
     }
+
+    fn lock(&self) -> MutexGuard<'_, Kept<T>> {
+        // A panic while the lock was held cannot leave a record half written.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Weigh for RequestRecord {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.target.len() + header_bytes(&self.headers)
+    }
+}
+
+impl Weigh for CallbackRecord {
+    fn bytes(&self) -> usize {
+        let answer = match &self.outcome {
+            CallbackOutcome::Acknowledged { body } => body.len(),
+            CallbackOutcome::Failed { message, .. } => message.len(),
+        };
+        size_of::<Self>() + self.url.len() + header_bytes(&self.headers) + self.body.len() + answer
+    }
+}
+
+pub(crate) fn header_bytes(headers: &[(String, String)]) -> usize {
+    headers
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Clone, Debug, PartialEq)]
+    struct Sized(usize);
+
+    impl Weigh for Sized {
+        fn bytes(&self) -> usize {
+            self.0
+        }
+    }
+
     #[test]
     fn a_ring_keeps_the_newest() {
         let ring = Ring::new(2);
         for number in 1..=3 {
-            ring.push(number);
+            ring.push(Sized(number));
         }
-        assert_eq!(ring.to_vec(), [2, 3]);
+        assert_eq!(ring.to_vec(), [Sized(2), Sized(3)]);
+    }
+
+    #[test]
+    fn a_ring_is_bounded_in_size() {
+        let ring = Ring::new(100);
+        for bytes in [MAX_RING_BYTES - 10, 6, 5] {
+            ring.push(Sized(bytes));
+        }
+        assert_eq!(ring.to_vec(), [Sized(6), Sized(5)]);
+        ring.push(Sized(MAX_RING_BYTES + 1));
+        assert_eq!(ring.to_vec(), []);
     }
 }

@@ -12,8 +12,6 @@ use crate::server::Exchange;
 use crate::server::reply::Reply;
 use crate::storage::StoredObject;
 
-const MAX_RECORDED_BODY_BYTES: usize = 1 << 20;
-
 /// An object that is stored and not acknowledged yet.
 #[derive(Clone, Copy)]
 pub(super) struct StoredUpload<'a> {
@@ -123,14 +121,12 @@ fn record(
     body: &str,
     attempt: &Attempt,
 ) -> CallbackRecord {
-    let mut recorded = body.to_owned();
-    recorded.truncate(recorded.floor_char_boundary(MAX_RECORDED_BODY_BYTES));
     CallbackRecord {
         request_id: exchange.record.request_id.clone(),
         url: attempt.url.clone(),
         headers: attempt.headers.clone(),
         content_type: callback.body_type.content_type().to_owned(),
-        body: recorded,
+        body: body.to_owned(),
         outcome: match &attempt.outcome {
             Ok(answer) => CallbackOutcome::Acknowledged {
                 body: answer.body.clone(),

@@ -17,6 +17,7 @@ pub(crate) use public_keys::PUBLISHED_KEY;
 use crate::background::Background;
 use crate::emulator::{Emulator, StartError, endpoint_of};
 use crate::log::Log;
+use crate::records::{Ring, Weigh, header_bytes};
 use crate::tls::{self, TlsIdentity};
 use public_keys::PublicKeys;
 
@@ -83,6 +84,12 @@ impl ReceivedCallback {
     }
 }
 
+impl Weigh for ReceivedCallback {
+    fn bytes(&self) -> usize {
+        size_of::<Self>() + self.target.len() + header_bytes(&self.headers) + self.body.len()
+    }
+}
+
 /// A running application server. Dropping it stops the server and joins its threads.
 #[derive(Debug)]
 pub struct Receiver {
@@ -96,7 +103,7 @@ pub struct Receiver {
 struct Shared {
     keys: PublicKeys,
     log: Log,
-    record_limit: usize,
+    received: Ring<ReceivedCallback>,
     memory: Mutex<Memory>,
     arrived: Condvar,
 }
@@ -105,8 +112,7 @@ struct Shared {
 struct Memory {
     standing_answer: Answer,
     next_answers: VecDeque<Answer>,
-    received: VecDeque<ReceivedCallback>,
-    /// Also counts what the limit has dropped.
+    /// How many have arrived, also those the limit has dropped.
     total: usize,
 }
 
@@ -119,11 +125,10 @@ impl Receiver {
         let shared = Arc::new(Shared {
             keys: PublicKeys::new(options.key_url_prefixes),
             log: options.log,
-            record_limit: options.record_limit,
+            received: Ring::new(options.record_limit),
             memory: Mutex::new(Memory {
                 standing_answer: options.answer,
                 next_answers: VecDeque::new(),
-                received: VecDeque::new(),
                 total: 0,
             }),
             arrived: Condvar::new(),
@@ -161,7 +166,7 @@ impl Receiver {
     /// The callbacks received so far, oldest first. A callback is in the list before its answer goes
     /// out.
     pub fn received(&self) -> Vec<ReceivedCallback> {
-        self.shared.lock().received.iter().cloned().collect()
+        self.shared.received.to_vec()
     }
 
     /// Waits until `count` callbacks have arrived, and gives all that have; fewer if the time is up.
@@ -176,7 +181,8 @@ impl Receiver {
             let waited = self.shared.arrived.wait_timeout(memory, left);
             memory = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        memory.received.iter().cloned().collect()
+        drop(memory);
+        self.received()
     }
 
     /// Sets the answer to all further callbacks.
@@ -198,11 +204,8 @@ impl Shared {
     /// Remembers a callback and gives the answer to it.
     fn receive(&self, callback: ReceivedCallback) -> Answer {
         let mut memory = self.lock();
-        memory.received.push_back(callback);
+        self.received.push(callback);
         memory.total += 1;
-        while memory.received.len() > self.record_limit {
-            memory.received.pop_front();
-        }
         self.arrived.notify_all();
         match memory.next_answers.pop_front() {
             Some(answer) => answer,

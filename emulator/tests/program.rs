@@ -1,0 +1,171 @@
+//! The binary.
+
+use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+/// A running program, killed when the test ends before it does.
+struct Program {
+    child: Child,
+    output: BufReader<ChildStdout>,
+    url: String,
+}
+
+impl Program {
+    fn start(arguments: &[&str]) -> Program {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
+            .args(arguments)
+            .args(["--port", "0"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        output.read_line(&mut line).unwrap();
+        let url = line
+            .trim_end()
+            .strip_prefix("ossbind-emulator: listening on ")
+            .unwrap()
+            .to_owned();
+        Program { child, output, url }
+    }
+
+    fn request(&self, text: &str) -> String {
+        let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
+        stream.write_all(text.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Sends SIGTERM and waits for a clean end.
+    fn stop(mut self) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+        assert!(self.child.wait().unwrap().success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
+
+fn file(name: &str) -> PathBuf {
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_file(&path));
+    path
+}
+
+#[test]
+fn serve_announces_itself_logs_and_stops() {
+    let ready = file("serve.ready");
+    let mut program = Program::start(&[
+        "serve",
+        "--region",
+        "us-west-1",
+        "--access-key",
+        "a:b",
+        "--access-key",
+        "STS.a:b:c:d",
+        "--bucket",
+        "first-bucket",
+        "--discard",
+        "--clock-offset",
+        "-60",
+        "--callback-timeout",
+        "0.5",
+        "--cname",
+        "img.example.com=first-bucket",
+        "--ready-file",
+        ready.to_str().unwrap(),
+    ]);
+    let answer = program.request(
+        "GET /-/callback_pub_key_v1.pem HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
+    );
+    assert!(answer.contains("-----BEGIN PUBLIC KEY-----"), "{answer}");
+    let line = program.line();
+    assert!(
+        line.contains(" GET -/callback_pub_key_v1.pem 0 bytes 200 "),
+        "{line}"
+    );
+    // The file is there before signals are waited for, though perhaps not before the first answer.
+    let url = program.url.clone();
+    program.stop();
+    assert_eq!(fs::read_to_string(&ready).unwrap(), url);
+}
+
+#[test]
+fn serve_writes_the_ca_of_its_certificate() {
+    let ca = file("ca.pem");
+    let program = Program::start(&["serve", "--tls-self-signed", ca.to_str().unwrap()]);
+    assert!(program.url.starts_with("https://127.0.0.1:"));
+    assert!(
+        fs::read_to_string(&ca)
+            .unwrap()
+            .starts_with("-----BEGIN CERTIFICATE-----")
+    );
+    program.stop();
+}
+
+#[test]
+fn receive_prints_and_answers() {
+    let ready = file("receive.ready");
+    let mut program = Program::start(&[
+        "receive",
+        "--status",
+        "201",
+        "--answer",
+        "[1]",
+        "--ready-file",
+        ready.to_str().unwrap(),
+    ]);
+    let answer = program.request("POST /cb?a=1 HTTP/1.1\r\nContent-Length: 4\r\n\r\na\nb\t");
+    assert!(
+        answer.starts_with("HTTP/1.1 201 ") && answer.ends_with("\r\n\r\n[1]"),
+        "{answer}"
+    );
+    let line = program.line();
+    assert!(
+        line.starts_with("POST /cb?a=1: signature NOT verified ("),
+        "{line}"
+    );
+    assert!(line.ends_with(": a\\nb\\t\n"), "{line}");
+    program.stop();
+}
+
+#[test]
+fn wrong_arguments_are_refused() {
+    for arguments in [
+        &["serve", "--access-key", "only-an-id"][..],
+        &["serve", "--cname", "no-bucket"],
+        &["serve", "--callback-timeout", "-1"],
+        &["serve", "--data", "a", "--discard"],
+        &["serve", "--bucket", "Bad_Name"],
+        &["serve", "--callback-rsa-bits", "64"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
+            .args(arguments)
+            .args(["--port", "0"])
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(!output.stderr.is_empty());
+    }
+}
