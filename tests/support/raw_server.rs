@@ -68,7 +68,8 @@ impl Drop for RawServer {
         // Wakes the thread out of accept().
         let _ = TcpStream::connect(self.address);
         if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
+            let outcome = thread.join();
+            assert!(outcome.is_ok() || std::thread::panicking(), "a check of the server failed");
         }
     }
 }
