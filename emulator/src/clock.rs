@@ -11,8 +11,13 @@ use time::{OffsetDateTime, PrimitiveDateTime};
 const BASIC: &[BorrowedFormatItem<'_>] =
     format_description!("[year][month][day]T[hour][minute][second]Z");
 
-/// `2022-09-04T08:11:37.000Z`, the form inside documents (spec: errors.md 3).
+/// `2022-09-04T08:11:37.000Z`, the form inside documents (spec: errors.md 3). The fraction is always
+/// zero; there are clients that accept no other.
 const EXTENDED: &[BorrowedFormatItem<'_>] =
+    format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].000Z");
+
+/// For people, in the log.
+const MILLISECONDS: &[BorrowedFormatItem<'_>] =
     format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
 
 /// A system clock that can be shifted, so that clients meet a server whose time differs.
@@ -57,6 +62,11 @@ pub(crate) fn extended(time: SystemTime) -> String {
     format_with(time, EXTENDED)
 }
 
+/// Formats a time like [`extended`], with its milliseconds.
+pub(crate) fn milliseconds(time: SystemTime) -> String {
+    format_with(time, MILLISECONDS)
+}
+
 /// Reads `20231216T162057Z`.
 pub(crate) fn parse_basic(text: &str) -> Option<SystemTime> {
     let date = PrimitiveDateTime::parse(text, BASIC).ok()?;
@@ -81,7 +91,9 @@ mod tests {
     #[test]
     fn formats_match_the_documents() {
         assert_eq!(basic(at(1_702_743_657)), "20231216T162057Z");
-        assert_eq!(extended(at(1_662_279_097)), "2022-09-04T08:11:37.000Z");
+        let with_fraction = at(1_662_279_097) + Duration::from_millis(123);
+        assert_eq!(extended(with_fraction), "2022-09-04T08:11:37.000Z");
+        assert_eq!(milliseconds(with_fraction), "2022-09-04T08:11:37.123Z");
         assert_eq!(parse_basic("20231216T162057Z"), Some(at(1_702_743_657)));
         assert_eq!(parse_basic("2023-12-16T16:20:57Z"), None);
     }

@@ -11,7 +11,7 @@ use crate::callback::answer::Failure;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
 use crate::identifier::Identifiers;
-use crate::options::Options;
+use crate::options::{Options, Storage};
 use crate::records::{CallbackRecord, RequestRecord, Ring};
 use crate::server;
 use crate::server::state::{ForcedFailures, PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
@@ -63,8 +63,7 @@ impl Emulator {
         }
         let clock = Clock::new(options.clock_offset_seconds);
         let store = Store::open(&options.storage, &options.buckets, clock.now())?;
-        let signing_key =
-            SigningKey::generate(options.callback_rsa_bits).map_err(StartError::Options)?;
+        let signing_key = signing_key(&options).map_err(StartError::Options)?;
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let listener = TcpListener::bind(options.address)?;
         let endpoint = endpoint_of(listener.local_addr()?, acceptor.is_some());
@@ -155,6 +154,17 @@ impl Emulator {
     /// Moves the emulator's clock against the system's.
     pub fn set_clock_offset_seconds(&self, seconds: i64) {
         self.state.clock.set_offset_seconds(seconds);
+    }
+}
+
+/// With a data directory the key lies in it; `_` is in no bucket's name.
+fn signing_key(options: &Options) -> Result<SigningKey, String> {
+    let bits = options.callback_rsa_bits;
+    match &options.storage {
+        Storage::Directory(path) => {
+            SigningKey::load_or_generate(&path.join("callback_private_key.pem"), bits)
+        }
+        Storage::Memory | Storage::Discard => SigningKey::generate(bits),
     }
 }
 

@@ -148,7 +148,7 @@ pub enum Storage {
     /// Into memory, gone with the emulator.
     #[default]
     Memory,
-    /// Into this directory, found again by the next emulator.
+    /// Into this directory, found again by the next emulator, as is the key that signs callbacks.
     Directory(PathBuf),
     /// Nowhere: only size and checksums are kept, so that bodies of any size need no space.
     Discard,

@@ -3,12 +3,11 @@
 mod common;
 
 use std::io::Write;
-use std::net::TcpListener;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::{BUCKET, Request, Response, callback_headers, connect, emulator, receiver};
+use common::{BUCKET, Request, callback_headers, connect, emulator, failure, receiver, upload};
 use ossbind_emulator::{
     Answer, CallbackOutcome, Emulator, Options, Receiver, ReceiverOptions, SelfSigned, Storage,
 };
@@ -117,101 +116,6 @@ fn the_answer_of_the_application_server_comes_back_byte_for_byte() {
     assert_eq!(record.outcome, CallbackOutcome::Acknowledged { body });
 }
 
-/// Uploads with a callback to these URLs, separated by `;`.
-fn upload(emulator: &Emulator, urls: &str) -> Response {
-    let callback = json!({"callbackUrl": urls, "callbackBody": "a=1"});
-    let headers = callback_headers(&callback, &json!({}));
-    Request::put("a.txt", "content")
-        .headers(headers)
-        .send(emulator)
-}
-
-/// The message and EC of a 203 answer, which must show the stored object all the same.
-fn failure(emulator: &Emulator, response: &Response) -> (String, String) {
-    assert_eq!(response.status, 203);
-    assert_eq!(response.element("Code").as_deref(), Some("CallbackFailed"));
-    assert_eq!(response.header("content-type"), Some("application/xml"));
-    assert_eq!(
-        response.header("etag"),
-        Some("\"9A0364B9E99BB480DD25E1F0284C8555\"")
-    );
-    assert!(response.header("x-oss-hash-crc64ecma").is_some());
-    assert!(response.header("content-md5").is_some());
-    let request_id = response.element("RequestId");
-    assert_eq!(request_id.as_deref(), response.header("x-oss-request-id"));
-    let ec = response.element("EC").unwrap();
-    assert_eq!(response.header("x-oss-ec"), Some(ec.as_str()));
-    let link = format!("https://api.aliyun.com/troubleshoot?q={ec}");
-    assert_eq!(response.element("RecommendDoc"), Some(link));
-    assert!(emulator.object(BUCKET, "a.txt").is_some());
-    (response.element("Message").unwrap(), ec)
-}
-
-#[test]
-fn wrong_answers_get_the_messages_of_the_service() {
-    let emulator = emulator();
-    let receiver = receiver(&emulator);
-    let not_json = ("Response body is not valid json format.", "0007-00000205");
-    let invalid = "Error Status : 400.User server return invalid conent-length value.";
-    let too_long = "Error Status : 400.User server return too long content-length value.";
-    let missing = "Error Status : 400.User server missing content-length.";
-    let cases = [
-        (
-            Answer::status(301),
-            ("Error status : 301.", "0007-00000203"),
-        ),
-        (
-            Answer::status(204),
-            ("Error status : 204.", "0007-00000203"),
-        ),
-        (
-            Answer::status(500),
-            ("Error status : 500.", "0007-00000203"),
-        ),
-        (Answer::close(), ("Error status : 502.", "0007-00000203")),
-        (
-            Answer::raw("nonsense\r\n\r\n"),
-            ("Error status : 502.", "0007-00000203"),
-        ),
-        (
-            Answer::default().with_content_length("99"),
-            ("Error status : 502.", "0007-00000203"),
-        ),
-        (
-            Answer::default().without_content_length(),
-            (missing, "0007-00000206"),
-        ),
-        (
-            Answer::raw(
-                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
-            ),
-            (missing, "0007-00000206"),
-        ),
-        (Answer::json(""), (invalid, "0007-00000206")),
-        (
-            Answer::default().with_content_length("-1"),
-            (invalid, "0007-00000206"),
-        ),
-        (
-            Answer::default().with_content_length("many"),
-            (invalid, "0007-00000206"),
-        ),
-        (Answer::oversized(), (too_long, "0007-00000206")),
-        (Answer::json("not json"), not_json),
-        (Answer::default().with_bom(), not_json),
-        (Answer::default().with_content_length("9"), not_json),
-        (Answer::xml("<a>"), not_json),
-    ];
-    for (answer, (message, ec)) in cases {
-        receiver.answer_with(answer.clone());
-        let response = upload(&emulator, &receiver.url("/"));
-        let expected = (message.to_owned(), ec.to_owned());
-        assert_eq!(failure(&emulator, &response), expected, "{answer:?}");
-    }
-    let last = emulator.callbacks().pop().unwrap();
-    assert!(matches!(last.outcome, CallbackOutcome::Failed { ec, .. } if ec == "0007-00000205"));
-}
-
 #[test]
 fn odd_but_right_answers_are_accepted() {
     let emulator = emulator();
@@ -248,60 +152,6 @@ fn odd_but_right_answers_are_accepted() {
 }
 
 #[test]
-fn an_application_server_that_cannot_be_reached() {
-    let emulator = emulator();
-    // A port that was free a moment ago.
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
-    let response = upload(&emulator, &format!("http://{closed}/"));
-    let message =
-        "Error status : -1. OSS can not connect to your callbackUrl, please check it.".to_owned();
-    assert_eq!(
-        failure(&emulator, &response),
-        (message, "0007-00000204".to_owned())
-    );
-
-    // TLS towards a server that does not speak it.
-    let receiver = receiver(&emulator);
-    let url = receiver.url("/").replace("http:", "https:");
-    let (message, _) = failure(&emulator, &upload(&emulator, &url));
-    assert_eq!(message, "Error status : 502.");
-}
-
-#[test]
-fn an_application_server_that_takes_too_long() {
-    let callback_timeout = Duration::from_millis(300);
-    let emulator = Emulator::start(Options {
-        callback_timeout,
-        ..Options::default()
-    })
-    .unwrap();
-    let receiver = receiver(&emulator);
-    let late = Duration::from_secs(60);
-
-    receiver.answer_with(Answer::default().after(late));
-    let (message, ec) = failure(&emulator, &upload(&emulator, &receiver.url("/")));
-    let start = format!(
-        "Error status : -1 {} reply timeout, cost:",
-        receiver.address()
-    );
-    assert!(
-        message.starts_with(&start) && message.ends_with("ms, timeout:300ms"),
-        "{message}"
-    );
-    assert_eq!(ec, "0007-00000202");
-
-    receiver.answer_with(Answer::default().with_body_after(late));
-    let expected = ("Cost too long time.".to_owned(), "0007-00000202".to_owned());
-    assert_eq!(
-        failure(&emulator, &upload(&emulator, &receiver.url("/"))),
-        expected
-    );
-}
-
-#[test]
 fn urls_are_tried_in_order_until_one_succeeds() {
     let emulator = emulator();
     let receiver = receiver(&emulator);
@@ -332,44 +182,6 @@ fn urls_are_tried_in_order_until_one_succeeds() {
     receiver.answer_next_with(Answer::status(501));
     let response = upload(&emulator, &urls[..2].join(";"));
     assert_eq!(failure(&emulator, &response).0, "Error status : 501.");
-}
-
-#[test]
-fn faults_of_the_parameters_are_refused_before_the_body() {
-    let emulator = emulator();
-    let callback = json!({"callbackUrl": "http://127.0.0.1:1/", "callbackBody": "a=$(object)"});
-    let headers = callback_headers(&callback, &json!({}));
-    // The body never comes; the answer does.
-    let response = Request::new("PUT", "a.txt")
-        .header("content-length", "1000000")
-        .headers(headers)
-        .send(&emulator);
-    assert_eq!(response.status, 400);
-    assert_eq!(response.element("EC").as_deref(), Some("0007-00000105"));
-    assert_eq!(
-        response.element("ArgumentName").as_deref(),
-        Some("ReplaceKeyPrefix")
-    );
-    assert_eq!(
-        response.element("ArgumentValue").as_deref(),
-        Some("a=$(object)")
-    );
-    assert_eq!(response.header("connection"), Some("close"));
-    assert!(emulator.object(BUCKET, "a.txt").is_none());
-    assert!(emulator.callbacks().is_empty());
-}
-
-#[test]
-fn a_refused_upload_makes_no_callback() {
-    let emulator = emulator();
-    let receiver = receiver(&emulator);
-    let callback = json!({"callbackUrl": receiver.url("/"), "callbackBody": "a=1"});
-    let response = Request::put("a.txt", "content")
-        .header("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==")
-        .headers(callback_headers(&callback, &json!({})))
-        .send(&emulator);
-    assert_eq!(response.error().1, "InvalidDigest");
-    assert!(receiver.received().is_empty());
 }
 
 #[test]
@@ -450,23 +262,6 @@ fn image_information() {
         let bodies: Vec<String> = receiver.received().iter().map(|c| c.body_text()).collect();
         assert_eq!(bodies, ["810x539 png", "x "]);
     }
-}
-
-#[test]
-fn a_failure_can_be_ordered() {
-    let emulator = emulator();
-    let receiver = receiver(&emulator);
-    emulator.fail_next_callback("Too many callback requests.", "0007-00000201");
-    let expected = (
-        "Too many callback requests.".to_owned(),
-        "0007-00000201".to_owned(),
-    );
-    assert_eq!(
-        failure(&emulator, &upload(&emulator, &receiver.url("/"))),
-        expected
-    );
-    assert!(receiver.received().is_empty());
-    assert_eq!(upload(&emulator, &receiver.url("/")).status, 200);
 }
 
 #[test]

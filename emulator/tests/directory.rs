@@ -84,6 +84,20 @@ fn a_restart_finds_the_objects_again() {
 }
 
 #[test]
+fn the_callback_key_lasts_as_long_as_the_directory() {
+    let folder = Folder::new("key");
+    let first = folder.emulator().public_key_pem();
+    assert_eq!(folder.emulator().public_key_pem(), first);
+    let storage = Storage::Directory(folder.0.join("data"));
+    let longer = Options {
+        storage,
+        callback_rsa_bits: 1024,
+        ..Options::default()
+    };
+    assert_ne!(Emulator::start(longer).unwrap().public_key_pem(), first);
+}
+
+#[test]
 fn replaced_and_refused_uploads_leave_no_files() {
     let folder = Folder::new("replaced");
     let emulator = folder.emulator();

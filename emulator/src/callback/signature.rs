@@ -1,13 +1,18 @@
 //! The signature of the callback request (spec: callback-verification.md).
 
 use std::fmt;
+use std::fs;
+use std::path::Path;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use percent_encoding::percent_decode_str;
-use rsa::pkcs8::{DecodePublicKey, EncodePublicKey, LineEnding};
+use rsa::pkcs8::{
+    DecodePrivateKey, DecodePublicKey, EncodePrivateKey, EncodePublicKey, LineEnding,
+};
 use rsa::rand_core::OsRng;
+use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 
 /// DigestInfo of MD5, in front of the 16 bytes (spec: callback-verification.md 1).
@@ -25,6 +30,31 @@ pub(crate) struct SigningKey {
 impl SigningKey {
     pub(crate) fn generate(bits: usize) -> Result<SigningKey, String> {
         let private = RsaPrivateKey::new(&mut OsRng, bits).map_err(|error| error.to_string())?;
+        SigningKey::new(private)
+    }
+
+    /// Finds the key of an earlier run in this file, or leaves a new one there. Application servers
+    /// may cache a public key by its URL for ever (spec: callback-verification.md 2), so the key
+    /// has to last as long as the URL does.
+    pub(crate) fn load_or_generate(path: &Path, bits: usize) -> Result<SigningKey, String> {
+        let in_file = |error: String| format!("{}: {error}", path.display());
+        if let Ok(pem) = fs::read_to_string(path) {
+            let private =
+                RsaPrivateKey::from_pkcs8_pem(&pem).map_err(|error| in_file(error.to_string()))?;
+            if private.n().bits() == bits {
+                return SigningKey::new(private);
+            }
+        }
+        let key = SigningKey::generate(bits)?;
+        let pem = key
+            .private
+            .to_pkcs8_pem(LineEnding::LF)
+            .map_err(|error| in_file(error.to_string()))?;
+        fs::write(path, pem.as_bytes()).map_err(|error| in_file(error.to_string()))?;
+        Ok(key)
+    }
+
+    fn new(private: RsaPrivateKey) -> Result<SigningKey, String> {
         let public_pem = private
             .to_public_key()
             .to_public_key_pem(LineEnding::LF)

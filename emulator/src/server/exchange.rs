@@ -205,7 +205,7 @@ impl Exchange {
         };
         let mut line = format!(
             "{} {} {} {} bytes {}",
-            clock::extended(self.state.clock.now()),
+            clock::milliseconds(self.state.clock.now()),
             record.method,
             printable(&address),
             record.body_bytes,

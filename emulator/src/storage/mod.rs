@@ -6,6 +6,7 @@ mod object;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,7 +60,10 @@ impl Store {
         let medium = match storage {
             Storage::Memory => Medium::Memory,
             Storage::Discard => Medium::Discard,
-            Storage::Directory(path) => Medium::Directory(Directory::new(path.clone())),
+            Storage::Directory(path) => {
+                fs::create_dir_all(path)?;
+                Medium::Directory(Directory::new(path.clone()))
+            }
         };
         let mut states = BTreeMap::new();
         for bucket in buckets {

@@ -50,6 +50,36 @@ pub fn callback_headers(
     ]
 }
 
+/// Uploads with a callback to these URLs, separated by `;`.
+pub fn upload(emulator: &Emulator, urls: &str) -> Response {
+    let callback = serde_json::json!({"callbackUrl": urls, "callbackBody": "a=1"});
+    let headers = callback_headers(&callback, &serde_json::json!({}));
+    Request::put("a.txt", "content")
+        .headers(headers)
+        .send(emulator)
+}
+
+/// The message and EC of a 203 answer, which must show the stored object all the same.
+pub fn failure(emulator: &Emulator, response: &Response) -> (String, String) {
+    assert_eq!(response.status, 203);
+    assert_eq!(response.element("Code").as_deref(), Some("CallbackFailed"));
+    assert_eq!(response.header("content-type"), Some("application/xml"));
+    assert_eq!(
+        response.header("etag"),
+        Some("\"9A0364B9E99BB480DD25E1F0284C8555\"")
+    );
+    assert!(response.header("x-oss-hash-crc64ecma").is_some());
+    assert!(response.header("content-md5").is_some());
+    let request_id = response.element("RequestId");
+    assert_eq!(request_id.as_deref(), response.header("x-oss-request-id"));
+    let ec = response.element("EC").unwrap();
+    assert_eq!(response.header("x-oss-ec"), Some(ec.as_str()));
+    let link = format!("https://api.aliyun.com/troubleshoot?q={ec}");
+    assert_eq!(response.element("RecommendDoc"), Some(link));
+    assert!(emulator.object(BUCKET, "a.txt").is_some());
+    (response.element("Message").unwrap(), ec)
+}
+
 /// A request in path style, before it is signed.
 #[derive(Clone, Debug)]
 pub struct Request {
