@@ -105,11 +105,7 @@ fn endpoint(config: &ClientConfig) -> Result<Endpoint> {
     };
     let endpoint = from_environment(&config.endpoint, "OSS_ENDPOINT")?;
     let region = from_environment(&config.region, "OSS_REGION")?;
-    Endpoint::new(
-        endpoint.as_deref(),
-        region.as_deref(),
-        config.endpoint_options,
-    )
+    Endpoint::new(endpoint.as_deref(), region.as_deref(), config.endpoint_options)
 }
 
 fn time_limit(field: &str, given: Option<Duration>, default: Duration) -> Result<Duration> {
@@ -132,9 +128,6 @@ fn user_agent(addition: Option<&str>) -> Result<String> {
         Some(text) if text.chars().all(|c| c == ' ' || c.is_ascii_graphic()) => {
             Ok(format!("{own} {text}"))
         }
-        Some(_) => Err(Error::invalid(
-            "user_agent",
-            "has a control or non-ASCII character",
-        )),
+        Some(_) => Err(Error::invalid("user_agent", "has a control or non-ASCII character")),
     }
 }

@@ -207,10 +207,7 @@ impl Error {
 
     /// Every element of the service's error document.
     pub fn document(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .document
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
+        self.0.document.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
     /// Whether the same call may be made again.

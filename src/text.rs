@@ -8,8 +8,5 @@ pub(crate) fn quoted(text: &str) -> String {
     let mut chars = text.chars();
     let head: String = chars.by_ref().take(MAX_QUOTED_CHARS).collect();
     let more = if chars.next().is_some() { "…" } else { "" };
-    format!(
-        "\"{}{more}\"",
-        head.escape_debug().to_string().replace("\\'", "'")
-    )
+    format!("\"{}{more}\"", head.escape_debug().to_string().replace("\\'", "'"))
 }

@@ -38,8 +38,7 @@ fn library_header_and_list_have_the_same_symbols() {
 
 fn exported() -> BTreeSet<String> {
     let library = library_dir().join("libossbind.so");
-    let output =
-        expect_success(Command::new("nm").args(["-D", "--defined-only"]).arg(library));
+    let output = expect_success(Command::new("nm").args(["-D", "--defined-only"]).arg(library));
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().filter_map(|line| line.split_whitespace().last()).map(str::to_owned).collect()
 }
@@ -51,12 +50,7 @@ fn declared() -> BTreeSet<String> {
         let start = head.rfind("ossbind_")?;
         Some(head[start..].to_owned())
     };
-    header
-        .split("OSSBIND_API ")
-        .skip(1)
-        .filter(|declaration| !declaration.starts_with("__"))
-        .filter_map(name)
-        .collect()
+    header.split("\nOSSBIND_API").skip(1).filter_map(name).collect()
 }
 
 #[test]
@@ -80,11 +74,17 @@ fn headers_compile_alone_and_twice_in_every_standard() {
     let dir = out_dir().join("headers");
     std::fs::create_dir_all(&dir).unwrap();
     let c = dir.join("twice.c");
-    std::fs::write(&c, "#include \"ossbind.h\"\n#include \"ossbind.h\"\nint main(void) { return 0; }\n")
-        .unwrap();
+    std::fs::write(
+        &c,
+        "#include \"ossbind.h\"\n#include \"ossbind.h\"\nint main(void) { return 0; }\n",
+    )
+    .unwrap();
     let cpp = dir.join("twice.cpp");
-    std::fs::write(&cpp, "#include \"ossbind.hpp\"\n#include \"ossbind.hpp\"\nint main() { return 0; }\n")
-        .unwrap();
+    std::fs::write(
+        &cpp,
+        "#include \"ossbind.hpp\"\n#include \"ossbind.hpp\"\nint main() { return 0; }\n",
+    )
+    .unwrap();
     let (c, cpp) = (c.to_str().unwrap(), cpp.to_str().unwrap());
     for standard in ["c99", "c11", "c17"] {
         Compiler::c(standard).check(&[c]);

@@ -42,16 +42,25 @@ fn answers_to_an_upload_with_a_callback() {
     let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
     let encoded = "x-oss-err: PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg==\r\n";
     let endless = format!("HTTP/1.1 200 OK\r\n{}", "x-filler: 0123456789\r\n".repeat(100_000));
-    let huge = format!("HTTP/1.1 200 OK\r\n{OSS}content-length: 9000000\r\n\r\n{}", "1".repeat(9_000_000));
+    let huge =
+        format!("HTTP/1.1 200 OK\r\n{OSS}content-length: 9000000\r\n\r\n{}", "1".repeat(9_000_000));
     let table: Vec<(&str, String, Expected)> = vec![
         ("wrong CRC", answer("200 OK", &crc, "{}"), (ChecksumMismatch, Stored, true)),
         ("203 without a document", answer("203 X", OSS, ""), (CallbackFailed, Stored, true)),
         ("203 with HTML", answer("203 X", OSS, "<html>"), (CallbackFailed, Stored, true)),
-        ("200 with the document of 203", answer("200 OK", OSS, CALLBACK_FAILED), (CallbackFailed, Stored, true)),
+        (
+            "200 with the document of 203",
+            answer("200 OK", OSS, CALLBACK_FAILED),
+            (CallbackFailed, Stored, true),
+        ),
         ("login page", answer("200 OK", "", "<html>log in"), (BadResponse, Unknown, false)),
         ("502 of a proxy", answer("502 Bad Gateway", "", "<html>"), (BadResponse, Unknown, false)),
         ("403 of a proxy", answer("403 Forbidden", "", "<html>"), (BadResponse, NotStored, false)),
-        ("redirect", answer("301 X", "location: http://127.0.0.1:1/\r\n", ""), (BadResponse, NotStored, false)),
+        (
+            "redirect",
+            answer("301 X", "location: http://127.0.0.1:1/\r\n", ""),
+            (BadResponse, NotStored, false),
+        ),
         ("500 of the service", answer("500 X", OSS, ERROR), (Service, NotStored, false)),
         ("document in a header", answer("404 X", encoded, ""), (Service, NotStored, false)),
         ("not HTTP", "SSH-2.0-OpenSSH_9.2\r\n".to_owned(), (BadResponse, Unknown, false)),
@@ -59,10 +68,26 @@ fn answers_to_an_upload_with_a_callback() {
         ("half a head", "HTTP/1.1 200 OK\r\nx-oss-req".to_owned(), (Transport, Unknown, false)),
         ("endless headers", endless, (BadResponse, Unknown, false)),
         ("huge answer", huge, (BadResponse, Stored, true)),
-        ("answer cut off", format!("HTTP/1.1 200 OK\r\n{OSS}content-length: 100\r\n\r\n{{\"a\""), (Transport, Stored, true)),
-        ("length is no number", format!("HTTP/1.1 200 OK\r\n{OSS}content-length: abc\r\n\r\n"), (BadResponse, Unknown, false)),
-        ("length is negative", format!("HTTP/1.1 200 OK\r\n{OSS}content-length: -1\r\n\r\n"), (BadResponse, Unknown, false)),
-        ("broken chunks", format!("HTTP/1.1 200 OK\r\n{OSS}transfer-encoding: chunked\r\n\r\nzz\r\n"), (BadResponse, Stored, true)),
+        (
+            "answer cut off",
+            format!("HTTP/1.1 200 OK\r\n{OSS}content-length: 100\r\n\r\n{{\"a\""),
+            (Transport, Stored, true),
+        ),
+        (
+            "length is no number",
+            format!("HTTP/1.1 200 OK\r\n{OSS}content-length: abc\r\n\r\n"),
+            (BadResponse, Unknown, false),
+        ),
+        (
+            "length is negative",
+            format!("HTTP/1.1 200 OK\r\n{OSS}content-length: -1\r\n\r\n"),
+            (BadResponse, Unknown, false),
+        ),
+        (
+            "broken chunks",
+            format!("HTTP/1.1 200 OK\r\n{OSS}transfer-encoding: chunked\r\n\r\nzz\r\n"),
+            (BadResponse, Stored, true),
+        ),
     ];
     for (name, answer, (status, state, has_result)) in table {
         let server = RawServer::answering(answer);
@@ -79,7 +104,12 @@ fn answers_to_an_upload_with_a_callback() {
 fn answers_that_are_unusual_but_right() {
     let table = [
         ("continue first", format!("HTTP/1.1 100 Continue\r\n\r\n{}", answer("200 OK", OSS, "{}"))),
-        ("chunked", format!("HTTP/1.1 200 OK\r\n{OSS}transfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n")),
+        (
+            "chunked",
+            format!(
+                "HTTP/1.1 200 OK\r\n{OSS}transfer-encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"
+            ),
+        ),
         ("until the end", format!("HTTP/1.1 200 OK\r\n{OSS}connection: close\r\n\r\n{{}}")),
         ("HTTP/1.0", format!("HTTP/1.0 200 OK\r\n{OSS}\r\n{{}}")),
         ("another reason", answer("200 Fine by me", OSS, "{}")),
@@ -126,7 +156,11 @@ fn an_early_refusal_is_heard_and_ends_the_sending() {
             assert!(taken < 16 * 1024 * 1024, "the client went on sending");
         });
         let error = upload(&server.client(), &large(), true).unwrap_err().error;
-        assert_eq!((error.status(), error.code()), (Status::Service, Some("AccessDenied")), "{error}");
+        assert_eq!(
+            (error.status(), error.code()),
+            (Status::Service, Some("AccessDenied")),
+            "{error}"
+        );
         assert_eq!(error.object_state(), ObjectState::NotStored);
     }
 }

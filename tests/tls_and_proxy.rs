@@ -48,7 +48,8 @@ fn strangers_are_refused() {
     assert!(error.message().contains("ca_file"), "{error}");
 
     let (oss, ca_file) = https_oss(&["other.example"], "other-name.pem");
-    let error = put(ClientConfig { ca_file: Some(ca_file), ..oss.config() }, b"v").unwrap_err().error;
+    let error =
+        put(ClientConfig { ca_file: Some(ca_file), ..oss.config() }, b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
     assert!(error.message().contains("another host"), "{error}");
     assert!(oss.emulator.requests().is_empty());
@@ -100,7 +101,8 @@ fn proxy() -> (RawServer, Arc<Mutex<Vec<Vec<String>>>>) {
         };
         let _ = client.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n");
         // One thread each way; they end when the ends close.
-        let (mut from_client, mut to_server) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+        let (mut from_client, mut to_server) =
+            (client.try_clone().unwrap(), server.try_clone().unwrap());
         std::thread::spawn(move || {
             let _ = std::io::copy(&mut from_client, &mut to_server);
             let _ = to_server.shutdown(std::net::Shutdown::Write);
@@ -136,7 +138,9 @@ fn through_a_proxy_with_a_password() {
 /// The state must be right even for an empty body, for which the request is complete at once.
 #[test]
 fn a_proxy_that_refuses_stored_nothing() {
-    let proxy = RawServer::answering("HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n");
+    let proxy = RawServer::answering(
+        "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
+    );
     let oss = LocalOss::start();
     let url = Some(format!("http://{}", proxy.address()));
     let error = put(ClientConfig { proxy: url, ..oss.config() }, b"").unwrap_err().error;

@@ -43,9 +43,7 @@ fn member(name: &str) -> String {
 }
 
 fn not_json(text: &str, error: &serde_json::Error) -> Problem {
-    let encoded = BASE64
-        .decode(text.trim())
-        .is_ok_and(|decoded| decoded.starts_with(b"{"));
+    let encoded = BASE64.decode(text.trim()).is_ok_and(|decoded| decoded.starts_with(b"{"));
     if encoded {
         let message = "is Base64 already; give the JSON text, the library encodes it";
         return Problem::new(FIELD, "0007-00000003", message);
@@ -60,10 +58,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
 
 /// A stored policy of the bucket is named instead of everything else (spec: callback.md 2).
 fn check_policy(object: &Map<String, Value>, out: &mut Vec<Problem>) {
-    if !object["callbackPolicy"]
-        .as_str()
-        .is_some_and(|name| !name.is_empty())
-    {
+    if !object["callbackPolicy"].as_str().is_some_and(|name| !name.is_empty()) {
         let message = "must be the name of a callback policy of the bucket";
         out.push(Problem::new(member("callbackPolicy"), None, message));
     }
@@ -128,10 +123,7 @@ fn check_body(
 }
 
 fn check_sni(object: &Map<String, Value>, out: &mut Vec<Problem>) {
-    if object
-        .get("callbackSNI")
-        .is_some_and(|value| !value.is_boolean())
-    {
+    if object.get("callbackSNI").is_some_and(|value| !value.is_boolean()) {
         out.push(Problem::new(
             member("callbackSNI"),
             None,
@@ -146,11 +138,7 @@ fn check_signature_version(object: &Map<String, Value>, out: &mut Vec<Problem>) 
     };
     if !matches!(value.as_str(), Some("1.0" | "2.0")) {
         let message = "must be the string \"1.0\" or \"2.0\"";
-        out.push(Problem::new(
-            member("signatureVersion"),
-            "0007-00000019",
-            message,
-        ));
+        out.push(Problem::new(member("signatureVersion"), "0007-00000019", message));
     }
 }
 
@@ -182,18 +170,13 @@ fn additional_header_fault(name: &str, value: &Value) -> Option<(&'static str, S
         return Some(("0007-00000024", message));
     }
     if name.starts_with("x-oss-") {
-        return Some((
-            "0007-00000026",
-            format!("{} begins with x-oss-", quoted(name)),
-        ));
+        return Some(("0007-00000026", format!("{} begins with x-oss-", quoted(name))));
     }
     match value.as_str() {
         Some(text) if !text.contains(['\r', '\n']) => None,
         _ => {
-            let message = format!(
-                "the value of {} must be a string without line breaks",
-                quoted(name)
-            );
+            let message =
+                format!("the value of {} must be a string without line breaks", quoted(name));
             Some(("0007-00000025", message))
         }
     }

@@ -124,11 +124,7 @@ impl Callback {
     }
 
     fn from_source(source: Source) -> Self {
-        Self {
-            source,
-            variables: Vec::new(),
-            relaxed: false,
-        }
+        Self { source, variables: Vec::new(), relaxed: false }
     }
 
     /// Value of the `Host` header of the callback. Without it: the host of the URL.
@@ -172,15 +168,8 @@ impl Callback {
     /// Every fault that the service, or the application server, would stumble over.
     pub fn check(&self, audience: Audience) -> Vec<Problem> {
         let mut problems = Vec::new();
-        let defined: Vec<&str> = self
-            .variables
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
-        let template = template::Rules {
-            defined: &defined,
-            relaxed: self.relaxed,
-        };
+        let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
+        let template = template::Rules { defined: &defined, relaxed: self.relaxed };
         match &self.source {
             Source::Fields(fields) => fields.check(audience, &template, &mut problems),
             Source::Json(text) => json::check(text, audience, &template, &mut problems),
@@ -212,11 +201,7 @@ impl Callback {
     fn check_lengths(&self, problems: &mut Vec<Problem>) {
         let lengths = [
             ("callback", self.parameter().len(), "0007-00000001"),
-            (
-                "callback.variables",
-                variables::json(&self.variables).len(),
-                "0007-00000101",
-            ),
+            ("callback.variables", variables::json(&self.variables).len(), "0007-00000101"),
         ];
         for (field, len, ec) in lengths {
             let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);

@@ -21,12 +21,7 @@ impl Problem {
         ec: impl Into<Option<&'static str>>,
         message: impl Into<String>,
     ) -> Self {
-        Self {
-            field: field.into(),
-            offset: None,
-            ec: ec.into(),
-            message: message.into(),
-        }
+        Self { field: field.into(), offset: None, ec: ec.into(), message: message.into() }
     }
 
     pub(super) fn at(mut self, offset: usize) -> Self {
@@ -37,14 +32,8 @@ impl Problem {
 
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
-        let offset = problem
-            .offset
-            .map(|o| format!(" (at byte {o})"))
-            .unwrap_or_default();
-        let ec = problem
-            .ec
-            .map(|ec| format!(" [EC {ec}]"))
-            .unwrap_or_default();
+        let offset = problem.offset.map(|o| format!(" (at byte {o})")).unwrap_or_default();
+        let ec = problem.ec.map(|ec| format!(" [EC {ec}]")).unwrap_or_default();
         let message = format!("{}{offset}: {}{ec}", problem.field, problem.message);
         Error::new(Status::InvalidCallback, message)
             .with_field(problem.field)

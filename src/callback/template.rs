@@ -78,10 +78,7 @@ fn split(body: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
     let mut offset = 0;
     while let Some(dollar) = body[offset..].find('$').map(|at| offset + at) {
         if dollar > offset {
-            pieces.push(Piece::Literal {
-                offset,
-                text: &body[offset..dollar],
-            });
+            pieces.push(Piece::Literal { offset, text: &body[offset..dollar] });
         }
         let Some(inside) = body[dollar + 1..].strip_prefix('{') else {
             let message = "a '$' must be followed by '{': a template cannot hold a plain '$', \
@@ -89,22 +86,13 @@ fn split(body: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
             return Err((dollar, message.to_owned()));
         };
         let Some(end) = inside.find('}') else {
-            return Err((
-                dollar,
-                "the '}' that ends this variable is missing".to_owned(),
-            ));
+            return Err((dollar, "the '}' that ends this variable is missing".to_owned()));
         };
-        pieces.push(Piece::Variable {
-            offset: dollar,
-            name: &inside[..end],
-        });
+        pieces.push(Piece::Variable { offset: dollar, name: &inside[..end] });
         offset = dollar + "${".len() + end + "}".len();
     }
     if offset < body.len() {
-        pieces.push(Piece::Literal {
-            offset,
-            text: &body[offset..],
-        });
+        pieces.push(Piece::Literal { offset, text: &body[offset..] });
     }
     Ok(pieces)
 }
@@ -151,15 +139,9 @@ fn check_json(field: &str, pieces: &[Piece<'_>]) -> Option<Problem> {
     }
     let error = serde_json::from_str::<serde::de::IgnoredAny>(&filled).err()?;
     let in_filled = byte_offset(&filled, error.line(), error.column());
-    let (start, origin, is_literal) = *origins
-        .iter()
-        .rev()
-        .find(|(start, ..)| *start <= in_filled)?;
-    let offset = if is_literal {
-        origin + (in_filled - start)
-    } else {
-        origin
-    };
+    let (start, origin, is_literal) =
+        *origins.iter().rev().find(|(start, ..)| *start <= in_filled)?;
+    let offset = if is_literal { origin + (in_filled - start) } else { origin };
     let message = format!(
         "is not JSON once OSS has filled it in ({}); OSS puts text values in with quotes of their \
          own, so write {{\"name\":${{object}}}} and not {{\"name\":\"${{object}}\"}}",
@@ -169,27 +151,18 @@ fn check_json(field: &str, pieces: &[Piece<'_>]) -> Option<Problem> {
 }
 
 fn sample(name: &str) -> &'static str {
-    let number = SYSTEM
-        .iter()
-        .any(|(system, kind)| *system == name && *kind == Kind::Number);
+    let number = SYSTEM.iter().any(|(system, kind)| *system == name && *kind == Kind::Number);
     if number { "0" } else { "\"\"" }
 }
 
 /// Byte offset of a position that the JSON parser gives as line and column, both from 1.
 pub(super) fn byte_offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text
-        .split_inclusive('\n')
-        .take(line.saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     (start + column.saturating_sub(1)).min(text.len())
 }
 
 /// The parser's reason without the position, which is given as an offset instead.
 pub(super) fn plain_reason(error: &serde_json::Error) -> String {
     let text = error.to_string();
-    text.split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    text.split(" at line ").next().unwrap_or_default().to_owned()
 }

@@ -7,11 +7,7 @@ fn example() -> Callback {
 }
 
 fn first_problem(callback: &Callback) -> Problem {
-    callback
-        .check(Audience::PublicService)
-        .into_iter()
-        .next()
-        .expect("there is a problem")
+    callback.check(Audience::PublicService).into_iter().next().expect("there is a problem")
 }
 
 /// The worked example of the reference (spec: callback.md 4.1).
@@ -22,10 +18,7 @@ fn encodes_the_worked_example() {
         encoded.callback,
         "eyJjYWxsYmFja1VybCI6Imh0dHA6Ly8yMDMuMC4xMTMuMTA6ODA4MC9jYj9hPTEiLCJjYWxsYmFja0JvZHkiOiJidWNrZXQ9JHtidWNrZXR9Jm9iamVjdD0ke29iamVjdH0mZXRhZz0ke2V0YWd9JnNpemU9JHtzaXplfSZ1aWQ9JHt4OnVpZH0iLCJjYWxsYmFja0JvZHlUeXBlIjoiYXBwbGljYXRpb24veC13d3ctZm9ybS11cmxlbmNvZGVkIn0="
     );
-    assert_eq!(
-        encoded.variables.as_deref(),
-        Some("eyJ4OnVpZCI6InUgMS8rIn0=")
-    );
+    assert_eq!(encoded.variables.as_deref(), Some("eyJ4OnVpZCI6InUgMS8rIn0="));
 }
 
 #[test]
@@ -55,10 +48,7 @@ fn sni_follows_the_urls_unless_told() {
         json.get("callbackSNI").cloned()
     };
     assert_eq!(sni("http://a.example", Sni::Automatic), None);
-    assert_eq!(
-        sni("http://a.example;HTTPS://b.example", Sni::Automatic),
-        Some(true.into())
-    );
+    assert_eq!(sni("http://a.example;HTTPS://b.example", Sni::Automatic), Some(true.into()));
     assert_eq!(sni("https://a.example", Sni::Off), Some(false.into()));
     assert_eq!(sni("http://a.example", Sni::On), Some(true.into()));
 }
@@ -77,30 +67,10 @@ fn urls() {
     }
     let table = [
         ("", "0007-00000004", None, "is empty"),
-        (
-            "http://a.example;",
-            "0007-00000004",
-            Some(17),
-            "entry of the list is empty",
-        ),
-        (
-            "a.b;a.b;a.b;a.b;a.b;a.b",
-            "0007-00000005",
-            None,
-            "has 6 URLs",
-        ),
-        (
-            "ftp://a.example",
-            "0007-00000004",
-            Some(0),
-            "not http or https",
-        ),
-        (
-            "http://a.example:x/",
-            "0007-00000004",
-            Some(17),
-            "port \"x\"",
-        ),
+        ("http://a.example;", "0007-00000004", Some(17), "entry of the list is empty"),
+        ("a.b;a.b;a.b;a.b;a.b;a.b", "0007-00000005", None, "has 6 URLs"),
+        ("ftp://a.example", "0007-00000004", Some(0), "not http or https"),
+        ("http://a.example:x/", "0007-00000004", Some(17), "port \"x\""),
         ("http://a.example:0/", "0007-00000004", Some(17), "port"),
         ("http://a.example:65536/", "0007-00000004", Some(17), "port"),
         ("http://a.example:+80/", "0007-00000004", Some(17), "port"),
@@ -108,24 +78,9 @@ fn urls() {
         ("http:///path", "0007-00000004", Some(7), "no host"),
         ("http://a b.example/", "0007-00000004", Some(8), "0x20"),
         ("http://a.example/中", "0007-00000004", Some(17), "0xE4"),
-        (
-            "http://a.example/\r\nx: y",
-            "0007-00000004",
-            Some(17),
-            "0x0D",
-        ),
-        (
-            "http://me:pw@a.example/",
-            "0007-00000004",
-            Some(7),
-            "password",
-        ),
-        (
-            "http://127.0.0.1:9001/",
-            "0007-00000008",
-            Some(7),
-            "private",
-        ),
+        ("http://a.example/\r\nx: y", "0007-00000004", Some(17), "0x0D"),
+        ("http://me:pw@a.example/", "0007-00000004", Some(7), "password"),
+        ("http://127.0.0.1:9001/", "0007-00000008", Some(7), "private"),
         ("http://192.168.1.2/", "0007-00000008", Some(7), "private"),
         ("http://100.64.0.1/", "0007-00000008", Some(7), "private"),
         ("http://localhost/", "0007-00000008", Some(7), "private"),
@@ -144,29 +99,11 @@ fn urls() {
 #[test]
 fn hosts() {
     for good in ["app.example.com", "203.0.113.1", "app.example.com:8080"] {
-        assert_eq!(
-            Callback::new("http://a.b", "a")
-                .host(good)
-                .check(Audience::Any),
-            [],
-            "{good}"
-        );
+        assert_eq!(Callback::new("http://a.b", "a").host(good).check(Audience::Any), [], "{good}");
     }
-    for bad in [
-        "",
-        "a b",
-        "http://a.b",
-        "[::1]",
-        "::1",
-        "a.b:x",
-        "a.b\r\nx: y",
-        "a..b",
-    ] {
+    for bad in ["", "a b", "http://a.b", "[::1]", "::1", "a.b:x", "a.b\r\nx: y", "a..b"] {
         let problem = first_problem(&Callback::new("http://a.b", "a").host(bad));
-        assert_eq!(
-            (problem.field.as_str(), problem.ec),
-            ("callback.host", Some("0007-00000009"))
-        );
+        assert_eq!((problem.field.as_str(), problem.ec), ("callback.host", Some("0007-00000009")));
     }
 }
 
@@ -174,18 +111,8 @@ fn hosts() {
 fn templates() {
     let table = [
         ("", Some("0007-00000011"), None, "is empty"),
-        (
-            "price=$5",
-            Some("0007-00000105"),
-            Some(6),
-            "followed by '{'",
-        ),
-        (
-            "a=$ {object}",
-            Some("0007-00000105"),
-            Some(2),
-            "followed by '{'",
-        ),
+        ("price=$5", Some("0007-00000105"), Some(6), "followed by '{'"),
+        ("a=$ {object}", Some("0007-00000105"), Some(2), "followed by '{'"),
         ("a=$", Some("0007-00000105"), Some(2), "followed by '{'"),
         ("a=${object", Some("0007-00000105"), Some(2), "'}'"),
         ("a=${Object}", None, Some(2), "not a system variable"),
@@ -195,11 +122,7 @@ fn templates() {
         let problem = first_problem(&Callback::new("http://a.example", body));
         assert_eq!(problem.field, "callback.body", "{body}");
         assert_eq!((problem.ec, problem.offset), (ec, offset), "{body}");
-        assert!(
-            problem.message.contains(part),
-            "{body}: {}",
-            problem.message
-        );
+        assert!(problem.message.contains(part), "{body}: {}", problem.message);
     }
     let relaxed = Callback::new("http://a.example", "a=${Object}${x:none}").relaxed(true);
     assert_eq!(relaxed.check(Audience::PublicService), []);
@@ -226,15 +149,8 @@ fn json_templates_must_be_json_once_filled_in() {
         ("object=${object}", 0),
         (r#"{"a":1,}"#, 7),
     ] {
-        let problem = check(bad)
-            .into_iter()
-            .next()
-            .unwrap_or_else(|| panic!("{bad}"));
-        assert!(
-            problem.message.contains("is not JSON"),
-            "{}",
-            problem.message
-        );
+        let problem = check(bad).into_iter().next().unwrap_or_else(|| panic!("{bad}"));
+        assert!(problem.message.contains("is not JSON"), "{}", problem.message);
         assert_eq!(problem.offset, Some(offset), "{bad}");
     }
 }
@@ -252,15 +168,9 @@ fn variable_names() {
         let problem = first_problem(&Callback::new("http://a.example", "a").variable(name, "v"));
         assert_eq!(problem.field, "callback.variables[0].name");
         assert_eq!(problem.ec, Some("0007-00000103"));
-        assert!(
-            problem.message.contains(part),
-            "{name}: {}",
-            problem.message
-        );
+        assert!(problem.message.contains(part), "{name}: {}", problem.message);
     }
-    let twice = Callback::new("http://a.b", "a")
-        .variable("x:a", "1")
-        .variable("x:a", "2");
+    let twice = Callback::new("http://a.b", "a").variable("x:a", "1").variable("x:a", "2");
     assert_eq!(first_problem(&twice).field, "callback.variables[1].name");
 }
 
@@ -270,19 +180,11 @@ fn base64_of_5120_bytes_passes_and_5121_does_not() {
     let empty = r#"{"callbackUrl":"http://a.example","callbackBody":"","callbackBodyType":"application/x-www-form-urlencoded"}"#;
     let body = "b".repeat(3840 - empty.len());
     let at_limit = Callback::new("http://a.example", &body);
-    assert_eq!(
-        at_limit.encode(Audience::Any).unwrap().callback.len(),
-        MAX_ENCODED_LEN
-    );
-    let over = Callback::new("http://a.example", body + "b")
-        .encode(Audience::Any)
-        .unwrap_err();
+    assert_eq!(at_limit.encode(Audience::Any).unwrap().callback.len(), MAX_ENCODED_LEN);
+    let over = Callback::new("http://a.example", body + "b").encode(Audience::Any).unwrap_err();
     assert_eq!(over.ec(), Some("0007-00000001"));
     let variable = Callback::new("http://a.example", "a").variable("x:v", "v".repeat(3840));
-    assert_eq!(
-        variable.encode(Audience::Any).unwrap_err().ec(),
-        Some("0007-00000101")
-    );
+    assert_eq!(variable.encode(Audience::Any).unwrap_err().ec(), Some("0007-00000101"));
 }
 
 #[test]
@@ -305,71 +207,28 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         ("{".to_owned(), "03", "is not JSON"),
         ("[]".to_owned(), "03", "not an object"),
         (BASE64.encode("{\"callbackUrl\":1}"), "03", "Base64 already"),
-        (
-            r#"{"callbackBody":"a"}"#.to_owned(),
-            "04",
-            "callbackUrl: is missing",
-        ),
-        (
-            r#"{"callbackUrl":1,"callbackBody":"a"}"#.to_owned(),
-            "04",
-            "must be a string",
-        ),
-        (
-            r#"{"callbackUrl":"http://a.example"}"#.to_owned(),
-            "11",
-            "callbackBody: is missing",
-        ),
-        (
-            r#"{"callbackUrl":"a.b","callbackBody":{}}"#.to_owned(),
-            "10",
-            "must be a string",
-        ),
-        (
-            r#"{"callbackUrl":"a.b","callbackBody":"$"}"#.to_owned(),
-            "105",
-            "'{'",
-        ),
+        (r#"{"callbackBody":"a"}"#.to_owned(), "04", "callbackUrl: is missing"),
+        (r#"{"callbackUrl":1,"callbackBody":"a"}"#.to_owned(), "04", "must be a string"),
+        (r#"{"callbackUrl":"http://a.example"}"#.to_owned(), "11", "callbackBody: is missing"),
+        (r#"{"callbackUrl":"a.b","callbackBody":{}}"#.to_owned(), "10", "must be a string"),
+        (r#"{"callbackUrl":"a.b","callbackBody":"$"}"#.to_owned(), "105", "'{'"),
         (with(r#","callbackHost":1"#), "09", "callbackHost"),
         (with(r#","callbackBodyType":1"#), "12", "must be a string"),
-        (
-            with(r#","callbackBodyType":"text/plain""#),
-            "13",
-            "text/plain",
-        ),
+        (with(r#","callbackBodyType":"text/plain""#), "13", "text/plain"),
         (with(r#","signatureVersion":"3""#), "19", "signatureVersion"),
         (with(r#","additionalHeaders":[]"#), "21", "object"),
-        (
-            with(&format!(r#","additionalHeaders":{{{}}}"#, many.join(","))),
-            "22",
-            "11 entries",
-        ),
+        (with(&format!(r#","additionalHeaders":{{{}}}"#, many.join(","))), "22", "11 entries"),
         (with(r#","additionalHeaders":{"":"v"}"#), "23", "empty name"),
         (with(r#","additionalHeaders":{"A":"v"}"#), "24", "a-z"),
-        (
-            with(r#","additionalHeaders":{"a":"v\r\n"}"#),
-            "25",
-            "line breaks",
-        ),
-        (
-            with(r#","additionalHeaders":{"x-oss-a":"v"}"#),
-            "26",
-            "x-oss-",
-        ),
+        (with(r#","additionalHeaders":{"a":"v\r\n"}"#), "25", "line breaks"),
+        (with(r#","additionalHeaders":{"x-oss-a":"v"}"#), "26", "x-oss-"),
     ];
     for (json, number, part) in table {
-        let error = Callback::from_json(&json)
-            .encode(Audience::Any)
-            .unwrap_err();
+        let error = Callback::from_json(&json).encode(Audience::Any).unwrap_err();
         let ec = format!("0007-{:0>8}", number);
         assert_eq!(error.ec(), Some(ec.as_str()), "{json}");
         assert!(error.message().contains(part), "{json}: {error}");
-        assert!(
-            error
-                .field()
-                .is_some_and(|f| f.starts_with("callback.json")),
-            "{json}"
-        );
+        assert!(error.field().is_some_and(|f| f.starts_with("callback.json")), "{json}");
     }
     let sni = Callback::from_json(with(r#","callbackSNI":"true""#));
     assert!(first_problem(&sni).message.contains("true or false"));
@@ -377,17 +236,7 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
 
 #[test]
 fn every_problem_is_listed() {
-    let problems = Callback::new("ftp://a;http://b:0", "$")
-        .host("a b")
-        .check(Audience::Any);
+    let problems = Callback::new("ftp://a;http://b:0", "$").host("a b").check(Audience::Any);
     let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
-    assert_eq!(
-        fields,
-        [
-            "callback.url",
-            "callback.url",
-            "callback.host",
-            "callback.body"
-        ]
-    );
+    assert_eq!(fields, ["callback.url", "callback.url", "callback.host", "callback.body"]);
 }

@@ -44,15 +44,9 @@ pub(super) fn check_host(field: &str, host: &str, out: &mut Vec<Problem>) {
     let fault = if host.is_empty() {
         Some("is empty; leave it out to use the host of the URL".to_owned())
     } else if host.starts_with('[') || name.contains(':') {
-        Some(format!(
-            "{} is an IPv6 address, which the service does not call",
-            quoted(host)
-        ))
+        Some(format!("{} is an IPv6 address, which the service does not call", quoted(host)))
     } else if !is_host_name(name) {
-        Some(format!(
-            "{} is not a domain name or an IP address",
-            quoted(host)
-        ))
+        Some(format!("{} is not a domain name or an IP address", quoted(host)))
     } else {
         port.and_then(|text| check_port(text).err())
     };
@@ -68,11 +62,7 @@ struct Fault {
 }
 
 fn fault(offset: usize, message: String) -> Fault {
-    Fault {
-        ec: INVALID_URL,
-        offset,
-        message,
-    }
+    Fault { ec: INVALID_URL, offset, message }
 }
 
 fn check_one(url: &str, audience: Audience) -> Result<(), Fault> {
@@ -98,10 +88,7 @@ fn check_one(url: &str, audience: Audience) -> Result<(), Fault> {
         None => (0, url),
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    check_authority(authority, audience).map_err(|f| Fault {
-        offset: scheme_len + f.offset,
-        ..f
-    })
+    check_authority(authority, audience).map_err(|f| Fault { offset: scheme_len + f.offset, ..f })
 }
 
 fn check_authority(authority: &str, audience: Audience) -> Result<(), Fault> {
@@ -111,10 +98,8 @@ fn check_authority(authority: &str, audience: Audience) -> Result<(), Fault> {
         return Err(fault(0, message.to_owned()));
     }
     if authority.starts_with('[') || authority.matches(':').count() > 1 {
-        let message = format!(
-            "{} is an IPv6 address, which the service does not call",
-            quoted(authority)
-        );
+        let message =
+            format!("{} is an IPv6 address, which the service does not call", quoted(authority));
         return Err(fault(0, message));
     }
     let (host, port) = split_port(authority);
@@ -122,24 +107,15 @@ fn check_authority(authority: &str, audience: Audience) -> Result<(), Fault> {
         return Err(fault(0, "has no host".to_owned()));
     }
     if !is_host_name(host) {
-        return Err(fault(
-            0,
-            format!("{} is not a domain name or an IPv4 address", quoted(host)),
-        ));
+        return Err(fault(0, format!("{} is not a domain name or an IPv4 address", quoted(host))));
     }
     if let Some(text) = port {
         check_port(text).map_err(|message| fault(host.len() + 1, message))?;
     }
     if audience == Audience::PublicService && is_private(host) {
-        let message = format!(
-            "{} is a private address; OSS calls over the public internet",
-            quoted(host)
-        );
-        return Err(Fault {
-            ec: PRIVATE_ADDRESS,
-            offset: 0,
-            message,
-        });
+        let message =
+            format!("{} is a private address; OSS calls over the public internet", quoted(host));
+        return Err(Fault { ec: PRIVATE_ADDRESS, offset: 0, message });
     }
     Ok(())
 }
@@ -148,10 +124,7 @@ fn check_port(text: &str) -> Result<(), String> {
     let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     match text.parse::<u32>() {
         Ok(1..=65535) if digits => Ok(()),
-        _ => Err(format!(
-            "port {} is not a number from 1 to 65535",
-            quoted(text)
-        )),
+        _ => Err(format!("port {} is not a number from 1 to 65535", quoted(text))),
     }
 }
 
@@ -170,14 +143,10 @@ fn split_port(authority: &str) -> (&str, Option<&str>) {
 
 fn is_host_name(host: &str) -> bool {
     host.len() <= 253
-        && host
-            .strip_suffix('.')
-            .unwrap_or(host)
-            .split('.')
-            .all(|label| {
-                let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-                (1..=63).contains(&label.len()) && label.bytes().all(allowed)
-            })
+        && host.strip_suffix('.').unwrap_or(host).split('.').all(|label| {
+            let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+            (1..=63).contains(&label.len()) && label.bytes().all(allowed)
+        })
 }
 
 fn is_private(host: &str) -> bool {

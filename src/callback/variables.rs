@@ -11,9 +11,7 @@ const INVALID_VARIABLES: &str = "0007-00000103";
 /// Checks names; values may be any text.
 pub(super) fn check(variables: &[(String, String)], out: &mut Vec<Problem>) {
     for (index, (name, _)) in variables.iter().enumerate() {
-        let duplicate = variables[..index]
-            .iter()
-            .any(|(earlier, _)| earlier == name);
+        let duplicate = variables[..index].iter().any(|(earlier, _)| earlier == name);
         let fault = match name.strip_prefix("x:") {
             None => Some(format!("{} does not begin with \"x:\"", quoted(name))),
             Some("") => Some("\"x:\" has no name after the colon".to_owned()),
@@ -30,11 +28,7 @@ pub(super) fn check(variables: &[(String, String)], out: &mut Vec<Problem>) {
 fn check_characters(name: &str, rest: &str) -> Option<String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-.".contains(c);
     let bad = rest.chars().find(|c| !allowed(*c))?;
-    let advice = if bad.is_ascii_uppercase() {
-        "; the service refuses uppercase"
-    } else {
-        ""
-    };
+    let advice = if bad.is_ascii_uppercase() { "; the service refuses uppercase" } else { "" };
     Some(format!(
         "{} has {}; use lowercase letters, digits and '_' after \"x:\"{advice}",
         quoted(name),
@@ -46,14 +40,10 @@ fn check_characters(name: &str, rest: &str) -> Option<String> {
 pub(super) fn json(variables: &[(String, String)]) -> String {
     let mut text = Vec::new();
     let mut serializer = serde_json::Serializer::new(&mut text);
-    let written = serializer
-        .serialize_map(Some(variables.len()))
-        .and_then(|mut map| {
-            variables
-                .iter()
-                .try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-            map.end()
-        });
+    let written = serializer.serialize_map(Some(variables.len())).and_then(|mut map| {
+        variables.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
+        map.end()
+    });
     written.expect("strings always serialize");
     String::from_utf8(text).expect("JSON text is UTF-8")
 }

@@ -45,12 +45,7 @@ pub(crate) fn variable(name: &str) -> Result<Option<zeroize::Zeroizing<String>>>
 
 /// The same fault, told of the variable instead of the field.
 fn renamed(error: &Error, variable: &str) -> Error {
-    let fault = error
-        .message()
-        .split_once(": ")
-        .map_or(error.message(), |(_, fault)| fault);
+    let fault = error.message().split_once(": ").map_or(error.message(), |(_, fault)| fault);
     let message = format!("environment variable {variable}: {fault}");
-    Error::new(Status::Credentials, message)
-        .with_field(variable)
-        .with_offset(error.offset())
+    Error::new(Status::Credentials, message).with_field(variable).with_offset(error.offset())
 }

@@ -104,10 +104,7 @@ mod tests {
         let credentials = Credentials::new("LTAI5tExample", "s3cr3t", Some("t0k3n")).unwrap();
         let text = format!("{credentials:?}");
         assert!(text.contains("LTAI5t…"), "{text}");
-        assert!(
-            !text.contains("s3cr3t") && !text.contains("t0k3n"),
-            "{text}"
-        );
+        assert!(!text.contains("s3cr3t") && !text.contains("t0k3n"), "{text}");
     }
 
     #[test]
@@ -127,15 +124,9 @@ mod tests {
             product: "oss".into(),
         };
         let first = credentials.signing_key(&scope("20231216")).sign("text");
-        assert_eq!(
-            first,
-            credentials.signing_key(&scope("20231216")).sign("text")
-        );
+        assert_eq!(first, credentials.signing_key(&scope("20231216")).sign("text"));
         let next_day = credentials.signing_key(&scope("20231217")).sign("text");
         assert_ne!(first, next_day);
-        assert_eq!(
-            next_day,
-            SigningKey::derive("sk", &scope("20231217")).sign("text")
-        );
+        assert_eq!(next_day, SigningKey::derive("sk", &scope("20231217")).sign("text"));
     }
 }

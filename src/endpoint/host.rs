@@ -56,9 +56,7 @@ fn service(name: &str) -> Option<Kind> {
     {
         return Some(Kind::Regional(region.to_owned()));
     }
-    if let Some((id, _region)) = name
-        .strip_suffix(".oss-cloudbox")
-        .and_then(|n| n.split_once('.'))
+    if let Some((id, _region)) = name.strip_suffix(".oss-cloudbox").and_then(|n| n.split_once('.'))
         && id.starts_with("cb-")
     {
         return Some(Kind::CloudBox { id: id.to_owned() });

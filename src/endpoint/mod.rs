@@ -75,10 +75,7 @@ impl Endpoint {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let is_address = bare.parse::<IpAddr>().is_ok();
         if !is_address && !names::is_host(&host) {
-            return Err(invalid(
-                text,
-                format!("{} is not a host name", quoted(&host)),
-            ));
+            return Err(invalid(text, format!("{} is not a host name", quoted(&host))));
         }
         let kind = host::Kind::of(&host);
         if let host::Kind::WithBucket(service) = &kind
@@ -88,30 +85,17 @@ impl Endpoint {
             return Err(invalid(text, fault));
         }
         let style = match options {
-            EndpointOptions {
-                cname: true,
-                path_style: true,
-                ..
-            } => {
+            EndpointOptions { cname: true, path_style: true, .. } => {
                 let fault = "cannot be a bound domain and use path style at the same time";
                 return Err(invalid(text, fault));
             }
             EndpointOptions { cname: true, .. } => Style::Cname,
-            EndpointOptions {
-                path_style: true, ..
-            } => Style::Path,
+            EndpointOptions { path_style: true, .. } => Style::Path,
             _ if is_address => Style::Path,
             _ => Style::VirtualHosted,
         };
         let region = region.or_else(|| kind.region());
-        Ok(Self {
-            https,
-            host,
-            port,
-            style,
-            kind,
-            region,
-        })
+        Ok(Self { https, host, port, style, kind, region })
     }
 
     /// Region for signature V4.
@@ -161,10 +145,9 @@ fn split_scheme(text: &str, options: EndpointOptions) -> Result<(bool, &str)> {
         None => Ok((!options.plain_http, text)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((true, rest)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((false, rest)),
-        Some((scheme, _)) => Err(invalid(
-            text,
-            format!("scheme {} is not http or https", quoted(scheme)),
-        )),
+        Some((scheme, _)) => {
+            Err(invalid(text, format!("scheme {} is not http or https", quoted(scheme))))
+        }
     }
 }
 
@@ -173,16 +156,10 @@ fn split_authority(text: &str, authority: &str) -> Result<(String, Option<u16>)>
     let authority = authority.strip_suffix('/').unwrap_or(authority);
     if authority.contains('@') {
         // Not repeated in the message: it may hold a password.
-        return Err(Error::invalid(
-            "endpoint",
-            "must not have a user name or password",
-        ));
+        return Err(Error::invalid("endpoint", "must not have a user name or password"));
     }
     if authority.contains(['/', '?', '#']) {
-        return Err(invalid(
-            text,
-            "must be a host and nothing after it: no path, no query",
-        ));
+        return Err(invalid(text, "must be a host and nothing after it: no path, no query"));
     }
     let (host, port) = match authority.rsplit_once(':') {
         Some((host, port)) if !port.ends_with(']') => (host, Some(port)),

@@ -31,10 +31,7 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
     } else if key.len() > MAX_KEY_LEN {
         format!("has {} bytes; the service takes {MAX_KEY_LEN}", key.len())
     } else if key.starts_with(['/', '\\']) {
-        format!(
-            "{} begins with a slash or backslash; leave it out",
-            quoted(key)
-        )
+        format!("{} begins with a slash or backslash; leave it out", quoted(key))
     } else {
         return Ok(());
     };
@@ -48,10 +45,7 @@ pub(super) fn region(text: &str) -> Result<String> {
     if valid {
         return Ok(region.to_owned());
     }
-    let fault = format!(
-        "{} is not a region id such as \"cn-hangzhou\"",
-        quoted(text)
-    );
+    let fault = format!("{} is not a region id such as \"cn-hangzhou\"", quoted(text));
     Err(Error::invalid("region", fault))
 }
 

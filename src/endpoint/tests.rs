@@ -33,11 +33,7 @@ fn every_documented_form() {
             "https://bkt.us-west-1.oss.aliyuncs.com/a%20b",
             Some("us-west-1"),
         ),
-        (
-            "oss-accelerate.aliyuncs.com",
-            "https://bkt.oss-accelerate.aliyuncs.com/a%20b",
-            None,
-        ),
+        ("oss-accelerate.aliyuncs.com", "https://bkt.oss-accelerate.aliyuncs.com/a%20b", None),
         (
             "oss-accelerate-overseas.aliyuncs.com",
             "https://bkt.oss-accelerate-overseas.aliyuncs.com/a%20b",
@@ -48,17 +44,9 @@ fn every_documented_form() {
             "https://bkt.cb-123.cn-hangzhou.oss-cloudbox.aliyuncs.com/a%20b",
             Some("cb-123"),
         ),
-        (
-            "http://127.0.0.1:9000",
-            "http://127.0.0.1:9000/bkt/a%20b",
-            None,
-        ),
+        ("http://127.0.0.1:9000", "http://127.0.0.1:9000/bkt/a%20b", None),
         ("http://[::1]:9000", "http://[::1]:9000/bkt/a%20b", None),
-        (
-            "http://localhost:9000",
-            "http://bkt.localhost:9000/a%20b",
-            None,
-        ),
+        ("http://localhost:9000", "http://bkt.localhost:9000/a%20b", None),
     ];
     for (text, url, region) in table {
         let endpoint = endpoint(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -72,55 +60,21 @@ fn options() {
     let of = |region, options| Endpoint::new(None, Some(region), options);
     let url = |options| of("oss-cn-beijing", options).map(|e| e.url("bkt", "k"));
     let default = EndpointOptions::default();
-    assert_eq!(
-        url(default).unwrap(),
-        "https://bkt.oss-cn-beijing.aliyuncs.com/k"
-    );
-    let internal = EndpointOptions {
-        internal: true,
-        ..default
-    };
-    assert_eq!(
-        url(internal).unwrap(),
-        "https://bkt.oss-cn-beijing-internal.aliyuncs.com/k"
-    );
-    let dual_stack = EndpointOptions {
-        dual_stack: true,
-        plain_http: true,
-        ..default
-    };
-    assert_eq!(
-        url(dual_stack).unwrap(),
-        "http://bkt.cn-beijing.oss.aliyuncs.com/k"
-    );
-    let accelerate = EndpointOptions {
-        accelerate: true,
-        ..default
-    };
-    assert_eq!(
-        url(accelerate).unwrap(),
-        "https://bkt.oss-accelerate.aliyuncs.com/k"
-    );
-    assert_eq!(
-        of("cn-beijing", accelerate).unwrap().region().unwrap(),
-        "cn-beijing"
-    );
-    let both = EndpointOptions {
-        internal: true,
-        ..dual_stack
-    };
+    assert_eq!(url(default).unwrap(), "https://bkt.oss-cn-beijing.aliyuncs.com/k");
+    let internal = EndpointOptions { internal: true, ..default };
+    assert_eq!(url(internal).unwrap(), "https://bkt.oss-cn-beijing-internal.aliyuncs.com/k");
+    let dual_stack = EndpointOptions { dual_stack: true, plain_http: true, ..default };
+    assert_eq!(url(dual_stack).unwrap(), "http://bkt.cn-beijing.oss.aliyuncs.com/k");
+    let accelerate = EndpointOptions { accelerate: true, ..default };
+    assert_eq!(url(accelerate).unwrap(), "https://bkt.oss-accelerate.aliyuncs.com/k");
+    assert_eq!(of("cn-beijing", accelerate).unwrap().region().unwrap(), "cn-beijing");
+    let both = EndpointOptions { internal: true, ..dual_stack };
     assert_eq!(url(both).unwrap_err().field(), Some("flags"));
 
-    let cname = EndpointOptions {
-        cname: true,
-        ..default
-    };
+    let cname = EndpointOptions { cname: true, ..default };
     let bound = Endpoint::new(Some("img.example.com"), Some("cn-beijing"), cname).unwrap();
     assert_eq!(bound.url("bkt", "k"), "https://img.example.com/k");
-    let path = EndpointOptions {
-        path_style: true,
-        ..default
-    };
+    let path = EndpointOptions { path_style: true, ..default };
     let emulator = Endpoint::new(Some("http://localhost:9000"), None, path).unwrap();
     assert_eq!(emulator.url("bkt", "k"), "http://localhost:9000/bkt/k");
 }
@@ -130,15 +84,9 @@ fn faults() {
     let table = [
         ("", "not a host name"),
         ("ftp://oss-cn-hangzhou.aliyuncs.com", "not http or https"),
-        (
-            "https://oss-cn-hangzhou.aliyuncs.com/bucket",
-            "nothing after it",
-        ),
+        ("https://oss-cn-hangzhou.aliyuncs.com/bucket", "nothing after it"),
         ("https://oss-cn-hangzhou.aliyuncs.com?x", "nothing after it"),
-        (
-            "bkt.oss-cn-hangzhou.aliyuncs.com",
-            "begins with a bucket name",
-        ),
+        ("bkt.oss-cn-hangzhou.aliyuncs.com", "begins with a bucket name"),
         ("http://127.0.0.1:0", "port"),
         ("http://127.0.0.1:70000", "port"),
         ("http://::1", "brackets"),
@@ -161,23 +109,9 @@ fn bucket_and_key_names() {
     for good in ["abc", "a-1", &"a".repeat(63)] {
         check_bucket(good).unwrap();
     }
-    for bad in [
-        "",
-        "ab",
-        &"a".repeat(64),
-        "-abc",
-        "abc-",
-        "Abc",
-        "a.b",
-        "a_b",
-        "a/b",
-        "中文桶",
-    ] {
-        assert_eq!(
-            check_bucket(bad).unwrap_err().field(),
-            Some("bucket"),
-            "{bad}"
-        );
+    for bad in ["", "ab", &"a".repeat(64), "-abc", "abc-", "Abc", "a.b", "a_b", "a/b", "中文桶"]
+    {
+        assert_eq!(check_bucket(bad).unwrap_err().field(), Some("bucket"), "{bad}");
     }
     for good in ["a", "dir/", "..", "a//b", "中", &"k".repeat(1023)] {
         check_key(good).unwrap();

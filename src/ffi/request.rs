@@ -43,8 +43,9 @@ pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
 /// before it stores. Reads the body twice; a READ body needs `rewind`.
 pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
 
-const KNOWN_FLAGS: u32 =
-    OSSBIND_UPLOAD_HAS_CONTENT_LENGTH | OSSBIND_UPLOAD_FORBID_OVERWRITE | OSSBIND_UPLOAD_CONTENT_MD5;
+const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
+    | OSSBIND_UPLOAD_FORBID_OVERWRITE
+    | OSSBIND_UPLOAD_CONTENT_MD5;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
 /// but bucket, key and body. Everything it points to is borrowed until the call returns. Members are
@@ -129,9 +130,9 @@ impl ossbind_upload_request {
             )
         };
         let mut source = self.source()?;
-        let mut progress = self
-            .progress
-            .map(|function| move |so_far: Progress| report(function, self.progress_userdata, so_far));
+        let mut progress = self.progress.map(|function| {
+            move |so_far: Progress| report(function, self.progress_userdata, so_far)
+        });
         // SAFETY: as the caller promises.
         let mut request = unsafe {
             UploadRequest::new(

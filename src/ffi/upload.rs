@@ -64,9 +64,7 @@ pub unsafe extern "C" fn ossbind_upload(
 
 fn client_of_environment() -> Result<Arc<Client>> {
     static CLIENT: OnceCell<Arc<Client>> = OnceCell::new();
-    CLIENT
-        .get_or_try_init(|| Client::new(ClientConfig::default()).map(Arc::new))
-        .map(Arc::clone)
+    CLIENT.get_or_try_init(|| Client::new(ClientConfig::default()).map(Arc::new)).map(Arc::clone)
 }
 
 unsafe fn perform<C: std::ops::Deref<Target = Client>>(

@@ -148,11 +148,7 @@ impl<'a> BodyReader<'a> {
         progress: &'a mut dyn Progress,
         exchange: &Exchange,
     ) -> Self {
-        Self {
-            source,
-            progress,
-            state: Rc::clone(&exchange.0),
-        }
+        Self { source, progress, state: Rc::clone(&exchange.0) }
     }
 
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {

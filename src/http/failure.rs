@@ -39,11 +39,7 @@ impl Failure {
                 None => classify(error),
             },
         };
-        Self {
-            kind,
-            message,
-            request_complete,
-        }
+        Self { kind, message, request_complete }
     }
 
     pub(super) fn too_long(limit: usize) -> Self {
@@ -60,14 +56,12 @@ fn classify(error: &ureq::Error) -> (FailureKind, String) {
         ureq::Error::Timeout(timeout) => (FailureKind::Timeout, timeout_message(*timeout).into()),
         ureq::Error::Io(error) => classify_io(error),
         ureq::Error::Tls(text) => (FailureKind::Tls, format!("TLS failed: {text}")),
-        ureq::Error::HostNotFound => (
-            FailureKind::Transport,
-            "the host name has no address; check it and the DNS".into(),
-        ),
-        ureq::Error::ConnectProxyFailed(text) => (
-            FailureKind::Transport,
-            format!("the proxy refused the connection: {text}"),
-        ),
+        ureq::Error::HostNotFound => {
+            (FailureKind::Transport, "the host name has no address; check it and the DNS".into())
+        }
+        ureq::Error::ConnectProxyFailed(text) => {
+            (FailureKind::Transport, format!("the proxy refused the connection: {text}"))
+        }
         ureq::Error::ConnectionFailed => {
             (FailureKind::Transport, "no connection could be made".into())
         }
@@ -75,24 +69,18 @@ fn classify(error: &ureq::Error) -> (FailureKind, String) {
             FailureKind::BadResponse,
             format!("the head of the answer has more than {limit} bytes; this is not OSS"),
         ),
-        ureq::Error::Protocol(error) => (
-            FailureKind::BadResponse,
-            format!("the answer is not proper HTTP/1.1: {error}"),
-        ),
+        ureq::Error::Protocol(error) => {
+            (FailureKind::BadResponse, format!("the answer is not proper HTTP/1.1: {error}"))
+        }
         other => (FailureKind::Transport, other.to_string()),
     }
 }
 
 fn classify_io(error: &io::Error) -> (FailureKind, String) {
     if let Some(CallerError(error)) = error.get_ref().and_then(|e| e.downcast_ref()) {
-        return (
-            FailureKind::Caller(error.clone()),
-            error.message().to_owned(),
-        );
+        return (FailureKind::Caller(error.clone()), error.message().to_owned());
     }
-    if let Some(error) = error
-        .get_ref()
-        .and_then(|e| e.downcast_ref::<ureq::Error>())
+    if let Some(error) = error.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>())
         && !matches!(error, ureq::Error::Io(_))
     {
         return classify(error);

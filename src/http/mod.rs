@@ -107,9 +107,7 @@ impl HttpClient {
                 .chain(tcp::TcpConnector)
                 .chain(tls::TlsConnector::new(options.ca_file.as_deref())?)
                 .chain(origin::OriginConnector);
-        Ok(Self {
-            agent: Agent::with_parts(config, connector, resolver::Resolver::default()),
-        })
+        Ok(Self { agent: Agent::with_parts(config, connector, resolver::Resolver::default()) })
     }
 
     /// Sends a request and reads the answer.
@@ -124,14 +122,9 @@ impl HttpClient {
     ) -> std::result::Result<HttpResponse, Failure> {
         let exchange = Exchange::begin(request.url, request.content_length);
         let mut reader = BodyReader::new(body, progress, &exchange);
-        let response = self
-            .run(request, &mut reader)
-            .map_err(|error| Failure::of(&error, &exchange))?;
-        Ok(read_response(
-            response,
-            request.max_response_body,
-            &exchange,
-        ))
+        let response =
+            self.run(request, &mut reader).map_err(|error| Failure::of(&error, &exchange))?;
+        Ok(read_response(response, request.max_response_body, &exchange))
     }
 
     fn run(
@@ -139,15 +132,12 @@ impl HttpClient {
         request: &HttpRequest<'_>,
         body: &mut dyn Read,
     ) -> std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error> {
-        let mut builder = ureq::http::Request::builder()
-            .method(request.method)
-            .uri(request.url);
+        let mut builder = ureq::http::Request::builder().method(request.method).uri(request.url);
         for (name, value) in request.headers {
             builder = builder.header(*name, value.as_bytes());
         }
         let builder = builder.header("content-length", request.content_length);
-        self.agent
-            .run(builder.body(ureq::SendBody::from_reader(body))?)
+        self.agent.run(builder.body(ureq::SendBody::from_reader(body))?)
     }
 }
 
@@ -168,10 +158,7 @@ fn proxy(option: Option<&str>) -> Result<Option<ureq::Proxy>> {
 }
 
 fn is_http_proxy(proxy: &ureq::Proxy) -> bool {
-    matches!(
-        proxy.protocol(),
-        ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https
-    )
+    matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https)
 }
 
 fn read_response(

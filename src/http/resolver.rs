@@ -32,17 +32,11 @@ impl UreqResolver for Resolver {
 
 fn literal(uri: &Uri) -> Option<SocketAddr> {
     let host = uri.host()?;
-    let host = host
-        .strip_prefix('[')
-        .and_then(|h| h.strip_suffix(']'))
-        .unwrap_or(host);
+    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     let address: IpAddr = host.parse().ok()?;
     let default_port = match uri.scheme_str() {
         Some("https") => 443,
         _ => 80,
     };
-    Some(SocketAddr::new(
-        address,
-        uri.port_u16().unwrap_or(default_port),
-    ))
+    Some(SocketAddr::new(address, uri.port_u16().unwrap_or(default_port)))
 }

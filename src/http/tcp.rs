@@ -101,11 +101,7 @@ impl TcpTransport {
             self.stream.set_write_timeout(limit)?;
             self.write_timeout = limit;
         }
-        let written = write_both(
-            &self.stream,
-            &self.pending,
-            &self.buffers.output()[..amount],
-        );
+        let written = write_both(&self.stream, &self.pending, &self.buffers.output()[..amount]);
         self.pending.clear();
         match written {
             Ok(()) => Ok(()),
@@ -125,9 +121,7 @@ impl TcpTransport {
         // With MSG_DONTWAIT in place of a time-out this never waits.
         let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
         let mut byte = [MaybeUninit::uninit()];
-        SockRef::from(&self.stream)
-            .recv_with_flags(&mut byte, flags)
-            .is_ok()
+        SockRef::from(&self.stream).recv_with_flags(&mut byte, flags).is_ok()
     }
 }
 
@@ -141,8 +135,7 @@ impl Transport for TcpTransport {
             return Ok(());
         }
         if self.pending.len() + amount <= COALESCED {
-            self.pending
-                .extend_from_slice(&self.buffers.output()[..amount]);
+            self.pending.extend_from_slice(&self.buffers.output()[..amount]);
             return Ok(());
         }
         if exchange::is_sending_plain_body() && self.has_early_answer() {
@@ -211,16 +204,11 @@ fn write_both(mut stream: &TcpStream, first: &[u8], second: &[u8]) -> io::Result
 
 /// A socket with a time-out says "would block" when the time is over.
 fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock
-    )
+    matches!(error.kind(), io::ErrorKind::TimedOut | io::ErrorKind::WouldBlock)
 }
 
 impl fmt::Debug for TcpTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TcpTransport")
-            .field("peer", &self.stream.peer_addr().ok())
-            .finish()
+        f.debug_struct("TcpTransport").field("peer", &self.stream.peer_addr().ok()).finish()
     }
 }

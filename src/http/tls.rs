@@ -61,9 +61,7 @@ impl<In: Transport> Connector<In> for TlsConnector {
         let mut connection = ClientConnection::new(self.config(), name).map_err(tls_error)?;
         let mut socket = TransportAdapter::new(transport.boxed(), details.current_time.clone());
         socket.set_timeout(details.timeout);
-        connection
-            .complete_io(&mut socket)
-            .map_err(handshake_error)?;
+        connection.complete_io(&mut socket).map_err(handshake_error)?;
         let buffers = LazyBuffers::new(
             details.config.input_buffer_size(),
             details.config.output_buffer_size(),
@@ -95,9 +93,7 @@ fn roots_from_file(path: &Path) -> Result<RootCertStore> {
             .map_err(|error| invalid(format!("{name} has an unusable certificate: {error}")))?;
     }
     if roots.is_empty() {
-        return Err(invalid(format!(
-            "{name} has no certificate; PEM is expected"
-        )));
+        return Err(invalid(format!("{name} has no certificate; PEM is expected")));
     }
     Ok(roots)
 }
@@ -139,10 +135,7 @@ impl Transport for TlsTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
         self.stream.sock.set_timeout(timeout);
-        let count = self
-            .stream
-            .read(self.buffers.input_append_buf())
-            .map_err(handshake_error)?;
+        let count = self.stream.read(self.buffers.input_append_buf()).map_err(handshake_error)?;
         self.buffers.input_appended(count);
         Ok(count > 0)
     }
@@ -177,8 +170,6 @@ impl fmt::Debug for TlsConnector {
 
 impl fmt::Debug for TlsTransport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TlsTransport")
-            .field("over", self.stream.sock.inner())
-            .finish()
+        f.debug_struct("TlsTransport").field("over", self.stream.sock.inner()).finish()
     }
 }

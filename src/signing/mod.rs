@@ -47,11 +47,8 @@ fn select_headers<'a>(
     headers: &[(&'a str, &'a str)],
     wanted: impl Fn(&str) -> bool,
 ) -> Vec<(&'a str, &'a str)> {
-    let mut selected: Vec<_> = headers
-        .iter()
-        .filter(|(n, _)| wanted(n))
-        .map(|(n, v)| (*n, v.trim()))
-        .collect();
+    let mut selected: Vec<_> =
+        headers.iter().filter(|(n, _)| wanted(n)).map(|(n, v)| (*n, v.trim())).collect();
     selected.sort_unstable();
     selected
 }

@@ -10,10 +10,7 @@ const V1_DATE: &str = "Wed, 28 Dec 2022 10:27:41 GMT";
 
 fn v1(request: SignableRequest<'_>) -> (String, String) {
     let signature = v1::sign(&request, "ak", "sk");
-    let text = signature
-        .authorization
-        .strip_prefix("OSS ak:")
-        .expect("the form of V1");
+    let text = signature.authorization.strip_prefix("OSS ak:").expect("the form of V1");
     (text.to_owned(), signature.string_to_sign)
 }
 
@@ -63,10 +60,7 @@ fn v1_h3_unsigned_parameter_and_h4_sorting() {
         query,
         headers: &headers,
     };
-    let (signature, text) = v1(bucket_only(&[
-        ("resourceGroup", ""),
-        ("non-resousce", "null"),
-    ]));
+    let (signature, text) = v1(bucket_only(&[("resourceGroup", ""), ("non-resousce", "null")]));
     assert!(text.ends_with("/examplebucket/?resourceGroup"), "{text}");
     assert_eq!(signature, "vkQmfuUDyi1uDi3bKt67oemssIs=");
     let (signature, _) = v1(bucket_only(&[("resourceGroup", ""), ("acl", "")]));
@@ -76,10 +70,7 @@ fn v1_h3_unsigned_parameter_and_h4_sorting() {
 #[test]
 fn v1_h5_document_example() {
     let headers = [
-        (
-            "content-md5",
-            "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM=",
-        ),
+        ("content-md5", "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM="),
         ("content-type", "text/html"),
         ("date", "Thu, 17 Nov 2005 18:49:58 GMT"),
         ("host", "oss-example.oss-cn-hangzhou.aliyuncs.com"),
@@ -93,28 +84,16 @@ fn v1_h5_document_example() {
         query: &[],
         headers: &headers,
     };
-    let signature = v1::sign(
-        &request,
-        "44CF9590006BF252F707",
-        "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV",
-    );
-    assert_eq!(
-        signature.authorization,
-        "OSS 44CF9590006BF252F707:26NBxoKdsyly4EDv6inkoDft/yA="
-    );
+    let signature =
+        v1::sign(&request, "44CF9590006BF252F707", "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV");
+    assert_eq!(signature.authorization, "OSS 44CF9590006BF252F707:26NBxoKdsyly4EDv6inkoDft/yA=");
 }
 
 #[test]
 fn v1_h6_security_token() {
-    let headers = [
-        ("content-type", "text/plain"),
-        ("date", V1_DATE),
-        ("x-oss-security-token", "token"),
-    ];
-    let (signature, _) = v1(SignableRequest {
-        headers: &headers,
-        ..nelson(&[])
-    });
+    let headers =
+        [("content-type", "text/plain"), ("date", V1_DATE), ("x-oss-security-token", "token")];
+    let (signature, _) = v1(SignableRequest { headers: &headers, ..nelson(&[]) });
     assert_eq!(signature, "xMoGwKKOi9mdE+CqbemOKB/G9y4=");
 }
 
@@ -126,11 +105,8 @@ fn a1_v1_callback_in_headers() {
         ("x-oss-callback-var", CALLBACK_VAR),
         ("x-oss-callback", CALLBACK),
     ];
-    let (signature, text) = v1(SignableRequest {
-        key: Some("dir/a b+c.txt"),
-        headers: &headers,
-        ..nelson(&[])
-    });
+    let (signature, text) =
+        v1(SignableRequest { key: Some("dir/a b+c.txt"), headers: &headers, ..nelson(&[]) });
     assert!(text.ends_with("\n/examplebucket/dir/a b+c.txt"), "{text}");
     assert_eq!(signature, "O6xNE4vFwN4Z0KRlkWMswe523dQ=");
 }
@@ -171,19 +147,8 @@ fn v4_common(
         query: &QUERY,
         headers: &headers,
     };
-    let scope = Scope {
-        date: time.date(),
-        region: region.into(),
-        product: product.into(),
-    };
-    v4::sign(
-        &request,
-        "ak",
-        &SigningKey::derive("sk", &scope),
-        &scope,
-        time,
-        additional,
-    )
+    let scope = Scope { date: time.date(), region: region.into(), product: product.into() };
+    v4::sign(&request, "ak", &SigningKey::derive("sk", &scope), &scope, time, additional)
 }
 
 #[test]
@@ -213,10 +178,7 @@ fn v4_h2_security_token() {
 
 #[test]
 fn v4_h3_additional_headers() {
-    for asked in [
-        &["ZAbc", "abc"][..],
-        &["x-oss-no-exist", "ZAbc", "x-oss-head1", "abc"],
-    ] {
+    for asked in [&["ZAbc", "abc"][..], &["x-oss-no-exist", "ZAbc", "x-oss-head1", "abc"]] {
         let signature = v4_common(1_702_747_512, None, asked, "cn-hangzhou", "oss");
         assert_eq!(
             signature.authorization,
@@ -259,20 +221,11 @@ fn v4_h5_document_example_from_its_signing_key() {
         0x78, 0x42, 0x3c, 0x37, 0xe8, 0xdd, 0xba, 0x4d, 0xc9, 0xd8, 0x3f, 0x90, 0x22, 0x8b, 0x45,
         0x7c, 0x76,
     ]);
-    let scope = Scope {
-        date: "20250411".into(),
-        region: "cn-hangzhou".into(),
-        product: "oss".into(),
-    };
+    let scope =
+        Scope { date: "20250411".into(), region: "cn-hangzhou".into(), product: "oss".into() };
     let time = Timestamp(1_744_353_684);
-    let signature = v4::sign(
-        &request,
-        "ak",
-        &key,
-        &scope,
-        time,
-        &["content-disposition", "content-length"],
-    );
+    let signature =
+        v4::sign(&request, "ak", &key, &scope, time, &["content-disposition", "content-length"]);
     assert!(
         signature
             .string_to_sign
@@ -295,32 +248,15 @@ fn v4_at_fixed_time(
     query: &[(&str, &str)],
     headers: &[(&str, &str)],
 ) -> String {
-    let mut all = vec![
-        ("x-oss-content-sha256", "UNSIGNED-PAYLOAD"),
-        ("x-oss-date", "20231216T162057Z"),
-    ];
+    let mut all =
+        vec![("x-oss-content-sha256", "UNSIGNED-PAYLOAD"), ("x-oss-date", "20231216T162057Z")];
     all.extend_from_slice(headers);
     let time = Timestamp(1_702_743_657);
-    let scope = Scope {
-        date: time.date(),
-        region: "cn-hangzhou".into(),
-        product: "oss".into(),
-    };
-    let request = SignableRequest {
-        method,
-        bucket,
-        key,
-        query,
-        headers: &all,
-    };
+    let scope = Scope { date: time.date(), region: "cn-hangzhou".into(), product: "oss".into() };
+    let request = SignableRequest { method, bucket, key, query, headers: &all };
     let key = SigningKey::derive("sk", &scope);
     let signature = v4::sign(&request, "ak", &key, &scope, time, &[]);
-    signature
-        .authorization
-        .rsplit('=')
-        .next()
-        .unwrap_or_default()
-        .to_owned()
+    signature.authorization.rsplit('=').next().unwrap_or_default().to_owned()
 }
 
 #[test]
@@ -336,10 +272,7 @@ fn b1_v4_callback_in_headers_and_non_ascii_key() {
             ("x-oss-callback-var", CALLBACK_VAR),
         ],
     );
-    assert_eq!(
-        signature,
-        "f435a970e9eb245a97d1c7f83f80a76edfa549c40f864407c23d4dd00f3c1040"
-    );
+    assert_eq!(signature, "f435a970e9eb245a97d1c7f83f80a76edfa549c40f864407c23d4dd00f3c1040");
 }
 
 #[test]
@@ -351,45 +284,23 @@ fn d1_v4_parameter_without_value() {
         &[("uploads", ""), ("encoding-type", "url")],
         &[("content-type", "application/octet-stream")],
     );
-    assert_eq!(
-        signature,
-        "10b28a908a239cf738f3a1e3aae33380c7a353f410081454b183bef6bcee02ec"
-    );
+    assert_eq!(signature, "10b28a908a239cf738f3a1e3aae33380c7a353f410081454b183bef6bcee02ec");
 }
 
 #[test]
 fn e1_v4_service_level() {
     let signature = v4_at_fixed_time("GET", None, None, &[], &[]);
-    assert_eq!(
-        signature,
-        "2a7fe0c537ae2b2319d6a44def3d754c1f9ca397946234d46ba2ecdb8f8f0a96"
-    );
+    assert_eq!(signature, "2a7fe0c537ae2b2319d6a44def3d754c1f9ca397946234d46ba2ecdb8f8f0a96");
 }
 
 #[test]
 fn dates_in_all_forms() {
     let table = [
         (0, "19700101T000000Z", "Thu, 01 Jan 1970 00:00:00 GMT"),
-        (
-            951_782_399,
-            "20000228T235959Z",
-            "Mon, 28 Feb 2000 23:59:59 GMT",
-        ),
-        (
-            951_782_400,
-            "20000229T000000Z",
-            "Tue, 29 Feb 2000 00:00:00 GMT",
-        ),
-        (
-            1_702_743_657,
-            "20231216T162057Z",
-            "Sat, 16 Dec 2023 16:20:57 GMT",
-        ),
-        (
-            4_107_542_400,
-            "21000301T000000Z",
-            "Mon, 01 Mar 2100 00:00:00 GMT",
-        ),
+        (951_782_399, "20000228T235959Z", "Mon, 28 Feb 2000 23:59:59 GMT"),
+        (951_782_400, "20000229T000000Z", "Tue, 29 Feb 2000 00:00:00 GMT"),
+        (1_702_743_657, "20231216T162057Z", "Sat, 16 Dec 2023 16:20:57 GMT"),
+        (4_107_542_400, "21000301T000000Z", "Mon, 01 Mar 2100 00:00:00 GMT"),
     ];
     for (seconds, iso, http) in table {
         assert_eq!(Timestamp(seconds).iso_basic(), iso);

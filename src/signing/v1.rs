@@ -56,10 +56,7 @@ pub fn sign(request: &SignableRequest<'_>, access_key_id: &str, secret: &str) ->
     let date = header(request, "x-oss-date").or_else(|| header(request, "date"));
     let string_to_sign = string_to_sign(request, date.unwrap_or_default());
     let signature = hmac_sha1_base64(secret, &string_to_sign);
-    Signature {
-        authorization: format!("OSS {access_key_id}:{signature}"),
-        string_to_sign,
-    }
+    Signature { authorization: format!("OSS {access_key_id}:{signature}"), string_to_sign }
 }
 
 /// The signed text; `date` is an expiry in seconds when a URL is signed.
@@ -89,27 +86,18 @@ fn canonical_resource(request: &SignableRequest<'_>) -> String {
         (None, _) => "/".to_owned(),
         (Some(bucket), key) => format!("/{bucket}/{}", key.unwrap_or_default()),
     };
-    let mut signed: Vec<_> = request
-        .query
-        .iter()
-        .filter(|(name, _)| is_sub_resource(name))
-        .collect();
+    let mut signed: Vec<_> =
+        request.query.iter().filter(|(name, _)| is_sub_resource(name)).collect();
     signed.sort_unstable();
     let texts: Vec<String> = signed
         .into_iter()
-        .map(|(name, value)| {
-            if value.is_empty() {
-                (*name).to_owned()
-            } else {
-                format!("{name}={value}")
-            }
-        })
+        .map(
+            |(name, value)| {
+                if value.is_empty() { (*name).to_owned() } else { format!("{name}={value}") }
+            },
+        )
         .collect();
-    if texts.is_empty() {
-        path
-    } else {
-        format!("{path}?{}", texts.join("&"))
-    }
+    if texts.is_empty() { path } else { format!("{path}?{}", texts.join("&")) }
 }
 
 fn is_sub_resource(name: &str) -> bool {
@@ -117,9 +105,5 @@ fn is_sub_resource(name: &str) -> bool {
 }
 
 fn header<'a>(request: &SignableRequest<'a>, name: &str) -> Option<&'a str> {
-    request
-        .headers
-        .iter()
-        .find(|(n, _)| *n == name)
-        .map(|(_, value)| *value)
+    request.headers.iter().find(|(n, _)| *n == name).map(|(_, value)| *value)
 }

@@ -26,10 +26,7 @@ pub struct Scope {
 
 impl Scope {
     fn text(&self) -> String {
-        format!(
-            "{}/{}/{}/aliyun_v4_request",
-            self.date, self.region, self.product
-        )
+        format!("{}/{}/{}/aliyun_v4_request", self.date, self.region, self.product)
     }
 }
 
@@ -72,11 +69,8 @@ pub fn sign(
     additional: &[&str],
 ) -> Signature {
     let additional = additional_headers(request, additional);
-    let string_to_sign = string_to_sign(
-        &canonical_request(request, &additional),
-        scope,
-        &time.iso_basic(),
-    );
+    let string_to_sign =
+        string_to_sign(&canonical_request(request, &additional), scope, &time.iso_basic());
     let listed = match additional.as_str() {
         "" => String::new(),
         names => format!(",AdditionalHeaders={names}"),
@@ -86,10 +80,7 @@ pub fn sign(
         scope.text(),
         key.sign(&string_to_sign)
     );
-    Signature {
-        authorization,
-        string_to_sign,
-    }
+    Signature { authorization, string_to_sign }
 }
 
 fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String {
@@ -101,9 +92,9 @@ fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String 
 pub(super) fn canonical_request(request: &SignableRequest<'_>, additional: &str) -> String {
     let extra: Vec<&str> = additional.split(';').collect();
     let mut headers = String::new();
-    for (name, value) in select_headers(request.headers, |name| {
-        is_always_signed(name) || extra.contains(&name)
-    }) {
+    for (name, value) in
+        select_headers(request.headers, |name| is_always_signed(name) || extra.contains(&name))
+    {
         let _ = writeln!(headers, "{name}:{value}");
     }
     format!(
@@ -123,20 +114,12 @@ fn canonical_uri(request: &SignableRequest<'_>) -> String {
 }
 
 fn canonical_query(query: &[(&str, &str)]) -> String {
-    let mut pairs: Vec<_> = query
-        .iter()
-        .map(|(name, value)| (encode_query(name), encode_query(value)))
-        .collect();
+    let mut pairs: Vec<_> =
+        query.iter().map(|(name, value)| (encode_query(name), encode_query(value))).collect();
     pairs.sort_unstable();
     let texts: Vec<String> = pairs
         .into_iter()
-        .map(|(name, value)| {
-            if value.is_empty() {
-                name
-            } else {
-                format!("{name}={value}")
-            }
-        })
+        .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") })
         .collect();
     texts.join("&")
 }
@@ -161,10 +144,8 @@ fn hmac_sha256(key: &[u8], text: &[u8]) -> Zeroizing<[u8; 32]> {
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes
-        .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-            let _ = write!(text, "{byte:02x}");
-            text
-        })
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }

@@ -62,11 +62,7 @@ impl<'a> Body<'a> {
             Self::File(path) => open_file(path)?,
             Self::Stream { source, length } => (length, Reader::Stream(source)),
         };
-        Ok(OpenBody {
-            length,
-            taken: 0,
-            reader,
-        })
+        Ok(OpenBody { length, taken: 0, reader })
     }
 }
 
@@ -75,9 +71,7 @@ fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
     let invalid = |fault: &str| file_error(&path, fault.to_owned());
     // Before opening: to open a FIFO would wait for its writer.
     if !std::fs::metadata(&path).map_err(failed)?.is_file() {
-        return Err(invalid(
-            "is not a regular file; use a read function for pipes and devices",
-        ));
+        return Err(invalid("is not a regular file; use a read function for pipes and devices"));
     }
     let file = File::open(&path).map_err(failed)?;
     let length = file.metadata().map_err(failed)?.len();

@@ -23,11 +23,7 @@ impl<'a> Meter<'a> {
         total: u64,
         report: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
     ) -> Self {
-        Self {
-            crc64: crc64fast::Digest::new(),
-            progress: Progress { sent: 0, total },
-            report,
-        }
+        Self { crc64: crc64fast::Digest::new(), progress: Progress { sent: 0, total }, report }
     }
 
     pub(super) fn crc64(&self) -> u64 {
@@ -93,18 +89,10 @@ mod tests {
             (b"hi oss", 8_707_180_448_768_400_016),
             (&[0; 1024], 14_085_117_335_336_199_948),
             (&sentence[..49], 2_871_916_124_362_751_090),
-            (
-                &[&b"123456789"[..], sentence].concat(),
-                7_672_622_622_872_733_320,
-            ),
+            (&[&b"123456789"[..], sentence].concat(), 7_672_622_622_872_733_320),
         ];
         for (bytes, expected) in table {
-            assert_eq!(
-                crc64(bytes),
-                expected,
-                "{:?}",
-                String::from_utf8_lossy(bytes)
-            );
+            assert_eq!(crc64(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
         }
     }
 }

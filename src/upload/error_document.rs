@@ -62,10 +62,7 @@ impl ErrorDocument {
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, text)| text.as_str())
+        self.0.iter().find(|(n, _)| n == name).map(|(_, text)| text.as_str())
     }
 
     /// The elements that may be shown: the signed text repeats the security token, and also comes

@@ -53,11 +53,7 @@ impl Headers {
         for (index, (name, value)) in request.headers.iter().enumerate() {
             headers.add_extra(&format!("headers[{index}]"), name, value)?;
         }
-        headers.add_field(
-            "storage_class",
-            "x-oss-storage-class",
-            request.storage_class,
-        )?;
+        headers.add_field("storage_class", "x-oss-storage-class", request.storage_class)?;
         headers.add_field("acl", "x-oss-object-acl", request.acl)?;
         if request.forbid_overwrite {
             headers.add("x-oss-forbid-overwrite", "true");
@@ -71,10 +67,7 @@ impl Headers {
     }
 
     pub(super) fn as_pairs(&self) -> Vec<(&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect()
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
     fn add_content_type(&mut self, request: &UploadRequest<'_>) -> Result<()> {
@@ -83,9 +76,7 @@ impl Headers {
                 check_value("content_type", value)?;
                 value
             }
-            None => mime_guess::from_path(request.key)
-                .first_raw()
-                .unwrap_or(DEFAULT_CONTENT_TYPE),
+            None => mime_guess::from_path(request.key).first_raw().unwrap_or(DEFAULT_CONTENT_TYPE),
         };
         self.add("content-type", value);
         Ok(())
@@ -129,23 +120,14 @@ impl Headers {
     fn add_extra(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
-            return Err(Error::invalid(
-                field,
-                format!("{} is not a header name", quoted(name)),
-            ));
+            return Err(Error::invalid(field, format!("{} is not a header name", quoted(name))));
         }
         let name = name.to_ascii_lowercase();
         if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
-            return Err(Error::invalid(
-                field,
-                format!("{name} cannot be set here: {instead}"),
-            ));
+            return Err(Error::invalid(field, format!("{name} cannot be set here: {instead}")));
         }
         if name.starts_with(METADATA_PREFIX) {
-            return Err(Error::invalid(
-                field,
-                format!("{name} cannot be set here: use metadata"),
-            ));
+            return Err(Error::invalid(field, format!("{name} cannot be set here: use metadata")));
         }
         let field = format!("{field} ({name})");
         check_value(&field, value)?;

@@ -56,9 +56,7 @@ impl UploadResult {
 
     /// All headers of the answer; names are lowercase.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_slice()))
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
     }
 }
 
@@ -73,10 +71,7 @@ pub struct UploadError {
 
 impl From<Error> for UploadError {
     fn from(error: Error) -> Self {
-        Self {
-            error,
-            result: None,
-        }
+        Self { error, result: None }
     }
 }
 
@@ -103,9 +98,8 @@ pub(super) fn of_response(
     expected: &Expectation<'_>,
 ) -> Result<UploadResult, UploadError> {
     let document = ErrorDocument::of(&response);
-    let callback_failed = document
-        .as_ref()
-        .is_some_and(|document| document.get("Code") == Some("CallbackFailed"));
+    let callback_failed =
+        document.as_ref().is_some_and(|document| document.get("Code") == Some("CallbackFailed"));
     if callback_failed || (response.status == 203 && expected.has_callback) {
         return Err(callback_failure(response, document, expected));
     }
@@ -134,11 +128,7 @@ pub(super) fn of_failure(failure: Failure) -> Error {
 }
 
 fn state_of(failure: &Failure) -> ObjectState {
-    if failure.request_complete {
-        ObjectState::Unknown
-    } else {
-        ObjectState::NotStored
-    }
+    if failure.request_complete { ObjectState::Unknown } else { ObjectState::NotStored }
 }
 
 fn status_of(kind: &FailureKind) -> Status {
@@ -186,11 +176,7 @@ fn stored(response: HttpResponse, has_callback: bool) -> UploadResult {
     UploadResult {
         http_status: response.status,
         headers: response.headers,
-        callback_answer: if has_callback {
-            response.body
-        } else {
-            Vec::new()
-        },
+        callback_answer: if has_callback { response.body } else { Vec::new() },
     }
 }
 
@@ -212,12 +198,7 @@ fn callback_failure(
     document: Option<ErrorDocument>,
     expected: &Expectation<'_>,
 ) -> UploadError {
-    let text = |name: &str| {
-        document
-            .as_ref()
-            .and_then(|d| d.get(name))
-            .map(str::to_owned)
-    };
+    let text = |name: &str| document.as_ref().and_then(|d| d.get(name)).map(str::to_owned);
     let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());
     let (status, mut error) = (
         response.status,
@@ -240,10 +221,7 @@ fn callback_failure(
         error = error.with_document(document.into_public(expected.security_token));
     }
     // The body is the error document, not an answer of the application server.
-    UploadError {
-        error,
-        result: Some(Box::new(stored(response, false))),
-    }
+    UploadError { error, result: Some(Box::new(stored(response, false))) }
 }
 
 /// The service refused: nothing is stored (spec: errors.md, callback.md 1).

@@ -55,11 +55,8 @@ impl Client {
     }
 
     fn add_callback(&self, headers: &mut Headers, callback: &Callback) -> Result<()> {
-        let audience = if self.endpoint.is_public_service() {
-            Audience::PublicService
-        } else {
-            Audience::Any
-        };
+        let audience =
+            if self.endpoint.is_public_service() { Audience::PublicService } else { Audience::Any };
         let encoded = callback.encode(audience)?;
         headers.add("x-oss-callback", encoded.callback);
         if let Some(variables) = encoded.variables {
@@ -108,14 +105,7 @@ impl Client {
                     region: self.region.clone(),
                     product: self.endpoint.product().to_owned(),
                 };
-                v4::sign(
-                    request,
-                    id,
-                    &self.credentials.signing_key(&scope),
-                    &scope,
-                    time,
-                    &[],
-                )
+                v4::sign(request, id, &self.credentials.signing_key(&scope), &scope, time, &[])
             }
         }
     }
@@ -134,9 +124,7 @@ impl Client {
             content_length: body.length(),
             max_response_body: MAX_ANSWER,
         };
-        self.http
-            .exchange(&request, body, meter)
-            .map_err(outcome::of_failure)
+        self.http.exchange(&request, body, meter).map_err(outcome::of_failure)
     }
 }
 

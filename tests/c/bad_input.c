@@ -1,0 +1,381 @@
+/* Everything that a C program can get wrong: each row has the status and a message that names the
+ * field, and nothing crashes. Nothing listens at the endpoint, so that a row that slips through
+ * shows as OSSBIND_STATUS_TRANSPORT. */
+#include <ossbind.h>
+#include <string.h>
+
+#include "check.h"
+
+/* The rows override the members of a valid request. */
+#pragma GCC diagnostic ignored "-Woverride-init"
+
+#define CONFIG(...)                                                                     \
+  {                                                                                     \
+    .struct_size = sizeof(ossbind_client_config), .endpoint = "http://127.0.0.1:1",     \
+    .region = "cn-hangzhou", .access_key_id = "ak", .access_key_secret = "s3cr3t-text", \
+    .proxy = "", __VA_ARGS__                                                            \
+  }
+#define REQUEST(...)                                                                   \
+  {                                                                                    \
+    .struct_size = sizeof(ossbind_upload_request), .bucket = "examplebucket",          \
+    .key = "key", .body = OSSBIND_BODY_KIND_MEMORY, .data = (const uint8_t *)"v",      \
+    .data_len = 1, __VA_ARGS__                                                         \
+  }
+#define CALLBACK(...)                                                                  \
+  .callback = &(ossbind_callback)                                                      \
+  {                                                                                    \
+    .struct_size = sizeof(ossbind_callback), .url = "http://app.example.com/",         \
+    .body = "a=${object}", __VA_ARGS__                                                 \
+  }
+#define JSON(text) CALLBACK(.url = NULL, .body = NULL, .json = text)
+#define PAIRS(member, count, ...) .member = (const ossbind_pair[]){__VA_ARGS__}, .count
+#define METADATA(...) PAIRS(metadata, metadata_count, __VA_ARGS__)
+#define HEADERS(...) PAIRS(headers, header_count, __VA_ARGS__)
+#define VARIABLES(...) PAIRS(variables, variable_count, __VA_ARGS__)
+
+#define INVALID OSSBIND_STATUS_INVALID_ARGUMENT
+#define UNKNOWN OSSBIND_STATUS_UNKNOWN_FIELD
+#define BAD_CALLBACK OSSBIND_STATUS_INVALID_CALLBACK
+
+struct config_row {
+  ossbind_client_config config;
+  ossbind_status status;
+  const char *field;
+  const char *part; /* of the message */
+};
+
+static const struct config_row config_rows[] = {
+    {CONFIG(.struct_size = 0), INVALID, "client_config.struct_size", "ossbind_client_config_init"},
+    {CONFIG(.struct_size = 8), INVALID, "client_config.struct_size", "is 8"},
+    {CONFIG(.struct_size = (size_t)-1), INVALID, "client_config.struct_size", "init"},
+    {CONFIG(.endpoint = ""), INVALID, "endpoint", "not a host name"},
+    {CONFIG(.endpoint = "\xff\xfe"), INVALID, "endpoint", "byte 0 is 0xFF"},
+    {CONFIG(.endpoint = "ftp://host"), INVALID, "endpoint", "not http or https"},
+    {CONFIG(.endpoint = "http://host/path"), INVALID, "endpoint", "no path"},
+    {CONFIG(.endpoint = "http://host:99999"), INVALID, "endpoint", "65535"},
+    {CONFIG(.endpoint = "http://host\r\nx: y"), INVALID, "endpoint", "port"},
+    {CONFIG(.endpoint = "http://me:pass@host"), INVALID, "endpoint", "user name"},
+    {CONFIG(.endpoint = "b.oss-cn-hangzhou.aliyuncs.com"), INVALID, "endpoint", "bucket name"},
+    {CONFIG(.region = ""), INVALID, "region", "not a region id"},
+    {CONFIG(.region = "cn hangzhou"), INVALID, "region", "not a region id"},
+    {CONFIG(.region = NULL), INVALID, "region", "signature V4 needs it"},
+    {CONFIG(.region = "\xc3"), INVALID, "region", "not UTF-8"},
+    {CONFIG(.access_key_id = ""), INVALID, "access_key_id", "is empty"},
+    {CONFIG(.access_key_id = NULL), INVALID, "access_key_id", "is NULL"},
+    {CONFIG(.access_key_secret = NULL), INVALID, "access_key_secret", "is NULL"},
+    {CONFIG(.access_key_secret = ""), INVALID, "access_key_secret", "is empty"},
+    {CONFIG(.access_key_secret = "s3cr3t-text\n"), INVALID, "access_key_secret", "at byte 11"},
+    {CONFIG(.access_key_secret = "s3cr3t-text\xff"), INVALID, "access_key_secret", "not UTF-8"},
+    {CONFIG(.security_token = "a\r\nb: c"), INVALID, "security_token", "at byte 1"},
+    {CONFIG(.access_key_id = NULL, .access_key_secret = NULL, .security_token = "t"), INVALID,
+     "access_key_id", "security_token is set"},
+    {CONFIG(.signature_version = 3), UNKNOWN, "signature_version", "3 is not known"},
+    {CONFIG(.flags = 0x80000000u), UNKNOWN, "flags", "0x80000000"},
+    {CONFIG(.flags = OSSBIND_CLIENT_CNAME | OSSBIND_CLIENT_PATH_STYLE), INVALID, "endpoint",
+     "path style"},
+    {CONFIG(.endpoint = NULL, .flags = OSSBIND_CLIENT_INTERNAL | OSSBIND_CLIENT_DUAL_STACK), INVALID,
+     "flags", "at most one"},
+    {CONFIG(.proxy = "socks5://h:1"), INVALID, "proxy", "http://"},
+    {CONFIG(.proxy = "\xff"), INVALID, "proxy", "not UTF-8"},
+    {CONFIG(.ca_file = "/no/such/file"), INVALID, "ca_file", "cannot be read"},
+    {CONFIG(.ca_file = "\xff\xfe"), INVALID, "ca_file", "cannot be read"},
+    {CONFIG(.user_agent = "a\r\nb"), INVALID, "user_agent", "control"},
+};
+
+static int32_t endless(void *userdata, uint8_t *buf, size_t cap, size_t *out_n)
+{
+  (void)userdata;
+  memset(buf, 0, cap);
+  *out_n = cap;
+  return 0;
+}
+
+#define READ .body = OSSBIND_BODY_KIND_READ
+#define HAS_LENGTH .flags = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH, .content_length
+#define K16 "0123456789abcdef"
+#define K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16
+#define K1024 K256 K256 K256 K256
+/* As long as C99 lets a literal be. */
+#define K4095 K1024 K1024 K1024 K256 K256 K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 \
+  "0123456789abcde"
+
+struct request_row {
+  ossbind_upload_request request;
+  ossbind_status status;
+  const char *field;
+  const char *part;
+  const char *ec;
+};
+
+static const struct request_row request_rows[] = {
+    {REQUEST(.struct_size = 0), INVALID, "upload_request.struct_size", "init", NULL},
+    {REQUEST(.struct_size = 64), INVALID, "upload_request.struct_size", "is 64", NULL},
+    {REQUEST(.struct_size = 1u << 20), INVALID, "upload_request.struct_size", "init", NULL},
+    {REQUEST(.bucket = NULL), INVALID, "bucket", "is NULL", NULL},
+    {REQUEST(.bucket = ""), INVALID, "bucket", "3 to 63", NULL},
+    {REQUEST(.bucket = "Uppercase"), INVALID, "bucket", "lowercase", NULL},
+    {REQUEST(.bucket = "a/../b"), INVALID, "bucket", "lowercase", NULL},
+    {REQUEST(.bucket = "-bucket"), INVALID, "bucket", "begins", NULL},
+    {REQUEST(.bucket = "\xff\xff\xff"), INVALID, "bucket", "not UTF-8", NULL},
+    {REQUEST(.bucket = K256), INVALID, "bucket", "256 bytes", NULL},
+    {REQUEST(.key = NULL), INVALID, "key", "is NULL", NULL},
+    {REQUEST(.key = ""), INVALID, "key", "is empty", NULL},
+    {REQUEST(.key = "/key"), INVALID, "key", "slash", NULL},
+    {REQUEST(.key = "\\key"), INVALID, "key", "slash", NULL},
+    {REQUEST(.key = "ok\xc3\x28"), INVALID, "key", "byte 2 is 0xC3", NULL},
+    {REQUEST(.key = K1024), INVALID, "key", "1023", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_NONE), INVALID, "body", "choose", NULL},
+    {REQUEST(.body = 99), UNKNOWN, "body", "99 is not known", NULL},
+    {REQUEST(.flags = 0x100), UNKNOWN, "flags", "0x100", NULL},
+    {REQUEST(.data = NULL), INVALID, "data", "data_len is 1", NULL},
+    {REQUEST(.data_len = (size_t)-1), INVALID, "data_len", "memory", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_FILE), INVALID, "file_path", "is NULL", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_FILE, .file_path = ""), OSSBIND_STATUS_BODY, "file_path",
+     "cannot be opened", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_FILE, .file_path = "/no/such"), OSSBIND_STATUS_BODY,
+     "file_path", "/no/such", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_FILE, .file_path = "/"), OSSBIND_STATUS_BODY, "file_path",
+     "not a regular file", NULL},
+    {REQUEST(.body = OSSBIND_BODY_KIND_FILE, .file_path = "/dev/zero"), OSSBIND_STATUS_BODY,
+     "file_path", "not a regular file", NULL},
+    {REQUEST(READ), INVALID, "read", "is NULL", NULL},
+    {REQUEST(READ, .read = endless), INVALID, "content_length", "HAS_CONTENT_LENGTH", NULL},
+    {REQUEST(READ, .read = endless, HAS_LENGTH = 5368709121u), INVALID, "body", "5 GiB", NULL},
+    {REQUEST(READ, .read = endless, HAS_LENGTH = UINT64_MAX), INVALID, "body", "5 GiB", NULL},
+    {REQUEST(READ, .read = endless, .content_length = 1,
+             .flags = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH | OSSBIND_UPLOAD_CONTENT_MD5),
+     INVALID, "rewind", "Content-MD5", NULL},
+    {REQUEST(.content_type = ""), INVALID, "content_type", "is empty", NULL},
+    {REQUEST(.content_type = "a/b\r\nx-oss-object-acl: public-read"), INVALID, "content_type",
+     "U+000D) at byte 3", NULL},
+    {REQUEST(.content_type = "a/b "), INVALID, "content_type", "space", NULL},
+    {REQUEST(.content_type = "\xff"), INVALID, "content_type", "not UTF-8", NULL},
+    {REQUEST(.content_md5 = "abc"), INVALID, "content_md5", "16 bytes", NULL},
+    {REQUEST(.content_md5 = "1B2M2Y8AsgTpgAmY7PhCfg==", .flags = OSSBIND_UPLOAD_CONTENT_MD5),
+     INVALID, "content_md5", "one of them", NULL},
+    {REQUEST(.storage_class = "IA\n"), INVALID, "storage_class", "U+000A", NULL},
+    {REQUEST(.acl = "\x01"), INVALID, "acl", "U+0001", NULL},
+    {REQUEST(.metadata_count = 1), INVALID, "metadata", "metadata_count is 1", NULL},
+    {REQUEST(METADATA({"a", "b"}) = (size_t)-1), INVALID, "metadata_count", "1000", NULL},
+    {REQUEST(METADATA({NULL, "b"}) = 1), INVALID, "metadata[0].name", "is NULL", NULL},
+    {REQUEST(METADATA({"a", NULL}) = 1), INVALID, "metadata[0].value", "is NULL", NULL},
+    {REQUEST(METADATA({"a_b", "c"}) = 1), INVALID, "metadata \"a_b\"", "'_'", NULL},
+    {REQUEST(METADATA({"a", "b\r\nc: d"}) = 1), INVALID, "metadata \"a\"", "U+000D", NULL},
+    {REQUEST(METADATA({"A", "1"}, {"x-oss-meta-a", "2"}) = 2), INVALID,
+     "metadata \"x-oss-meta-a\"", "twice", NULL},
+    {REQUEST(METADATA({"a", K4095}, {"b", K4095}) = 2), INVALID, "metadata", "8192", NULL},
+    {REQUEST(.header_count = 1), INVALID, "headers", "header_count is 1", NULL},
+    {REQUEST(HEADERS({"", "b"}) = 1), INVALID, "headers[0]", "not a header name", NULL},
+    {REQUEST(HEADERS({"a b", "c"}) = 1), INVALID, "headers[0]", "not a header name", NULL},
+    {REQUEST(HEADERS({"a:b", "c"}) = 1), INVALID, "headers[0]", "not a header name", NULL},
+    {REQUEST(HEADERS({"Cache-Control", "a\nb"}) = 1), INVALID, "headers[0] (cache-control)",
+     "U+000A", NULL},
+    {REQUEST(HEADERS({"HOST", "evil"}) = 1), INVALID, "headers[0]", "endpoint and bucket", NULL},
+    {REQUEST(HEADERS({"Authorization", "x"}) = 1), INVALID, "headers[0]", "credentials", NULL},
+    {REQUEST(HEADERS({"Content-Length", "0"}) = 1), INVALID, "headers[0]", "body", NULL},
+    {REQUEST(HEADERS({"Transfer-Encoding", "chunked"}) = 1), INVALID, "headers[0]", "sends", NULL},
+    {REQUEST(HEADERS({"X-Oss-Callback", "e30="}) = 1), INVALID, "headers[0]", "use callback", NULL},
+    {REQUEST(HEADERS({"x-oss-meta-a", "b"}) = 1), INVALID, "headers[0]", "use metadata", NULL},
+    {REQUEST(HEADERS({"a", "b"}, {"A", "c"}) = 2), INVALID, "headers[1] (a)", "twice", NULL},
+    {REQUEST(CALLBACK(.struct_size = 0)), INVALID, "callback.struct_size", "init", NULL},
+    {REQUEST(CALLBACK(.flags = 2)), UNKNOWN, "callback.flags", "0x2", NULL},
+    {REQUEST(CALLBACK(.reserved = 1)), UNKNOWN, "callback.reserved", "0x1", NULL},
+    {REQUEST(CALLBACK(.body_type = 2)), UNKNOWN, "callback.body_type", "2 is not known", NULL},
+    {REQUEST(CALLBACK(.sni = 3)), UNKNOWN, "callback.sni", "3 is not known", NULL},
+    {REQUEST(CALLBACK(.url = NULL)), INVALID, "callback.url", "is NULL", NULL},
+    {REQUEST(CALLBACK(.body = NULL)), INVALID, "callback.body", "is NULL", NULL},
+    {REQUEST(CALLBACK(.url = "")), BAD_CALLBACK, "callback.url", "is empty", "0007-00000004"},
+    {REQUEST(CALLBACK(.url = "a;b;c;d;e;f")), BAD_CALLBACK, "callback.url", "6 URLs",
+     "0007-00000005"},
+    {REQUEST(CALLBACK(.url = "http://[::1]/")), BAD_CALLBACK, "callback.url", "(at byte 7)",
+     "0007-00000004"},
+    {REQUEST(CALLBACK(.url = "http://a/\r\nx: y")), BAD_CALLBACK, "callback.url", "0x0D",
+     "0007-00000004"},
+    {REQUEST(CALLBACK(.url = "http://a\xff/")), INVALID, "callback.url", "not UTF-8", NULL},
+    {REQUEST(CALLBACK(.host = "a b")), BAD_CALLBACK, "callback.host", "a b", "0007-00000009"},
+    {REQUEST(CALLBACK(.body = "")), BAD_CALLBACK, "callback.body", "is empty", "0007-00000011"},
+    {REQUEST(CALLBACK(.body = "cost=$5")), BAD_CALLBACK, "callback.body", "(at byte 5)",
+     "0007-00000105"},
+    {REQUEST(CALLBACK(.body = "a=${typo}")), BAD_CALLBACK, "callback.body", "typo", NULL},
+    {REQUEST(CALLBACK(.body = "{\"a\":\"${object}\"}", .body_type = OSSBIND_BODY_TYPE_JSON)),
+     BAD_CALLBACK, "callback.body", "not JSON", NULL},
+    {REQUEST(CALLBACK(.body = K4095)), BAD_CALLBACK, "callback", "5120", "0007-00000001"},
+    {REQUEST(CALLBACK(VARIABLES({"x:a", K4095}) = 1)), BAD_CALLBACK, "callback.variables", "5120",
+     "0007-00000101"},
+    {REQUEST(CALLBACK(VARIABLES({"a", "b"}) = 1)), BAD_CALLBACK, "callback.variables[0].name",
+     "x:", "0007-00000103"},
+    {REQUEST(CALLBACK(VARIABLES({"x:A", "b"}) = 1)), BAD_CALLBACK, "callback.variables[0].name",
+     "uppercase", "0007-00000103"},
+    {REQUEST(CALLBACK(VARIABLES({"x:a", NULL}) = 1)), INVALID, "callback.variables[0].value",
+     "is NULL", NULL},
+    {REQUEST(CALLBACK(.variable_count = 1)), INVALID, "callback.variables", "variable_count", NULL},
+    {REQUEST(CALLBACK(.json = "{}")), INVALID, "callback.url", "together with callback.json", NULL},
+    {REQUEST(JSON("{")), BAD_CALLBACK, "callback.json", "not JSON", "0007-00000003"},
+    {REQUEST(JSON("{\"callbackBody\":\"a\"}")), BAD_CALLBACK, "callback.json: callbackUrl",
+     "missing", "0007-00000004"},
+    {REQUEST(JSON("\xff")), INVALID, "callback.json", "not UTF-8", NULL},
+};
+
+static void check_error(ossbind_error *error, ossbind_status status, const char *field,
+                        const char *part)
+{
+  CHECK(error != NULL);
+  const char *message = ossbind_error_message(error);
+  const char *actual = ossbind_error_field(error);
+  if (ossbind_error_status(error) != status || !actual || strcmp(actual, field) != 0 ||
+      strncmp(message, field, strlen(field)) != 0 || !strstr(message, part)) {
+    fprintf(stderr, "expected status %d, field %s and \"%s\"; got status %d, field %s:\n%s\n",
+            status, field, part, ossbind_error_status(error), actual ? actual : "(none)", message);
+    exit(1);
+  }
+  CHECK(ossbind_error_object_state(error) == OSSBIND_OBJECT_STATE_NOT_STORED);
+  CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_NO);
+  CHECK(!strstr(message, "s3cr3t-text"));
+}
+
+static void config_row(const struct config_row *row)
+{
+  ossbind_client *client = (ossbind_client *)"poison";
+  ossbind_error *error = NULL;
+  CHECK(ossbind_client_new(&row->config, &client, &error) == row->status);
+  CHECK(client == NULL);
+  check_error(error, row->status, row->field, row->part);
+  ossbind_error_free(error);
+  /* An error that nobody wants is no leak. */
+  CHECK(ossbind_client_new(&row->config, &client, NULL) == row->status);
+}
+
+static void request_row(const ossbind_client *client, const struct request_row *row)
+{
+  ossbind_upload_result *result = (ossbind_upload_result *)"poison";
+  ossbind_error *error = NULL;
+  ossbind_status status = ossbind_client_upload(client, &row->request, &result, &error);
+  CHECK(result == NULL);
+  check_error(error, row->status, row->field, row->part);
+  CHECK(status == row->status);
+  const char *ec = ossbind_error_ec(error);
+  CHECK(row->ec ? ec && strcmp(ec, row->ec) == 0 : ec == NULL);
+  ossbind_error_free(error);
+  CHECK(ossbind_client_upload(client, &row->request, NULL, NULL) == row->status);
+}
+
+/* The base of the rows is valid: only the network fails. */
+static void base_is_valid(const ossbind_client *client)
+{
+  ossbind_upload_request request = REQUEST(CALLBACK(.flags = 0));
+  ossbind_error *error = NULL;
+  CHECK(ossbind_client_upload(client, &request, NULL, &error) == OSSBIND_STATUS_TRANSPORT);
+  CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_YES);
+  ossbind_error_free(error);
+}
+
+static void null_arguments(const ossbind_client *client)
+{
+  ossbind_client_config config = CONFIG(.flags = 0);
+  ossbind_upload_request request = REQUEST(.flags = 0);
+  ossbind_error *error = NULL;
+  CHECK(ossbind_client_new(&config, NULL, &error) == INVALID);
+  check_error(error, INVALID, "out_client", "NULL");
+  ossbind_error_free(error);
+  CHECK(ossbind_client_upload(NULL, &request, NULL, &error) == INVALID);
+  check_error(error, INVALID, "client", "NULL");
+  ossbind_error_free(error);
+  CHECK(ossbind_client_upload(client, NULL, NULL, &error) == INVALID);
+  check_error(error, INVALID, "upload_request", "NULL");
+  ossbind_error_free(error);
+  CHECK(ossbind_upload(&config, NULL, NULL, &error) == INVALID);
+  check_error(error, INVALID, "upload_request", "NULL");
+  ossbind_error_free(error);
+
+  ossbind_callback callback;
+  ossbind_callback_init(&callback);
+  ossbind_encoded_callback *encoded = NULL;
+  CHECK(ossbind_callback_encode(NULL, &encoded, &error) == INVALID);
+  check_error(error, INVALID, "callback", "NULL");
+  ossbind_error_free(error);
+  CHECK(ossbind_callback_encode(&callback, NULL, &error) == INVALID);
+  check_error(error, INVALID, "out_encoded", "NULL");
+  ossbind_error_free(error);
+}
+
+/* Accessors and _free functions take NULL. */
+static void null_objects(void)
+{
+  size_t len = 1;
+  uint64_t crc64 = 1;
+  CHECK(ossbind_upload_result_etag(NULL) == NULL);
+  CHECK(ossbind_upload_result_version_id(NULL) == NULL);
+  CHECK(ossbind_upload_result_request_id(NULL) == NULL);
+  CHECK(ossbind_upload_result_http_status(NULL) == 0);
+  CHECK(ossbind_upload_result_crc64(NULL, &crc64) == 0 && crc64 == 1);
+  CHECK(ossbind_upload_result_callback_answer(NULL, &len) == NULL && len == 0);
+  CHECK(ossbind_upload_result_callback_answer(NULL, NULL) == NULL);
+  CHECK(ossbind_upload_result_header(NULL, "etag") == NULL);
+  CHECK(ossbind_upload_result_header(NULL, NULL) == NULL);
+  CHECK(ossbind_error_status(NULL) == OSSBIND_STATUS_OK);
+  CHECK(ossbind_error_object_state(NULL) == OSSBIND_OBJECT_STATE_STORED);
+  CHECK(ossbind_error_retry_advice(NULL) == OSSBIND_RETRY_ADVICE_NO);
+  CHECK(ossbind_error_message(NULL) == NULL);
+  CHECK(ossbind_error_field(NULL) == NULL);
+  CHECK(ossbind_error_offset(NULL) == SIZE_MAX);
+  CHECK(ossbind_error_http_status(NULL) == 0);
+  CHECK(ossbind_error_oss_code(NULL) == NULL);
+  CHECK(ossbind_error_ec(NULL) == NULL);
+  CHECK(ossbind_error_request_id(NULL) == NULL);
+  CHECK(ossbind_error_caller_code(NULL) == 0);
+  CHECK(ossbind_error_document_element(NULL, NULL) == NULL);
+  CHECK(ossbind_encoded_callback_header(NULL) == NULL);
+  CHECK(ossbind_encoded_callback_variables_header(NULL) == NULL);
+  CHECK(ossbind_client_ref(NULL) == NULL);
+  ossbind_client_free(NULL);
+  ossbind_upload_result_free(NULL);
+  ossbind_error_free(NULL);
+  ossbind_encoded_callback_free(NULL);
+  CHECK(strcmp(ossbind_status_name(12345), "unknown status") == 0);
+  CHECK(strcmp(ossbind_object_state_name(-1), "unknown") == 0);
+}
+
+/* A program of a newer version has a longer struct; only what it really uses matters. */
+static void longer_structs(const ossbind_client *client)
+{
+  struct {
+    ossbind_upload_request request;
+    unsigned char newer[64];
+  } longer = {REQUEST(.struct_size = sizeof longer), {0}};
+  CHECK(ossbind_client_upload(client, &longer.request, NULL, NULL) == OSSBIND_STATUS_TRANSPORT);
+  longer.newer[63] = 1;
+  ossbind_error *error = NULL;
+  CHECK(ossbind_client_upload(client, &longer.request, NULL, &error) == UNKNOWN);
+  check_error(error, UNKNOWN, "upload_request", "newer library");
+  ossbind_error_free(error);
+
+  struct {
+    ossbind_client_config config;
+    size_t newer;
+  } config = {CONFIG(.struct_size = sizeof config), 1};
+  ossbind_client *made = NULL;
+  CHECK(ossbind_client_new(&config.config, &made, &error) == UNKNOWN);
+  check_error(error, UNKNOWN, "client_config", "newer library");
+  ossbind_error_free(error);
+}
+
+int main(void)
+{
+  size_t count = 0;
+  for (; count < sizeof config_rows / sizeof *config_rows; count++)
+    config_row(&config_rows[count]);
+
+  ossbind_client_config config = CONFIG(.flags = 0);
+  ossbind_client *client = NULL;
+  CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
+  for (size_t i = 0; i < sizeof request_rows / sizeof *request_rows; i++, count++)
+    request_row(client, &request_rows[i]);
+
+  base_is_valid(client);
+  null_arguments(client);
+  longer_structs(client);
+  ossbind_client_free(client);
+  null_objects();
+  printf("%zu rows of bad input were refused\n", count);
+  return 0;
+}

@@ -1,0 +1,237 @@
+//! The C API through the real shared library: C programs, built as users build theirs, against the
+//! local OSS, and under AddressSanitizer and valgrind.
+
+mod support;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::process::{Command, Output};
+
+use ossbind_emulator::{Answer, Options};
+use support::callback_failures;
+use support::local_oss::{BUCKET, LocalOss};
+use support::native::{Compiler, expect_success, out_dir, root};
+
+/// What instruments a program.
+#[derive(Clone, Copy, PartialEq)]
+enum Checked {
+    AddressSanitizer,
+    Valgrind,
+}
+
+/// Builds a test program, and gives the command that runs it under its checker.
+fn checked(name: &str, checked: Checked) -> Command {
+    let source = format!("tests/c/{name}.c");
+    match checked {
+        Checked::AddressSanitizer => {
+            let program = Compiler::c("c99")
+                .flag("-fsanitize=address,undefined")
+                .flag("-fno-sanitize-recover=all")
+                .build(&[&source], &format!("{name}-sanitized"));
+            assert_has_sanitizer(&program);
+            Command::new(program)
+        }
+        Checked::Valgrind => {
+            let program = Compiler::c("c99").build(&[&source], name);
+            let mut command = Command::new("valgrind");
+            command.args(["-q", "--error-exitcode=99", "--leak-check=full"]);
+            command.arg("--errors-for-leak-kinds=definite,indirect,possible").arg(program);
+            command
+        }
+    }
+}
+
+/// A check that is silently off proves nothing.
+fn assert_has_sanitizer(program: &PathBuf) {
+    let output = expect_success(Command::new("nm").arg(program));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("__asan_init"));
+}
+
+fn clean_environment(command: &mut Command) -> &mut Command {
+    for name in ["OSS_ENDPOINT", "OSS_REGION", "OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+#[test]
+fn bad_input_is_refused() {
+    for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
+        let output = expect_success(clean_environment(&mut checked("bad_input", kind)));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let rows: u32 = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+        assert!(rows >= 60, "{text}");
+    }
+}
+
+#[test]
+fn own_functions_feed_watch_and_stop_uploads() {
+    let oss = LocalOss::start();
+    for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
+        let mut command = checked("own_functions", kind);
+        oss.environment(&mut command);
+        expect_success(&mut command);
+    }
+    let expected: Vec<u8> = (0..300_000).map(|i| (i % 251) as u8).collect();
+    assert_eq!(oss.content("streamed").unwrap(), expected);
+    assert_eq!(oss.content("streamed-twice").unwrap(), expected);
+    assert!(oss.content("stopped").is_none());
+    let with_md5 =
+        oss.emulator.requests().into_iter().find(|r| r.key.as_deref() == Some("streamed-twice"));
+    assert!(with_md5.unwrap().header("content-md5").is_some());
+}
+
+#[test]
+fn threads_share_clients() {
+    for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
+        let oss = LocalOss::start();
+        let mut command = checked("threads", kind);
+        oss.environment(&mut command);
+        expect_success(&mut command);
+        assert_eq!(oss.emulator.requests().len(), 8 * 25);
+    }
+}
+
+/// Runs `report_upload` and gives what it reported.
+fn report(command: &mut Command) -> HashMap<String, String> {
+    let output = expect_success(command);
+    String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[test]
+fn acknowledged() {
+    let oss = LocalOss::start();
+    oss.receiver.answer_with(Answer::json("{\"a\":1}"));
+    let mut command = checked("report_upload", Checked::AddressSanitizer);
+    oss.environment(&mut command);
+    let report = report(&mut command);
+    let stored = oss.emulator.object(BUCKET, "k").unwrap();
+    assert_eq!(report["status"], "ok");
+    assert_eq!(report["http_status"], "200");
+    assert_eq!(report["etag"], "9E3669D19B675BD57058FD4664205D2A");
+    assert_eq!(report["crc64"], stored.crc64().to_string());
+    assert_eq!(report["answer"], "{\"a\":1}");
+    assert_eq!(report["server"], "AliyunOSS");
+    assert_eq!(report["result_request_id"].len(), 24);
+    assert!(!report.contains_key("message") && !report.contains_key("version_id"));
+    assert_eq!(oss.received(1)[0].body_text(), "object=k");
+    assert_eq!(oss.received(1)[0].signature, Ok(()));
+}
+
+#[test]
+fn every_callback_failure_is_stored_but_failed() {
+    let oss = LocalOss::start();
+    let program = Compiler::c("c99").build(&["tests/c/report_upload.c"], "report_upload");
+    for failure in callback_failures::all() {
+        let url = failure.provoke(&oss);
+        let mut command = Command::new(&program);
+        oss.environment(&mut command);
+        let report = report(command.env("OSS_CALLBACK_URL", url));
+        let message = failure.message;
+        assert_eq!(report["status"], "stored, callback failed", "{message}");
+        assert_eq!(report["error_status"], "stored, callback failed");
+        assert_eq!(report["object_state"], "stored");
+        assert_eq!((&*report["http_status"], &*report["error_http_status"]), ("203", "203"));
+        assert_eq!(report["etag"], "9E3669D19B675BD57058FD4664205D2A");
+        assert_eq!(report["code"], "CallbackFailed");
+        assert_eq!(report["ec"], failure.ec, "{message}");
+        assert_eq!(report["document_message"].find(message), Some(0));
+        assert!(report["message"].contains(message));
+        assert_eq!(report["retry_advice"], "0");
+        assert!(!report.contains_key("answer"));
+    }
+}
+
+#[test]
+fn refusals_say_what_is_wrong() {
+    let program = Compiler::c("c99").build(&["tests/c/report_upload.c"], "report_refusal");
+    let refused = |options: Options, change: fn(&mut Command), code: &str, part: &str| {
+        let oss = LocalOss::with(options);
+        let mut command = Command::new(&program);
+        oss.environment(&mut command);
+        change(&mut command);
+        let report = report(&mut command);
+        assert_eq!(report["status"], "refused by the service", "{report:?}");
+        assert_eq!(report["object_state"], "not stored");
+        assert_eq!(report["code"], code);
+        assert!(report["message"].contains(part), "{report:?}");
+        assert!(oss.content("k").is_none());
+        assert!(oss.receiver.received().is_empty());
+    };
+    let default = Options::default;
+    let secret: fn(&mut Command) = |command| {
+        command.env("OSS_ACCESS_KEY_SECRET", "other");
+    };
+    let nothing: fn(&mut Command) = |_| {};
+    refused(default(), secret, "SignatureDoesNotMatch", "access key secret is wrong");
+    let region = Options { region: "cn-beijing".to_owned(), ..default() };
+    refused(region, nothing, "InvalidArgument", "cn-beijing");
+    let clock = Options { clock_offset_seconds: -3600, ..default() };
+    refused(clock, nothing, "RequestTimeTooSkewed", "set the clock");
+}
+
+#[test]
+fn missing_credentials_name_the_variable() {
+    let program = Compiler::c("c99").build(&["tests/c/report_upload.c"], "report_missing");
+    let oss = LocalOss::start();
+    let mut command = Command::new(&program);
+    oss.environment(&mut command);
+    let report = report(command.env_remove("OSS_ACCESS_KEY_SECRET"));
+    assert_eq!(report["status"], "no credentials");
+    assert!(report["message"].contains("OSS_ACCESS_KEY_SECRET is not set"), "{report:?}");
+}
+
+fn run_example(oss: &LocalOss, name: &str, arguments: &[&str]) -> Output {
+    let source = format!("c_examples/{name}.c");
+    let program = Compiler::c("c99").build(&[&source], &format!("example-{name}"));
+    let mut command = Command::new(program);
+    oss.environment(&mut command);
+    command.current_dir(root()).args(arguments).output().unwrap()
+}
+
+#[test]
+fn example_put_object_callback() {
+    let oss = LocalOss::start();
+    let path = out_dir().join("example.txt");
+    std::fs::write(&path, "twelve bytes").unwrap();
+    let output = run_example(&oss, "put_object_callback", &[path.to_str().unwrap(), "dir/e.txt"]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("outcome: ok\n"));
+    assert_eq!(
+        oss.received(1)[0].body_text(),
+        "{\"object\":\"dir/e.txt\",\"size\":12,\"type\":\"text/plain\"}"
+    );
+    oss.receiver.answer_next_with(Answer::status(500));
+    let output = run_example(&oss, "put_object_callback", &[path.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    let output = run_example(&oss, "put_object_callback", &[]);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(String::from_utf8_lossy(&output.stdout).contains("file_path"), "{output:?}");
+}
+
+#[test]
+fn example_put_object_from_buffer() {
+    let oss = LocalOss::start();
+    oss.receiver.answer_with(Answer::json("{\"Status\":\"OK\"}"));
+    let output = run_example(&oss, "put_object_from_buffer", &[]);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"Status\":\"OK\"}\n");
+    let etag = oss
+        .emulator
+        .object(BUCKET, "example/callback.txt")
+        .unwrap()
+        .etag()
+        .trim_matches('"')
+        .to_owned();
+    assert_eq!(
+        oss.received(1)[0].body_text(),
+        format!(
+            "bucket=examplebucket&object=example%2Fcallback.txt&etag={etag}&size=26&mimeType=text%2Fplain"
+        )
+    );
+}
