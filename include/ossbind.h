@@ -262,8 +262,9 @@ typedef struct ossbind_client_config {
    */
   const char *security_token;
   /**
-   * "http://[user:password@]host:port". NULL: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of
-   * the environment. Empty: no proxy.
+   * "http://[user:password@]host:port", with user and password percent-encoded. Every request goes
+   * through it, in a tunnel (CONNECT). NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
+   * the environment, except for the hosts in NO_PROXY. Empty: no proxy.
    */
   const char *proxy;
   /**

@@ -4,12 +4,13 @@ mod support;
 
 use std::io::{BufReader, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use ossbind::{Body, Client, ClientConfig, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Options, SelfSigned};
 use support::local_oss::{BUCKET, LocalOss};
-use support::native::out_dir;
+use support::native::{Compiler, expect_success, out_dir};
 use support::raw_server::{RawServer, read_head};
 
 fn https_oss(names: &[&str], file: &str) -> (LocalOss, std::path::PathBuf) {
@@ -147,6 +148,32 @@ fn a_proxy_that_refuses_stored_nothing() {
     assert_eq!(error.object_state(), ObjectState::NotStored, "{error}");
     assert!(error.message().contains("407"), "{error}");
     assert!(oss.emulator.requests().is_empty());
+}
+
+#[test]
+fn the_proxy_of_the_environment() {
+    let (proxy, seen) = proxy();
+    let oss = LocalOss::start();
+    let program = Compiler::c("c99").build(&["tests/c/report_upload.c"], "report_proxied");
+    let run = |name: &str, value: String, no_proxy: &str| {
+        let mut command = Command::new(&program);
+        oss.environment(&mut command);
+        command.env_remove("NO_PROXY").env(name, value);
+        if !no_proxy.is_empty() {
+            command.env("NO_PROXY", no_proxy);
+        }
+        String::from_utf8(expect_success(&mut command).stdout).unwrap()
+    };
+    let url = format!("http://{}", proxy.address());
+    for name in ["ALL_PROXY", "HTTPS_PROXY", "http_proxy"] {
+        assert!(run(name, url.clone(), "").starts_with("status=ok\n"), "{name}");
+        assert_eq!(seen.lock().unwrap().drain(..).count(), 1, "{name}");
+    }
+    assert!(run("ALL_PROXY", url, "127.0.0.1").starts_with("status=ok\n"));
+    assert!(seen.lock().unwrap().is_empty());
+    let report = run("ALL_PROXY", "socks5://me:secret@127.0.0.1:1080".to_owned(), "");
+    assert!(report.contains("proxy: ALL_PROXY in the environment is not"), "{report}");
+    assert!(!report.contains("secret"));
 }
 
 #[test]

@@ -72,8 +72,9 @@ pub struct ossbind_client_config {
     pub access_key_secret: *const c_char,
     /// Token of temporary (STS) keys; NULL or empty for permanent ones.
     pub security_token: *const c_char,
-    /// "http://[user:password@]host:port". NULL: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY of
-    /// the environment. Empty: no proxy.
+    /// "http://[user:password@]host:port", with user and password percent-encoded. Every request goes
+    /// through it, in a tunnel (CONNECT). NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
+    /// the environment, except for the hosts in NO_PROXY. Empty: no proxy.
     pub proxy: *const c_char,
     /// Path of a PEM file with the only certificate authorities to trust; bytes, not necessarily
     /// UTF-8. NULL: those of the system, or bundled ones on a system that has none.

@@ -142,18 +142,37 @@ impl HttpClient {
 }
 
 fn proxy(option: Option<&str>) -> Result<Option<ureq::Proxy>> {
-    let Some(text) = option else {
-        // Only http proxies: a socks one in the environment is meant for other programs.
-        return Ok(ureq::Proxy::try_from_env().filter(is_http_proxy));
-    };
-    if text.is_empty() {
-        return Ok(None);
+    match option {
+        None => proxy_of_environment(),
+        Some("") => Ok(None),
+        // The value is not repeated in the message: it may hold a password.
+        Some(text) => match ureq::Proxy::new(text) {
+            Ok(proxy) if is_http_proxy(&proxy) => Ok(Some(proxy)),
+            _ => {
+                let fault = "is not of the form http://[user:password@]host:port";
+                Err(Error::invalid("proxy", fault))
+            }
+        },
     }
-    // The value is not repeated in messages: it may hold a password.
-    let fault = "is not of the form http://[user:password@]host:port";
-    match ureq::Proxy::new(text) {
-        Ok(proxy) if is_http_proxy(&proxy) => Ok(Some(proxy)),
-        _ => Err(Error::invalid("proxy", fault)),
+}
+
+fn proxy_of_environment() -> Result<Option<ureq::Proxy>> {
+    const NAMES: [&str; 6] =
+        ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
+    match ureq::Proxy::try_from_env().filter(is_http_proxy) {
+        Some(proxy) => Ok(Some(proxy)),
+        None => match NAMES.into_iter().find(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty()))
+        {
+            None => Ok(None),
+            // To go round a proxy that the environment demands would be worse than to stop.
+            Some(name) => {
+                let fault = format!(
+                    "{name} in the environment is not of the form \
+                     http://[user:password@]host:port; set proxy, to \"\" for none"
+                );
+                Err(Error::invalid("proxy", fault))
+            }
+        },
     }
 }
 

@@ -1,0 +1,60 @@
+//! Peak memory and CPU of a C program that uploads 1 GiB with one call.
+//!
+//! `cargo bench --bench large_upload`, or `make bench`. Prints figures, judges nothing.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::fs::File;
+use std::process::Command;
+
+use ossbind_emulator::{Options, Storage};
+use support::local_oss::LocalOss;
+use support::native::{Compiler, expect_success, out_dir};
+
+const SIZE: u64 = 1 << 30;
+const RUNS: usize = 5;
+
+/// One run, as the program reports it.
+struct Figures {
+    peak_resident_mib: f64,
+    user_seconds: f64,
+    system_seconds: f64,
+    wall_seconds: f64,
+}
+
+fn main() {
+    let program = Compiler::c("gnu99").build(&["benches/upload_file.c"], "upload_file");
+    // Sparse, so that the disk has no part in the figures.
+    let path = out_dir().join("large_upload.bin");
+    File::create(&path).and_then(|file| file.set_len(SIZE)).expect("the target folder is writable");
+    let oss = LocalOss::with(Options { storage: Storage::Discard, ..Options::default() });
+    let mut runs: Vec<Figures> = (0..RUNS)
+        .map(|_| {
+            let mut command = Command::new(&program);
+            oss.environment(&mut command);
+            parse(&String::from_utf8_lossy(&expect_success(command.arg(&path)).stdout))
+        })
+        .collect();
+    std::fs::remove_file(&path).expect("the file is ours");
+    let mut median = |figure: fn(&Figures) -> f64| {
+        runs.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+        figure(&runs[RUNS / 2])
+    };
+    println!("1 GiB from a file in one PutObject over plain HTTP, medians of {RUNS} runs:");
+    println!("  peak resident size of the process  {:6.2} MiB", median(|f| f.peak_resident_mib));
+    println!("  CPU seconds in the program         {:6.2}", median(|f| f.user_seconds));
+    println!("  CPU seconds in the kernel          {:6.2}", median(|f| f.system_seconds));
+    println!("  wall seconds                       {:6.2}", median(|f| f.wall_seconds));
+}
+
+fn parse(line: &str) -> Figures {
+    let numbers: Vec<f64> =
+        line.split_whitespace().map(|text| text.parse().expect("a number")).collect();
+    Figures {
+        peak_resident_mib: numbers[0] / (1024.0 * 1024.0),
+        user_seconds: numbers[1],
+        system_seconds: numbers[2],
+        wall_seconds: numbers[3],
+    }
+}
