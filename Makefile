@@ -1,0 +1,45 @@
+# Short cuts; the work is done by scripts/, cargo and CMake.
+
+# A file for the demo to upload.
+FILE ?= README.md
+
+# Where rustup puts cargo, in case the shell does not know yet.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+
+.PHONY: help setup build demo test header format lint check-package emulator clean
+.DEFAULT_GOAL := help
+
+help: ## Print the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: ## Install the tools that are missing
+	@scripts/setup.sh test
+
+build: ## Build the release and install it to target/package/prefix
+	@scripts/setup.sh build
+	@scripts/install-package.sh "$(CURDIR)/target/package/prefix"
+
+demo: ## Upload FILE (README.md) with a callback, from C and from C++
+	@scripts/setup.sh build
+	@scripts/demo.sh "$(FILE)"
+
+test: ## Run all tests, with all set-up
+	@scripts/test.sh
+
+header: ## Generate include/ossbind.h again
+	OSSBIND_UPDATE_HEADER=1 cargo test --locked --test abi committed_header
+
+format: ## Format Rust, C and C++
+	@scripts/check-format.sh --fix
+
+lint: ## Run clippy on everything
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+check-package: ## Test the installed package from outside
+	@scripts/check-package.sh
+
+emulator: ## Serve a local OSS on port 9000
+	cargo run --locked --package ossbind-emulator -- serve
+
+clean: ## Remove all that was built
+	cargo clean

@@ -1,0 +1,105 @@
+#!/bin/sh
+# Tests what users get, from outside: installs the package, moves it, and builds programs with it
+# through CMake, pkg-config and plain flags.
+set -eu
+cd "$(dirname "$0")/.."
+mkdir -p "${CARGO_TARGET_DIR:-target}"
+target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
+work=$target/package/check
+consumer=$PWD/tests/consumer
+# Gateways have little storage, so these are raised deliberately or not at all.
+shared_limit=$((4 * 1024 * 1024))
+static_limit=$((12 * 1024 * 1024))
+
+fail() {
+  echo "check-package: $*" >&2
+  exit 1
+}
+
+# Shows what a command printed only when it fails.
+quietly() {
+  "$@" > "$work/log" 2>&1 || {
+    cat "$work/log" >&2
+    fail "failed: $*"
+  }
+}
+
+# The dynamic section's entries of one kind: dynamic NEEDED|SONAME FILE
+dynamic() {
+  readelf -d "$2" | sed -n "s/.*($1).*\[\(.*\)\]/\1/p" | sort | tr '\n' ' '
+}
+
+check_size() {
+  size=$(stat -c %s "$1")
+  echo "$(basename "$1"): $size bytes of at most $2"
+  [ "$size" -le "$2" ] || fail "$1 is too large"
+}
+
+check_files() {
+  version=$(pkg-config --modversion ossbind)
+  for file in include/ossbind.h include/ossbind.hpp lib/libossbind.a lib/pkgconfig/ossbind.pc \
+    lib/cmake/ossbind/ossbind-config.cmake lib/cmake/ossbind/ossbind-config-version.cmake \
+    share/licenses/ossbind/LICENSE-MIT share/licenses/ossbind/LICENSE-APACHE; do
+    [ -f "$prefix/$file" ] || fail "$file is not installed"
+  done
+  soname=$(dynamic SONAME "$prefix/lib/libossbind.so.$version")
+  [ "$soname" = 'libossbind.so.0 ' ] || fail "the SONAME is '$soname'"
+  for name in libossbind.so libossbind.so.0; do
+    [ "$(readlink -f "$prefix/lib/$name")" = "$prefix/lib/libossbind.so.$version" ] \
+      || fail "$name does not lead to the library"
+  done
+  # Nothing but the C library, and the unwinder that contains panics.
+  for needed in $(dynamic NEEDED "$prefix/lib/libossbind.so"); do
+    case $needed in
+      libc.so.* | libgcc_s.so.* | ld-linux*) ;;
+      *) fail "the library needs $needed" ;;
+    esac
+  done
+  check_size "$prefix/lib/libossbind.so.$version" "$shared_limit"
+  check_size "$prefix/lib/libossbind.a" "$static_limit"
+}
+
+check_cmake_project() {
+  name=$1
+  shift
+  quietly cmake -S "$consumer/$name" -B "$work/$name" "$@"
+  quietly cmake --build "$work/$name"
+  quietly ctest --test-dir "$work/$name" --no-tests=error --output-on-failure
+  [ "$(dynamic NEEDED "$work/$name/c_static" | grep -c ossbind)" -eq 0 ] \
+    || fail "$name: c_static needs the shared library"
+  echo "cmake $name: C and C++, shared and static"
+}
+
+# C and C++ programs with the given flags: check_flags NAME FLAG…
+check_flags() {
+  name=$1
+  shift
+  quietly cc "$consumer/consumer.c" -o "$work/$name-c" "$@"
+  quietly c++ "$consumer/consumer.cpp" -o "$work/$name-cpp" "$@"
+  for program in "$work/$name-c" "$work/$name-cpp"; do
+    quietly env LD_LIBRARY_PATH="$prefix/lib" "$program"
+  done
+  echo "$name: C and C++"
+}
+
+rm -rf "$work"
+mkdir -p "$work"
+scripts/install-package.sh "$work/installed"
+mv "$work/installed" "$work/moved"
+prefix=$work/moved
+export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
+
+check_files
+check_cmake_project installed -DCMAKE_PREFIX_PATH="$prefix"
+# Also covers a named target, another profile and a build without the network.
+check_cmake_project fetched -DOSSBIND_CARGO_TARGET="$(rustc --print host-tuple)" \
+  -DOSSBIND_CARGO_PROFILE=dev -DOSSBIND_CARGO_FLAGS=--offline \
+  -DOSSBIND_CARGO_TARGET_DIR="$target"
+# shellcheck disable=SC2046 # flags are split on purpose, here and below
+check_flags pkg-config-shared $(pkg-config --cflags --libs ossbind)
+check_flags plain-shared -I"$prefix/include" -L"$prefix/lib" -lossbind
+
+# With the shared library gone the linker takes the static one.
+rm "$prefix"/lib/libossbind.so*
+# shellcheck disable=SC2046
+check_flags pkg-config-static $(pkg-config --static --cflags --libs ossbind)
