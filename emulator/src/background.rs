@@ -39,24 +39,18 @@ impl Background {
             tokio::net::TcpListener::from_std(listener)?
         };
         let (stop, stopped) = oneshot::channel();
-        let thread = std::thread::Builder::new()
-            .name(name.to_owned())
-            .spawn(move || {
-                runtime.block_on(async {
-                    tokio::select! {
-                        () = serve(listener) => {}
-                        // A dropped sender stops the server as well.
-                        _ = stopped => {}
-                    }
-                });
-                // A name lookup cannot be interrupted; it must not hold up the end.
-                runtime.shutdown_timeout(Duration::from_millis(500));
-            })?;
-        Ok(Background {
-            address,
-            stop: Some(stop),
-            thread: Some(thread),
-        })
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = serve(listener) => {}
+                    // A dropped sender stops the server as well.
+                    _ = stopped => {}
+                }
+            });
+            // A name lookup cannot be interrupted; it must not hold up the end.
+            runtime.shutdown_timeout(Duration::from_millis(500));
+        })?;
+        Ok(Background { address, stop: Some(stop), thread: Some(thread) })
     }
 
     pub(crate) fn address(&self) -> SocketAddr {

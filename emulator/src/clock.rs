@@ -28,9 +28,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     pub(crate) fn new(offset_seconds: i64) -> Clock {
-        Clock {
-            offset_seconds: AtomicI64::new(offset_seconds),
-        }
+        Clock { offset_seconds: AtomicI64::new(offset_seconds) }
     }
 
     pub(crate) fn set_offset_seconds(&self, offset_seconds: i64) {
@@ -41,14 +39,9 @@ impl Clock {
         let offset = self.offset_seconds.load(Ordering::Relaxed);
         let distance = Duration::from_secs(offset.unsigned_abs());
         let now = SystemTime::now();
-        let shifted = if offset < 0 {
-            now.checked_sub(distance)
-        } else {
-            now.checked_add(distance)
-        };
-        shifted
-            .filter(|time| *time >= UNIX_EPOCH)
-            .unwrap_or(UNIX_EPOCH)
+        let shifted =
+            if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
+        shifted.filter(|time| *time >= UNIX_EPOCH).unwrap_or(UNIX_EPOCH)
     }
 }
 
@@ -75,9 +68,7 @@ pub(crate) fn parse_basic(text: &str) -> Option<SystemTime> {
 
 fn format_with(time: SystemTime, format: &[BorrowedFormatItem<'_>]) -> String {
     // Years beyond 9999 cannot be written in these forms; the clock never shows one by itself.
-    OffsetDateTime::from(time)
-        .format(format)
-        .unwrap_or_else(|_| "99991231T235959Z".to_owned())
+    OffsetDateTime::from(time).format(format).unwrap_or_else(|_| "99991231T235959Z".to_owned())
 }
 
 #[cfg(test)]

@@ -95,11 +95,7 @@ impl Emulator {
         let background = Background::start("ossbind-emulator", listener, move |listener| {
             server::serve(listener, acceptor, shared)
         })?;
-        Ok(Emulator {
-            state,
-            endpoint,
-            background,
-        })
+        Ok(Emulator { state, endpoint, background })
     }
 
     /// `http://127.0.0.1:PORT`, or https with TLS.
@@ -125,10 +121,7 @@ impl Emulator {
 
     /// A stored object.
     pub fn object(&self, bucket: &str, key: &str) -> Option<StoredObject> {
-        self.state
-            .store
-            .object(bucket, key)
-            .map(|object| (*object).clone())
+        self.state.store.object(bucket, key).map(|object| (*object).clone())
     }
 
     /// The public key of the callback signature.
@@ -145,10 +138,7 @@ impl Emulator {
     /// that cannot be provoked from outside, such as `Too many callback requests.` with
     /// `0007-00000201`. Several calls are used up one by one.
     pub fn fail_next_callback(&self, message: impl Into<String>, ec: impl Into<String>) {
-        self.state.forced_failures.push(Failure {
-            message: message.into(),
-            ec: ec.into(),
-        });
+        self.state.forced_failures.push(Failure { message: message.into(), ec: ec.into() });
     }
 
     /// Moves the emulator's clock against the system's.

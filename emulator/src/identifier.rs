@@ -13,16 +13,12 @@ pub(crate) struct Identifiers {
 
 impl Identifiers {
     pub(crate) fn new() -> Identifiers {
-        Identifiers {
-            next: AtomicU64::new(OsRng.next_u64()),
-        }
+        Identifiers { next: AtomicU64::new(OsRng.next_u64()) }
     }
 
     /// 24 uppercase hex digits (spec: put-object.md 2).
     pub(crate) fn request_id(&self, now: SystemTime) -> String {
-        let seconds = now
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |age| age.as_secs());
+        let seconds = now.duration_since(UNIX_EPOCH).map_or(0, |age| age.as_secs());
         format!("{:08X}{:016X}", seconds & 0xFFFF_FFFF, self.next())
     }
 
@@ -45,11 +41,7 @@ mod tests {
         let identifiers = Identifiers::new();
         let first = identifiers.request_id(SystemTime::now());
         assert_eq!(first.len(), 24);
-        assert!(
-            first
-                .bytes()
-                .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b))
-        );
+        assert!(first.bytes().all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(&b)));
         assert_ne!(first, identifiers.request_id(SystemTime::now()));
     }
 }

@@ -41,11 +41,7 @@ impl fmt::Debug for Log {
 pub(crate) fn printable(text: &str) -> String {
     text.chars()
         .flat_map(|c| -> Box<dyn Iterator<Item = char>> {
-            if c.is_control() {
-                Box::new(c.escape_default())
-            } else {
-                Box::new(std::iter::once(c))
-            }
+            if c.is_control() { Box::new(c.escape_default()) } else { Box::new(std::iter::once(c)) }
         })
         .collect()
 }

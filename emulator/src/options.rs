@@ -81,11 +81,7 @@ pub struct AccessKey {
 impl AccessKey {
     /// A permanent key.
     pub fn new(id: impl Into<String>, secret: impl Into<String>) -> AccessKey {
-        AccessKey {
-            id: id.into(),
-            secret: secret.into(),
-            security_token: None,
-        }
+        AccessKey { id: id.into(), secret: secret.into(), security_token: None }
     }
 
     /// A temporary key with its token.
@@ -94,11 +90,7 @@ impl AccessKey {
         secret: impl Into<String>,
         token: impl Into<String>,
     ) -> AccessKey {
-        AccessKey {
-            id: id.into(),
-            secret: secret.into(),
-            security_token: Some(token.into()),
-        }
+        AccessKey { id: id.into(), secret: secret.into(), security_token: Some(token.into()) }
     }
 }
 
@@ -114,10 +106,7 @@ pub struct Bucket {
 impl Bucket {
     /// A bucket without versioning.
     pub fn new(name: impl Into<String>) -> Bucket {
-        Bucket {
-            name: name.into(),
-            versioning: Versioning::Disabled,
-        }
+        Bucket { name: name.into(), versioning: Versioning::Disabled }
     }
 }
 

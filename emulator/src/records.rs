@@ -43,10 +43,7 @@ pub struct RequestRecord {
 impl RequestRecord {
     /// The first value of a header, by its lowercase name.
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -109,13 +106,7 @@ const MAX_RING_BYTES: usize = 64 << 20;
 
 impl<T: Clone + Weigh> Ring<T> {
     pub(crate) fn new(limit: usize) -> Ring<T> {
-        Ring {
-            limit,
-            kept: Mutex::new(Kept {
-                records: VecDeque::new(),
-                bytes: 0,
-            }),
-        }
+        Ring { limit, kept: Mutex::new(Kept { records: VecDeque::new(), bytes: 0 }) }
     }
 
     pub(crate) fn push(&self, record: T) {
@@ -157,10 +148,7 @@ impl Weigh for CallbackRecord {
 }
 
 pub(crate) fn header_bytes(headers: &[(String, String)]) -> usize {
-    headers
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum()
+    headers.iter().map(|(name, value)| name.len() + value.len()).sum()
 }
 
 #[cfg(test)]

@@ -64,10 +64,7 @@ impl SelfSigned {
             certificate_chain_pem: server_certificate.pem(),
             private_key_pem: server_key.serialize_pem(),
         };
-        Ok(SelfSigned {
-            identity,
-            ca_pem: ca_certificate.pem(),
-        })
+        Ok(SelfSigned { identity, ca_pem: ca_certificate.pem() })
     }
 }
 
@@ -115,9 +112,7 @@ pub(crate) async fn connect_unverified(
         .with_no_client_auth();
     config.enable_sni = sni;
     let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
-    let stream = TlsConnector::from(Arc::new(config))
-        .connect(name, stream)
-        .await?;
+    let stream = TlsConnector::from(Arc::new(config)).connect(name, stream).await?;
     Ok(Box::new(stream))
 }
 
@@ -157,8 +152,6 @@ impl ServerCertVerifier for AnyCertificate {
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider
-            .signature_verification_algorithms
-            .supported_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }

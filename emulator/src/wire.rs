@@ -104,17 +104,10 @@ where
     loop {
         if let Some((start, headers, length)) = parse(&buffer)? {
             let rest = buffer.split_off(length);
-            return Ok(Head {
-                start,
-                headers,
-                rest,
-            });
+            return Ok(Head { start, headers, rest });
         }
         if buffer.len() >= MAX_HEAD_BYTES {
-            return Err(io::Error::new(
-                io::ErrorKind::InvalidData,
-                "the head is too long",
-            ));
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the head is too long"));
         }
         let mut piece = [0; 4096];
         let read = stream.read(&mut piece).await?;
@@ -132,9 +125,7 @@ fn parse_answer(bytes: &[u8]) -> io::Result<Parsed<StatusLine>> {
     let httparse::Status::Complete(length) = status else {
         return Ok(None);
     };
-    let start = StatusLine {
-        status: answer.code.unwrap_or_default(),
-    };
+    let start = StatusLine { status: answer.code.unwrap_or_default() };
     Ok(Some((start, owned(answer.headers), length)))
 }
 
@@ -154,10 +145,7 @@ fn parse_request(bytes: &[u8]) -> io::Result<Parsed<RequestLine>> {
 
 fn owned(headers: &[httparse::Header<'_>]) -> Vec<(String, String)> {
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    headers
-        .iter()
-        .map(|header| (header.name.to_owned(), text(header.value)))
-        .collect()
+    headers.iter().map(|header| (header.name.to_owned(), text(header.value))).collect()
 }
 
 fn invalid(error: httparse::Error) -> io::Error {

@@ -9,14 +9,8 @@ use ossbind_emulator::{Emulator, Options, SignatureVersion};
 fn both_signature_versions_are_verified_and_recorded() {
     let emulator = emulator();
     for (request, version) in [
-        (
-            Request::put("dir/a b+c~é/中.txt", "1").sign_v4(),
-            SignatureVersion::V4,
-        ),
-        (
-            Request::put("dir/a b+c~é/中.txt", "2").sign_v1(),
-            SignatureVersion::V1,
-        ),
+        (Request::put("dir/a b+c~é/中.txt", "1").sign_v4(), SignatureVersion::V4),
+        (Request::put("dir/a b+c~é/中.txt", "2").sign_v1(), SignatureVersion::V1),
     ] {
         let request_headers = request.headers.clone();
         assert_eq!(request.send_as_is(&emulator).status, 200);
@@ -35,27 +29,15 @@ fn temporary_keys_need_their_token() {
     let status = |id: &str, secret: &str, token: Option<&str>| {
         let request = Request::put("a.txt", "").key_pair(id, secret, token);
         let versions = [request.clone().sign_v4(), request.sign_v1()];
-        let mut answers = versions
-            .map(|request| request.send_as_is(&emulator))
-            .to_vec();
+        let mut answers = versions.map(|request| request.send_as_is(&emulator)).to_vec();
         let answer = answers.pop().unwrap();
         assert_eq!(answer.status, answers[0].status);
-        if answer.status == 200 {
-            "OK".to_owned()
-        } else {
-            answer.error().1
-        }
+        if answer.status == 200 { "OK".to_owned() } else { answer.error().1 }
     };
     assert_eq!(status("STS.ak", "sts-sk", Some("token")), "OK");
     assert_eq!(status("STS.ak", "sts-sk", None), "InvalidAccessKeyId");
-    assert_eq!(
-        status("STS.ak", "sts-sk", Some("other")),
-        "InvalidSecurityToken"
-    );
-    assert_eq!(
-        status("ak", "sk", Some("token")),
-        "AccessKeyIdAndSecurityTokenNotMatch"
-    );
+    assert_eq!(status("STS.ak", "sts-sk", Some("other")), "InvalidSecurityToken");
+    assert_eq!(status("ak", "sk", Some("token")), "AccessKeyIdAndSecurityTokenNotMatch");
     assert_eq!(status("ak", "sk", Some("other")), "InvalidSecurityToken");
     assert_eq!(status("nobody", "sk", None), "InvalidAccessKeyId");
     assert_eq!(status("ak", "sk", Some("")), "OK");
@@ -67,40 +49,22 @@ fn a_wrong_signature_is_explained() {
     let request = Request::put("a.txt", "").key_pair("ak", "wrong", None);
 
     let answer = request.clone().sign_v4().send_as_is(&emulator);
-    let expected = (
-        403,
-        "SignatureDoesNotMatch".to_owned(),
-        Some("0002-00000201".to_owned()),
-    );
+    let expected = (403, "SignatureDoesNotMatch".to_owned(), Some("0002-00000201".to_owned()));
     assert_eq!(answer.error(), expected);
     assert_eq!(answer.element("OSSAccessKeyId").as_deref(), Some("ak"));
     assert_eq!(answer.element("SignatureProvided").unwrap().len(), 64);
     let string_to_sign = answer.element("StringToSign").unwrap();
     assert!(string_to_sign.starts_with("OSS4-HMAC-SHA256\n"));
-    assert!(
-        answer
-            .element("StringToSignBytes")
-            .unwrap()
-            .starts_with("4F 53 53 34 2D ")
-    );
+    assert!(answer.element("StringToSignBytes").unwrap().starts_with("4F 53 53 34 2D "));
     let canonical = answer.element("CanonicalRequest").unwrap();
     assert!(canonical.starts_with("PUT\n/examplebucket/a.txt\n\n"));
     assert_eq!(emulator.requests()[0].signature_version, None);
     assert!(emulator.object(BUCKET, "a.txt").is_none());
 
     let answer = request.sign_v1().send_as_is(&emulator);
-    let expected = (
-        403,
-        "SignatureDoesNotMatch".to_owned(),
-        Some("0002-00000040".to_owned()),
-    );
+    let expected = (403, "SignatureDoesNotMatch".to_owned(), Some("0002-00000040".to_owned()));
     assert_eq!(answer.error(), expected);
-    assert!(
-        answer
-            .element("StringToSign")
-            .unwrap()
-            .ends_with("/examplebucket/a.txt")
-    );
+    assert!(answer.element("StringToSign").unwrap().ends_with("/examplebucket/a.txt"));
     assert_eq!(answer.element("CanonicalRequest"), None);
 }
 
@@ -108,18 +72,10 @@ fn a_wrong_signature_is_explained() {
 fn a_header_added_after_signing_breaks_the_signature() {
     let emulator = emulator();
     for name in ["content-type", "x-oss-meta-a"] {
-        let request = Request::put("a.txt", "")
-            .sign_v4()
-            .header(name, "text/plain");
-        assert_eq!(
-            request.send_as_is(&emulator).error().1,
-            "SignatureDoesNotMatch",
-            "{name}"
-        );
+        let request = Request::put("a.txt", "").sign_v4().header(name, "text/plain");
+        assert_eq!(request.send_as_is(&emulator).error().1, "SignatureDoesNotMatch", "{name}");
     }
-    let request = Request::put("a.txt", "")
-        .sign_v4()
-        .header("accept-encoding", "gzip");
+    let request = Request::put("a.txt", "").sign_v4().header("accept-encoding", "gzip");
     assert_eq!(request.send_as_is(&emulator).status, 200);
 }
 
@@ -127,10 +83,7 @@ fn a_header_added_after_signing_breaks_the_signature() {
 fn clocks_may_differ_by_a_quarter_of_an_hour() {
     let emulator = emulator();
     for (skew, status) in [(-840, 200), (840, 200), (-960, 403), (960, 403)] {
-        let request = Request {
-            skew,
-            ..Request::put("a.txt", "")
-        };
+        let request = Request { skew, ..Request::put("a.txt", "") };
         for answer in
             [request.clone().sign_v4(), request.sign_v1()].map(|r| r.send_as_is(&emulator))
         {
@@ -140,14 +93,8 @@ fn clocks_may_differ_by_a_quarter_of_an_hour() {
                 assert_eq!(answer.element("EC").as_deref(), Some("0002-00000504"));
                 let element = |name| answer.element(name).unwrap();
                 assert_eq!(element("MaxAllowedSkewMilliseconds"), "900000");
-                assert_eq!(
-                    element("RequestTime").len(),
-                    "2022-09-04T08:11:37.000Z".len()
-                );
-                assert_eq!(
-                    element("ServerTime").len(),
-                    "2022-09-04T08:11:37.000Z".len()
-                );
+                assert_eq!(element("RequestTime").len(), "2022-09-04T08:11:37.000Z".len());
+                assert_eq!(element("ServerTime").len(), "2022-09-04T08:11:37.000Z".len());
             }
         }
     }
@@ -155,10 +102,7 @@ fn clocks_may_differ_by_a_quarter_of_an_hour() {
 
 #[test]
 fn the_clock_of_the_emulator_can_be_moved() {
-    let options = Options {
-        clock_offset_seconds: 86_400,
-        ..Options::default()
-    };
+    let options = Options { clock_offset_seconds: 86_400, ..Options::default() };
     let emulator = Emulator::start(options).unwrap();
     let answer = Request::put("a.txt", "").send(&emulator);
     assert_eq!(answer.error().1, "RequestTimeTooSkewed");
@@ -166,10 +110,7 @@ fn the_clock_of_the_emulator_can_be_moved() {
     let ahead = date.duration_since(std::time::SystemTime::now()).unwrap();
     assert!((86_000..=86_400).contains(&ahead.as_secs()));
 
-    let request = Request {
-        skew: 86_400,
-        ..Request::put("a.txt", "")
-    };
+    let request = Request { skew: 86_400, ..Request::put("a.txt", "") };
     assert_eq!(request.send(&emulator).status, 200);
     emulator.set_clock_offset_seconds(0);
     assert_eq!(Request::put("a.txt", "").send(&emulator).status, 200);
@@ -178,20 +119,11 @@ fn the_clock_of_the_emulator_can_be_moved() {
 #[test]
 fn the_scope_must_be_that_of_the_server() {
     let emulator = emulator();
-    let request = Request {
-        region: "us-west-1".to_owned(),
-        ..Request::put("a.txt", "")
-    };
+    let request = Request { region: "us-west-1".to_owned(), ..Request::put("a.txt", "") };
     let answer = request.send(&emulator);
-    assert_eq!(
-        (answer.status, answer.error().1.as_str()),
-        (400, "InvalidArgument")
-    );
+    assert_eq!((answer.status, answer.error().1.as_str()), (400, "InvalidArgument"));
     let message = answer.element("Message").unwrap();
-    assert!(
-        message.contains("'us-west-1'") && message.contains("'cn-hangzhou'"),
-        "{message}"
-    );
+    assert!(message.contains("'us-west-1'") && message.contains("'cn-hangzhou'"), "{message}");
 
     let replaced = |from: &str, to: &str| {
         let mut request = Request::put("a.txt", "").sign_v4();
@@ -208,35 +140,19 @@ fn the_scope_must_be_that_of_the_server() {
 fn other_requirements() {
     let emulator = emulator();
     let answer = Request::put("a.txt", "").send_as_is(&emulator);
-    assert_eq!(
-        (answer.status, answer.error().1.as_str()),
-        (403, "AccessDenied")
-    );
+    assert_eq!((answer.status, answer.error().1.as_str()), (403, "AccessDenied"));
 
     let payload = Request::put("a.txt", "").header("x-oss-content-sha256", "00");
     let answer = payload.send(&emulator);
-    assert_eq!(
-        (answer.status, answer.error().1.as_str()),
-        (400, "InvalidArgument")
-    );
-    assert_eq!(
-        answer.element("ArgumentName").as_deref(),
-        Some("x-oss-content-sha256")
-    );
+    assert_eq!((answer.status, answer.error().1.as_str()), (400, "InvalidArgument"));
+    assert_eq!(answer.element("ArgumentName").as_deref(), Some("x-oss-content-sha256"));
 
     let no_date = Request::put("a.txt", "").header("authorization", "OSS ak:c2ln");
     let answer = no_date.send_as_is(&emulator);
-    let expected = (
-        403,
-        "AccessDenied".to_owned(),
-        Some("0002-00000505".to_owned()),
-    );
+    let expected = (403, "AccessDenied".to_owned(), Some("0002-00000505".to_owned()));
     assert_eq!(answer.error(), expected);
 
     let malformed = Request::put("a.txt", "").header("authorization", "Basic eA==");
     let answer = malformed.send_as_is(&emulator);
-    assert_eq!(
-        answer.element("Message").as_deref(),
-        Some("Authorization header is invalid.")
-    );
+    assert_eq!(answer.element("Message").as_deref(), Some("Authorization header is invalid."));
 }

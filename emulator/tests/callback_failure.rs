@@ -18,31 +18,13 @@ fn wrong_answers_get_the_messages_of_the_service() {
     let too_long = "Error Status : 400.User server return too long content-length value.";
     let missing = "Error Status : 400.User server missing content-length.";
     let cases = [
-        (
-            Answer::status(301),
-            ("Error status : 301.", "0007-00000203"),
-        ),
-        (
-            Answer::status(204),
-            ("Error status : 204.", "0007-00000203"),
-        ),
-        (
-            Answer::status(500),
-            ("Error status : 500.", "0007-00000203"),
-        ),
+        (Answer::status(301), ("Error status : 301.", "0007-00000203")),
+        (Answer::status(204), ("Error status : 204.", "0007-00000203")),
+        (Answer::status(500), ("Error status : 500.", "0007-00000203")),
         (Answer::close(), ("Error status : 502.", "0007-00000203")),
-        (
-            Answer::raw("nonsense\r\n\r\n"),
-            ("Error status : 502.", "0007-00000203"),
-        ),
-        (
-            Answer::default().with_content_length("99"),
-            ("Error status : 502.", "0007-00000203"),
-        ),
-        (
-            Answer::default().without_content_length(),
-            (missing, "0007-00000206"),
-        ),
+        (Answer::raw("nonsense\r\n\r\n"), ("Error status : 502.", "0007-00000203")),
+        (Answer::default().with_content_length("99"), ("Error status : 502.", "0007-00000203")),
+        (Answer::default().without_content_length(), (missing, "0007-00000206")),
         (
             Answer::raw(
                 "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
@@ -50,14 +32,8 @@ fn wrong_answers_get_the_messages_of_the_service() {
             (missing, "0007-00000206"),
         ),
         (Answer::json(""), (invalid, "0007-00000206")),
-        (
-            Answer::default().with_content_length("-1"),
-            (invalid, "0007-00000206"),
-        ),
-        (
-            Answer::default().with_content_length("many"),
-            (invalid, "0007-00000206"),
-        ),
+        (Answer::default().with_content_length("-1"), (invalid, "0007-00000206")),
+        (Answer::default().with_content_length("many"), (invalid, "0007-00000206")),
         (Answer::oversized(), (too_long, "0007-00000206")),
         (Answer::json("not json"), not_json),
         (Answer::default().with_bom(), not_json),
@@ -78,17 +54,11 @@ fn wrong_answers_get_the_messages_of_the_service() {
 fn an_application_server_that_cannot_be_reached() {
     let emulator = emulator();
     // A port that was free a moment ago.
-    let closed = TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap();
+    let closed = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let response = upload(&emulator, &format!("http://{closed}/"));
     let message =
         "Error status : -1. OSS can not connect to your callbackUrl, please check it.".to_owned();
-    assert_eq!(
-        failure(&emulator, &response),
-        (message, "0007-00000204".to_owned())
-    );
+    assert_eq!(failure(&emulator, &response), (message, "0007-00000204".to_owned()));
 
     // TLS towards a server that does not speak it.
     let receiver = receiver(&emulator);
@@ -100,32 +70,19 @@ fn an_application_server_that_cannot_be_reached() {
 #[test]
 fn an_application_server_that_takes_too_long() {
     let callback_timeout = Duration::from_millis(300);
-    let emulator = Emulator::start(Options {
-        callback_timeout,
-        ..Options::default()
-    })
-    .unwrap();
+    let emulator = Emulator::start(Options { callback_timeout, ..Options::default() }).unwrap();
     let receiver = receiver(&emulator);
     let late = Duration::from_secs(60);
 
     receiver.answer_with(Answer::default().after(late));
     let (message, ec) = failure(&emulator, &upload(&emulator, &receiver.url("/")));
-    let start = format!(
-        "Error status : -1 {} reply timeout, cost:",
-        receiver.address()
-    );
-    assert!(
-        message.starts_with(&start) && message.ends_with("ms, timeout:300ms"),
-        "{message}"
-    );
+    let start = format!("Error status : -1 {} reply timeout, cost:", receiver.address());
+    assert!(message.starts_with(&start) && message.ends_with("ms, timeout:300ms"), "{message}");
     assert_eq!(ec, "0007-00000202");
 
     receiver.answer_with(Answer::default().with_body_after(late));
     let expected = ("Cost too long time.".to_owned(), "0007-00000202".to_owned());
-    assert_eq!(
-        failure(&emulator, &upload(&emulator, &receiver.url("/"))),
-        expected
-    );
+    assert_eq!(failure(&emulator, &upload(&emulator, &receiver.url("/"))), expected);
 }
 
 #[test]
@@ -140,14 +97,8 @@ fn faults_of_the_parameters_are_refused_before_the_body() {
         .send(&emulator);
     assert_eq!(response.status, 400);
     assert_eq!(response.element("EC").as_deref(), Some("0007-00000105"));
-    assert_eq!(
-        response.element("ArgumentName").as_deref(),
-        Some("ReplaceKeyPrefix")
-    );
-    assert_eq!(
-        response.element("ArgumentValue").as_deref(),
-        Some("a=$(object)")
-    );
+    assert_eq!(response.element("ArgumentName").as_deref(), Some("ReplaceKeyPrefix"));
+    assert_eq!(response.element("ArgumentValue").as_deref(), Some("a=$(object)"));
     assert_eq!(response.header("connection"), Some("close"));
     assert!(emulator.object(BUCKET, "a.txt").is_none());
     assert!(emulator.callbacks().is_empty());
@@ -171,14 +122,8 @@ fn a_failure_can_be_ordered() {
     let emulator = emulator();
     let receiver = receiver(&emulator);
     emulator.fail_next_callback("Too many callback requests.", "0007-00000201");
-    let expected = (
-        "Too many callback requests.".to_owned(),
-        "0007-00000201".to_owned(),
-    );
-    assert_eq!(
-        failure(&emulator, &upload(&emulator, &receiver.url("/"))),
-        expected
-    );
+    let expected = ("Too many callback requests.".to_owned(), "0007-00000201".to_owned());
+    assert_eq!(failure(&emulator, &upload(&emulator, &receiver.url("/"))), expected);
     assert!(receiver.received().is_empty());
     assert_eq!(upload(&emulator, &receiver.url("/")).status, 200);
 }

@@ -21,17 +21,11 @@ impl Folder {
 
     fn emulator(&self) -> Emulator {
         let storage = Storage::Directory(self.0.join("data"));
-        Emulator::start(Options {
-            storage,
-            ..Options::default()
-        })
-        .unwrap()
+        Emulator::start(Options { storage, ..Options::default() }).unwrap()
     }
 
     fn files(&self) -> usize {
-        fs::read_dir(self.0.join("data").join(BUCKET))
-            .unwrap()
-            .count()
+        fs::read_dir(self.0.join("data").join(BUCKET)).unwrap().count()
     }
 }
 
@@ -44,14 +38,7 @@ impl Drop for Folder {
 #[test]
 fn a_restart_finds_the_objects_again() {
     let folder = Folder::new("restart");
-    let keys = [
-        "..",
-        "../../outside",
-        "a/../b",
-        "dir/",
-        "é\u{1}\n中 %2e",
-        &"k".repeat(1023),
-    ];
+    let keys = ["..", "../../outside", "a/../b", "dir/", "é\u{1}\n中 %2e", &"k".repeat(1023)];
     let emulator = folder.emulator();
     for key in keys {
         let put = Request::put(key, format!("content of {key}"))
@@ -72,10 +59,7 @@ fn a_restart_finds_the_objects_again() {
         assert_eq!(get.header("x-oss-meta-a"), Some("b"));
     }
     let after = emulator.object(BUCKET, "..").unwrap();
-    assert_eq!(
-        (after.etag(), after.crc64()),
-        (before.etag(), before.crc64())
-    );
+    assert_eq!((after.etag(), after.crc64()), (before.etag(), before.crc64()));
 
     for key in keys {
         assert_eq!(Request::new("DELETE", key).send(&emulator).status, 204);
@@ -89,11 +73,7 @@ fn the_callback_key_lasts_as_long_as_the_directory() {
     let first = folder.emulator().public_key_pem();
     assert_eq!(folder.emulator().public_key_pem(), first);
     let storage = Storage::Directory(folder.0.join("data"));
-    let longer = Options {
-        storage,
-        callback_rsa_bits: 1024,
-        ..Options::default()
-    };
+    let longer = Options { storage, callback_rsa_bits: 1024, ..Options::default() };
     assert_ne!(Emulator::start(longer).unwrap().public_key_pem(), first);
 }
 
@@ -129,11 +109,6 @@ fn a_large_object_passes_through_the_directory() {
     let folder = Folder::new("large");
     let emulator = folder.emulator();
     let content: Vec<u8> = (0..5_000_000_u32).map(|n| n as u8).collect();
-    assert_eq!(
-        Request::put("large", content.clone())
-            .send(&emulator)
-            .status,
-        200
-    );
+    assert_eq!(Request::put("large", content.clone()).send(&emulator).status, 200);
     assert!(Request::get("large").send(&emulator).body == content);
 }

@@ -28,23 +28,12 @@ fn what_was_put_comes_back() {
         .header("x-oss-hash-crc64ecma", "11051210869376104954")
         .send(&emulator);
     assert_eq!((put.status, put.body.as_slice()), (200, &b""[..]));
-    assert_eq!(
-        put.header("etag"),
-        Some("\"25F9E794323B453885F5181F1B624D0B\"")
-    );
-    assert_eq!(
-        put.header("x-oss-hash-crc64ecma"),
-        Some("11051210869376104954")
-    );
+    assert_eq!(put.header("etag"), Some("\"25F9E794323B453885F5181F1B624D0B\""));
+    assert_eq!(put.header("x-oss-hash-crc64ecma"), Some("11051210869376104954"));
     assert_eq!(put.header("content-md5"), Some("JfnnlDI7RTiF9RgfG2JNCw=="));
     assert_eq!(put.header("server"), Some("AliyunOSS"));
     assert_eq!(put.header("x-oss-request-id").unwrap().len(), 24);
-    assert!(
-        put.header("x-oss-server-time")
-            .unwrap()
-            .parse::<u64>()
-            .is_ok()
-    );
+    assert!(put.header("x-oss-server-time").unwrap().parse::<u64>().is_ok());
     assert_eq!(put.header("x-oss-version-id"), None);
 
     let get = Request::get("dir/a.txt").send(&emulator);
@@ -52,10 +41,7 @@ fn what_was_put_comes_back() {
     let head = Request::new("HEAD", "dir/a.txt").send(&emulator);
     for answer in [&get, &head] {
         assert_eq!(answer.header("content-length"), Some("9"));
-        assert_eq!(
-            answer.header("content-type"),
-            Some("text/plain; charset=utf-8")
-        );
+        assert_eq!(answer.header("content-type"), Some("text/plain; charset=utf-8"));
         assert_eq!(answer.header("cache-control"), Some("no-cache"));
         assert_eq!(answer.header("content-disposition"), Some("attachment"));
         assert_eq!(answer.header("x-oss-meta-author"), Some("alice é"));
@@ -67,24 +53,12 @@ fn what_was_put_comes_back() {
 
     let object = emulator.object(BUCKET, "dir/a.txt").unwrap();
     assert_eq!(object.content().unwrap().unwrap(), b"123456789");
-    assert_eq!(
-        (object.size(), object.crc64()),
-        (9, 11_051_210_869_376_104_954)
-    );
+    assert_eq!((object.size(), object.crc64()), (9, 11_051_210_869_376_104_954));
     assert_eq!((object.acl(), object.storage_class()), ("private", "IA"));
 
-    assert_eq!(
-        Request::new("DELETE", "dir/a.txt").send(&emulator).status,
-        204
-    );
-    assert_eq!(
-        Request::new("DELETE", "dir/a.txt").send(&emulator).status,
-        204
-    );
-    assert_eq!(
-        code(&Request::get("dir/a.txt").send(&emulator)),
-        is(404, "NoSuchKey")
-    );
+    assert_eq!(Request::new("DELETE", "dir/a.txt").send(&emulator).status, 204);
+    assert_eq!(Request::new("DELETE", "dir/a.txt").send(&emulator).status, 204);
+    assert_eq!(code(&Request::get("dir/a.txt").send(&emulator)), is(404, "NoSuchKey"));
 }
 
 #[test]
@@ -100,14 +74,9 @@ fn an_error_to_head_is_in_a_header() {
     use base64::Engine;
     let emulator = emulator();
     let mut answer = Request::new("HEAD", "missing").send(&emulator);
-    assert_eq!(
-        (answer.status, answer.header("content-length")),
-        (404, Some("0"))
-    );
+    assert_eq!((answer.status, answer.header("content-length")), (404, Some("0")));
     let document = answer.header("x-oss-err").unwrap();
-    answer.body = base64::engine::general_purpose::STANDARD
-        .decode(document)
-        .unwrap();
+    answer.body = base64::engine::general_purpose::STANDARD.decode(document).unwrap();
     assert_eq!(code(&answer), is(404, "NoSuchKey"));
 }
 
@@ -115,38 +84,20 @@ fn an_error_to_head_is_in_a_header() {
 fn headers_that_are_refused() {
     let emulator = emulator();
     let cases = [
-        (
-            "content-md5",
-            "1B2M2Y8AsgTpgAmY7PhCfg==",
-            is(400, "InvalidDigest"),
-        ),
+        ("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==", is(400, "InvalidDigest")),
         ("content-md5", "no digest", is(400, "InvalidDigest")),
         ("x-oss-hash-crc64ecma", "1", is(400, "InvalidCRC64")),
         ("x-oss-object-acl", "public", is(400, "InvalidArgument")),
         ("x-oss-storage-class", "Cold", is(400, "InvalidArgument")),
         ("x-oss-forbid-overwrite", "yes", is(400, "InvalidArgument")),
-        (
-            "x-oss-server-side-encryption",
-            "DES",
-            is(400, "InvalidEncryptionAlgorithmError"),
-        ),
+        ("x-oss-server-side-encryption", "DES", is(400, "InvalidEncryptionAlgorithmError")),
         ("x-oss-meta-a_b", "1", is(400, "InvalidArgument")),
-        (
-            "x-oss-meta-a",
-            &"v".repeat(8192),
-            is(400, "InvalidArgument"),
-        ),
+        ("x-oss-meta-a", &"v".repeat(8192), is(400, "InvalidArgument")),
         ("if-none-match", "*", is(400, "NotImplemented")),
-        (
-            "x-oss-copy-source",
-            "/examplebucket/b",
-            is(400, "NotImplemented"),
-        ),
+        ("x-oss-copy-source", "/examplebucket/b", is(400, "NotImplemented")),
     ];
     for (name, value, expected) in cases {
-        let answer = Request::put("a.txt", "content")
-            .header(name, value)
-            .send(&emulator);
+        let answer = Request::put("a.txt", "content").header(name, value).send(&emulator);
         assert_eq!(code(&answer), expected, "{name}: {value}");
         assert!(emulator.object(BUCKET, "a.txt").is_none());
     }
@@ -154,24 +105,12 @@ fn headers_that_are_refused() {
 
 #[test]
 fn overwriting_can_be_forbidden() {
-    let versioned = Bucket {
-        versioning: Versioning::Enabled,
-        ..Bucket::new("versioned")
-    };
+    let versioned = Bucket { versioning: Versioning::Enabled, ..Bucket::new("versioned") };
     let buckets = vec![Bucket::new(BUCKET), versioned];
-    let emulator = Emulator::start(Options {
-        buckets,
-        ..Options::default()
-    })
-    .unwrap();
+    let emulator = Emulator::start(Options { buckets, ..Options::default() }).unwrap();
     let put = |bucket: &str| {
-        let request = Request {
-            bucket: bucket.to_owned(),
-            ..Request::put("a.txt", "")
-        };
-        request
-            .header("x-oss-forbid-overwrite", "true")
-            .send(&emulator)
+        let request = Request { bucket: bucket.to_owned(), ..Request::put("a.txt", "") };
+        request.header("x-oss-forbid-overwrite", "true").send(&emulator)
     };
     assert_eq!(put(BUCKET).status, 200);
     assert_eq!(code(&put(BUCKET)), is(409, "FileAlreadyExists"));
@@ -181,28 +120,13 @@ fn overwriting_can_be_forbidden() {
 
 #[test]
 fn versioning_shows_in_a_header() {
-    let bucket = |name: &str, versioning| Bucket {
-        versioning,
-        ..Bucket::new(name)
-    };
-    let buckets = vec![
-        bucket("enabled", Versioning::Enabled),
-        bucket("suspended", Versioning::Suspended),
-    ];
-    let emulator = Emulator::start(Options {
-        buckets,
-        ..Options::default()
-    })
-    .unwrap();
+    let bucket = |name: &str, versioning| Bucket { versioning, ..Bucket::new(name) };
+    let buckets =
+        vec![bucket("enabled", Versioning::Enabled), bucket("suspended", Versioning::Suspended)];
+    let emulator = Emulator::start(Options { buckets, ..Options::default() }).unwrap();
     let version = |bucket: &str| {
-        let request = Request {
-            bucket: bucket.to_owned(),
-            ..Request::put("a.txt", "")
-        };
-        request
-            .send(&emulator)
-            .header("x-oss-version-id")
-            .map(str::to_owned)
+        let request = Request { bucket: bucket.to_owned(), ..Request::put("a.txt", "") };
+        request.send(&emulator).header("x-oss-version-id").map(str::to_owned)
     };
     let first = version("enabled");
     assert!(first.is_some());
@@ -214,13 +138,7 @@ fn versioning_shows_in_a_header() {
 fn names_that_are_refused() {
     let emulator = emulator();
     let put = |bucket: &str, key: &str| {
-        code(
-            &Request {
-                bucket: bucket.to_owned(),
-                ..Request::put(key, "")
-            }
-            .send(&emulator),
-        )
+        code(&Request { bucket: bucket.to_owned(), ..Request::put(key, "") }.send(&emulator))
     };
     assert_eq!(put("no-such-bucket", "a"), is(404, "NoSuchBucket"));
     assert_eq!(put("Bad_Bucket", "a"), is(400, "InvalidBucketName"));
@@ -232,15 +150,8 @@ fn names_that_are_refused() {
 
 #[test]
 fn every_url_style_reaches_the_bucket() {
-    let cnames = vec![Cname {
-        host: "img.example.com".to_owned(),
-        bucket: BUCKET.to_owned(),
-    }];
-    let emulator = Emulator::start(Options {
-        cnames,
-        ..Options::default()
-    })
-    .unwrap();
+    let cnames = vec![Cname { host: "img.example.com".to_owned(), bucket: BUCKET.to_owned() }];
+    let emulator = Emulator::start(Options { cnames, ..Options::default() }).unwrap();
     for host in [
         "examplebucket.localhost:9000",
         "examplebucket.oss-cn-hangzhou.aliyuncs.com",
@@ -248,22 +159,10 @@ fn every_url_style_reaches_the_bucket() {
         "img.example.com",
     ] {
         let host = Some(host.to_owned());
-        assert_eq!(
-            Request {
-                host,
-                ..Request::put("a/b", "")
-            }
-            .send(&emulator)
-            .status,
-            200
-        );
+        assert_eq!(Request { host, ..Request::put("a/b", "") }.send(&emulator).status, 200);
     }
     let host = Some("unknown.localhost".to_owned());
-    let request = Request {
-        host,
-        bucket: "unknown".to_owned(),
-        ..Request::put("a", "")
-    };
+    let request = Request { host, bucket: "unknown".to_owned(), ..Request::put("a", "") };
     assert_eq!(code(&request.send(&emulator)), is(404, "NoSuchBucket"));
 }
 
@@ -272,9 +171,7 @@ fn methods_and_operations_that_do_not_exist() {
     let emulator = emulator();
     let answer = Request::new("PATCH", "a.txt").send(&emulator);
     assert_eq!(code(&answer), is(405, "MethodNotAllowed"));
-    let answer = Request::put("a.txt", "")
-        .query("tagging", "")
-        .send(&emulator);
+    let answer = Request::put("a.txt", "").query("tagging", "").send(&emulator);
     assert_eq!(code(&answer), is(400, "NotImplemented"));
 }
 
@@ -295,11 +192,8 @@ fn objects_are_listed_in_pages() {
     let keys = |answer: &Response| {
         let text = answer.text();
         let document = roxmltree::Document::parse(&text).unwrap();
-        let keys = document
-            .descendants()
-            .filter(|node| node.has_tag_name("Key"));
-        keys.map(|node| node.text().unwrap().to_owned())
-            .collect::<Vec<_>>()
+        let keys = document.descendants().filter(|node| node.has_tag_name("Key"));
+        keys.map(|node| node.text().unwrap().to_owned()).collect::<Vec<_>>()
     };
     let first = list("");
     assert_eq!(keys(&first), ["a/1", "a/2"]);
@@ -316,17 +210,10 @@ fn objects_are_listed_in_pages() {
 #[test]
 fn buckets_are_listed() {
     let emulator = emulator();
-    let answer = Request {
-        bucket: String::new(),
-        ..Request::get("")
-    }
-    .send(&emulator);
+    let answer = Request { bucket: String::new(), ..Request::get("") }.send(&emulator);
     assert_eq!(answer.status, 200);
     assert_eq!(answer.element("Name").as_deref(), Some(BUCKET));
-    assert_eq!(
-        answer.element("Location").as_deref(),
-        Some("oss-cn-hangzhou")
-    );
+    assert_eq!(answer.element("Location").as_deref(), Some("oss-cn-hangzhou"));
 }
 
 #[test]
@@ -334,44 +221,23 @@ fn the_public_key_needs_no_signature() {
     let emulator = emulator();
     let path = emulator.public_key_url().replace(&emulator.endpoint(), "");
     assert_eq!(path, "/-/callback_pub_key_v1.pem");
-    let request = Request {
-        bucket: "-".to_owned(),
-        ..Request::get("callback_pub_key_v1.pem")
-    };
+    let request = Request { bucket: "-".to_owned(), ..Request::get("callback_pub_key_v1.pem") };
     let answer = request.send_as_is(&emulator);
-    assert_eq!(
-        (answer.status, answer.text()),
-        (200, emulator.public_key_pem())
-    );
+    assert_eq!((answer.status, answer.text()), (200, emulator.public_key_pem()));
     // An object may have that name.
     let host = Some("examplebucket.localhost".to_owned());
-    let object = Request {
-        host,
-        ..Request::get("-/callback_pub_key_v1.pem")
-    };
+    let object = Request { host, ..Request::get("-/callback_pub_key_v1.pem") };
     assert_eq!(code(&object.send(&emulator)), is(404, "NoSuchKey"));
 }
 
 #[test]
 fn discarded_contents_leave_their_checksums() {
-    let options = Options {
-        storage: Storage::Discard,
-        ..Options::default()
-    };
+    let options = Options { storage: Storage::Discard, ..Options::default() };
     let emulator = Emulator::start(options).unwrap();
     let put = Request::put("a.txt", "123456789").send(&emulator);
-    assert_eq!(
-        put.header("x-oss-hash-crc64ecma"),
-        Some("11051210869376104954")
-    );
+    assert_eq!(put.header("x-oss-hash-crc64ecma"), Some("11051210869376104954"));
     let head = Request::new("HEAD", "a.txt").send(&emulator);
     assert_eq!(head.header("content-length"), Some("9"));
-    assert_eq!(
-        code(&Request::get("a.txt").send(&emulator)),
-        is(403, "InvalidObjectState")
-    );
-    assert_eq!(
-        emulator.object(BUCKET, "a.txt").unwrap().content().unwrap(),
-        None
-    );
+    assert_eq!(code(&Request::get("a.txt").send(&emulator)), is(403, "InvalidObjectState"));
+    assert_eq!(emulator.object(BUCKET, "a.txt").unwrap().content().unwrap(), None);
 }

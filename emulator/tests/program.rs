@@ -24,11 +24,8 @@ impl Program {
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
         output.read_line(&mut line).unwrap();
-        let url = line
-            .trim_end()
-            .strip_prefix("ossbind-emulator: listening on ")
-            .unwrap()
-            .to_owned();
+        let url =
+            line.trim_end().strip_prefix("ossbind-emulator: listening on ").unwrap().to_owned();
         Program { child, output, url }
     }
 
@@ -49,13 +46,7 @@ impl Program {
     /// Sends SIGTERM and waits for a clean end.
     fn stop(mut self) {
         let id = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &id])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
     }
 }
@@ -101,10 +92,7 @@ fn serve_announces_itself_logs_and_stops() {
     );
     assert!(answer.contains("-----BEGIN PUBLIC KEY-----"), "{answer}");
     let line = program.line();
-    assert!(
-        line.contains(" GET -/callback_pub_key_v1.pem 0 bytes 200 "),
-        "{line}"
-    );
+    assert!(line.contains(" GET -/callback_pub_key_v1.pem 0 bytes 200 "), "{line}");
     // The file is there before signals are waited for, though perhaps not before the first answer.
     let url = program.url.clone();
     program.stop();
@@ -116,11 +104,7 @@ fn serve_writes_the_ca_of_its_certificate() {
     let ca = file("ca.pem");
     let program = Program::start(&["serve", "--tls-self-signed", ca.to_str().unwrap()]);
     assert!(program.url.starts_with("https://127.0.0.1:"));
-    assert!(
-        fs::read_to_string(&ca)
-            .unwrap()
-            .starts_with("-----BEGIN CERTIFICATE-----")
-    );
+    assert!(fs::read_to_string(&ca).unwrap().starts_with("-----BEGIN CERTIFICATE-----"));
     program.stop();
 }
 
@@ -137,15 +121,9 @@ fn receive_prints_and_answers() {
         ready.to_str().unwrap(),
     ]);
     let answer = program.request("POST /cb?a=1 HTTP/1.1\r\nContent-Length: 4\r\n\r\na\nb\t");
-    assert!(
-        answer.starts_with("HTTP/1.1 201 ") && answer.ends_with("\r\n\r\n[1]"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 201 ") && answer.ends_with("\r\n\r\n[1]"), "{answer}");
     let line = program.line();
-    assert!(
-        line.starts_with("POST /cb?a=1: signature NOT verified ("),
-        "{line}"
-    );
+    assert!(line.starts_with("POST /cb?a=1: signature NOT verified ("), "{line}");
     assert!(line.ends_with(": a\\nb\\t\n"), "{line}");
     program.stop();
 }

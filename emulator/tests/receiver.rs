@@ -22,17 +22,12 @@ fn verdict(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Result<(), String> {
-    let mut request = format!(
-        "POST {target} HTTP/1.1\r\nContent-Length: {}\r\n",
-        body.len()
-    );
+    let mut request = format!("POST {target} HTTP/1.1\r\nContent-Length: {}\r\n", body.len());
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
     let mut stream = connect(receiver.address());
-    stream
-        .write_all(format!("{request}\r\n{body}").as_bytes())
-        .unwrap();
+    stream.write_all(format!("{request}\r\n{body}").as_bytes()).unwrap();
     assert_eq!(Response::read(&mut stream, false).status, 200);
     receiver.received().pop().unwrap().signature
 }
@@ -42,20 +37,11 @@ fn real_requests_of_the_service_verify() {
     let receiver = Receiver::start(ReceiverOptions::default()).unwrap();
     let signature =
         "kKQeGTRccDKyHB3H9vF+xYMSrmhMZjzzl2/kdD1ktNVgbWEfYTQG0G2SU/RaHBovRCE8OkQDjC3uG33esH2txA==";
-    let headers = [
-        ("authorization", signature),
-        ("x-oss-pub-key-url", SERVICE_KEY_URL),
-    ];
+    let headers = [("authorization", signature), ("x-oss-pub-key-url", SERVICE_KEY_URL)];
     let target = "/index.php?id=1&index=2";
-    assert_eq!(
-        verdict(&receiver, target, &headers, "bucket=yonghu-test"),
-        Ok(())
-    );
+    assert_eq!(verdict(&receiver, target, &headers, "bucket=yonghu-test"), Ok(()));
     let changed = verdict(&receiver, target, &headers, "bucket=examplebucket");
-    assert_eq!(
-        changed,
-        Err("the signature does not match the request".to_owned())
-    );
+    assert_eq!(changed, Err("the signature does not match the request".to_owned()));
 }
 
 #[test]
@@ -65,32 +51,19 @@ fn what_does_not_verify_says_why() {
     let key = ("X-Oss-Pub-Key-Url", SERVICE_KEY_URL);
     let cases: [(&[(&str, &str)], &str); 5] = [
         (&[key], "the authorization header is missing"),
-        (
-            &[("Authorization", "%"), key],
-            "the authorization header is not Base64",
-        ),
-        (
-            &[("Authorization", "AAAA")],
-            "the x-oss-pub-key-url header is missing",
-        ),
+        (&[("Authorization", "%"), key], "the authorization header is not Base64"),
+        (&[("Authorization", "AAAA")], "the x-oss-pub-key-url header is missing"),
         (
             &[("Authorization", "AAAA"), ("x-oss-pub-key-url", &foreign)],
             "the public key URL is not trusted: http://gosspublic.alicdn.com.evil.example/key.pem",
         ),
         (
-            &[
-                ("Authorization", "AAAA"),
-                key,
-                ("x-oss-signature-version", "2.0"),
-            ],
+            &[("Authorization", "AAAA"), key, ("x-oss-signature-version", "2.0")],
             "unknown signature version 2.0",
         ),
     ];
     for (headers, reason) in cases {
-        assert_eq!(
-            verdict(&receiver, "/", headers, "a=1"),
-            Err(reason.to_owned())
-        );
+        assert_eq!(verdict(&receiver, "/", headers, "a=1"), Err(reason.to_owned()));
     }
 }
 
@@ -100,19 +73,9 @@ fn the_emulator_is_not_trusted_by_itself() {
     let receiver = Receiver::start(ReceiverOptions::default()).unwrap();
     let callback = json!({"callbackUrl": receiver.url("/"), "callbackBody": "a=1"});
     let headers = callback_headers(&callback, &json!({}));
-    assert_eq!(
-        Request::put("a.txt", "")
-            .headers(headers)
-            .send(&emulator)
-            .status,
-        200
-    );
+    assert_eq!(Request::put("a.txt", "").headers(headers).send(&emulator).status, 200);
     let signature = receiver.received().pop().unwrap().signature;
-    assert!(
-        signature
-            .unwrap_err()
-            .starts_with("the public key URL is not trusted")
-    );
+    assert!(signature.unwrap_err().starts_with("the public key URL is not trusted"));
 }
 
 #[test]
@@ -120,20 +83,14 @@ fn answers_go_out_as_ordered() {
     let receiver = Receiver::start(ReceiverOptions::default()).unwrap();
     let ask = || {
         let mut stream = connect(receiver.address());
-        stream
-            .write_all(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n")
-            .unwrap();
+        stream.write_all(b"POST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n").unwrap();
         let mut answer = Vec::new();
         stream.read_to_end(&mut answer).unwrap();
         String::from_utf8(answer).unwrap()
     };
     receiver.answer_next_with(Answer::close());
     receiver.answer_next_with(Answer::raw("bytes"));
-    receiver.answer_with(
-        Answer::status(500)
-            .with_header("X-A", "b")
-            .with_content_length("-5"),
-    );
+    receiver.answer_with(Answer::status(500).with_header("X-A", "b").with_content_length("-5"));
     assert_eq!(ask(), "");
     assert_eq!(ask(), "bytes");
     let expected = "HTTP/1.1 500 Answer\r\nConnection: close\r\nContent-Type: application/json\r\n\
@@ -148,16 +105,11 @@ fn waiting_ends_with_the_callbacks_or_the_time() {
     let address = receiver.address();
     let sender = std::thread::spawn(move || {
         let mut stream = connect(address);
-        stream
-            .write_all(b"POST /late HTTP/1.1\r\nContent-Length: 2\r\n\r\nab")
-            .unwrap();
+        stream.write_all(b"POST /late HTTP/1.1\r\nContent-Length: 2\r\n\r\nab").unwrap();
         Response::read(&mut stream, false)
     });
     let received = receiver.wait_for(1, Duration::from_secs(30));
-    assert_eq!(
-        (received[0].target.as_str(), received[0].body.as_slice()),
-        ("/late", &b"ab"[..])
-    );
+    assert_eq!((received[0].target.as_str(), received[0].body.as_slice()), ("/late", &b"ab"[..]));
     assert_eq!(sender.join().unwrap().status, 200);
 }
 
@@ -165,20 +117,12 @@ fn waiting_ends_with_the_callbacks_or_the_time() {
 fn every_callback_is_one_line_of_the_log() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&lines);
-    let log = Log::Sink(Arc::new(move |line: &str| {
-        sink.lock().unwrap().push(line.to_owned())
-    }));
-    let receiver = Receiver::start(ReceiverOptions {
-        log,
-        ..ReceiverOptions::default()
-    })
-    .unwrap();
+    let log = Log::Sink(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+    let receiver = Receiver::start(ReceiverOptions { log, ..ReceiverOptions::default() }).unwrap();
     let _ = verdict(&receiver, "/cb", &[], "a\r\nb\u{1b}[31m");
     assert_eq!(
         lines.lock().unwrap()[..],
-        [
-            "POST /cb: signature NOT verified (the authorization header is missing): \
-          a\\r\\nb\\u{1b}[31m"
-        ]
+        ["POST /cb: signature NOT verified (the authorization header is missing): \
+          a\\r\\nb\\u{1b}[31m"]
     );
 }

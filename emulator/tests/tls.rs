@@ -15,9 +15,7 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 /// A client that trusts this CA and nothing else.
 fn send(emulator: &Emulator, ca_pem: &str, server_name: &str) -> std::io::Result<Response> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_slice(ca_pem.as_bytes()).unwrap()).unwrap();
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .unwrap()
@@ -36,11 +34,7 @@ fn send(emulator: &Emulator, ca_pem: &str, server_name: &str) -> std::io::Result
 fn a_client_with_the_ca_file_is_served() {
     let made = SelfSigned::generate(&["localhost", "127.0.0.1"]).unwrap();
     let tls = Some(made.identity);
-    let emulator = Emulator::start(Options {
-        tls,
-        ..Options::default()
-    })
-    .unwrap();
+    let emulator = Emulator::start(Options { tls, ..Options::default() }).unwrap();
     assert!(emulator.endpoint().starts_with("https://127.0.0.1:"));
     for name in ["localhost", "127.0.0.1"] {
         assert_eq!(send(&emulator, &made.ca_pem, name).unwrap().status, 200);
@@ -55,11 +49,5 @@ fn an_identity_that_is_none_is_refused_at_the_start() {
     let mut made = SelfSigned::generate(&["localhost"]).unwrap();
     made.identity.private_key_pem.clear();
     let tls = Some(made.identity);
-    assert!(
-        Emulator::start(Options {
-            tls,
-            ..Options::default()
-        })
-        .is_err()
-    );
+    assert!(Emulator::start(Options { tls, ..Options::default() }).is_err());
 }

@@ -55,10 +55,7 @@ fn malformed(message: &str, value: &str) -> OssError {
 }
 
 fn missing_part(value: &str) -> OssError {
-    malformed(
-        "AccessKeyId or Signature is missing in Authorization header value.",
-        value,
-    )
+    malformed("AccessKeyId or Signature is missing in Authorization header value.", value)
 }
 
 fn parse_v1(rest: &str) -> Result<Authorization, OssError> {
@@ -74,21 +71,14 @@ fn parse_v1(rest: &str) -> Result<Authorization, OssError> {
 
 fn parse_v4(rest: &str) -> Result<Authorization, OssError> {
     let (mut credential, mut additional, mut signature) = (None, None, None);
-    for part in rest
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
+    for part in rest.split(',').map(str::trim).filter(|part| !part.is_empty()) {
         let (name, value) = part.split_once('=').unwrap_or((part, ""));
         let slot = match name.trim() {
             "Credential" => &mut credential,
             "AdditionalHeaders" => &mut additional,
             "Signature" => &mut signature,
             _ => {
-                return Err(malformed(
-                    "Unknown parameter in Authorization header.",
-                    part,
-                ));
+                return Err(malformed("Unknown parameter in Authorization header.", part));
             }
         };
         *slot = Some(value.trim());
@@ -106,10 +96,7 @@ fn parse_v4(rest: &str) -> Result<Authorization, OssError> {
     Ok(Authorization {
         access_key_id,
         signature: signature.to_owned(),
-        method: Method::V4 {
-            scope,
-            additional_headers: parse_additional_headers(additional)?,
-        },
+        method: Method::V4 { scope, additional_headers: parse_additional_headers(additional)? },
     })
 }
 
@@ -137,10 +124,8 @@ fn parse_additional_headers(list: Option<&str>) -> Result<Vec<String>, OssError>
         let message = "The additional headers must not be blank.";
         return Err(malformed(message, list).ec("0002-00000209"));
     }
-    let mut names: Vec<String> = list
-        .split(';')
-        .map(|name| name.trim().to_ascii_lowercase())
-        .collect();
+    let mut names: Vec<String> =
+        list.split(';').map(|name| name.trim().to_ascii_lowercase()).collect();
     if names.iter().any(String::is_empty) {
         let message = "The additional headers must not have an empty element.";
         return Err(malformed(message, list).ec("0002-00000210"));
@@ -165,31 +150,16 @@ mod tests {
     #[test]
     fn both_versions_are_read() {
         let v1 = Authorization::parse("OSS ak:c2ln").unwrap();
-        assert_eq!(
-            (v1.access_key_id.as_str(), v1.signature.as_str()),
-            ("ak", "c2ln")
-        );
+        assert_eq!((v1.access_key_id.as_str(), v1.signature.as_str()), ("ak", "c2ln"));
         assert_eq!(v1.version(), SignatureVersion::V1);
 
         // Documents separate with a comma and a space, SDKs with a comma.
         let text =
             format!("OSS4-HMAC-SHA256 {CREDENTIAL}, AdditionalHeaders=ZAbc;abc, Signature=00ff");
         let v4 = Authorization::parse(&text).unwrap();
-        assert_eq!(
-            (v4.access_key_id.as_str(), v4.signature.as_str()),
-            ("ak", "00ff")
-        );
-        let Method::V4 {
-            scope,
-            additional_headers,
-        } = v4.method
-        else {
-            panic!("not V4")
-        };
-        assert_eq!(
-            (scope.date.as_str(), scope.region.as_str()),
-            ("20231216", "cn-hangzhou")
-        );
+        assert_eq!((v4.access_key_id.as_str(), v4.signature.as_str()), ("ak", "00ff"));
+        let Method::V4 { scope, additional_headers } = v4.method else { panic!("not V4") };
+        assert_eq!((scope.date.as_str(), scope.region.as_str()), ("20231216", "cn-hangzhou"));
         assert_eq!(additional_headers, ["abc", "zabc"]);
     }
 
@@ -223,14 +193,8 @@ mod tests {
                 format!("OSS4-HMAC-SHA256 {CREDENTIAL},AdditionalHeaders=host;,Signature=0"),
                 "0002-00000210",
             ),
-            (
-                "OSS4-HMAC-SHA256 Credential=,Signature=0".to_owned(),
-                "0002-00000218",
-            ),
-            (
-                format!("OSS4-HMAC-SHA256 {CREDENTIAL},Signature="),
-                "0002-00000220",
-            ),
+            ("OSS4-HMAC-SHA256 Credential=,Signature=0".to_owned(), "0002-00000218"),
+            (format!("OSS4-HMAC-SHA256 {CREDENTIAL},Signature="), "0002-00000220"),
         ];
         for (value, ec) in cases {
             assert_eq!(refusal(&value).1.as_deref(), Some(ec), "{value}");

@@ -50,10 +50,7 @@ impl SigningDate {
     /// signing-v1.md 1); V4 has one form, and turns a `Date` into that.
     fn of(request: &SignedRequest<'_>, method: &Method) -> Result<SigningDate, OssError> {
         let oss_date = request.header("x-oss-date");
-        let text = oss_date
-            .clone()
-            .or_else(|| request.header("date"))
-            .unwrap_or_default();
+        let text = oss_date.clone().or_else(|| request.header("date")).unwrap_or_default();
         let rfc1123 = || httpdate::parse_http_date(&text).ok();
         let time = match method {
             Method::V1 => rfc1123().or_else(|| clock::parse_basic(&text)),
@@ -111,9 +108,7 @@ fn find_access_key<'a>(
         .iter()
         .find(|key| key.id == authorization.access_key_id)
         .ok_or_else(invalid_access_key_id)?;
-    let token = request
-        .header("x-oss-security-token")
-        .filter(|token| !token.is_empty());
+    let token = request.header("x-oss-security-token").filter(|token| !token.is_empty());
     if token == access_key.security_token {
         return Ok(access_key);
     }
@@ -132,10 +127,7 @@ fn check_skew(request_time: SystemTime, now: SystemTime) -> Result<(), OssError>
         Err(ahead) => ahead.duration(),
     };
     if distance > MAX_SKEW {
-        return Err(request_time_too_skewed(
-            clock::extended(request_time),
-            clock::extended(now),
-        ));
+        return Err(request_time_too_skewed(clock::extended(request_time), clock::extended(now)));
     }
     Ok(())
 }
@@ -149,26 +141,13 @@ fn check_signature(
     let (expected, string_to_sign, canonical_request, ec) = match &authorization.method {
         Method::V1 => {
             let string_to_sign = v1::string_to_sign(request, date_line);
-            (
-                v1::signature(secret, &string_to_sign),
-                string_to_sign,
-                None,
-                "0002-00000040",
-            )
+            (v1::signature(secret, &string_to_sign), string_to_sign, None, "0002-00000040")
         }
-        Method::V4 {
-            scope,
-            additional_headers,
-        } => {
+        Method::V4 { scope, additional_headers } => {
             let canonical = v4::canonical_request(request, additional_headers);
             let string_to_sign = v4::string_to_sign(date_line, scope, &canonical);
             let expected = v4::signature(&v4::signing_key(secret, scope), &string_to_sign);
-            (
-                expected,
-                string_to_sign.into_bytes(),
-                Some(canonical),
-                "0002-00000201",
-            )
+            (expected, string_to_sign.into_bytes(), Some(canonical), "0002-00000201")
         }
     };
     if expected == authorization.signature {
@@ -185,17 +164,10 @@ fn check_signature(
 fn signature_does_not_match(authorization: &Authorization, string_to_sign: &[u8]) -> OssError {
     let message = "The request signature we calculated does not match the signature you provided. \
                    Check your key and signing method.";
-    let bytes: Vec<String> = string_to_sign
-        .iter()
-        .map(|byte| format!("{byte:02X}"))
-        .collect();
-    OssError::new(
-        hyper::StatusCode::FORBIDDEN,
-        "SignatureDoesNotMatch",
-        message,
-    )
-    .element("OSSAccessKeyId", &authorization.access_key_id)
-    .element("SignatureProvided", &authorization.signature)
-    .element("StringToSign", String::from_utf8_lossy(string_to_sign))
-    .element("StringToSignBytes", bytes.join(" "))
+    let bytes: Vec<String> = string_to_sign.iter().map(|byte| format!("{byte:02X}")).collect();
+    OssError::new(hyper::StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message)
+        .element("OSSAccessKeyId", &authorization.access_key_id)
+        .element("SignatureProvided", &authorization.signature)
+        .element("StringToSign", String::from_utf8_lossy(string_to_sign))
+        .element("StringToSignBytes", bytes.join(" "))
 }

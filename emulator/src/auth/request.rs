@@ -43,10 +43,7 @@ impl SignedRequest<'_> {
 }
 
 fn joined(headers: &HeaderMap, name: &str) -> Option<Vec<u8>> {
-    let values: Vec<&[u8]> = headers
-        .get_all(name)
-        .iter()
-        .map(|v| v.as_bytes().trim_ascii())
-        .collect();
+    let values: Vec<&[u8]> =
+        headers.get_all(name).iter().map(|v| v.as_bytes().trim_ascii()).collect();
     (!values.is_empty()).then(|| values.join(&b','))
 }

@@ -220,33 +220,22 @@ mod tests {
 
     #[test]
     fn v1_h2_sub_resource() {
-        let (text, signature) = Vector {
-            query: "acl",
-            ..NELSON
-        }
-        .sign();
+        let (text, signature) = Vector { query: "acl", ..NELSON }.sign();
         assert!(text.ends_with("/examplebucket/nelson?acl"));
         assert_eq!(signature, "/afkugFbmWDQ967j1vr6zygBLQk=");
     }
 
     #[test]
     fn v1_h3_unsigned_parameter() {
-        let (text, signature) = Vector {
-            query: "resourceGroup&non-resousce=null",
-            ..BUCKET
-        }
-        .sign();
+        let (text, signature) =
+            Vector { query: "resourceGroup&non-resousce=null", ..BUCKET }.sign();
         assert!(text.ends_with("/examplebucket/?resourceGroup"));
         assert_eq!(signature, "vkQmfuUDyi1uDi3bKt67oemssIs=");
     }
 
     #[test]
     fn v1_h4_sorted_parameters() {
-        let (text, signature) = Vector {
-            query: "resourceGroup&acl",
-            ..BUCKET
-        }
-        .sign();
+        let (text, signature) = Vector { query: "resourceGroup&acl", ..BUCKET }.sign();
         assert!(text.ends_with("/examplebucket/?acl&resourceGroup"));
         assert_eq!(signature, "x3E5TgOvl/i7PN618s5mEvpJDYk=");
     }
@@ -259,10 +248,7 @@ mod tests {
             key: Some("nelson"),
             query: "",
             headers: &[
-                (
-                    "Content-Md5",
-                    "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM=",
-                ),
+                ("Content-Md5", "ODBGOERFMDMzQTczRUY3NUE3NzA5QzdFNUYzMDQxNEM="),
                 ("Content-Type", "text/html"),
                 ("X-OSS-Meta-Author", "foo@bar.com"),
                 ("X-OSS-Magic", "abracadabra"),
@@ -275,14 +261,8 @@ mod tests {
 
     #[test]
     fn v1_h6_security_token() {
-        let headers = [
-            ("content-type", "text/plain"),
-            ("x-oss-security-token", "token"),
-        ];
-        let vector = Vector {
-            headers: &headers,
-            ..NELSON
-        };
+        let headers = [("content-type", "text/plain"), ("x-oss-security-token", "token")];
+        let vector = Vector { headers: &headers, ..NELSON };
         assert_eq!(vector.sign().1, "xMoGwKKOi9mdE+CqbemOKB/G9y4=");
     }
 
@@ -293,10 +273,7 @@ mod tests {
             headers: &[
                 ("content-type", "text/plain"),
                 ("x-oss-callback", crate::callback::examples::CALLBACK),
-                (
-                    "x-oss-callback-var",
-                    crate::callback::examples::CALLBACK_VAR,
-                ),
+                ("x-oss-callback-var", crate::callback::examples::CALLBACK_VAR),
             ],
             ..NELSON
         };
@@ -306,11 +283,7 @@ mod tests {
     #[test]
     fn repeated_headers_are_joined_and_values_trimmed() {
         let headers = [("x-oss-meta-a", "1 "), ("x-oss-meta-a", "2")];
-        let (text, _) = Vector {
-            headers: &headers,
-            ..NELSON
-        }
-        .sign();
+        let (text, _) = Vector { headers: &headers, ..NELSON }.sign();
         assert!(text.contains("\nx-oss-meta-a:1,2\n"));
     }
 }

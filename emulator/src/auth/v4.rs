@@ -10,11 +10,7 @@ pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 pub(crate) const TERMINATOR: &str = "aliyun_v4_request";
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// What a signing key is bound to.
@@ -28,10 +24,7 @@ pub(crate) struct Scope {
 
 impl Scope {
     fn text(&self) -> String {
-        format!(
-            "{}/{}/{}/{}",
-            self.date, self.region, self.product, self.terminator
-        )
+        format!("{}/{}/{}/{}", self.date, self.region, self.product, self.terminator)
     }
 }
 
@@ -50,9 +43,7 @@ pub(crate) fn canonical_request(
         name == "content-type"
             || name == "content-md5"
             || name.starts_with("x-oss-")
-            || additional_headers
-                .iter()
-                .any(|additional| additional == name)
+            || additional_headers.iter().any(|additional| additional == name)
     };
     for (name, value) in request.headers_where(signed) {
         text.extend_from_slice(name.as_bytes());
@@ -69,20 +60,12 @@ pub(crate) fn canonical_request(
 
 fn canonical_query(request: &SignedRequest<'_>) -> String {
     let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
-    let mut pairs: Vec<(String, String)> = request
-        .query
-        .pairs()
-        .iter()
-        .map(|(name, value)| (encode(name), encode(value)))
-        .collect();
+    let mut pairs: Vec<(String, String)> =
+        request.query.pairs().iter().map(|(name, value)| (encode(name), encode(value))).collect();
     pairs.sort_unstable();
-    let items = pairs.into_iter().map(|(name, value)| {
-        if value.is_empty() {
-            name
-        } else {
-            format!("{name}={value}")
-        }
-    });
+    let items = pairs
+        .into_iter()
+        .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") });
     items.collect::<Vec<_>>().join("&")
 }
 
@@ -176,11 +159,7 @@ mod tests {
         }
 
         fn string_to_sign(&self) -> String {
-            string_to_sign(
-                self.timestamp,
-                &self.scope(),
-                self.canonical_request().as_bytes(),
-            )
+            string_to_sign(self.timestamp, &self.scope(), self.canonical_request().as_bytes())
         }
 
         fn signature(&self) -> String {
@@ -248,11 +227,7 @@ mod tests {
     fn v4_h3_additional_headers() {
         let mut vector = common("20231216T172512Z");
         vector.additional = &["abc", "zabc"];
-        assert!(
-            vector
-                .canonical_request()
-                .ends_with("zabc:value\n\nabc;zabc\nUNSIGNED-PAYLOAD")
-        );
+        assert!(vector.canonical_request().ends_with("zabc:value\n\nabc;zabc\nUNSIGNED-PAYLOAD"));
         assert_eq!(
             vector.signature(),
             "4a4183c187c07c8947db7620deb0a6b38d9fbdd34187b6dbaccb316fa251212f"
@@ -318,11 +293,7 @@ mod tests {
             ],
             ..common("20231216T162057Z")
         };
-        assert!(
-            vector
-                .canonical_request()
-                .contains("/dir/a%20b%2Bc~%C3%A9/%E4%B8%AD.txt\n")
-        );
+        assert!(vector.canonical_request().contains("/dir/a%20b%2Bc~%C3%A9/%E4%B8%AD.txt\n"));
         assert_eq!(
             vector.signature(),
             "f435a970e9eb245a97d1c7f83f80a76edfa549c40f864407c23d4dd00f3c1040"

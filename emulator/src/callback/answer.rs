@@ -25,10 +25,7 @@ pub(crate) struct Failure {
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>, number: u32) -> Failure {
-        Failure {
-            message: message.into(),
-            ec: format!("0007-{number:08}"),
-        }
+        Failure { message: message.into(), ec: format!("0007-{number:08}") }
     }
 
     pub(crate) fn status(status: u16) -> Failure {
@@ -72,9 +69,7 @@ pub(crate) fn check_head(head: &Head<StatusLine>) -> Result<usize, Failure> {
         return Err(Failure::status(head.start.status));
     }
     let mut lengths = head.values("content-length").map(str::trim);
-    let first = lengths
-        .next()
-        .ok_or_else(|| Failure::length("missing content-length."))?;
+    let first = lengths.next().ok_or_else(|| Failure::length("missing content-length."))?;
     let positive = first.bytes().all(|b| b.is_ascii_digit()) && first.bytes().any(|b| b != b'0');
     if !positive || lengths.any(|other| other != first) {
         // The spelling is that of the wire.
@@ -89,17 +84,11 @@ pub(crate) fn check_head(head: &Head<StatusLine>) -> Result<usize, Failure> {
 /// Judges the body: JSON, or XML if the answer says so; no BOM.
 pub(crate) fn check_body(content_type: &str, body: Vec<u8>) -> Result<Answer, Failure> {
     if serde_json::from_slice::<Value>(&body).is_ok() {
-        return Ok(Answer {
-            content_type: "application/json",
-            body,
-        });
+        return Ok(Answer { content_type: "application/json", body });
     }
     let essence = content_type.split(';').next().unwrap_or_default().trim();
     if essence.eq_ignore_ascii_case("application/xml") && is_xml(&body) {
-        return Ok(Answer {
-            content_type: "application/xml",
-            body,
-        });
+        return Ok(Answer { content_type: "application/xml", body });
     }
     Err(Failure::new("Response body is not valid json format.", 205))
 }
@@ -115,15 +104,9 @@ mod tests {
     use super::*;
 
     fn head(status: u16, lengths: &[&str]) -> Head<StatusLine> {
-        let headers = lengths
-            .iter()
-            .map(|v| ("Content-Length".to_owned(), (*v).to_owned()))
-            .collect();
-        Head {
-            start: StatusLine { status },
-            headers,
-            rest: Vec::new(),
-        }
+        let headers =
+            lengths.iter().map(|v| ("Content-Length".to_owned(), (*v).to_owned())).collect();
+        Head { start: StatusLine { status }, headers, rest: Vec::new() }
     }
 
     #[test]
@@ -138,20 +121,9 @@ mod tests {
     #[test]
     fn the_length_must_be_one_positive_integer_up_to_1_mb() {
         let message = |lengths: &[&str]| check_head(&head(200, lengths)).unwrap_err().message;
-        assert_eq!(
-            message(&[]),
-            "Error Status : 400.User server missing content-length."
-        );
+        assert_eq!(message(&[]), "Error Status : 400.User server missing content-length.");
         let invalid = "Error Status : 400.User server return invalid conent-length value.";
-        for lengths in [
-            &["0"][..],
-            &["-1"],
-            &["+1"],
-            &["1.0"],
-            &["nine"],
-            &[""],
-            &["1", "2"],
-        ] {
+        for lengths in [&["0"][..], &["-1"], &["+1"], &["1.0"], &["nine"], &[""], &["1", "2"]] {
             assert_eq!(message(lengths), invalid, "{lengths:?}");
         }
         let long = "Error Status : 400.User server return too long content-length value.";
@@ -170,10 +142,7 @@ mod tests {
             assert_eq!(accepted("text/plain", body), Ok("application/json"));
         }
         let xml = b"<?xml version=\"1.0\"?><a>1</a>";
-        assert_eq!(
-            accepted("Application/XML; charset=utf-8", xml),
-            Ok("application/xml")
-        );
+        assert_eq!(accepted("Application/XML; charset=utf-8", xml), Ok("application/xml"));
         for (content_type, body) in [
             ("application/json", &xml[..]),
             ("application/xml", b"<a>"),

@@ -17,21 +17,12 @@ pub(crate) struct Carried {
 impl Carried {
     /// Takes each parameter from the header or from the query; both is an error.
     pub(crate) fn find(headers: &HeaderMap, query: &Query) -> Result<Carried, OssError> {
-        let callback = one_of(headers, "x-oss-callback", query, "callback", |message| {
-            fault(27, &message)
-        })?;
+        let callback =
+            one_of(headers, "x-oss-callback", query, "callback", |message| fault(27, &message))?;
         // No page gives an EC for this one.
-        let callback_var = one_of(
-            headers,
-            "x-oss-callback-var",
-            query,
-            "callback-var",
-            invalid_argument,
-        )?;
-        Ok(Carried {
-            callback,
-            callback_var,
-        })
+        let callback_var =
+            one_of(headers, "x-oss-callback-var", query, "callback-var", invalid_argument)?;
+        Ok(Carried { callback, callback_var })
     }
 }
 
@@ -42,9 +33,7 @@ fn one_of(
     parameter: &str,
     refuse: impl Fn(String) -> OssError,
 ) -> Result<Option<String>, OssError> {
-    let in_header = headers
-        .get(header)
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let in_header = headers.get(header).map(|value| String::from_utf8_lossy(value.as_bytes()));
     match (in_header, query.value(parameter)) {
         (Some(_), Some(_)) => Err(refuse(format!(
             "Either the {parameter} query string parameter or the {header} header should be \

@@ -56,11 +56,7 @@ impl Delivery<'_> {
                 Err(reason) => (Vec::new(), Err(Failure::new(reason, 201))),
             };
             let done = outcome.is_ok();
-            attempts.push(Attempt {
-                url: url.text.clone(),
-                headers,
-                outcome,
-            });
+            attempts.push(Attempt { url: url.text.clone(), headers, outcome });
             if done {
                 break;
             }

@@ -40,21 +40,12 @@ fn measure(head: &[u8]) -> Option<ImageInfo> {
         _ => return None,
     };
     let size = blob_size(head).ok()?;
-    Some(ImageInfo {
-        width: size.width,
-        height: size.height,
-        format,
-    })
+    Some(ImageInfo { width: size.width, height: size.height, format })
 }
 
 /// The Content-Type decides; the extension only where the type says nothing.
 fn claims_to_be_image(content_type: &str, key: &str) -> bool {
-    let essence = content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if essence != "application/octet-stream" {
         return matches!(
             essence.as_str(),
@@ -99,14 +90,7 @@ mod tests {
         for (head, width, height, format) in cases {
             // The bytes decide, whatever the object is called.
             let info = image_info(head, "text/plain", "a.txt");
-            assert_eq!(
-                info,
-                Ok(Some(ImageInfo {
-                    width,
-                    height,
-                    format
-                }))
-            );
+            assert_eq!(info, Ok(Some(ImageInfo { width, height, format })));
         }
     }
 
@@ -117,10 +101,7 @@ mod tests {
         assert_eq!(image_info(b"text", octets, "a.txt"), Ok(None));
         assert_eq!(image_info(b"", octets, ".hidden"), Ok(None));
         assert_eq!(image_info(b"text", octets, "a.JPG"), Err(BrokenImage));
-        assert_eq!(
-            image_info(&PNG[..12], "Image/PNG; q=1", "a"),
-            Err(BrokenImage)
-        );
+        assert_eq!(image_info(&PNG[..12], "Image/PNG; q=1", "a"), Err(BrokenImage));
         assert_eq!(image_info(b"<svg/>", "image/svg+xml", "a.svg"), Ok(None));
     }
 }

@@ -73,15 +73,7 @@ impl Callback {
         };
         let body = Template::parse(&body)?;
         let sni = fields.get("callbackSNI") == Some(&Value::Bool(true));
-        Ok(Some(Callback {
-            urls,
-            host,
-            body,
-            body_type,
-            sni,
-            additional_headers,
-            variables,
-        }))
+        Ok(Some(Callback { urls, host, body, body_type, sni, additional_headers, variables }))
     }
 }
 
@@ -107,11 +99,7 @@ fn read_urls(fields: &Map<String, Value>) -> Result<Vec<CallbackUrl>, OssError> 
         Some(other) => return Err(refuse(&other.to_string())),
         None => return Err(refuse("")),
     };
-    let items: Vec<&str> = text
-        .split(';')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .collect();
+    let items: Vec<&str> = text.split(';').map(str::trim).filter(|item| !item.is_empty()).collect();
     if items.is_empty() {
         return Err(refuse(text));
     }
@@ -119,10 +107,7 @@ fn read_urls(fields: &Map<String, Value>) -> Result<Vec<CallbackUrl>, OssError> 
         let message = "The number of callback url exceed max value.";
         return Err(fault(5, message).argument("callbackUrl", text));
     }
-    items
-        .into_iter()
-        .map(|item| CallbackUrl::parse(item).ok_or_else(|| refuse(item)))
-        .collect()
+    items.into_iter().map(|item| CallbackUrl::parse(item).ok_or_else(|| refuse(item))).collect()
 }
 
 fn read_host(fields: &Map<String, Value>) -> Result<Option<String>, OssError> {
@@ -156,10 +141,8 @@ fn read_body_type(fields: &Map<String, Value>) -> Result<BodyType, OssError> {
         Some(Value::String(text)) if text == BodyType::Json.content_type() => Ok(BodyType::Json),
         Some(Value::String(text)) => Err(fault(13, "The body type of callback is not supported.")
             .argument("callbackBodyType", text)),
-        Some(other) => Err(
-            fault(12, "The callback body type configuration is invalid.")
-                .argument("callbackBodyType", other.to_string()),
-        ),
+        Some(other) => Err(fault(12, "The callback body type configuration is invalid.")
+            .argument("callbackBodyType", other.to_string())),
     }
 }
 
@@ -178,10 +161,7 @@ fn check_signature_version(fields: &Map<String, Value>) -> Result<(), OssError> 
 /// The numbers are documented, the texts are not (spec: callback.md 9).
 fn read_additional_headers(fields: &Map<String, Value>) -> Result<Vec<(String, String)>, OssError> {
     let refuse = |number, what: &str| {
-        Err(fault(
-            number,
-            &format!("The callback additional headers are invalid: {what}."),
-        ))
+        Err(fault(number, &format!("The callback additional headers are invalid: {what}.")))
     };
     let headers = match fields.get("additionalHeaders") {
         None => return Ok(Vec::new()),
@@ -230,11 +210,7 @@ fn decode_variables(text: &str) -> Result<BTreeMap<String, String>, OssError> {
     let valid = |name: &String| {
         name.len() > 2 && name.starts_with("x:") && !name.chars().any(char::is_uppercase)
     };
-    if variables.keys().all(valid) {
-        Ok(variables)
-    } else {
-        Err(unexpected_variables(&bytes))
-    }
+    if variables.keys().all(valid) { Ok(variables) } else { Err(unexpected_variables(&bytes)) }
 }
 
 /// The spelling is that of the wire.

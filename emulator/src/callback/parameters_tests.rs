@@ -4,10 +4,7 @@ use super::*;
 use crate::callback::examples;
 
 fn prepare_with(carried: &Carried, policy: AddressPolicy) -> Result<Option<Callback>, OssError> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(Callback::prepare(carried, policy))
 }
 
@@ -16,10 +13,7 @@ fn encode(value: &Value) -> String {
 }
 
 fn prepare(callback: &Value) -> Result<Option<Callback>, OssError> {
-    let carried = Carried {
-        callback: Some(encode(callback)),
-        callback_var: None,
-    };
+    let carried = Carried { callback: Some(encode(callback)), callback_var: None };
     prepare_with(&carried, AddressPolicy::AllowPrivate)
 }
 
@@ -37,10 +31,7 @@ fn changed(changes: &Value) -> Value {
 }
 
 fn refusal(error: &OssError) -> (String, String) {
-    assert_eq!(
-        (error.status.as_u16(), error.code),
-        (400, "InvalidArgument")
-    );
+    assert_eq!((error.status.as_u16(), error.code), (400, "InvalidArgument"));
     (error.message.clone(), error.ec.clone().unwrap_or_default())
 }
 
@@ -58,9 +49,7 @@ fn the_example_is_read() {
         callback: Some(examples::CALLBACK.to_owned()),
         callback_var: Some(examples::CALLBACK_VAR.to_owned()),
     };
-    let callback = prepare_with(&carried, AddressPolicy::RefusePrivate)
-        .unwrap()
-        .unwrap();
+    let callback = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap().unwrap();
     assert_eq!(callback.urls[0].text, "http://203.0.113.10:8080/cb?a=1");
     assert_eq!(callback.body_type, BodyType::Form);
     assert_eq!(callback.host, None);
@@ -85,38 +74,23 @@ fn all_fields_are_read() {
     assert_eq!(callback.host.as_deref(), Some("app.example.com"));
     assert_eq!(callback.body_type, BodyType::Json);
     assert!(callback.sni);
-    assert_eq!(
-        callback.additional_headers,
-        [("a-1".to_owned(), "b".to_owned())]
-    );
+    assert_eq!(callback.additional_headers, [("a-1".to_owned(), "b".to_owned())]);
 }
 
 #[test]
 fn variables_without_a_callback_have_no_effect() {
-    let carried = Carried {
-        callback: None,
-        callback_var: Some("not Base64!".to_owned()),
-    };
-    assert_eq!(
-        prepare_with(&carried, AddressPolicy::AllowPrivate),
-        Ok(None)
-    );
+    let carried = Carried { callback: None, callback_var: Some("not Base64!".to_owned()) };
+    assert_eq!(prepare_with(&carried, AddressPolicy::AllowPrivate), Ok(None));
 }
 
 #[test]
 fn the_parameter_itself() {
     let raw = |text: &str| {
-        let carried = Carried {
-            callback: Some(text.to_owned()),
-            callback_var: None,
-        };
+        let carried = Carried { callback: Some(text.to_owned()), callback_var: None };
         prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err()
     };
     let too_long = "A".repeat(5121);
-    assert_eq!(
-        refusal(&raw(&too_long)),
-        is("The length of callback exceed max value.", 1)
-    );
+    assert_eq!(refusal(&raw(&too_long)), is("The length of callback exceed max value.", 1));
     let not_base64 = is("The callback configuration is not base64 encoded.", 2);
     assert_eq!(refusal(&raw("%%%")), not_base64);
     assert_eq!(refusal(&raw(&"A".repeat(5117))), not_base64);
@@ -124,10 +98,8 @@ fn the_parameter_itself() {
     for text in ["nonsense", "[]", "\"a\"", ""] {
         let error = raw(&STANDARD.encode(text));
         assert_eq!(refusal(&error), not_json, "{text}");
-        let elements = [
-            ("ArgumentName", "callback".to_owned()),
-            ("ArgumentValue", text.to_owned()),
-        ];
+        let elements =
+            [("ArgumentName", "callback".to_owned()), ("ArgumentValue", text.to_owned())];
         assert_eq!(error.elements, elements);
     }
 }
@@ -150,25 +122,16 @@ fn urls() {
     let expected = is("The number of callback url exceed max value.", 5);
     assert_eq!(refused(&json!({"callbackUrl": many})), expected);
     let expected = is("Can not get ip by this host.", 7);
-    assert_eq!(
-        refused(&json!({"callbackUrl": "http://127.0.0.1/;http://app.invalid/"})),
-        expected
-    );
+    assert_eq!(refused(&json!({"callbackUrl": "http://127.0.0.1/;http://app.invalid/"})), expected);
 }
 
 #[test]
 fn private_addresses_are_refused_on_request() {
     for host in ["127.0.0.1", "10.1.2.3", "localhost", "app.localhost"] {
         let callback = changed(&json!({"callbackUrl": format!("http://{host}/")}));
-        let carried = Carried {
-            callback: Some(encode(&callback)),
-            callback_var: None,
-        };
+        let carried = Carried { callback: Some(encode(&callback)), callback_var: None };
         let error = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap_err();
-        assert_eq!(
-            refusal(&error),
-            is("Private address is forbidden to callback.", 8)
-        );
+        assert_eq!(refusal(&error), is("Private address is forbidden to callback.", 8));
         assert!(prepare_with(&carried, AddressPolicy::AllowPrivate).is_ok());
     }
 }
@@ -176,26 +139,11 @@ fn private_addresses_are_refused_on_request() {
 #[test]
 fn other_fields() {
     let cases = [
-        (
-            json!({"callbackHost": 1}),
-            is("The callback host configuration is invalid.", 9),
-        ),
-        (
-            json!({"callbackHost": "a\r\nb"}),
-            is("The callback host configuration is invalid.", 9),
-        ),
-        (
-            json!({"callbackBody": {}}),
-            is("The callback body is invalid.", 10),
-        ),
-        (
-            json!({"callbackBody": ""}),
-            is("The callback body is empty.", 11),
-        ),
-        (
-            json!({"callbackBody": null}),
-            is("The callback body is empty.", 11),
-        ),
+        (json!({"callbackHost": 1}), is("The callback host configuration is invalid.", 9)),
+        (json!({"callbackHost": "a\r\nb"}), is("The callback host configuration is invalid.", 9)),
+        (json!({"callbackBody": {}}), is("The callback body is invalid.", 10)),
+        (json!({"callbackBody": ""}), is("The callback body is empty.", 11)),
+        (json!({"callbackBody": null}), is("The callback body is empty.", 11)),
         (
             json!({"callbackBodyType": 1}),
             is("The callback body type configuration is invalid.", 12),
@@ -204,18 +152,9 @@ fn other_fields() {
             json!({"callbackBodyType": "text/plain"}),
             is("The body type of callback is not supported.", 13),
         ),
-        (
-            json!({"signatureVersion": 1}),
-            is("The callback signature version is invalid.", 19),
-        ),
-        (
-            json!({"signatureVersion": "3.0"}),
-            is("The callback signature version is invalid.", 20),
-        ),
-        (
-            json!({"callbackBody": "$(a)"}),
-            is("Left brace must be adjacent to dollar sign.", 105),
-        ),
+        (json!({"signatureVersion": 1}), is("The callback signature version is invalid.", 19)),
+        (json!({"signatureVersion": "3.0"}), is("The callback signature version is invalid.", 20)),
+        (json!({"callbackBody": "$(a)"}), is("Left brace must be adjacent to dollar sign.", 105)),
     ];
     for (changes, expected) in cases {
         assert_eq!(refused(&changes), expected, "{changes}");
@@ -244,10 +183,7 @@ fn additional_headers() {
 fn variables() {
     let with = |variables: &str| {
         let callback = Some(encode(&changed(&json!({}))));
-        let carried = Carried {
-            callback,
-            callback_var: Some(variables.to_owned()),
-        };
+        let carried = Carried { callback, callback_var: Some(variables.to_owned()) };
         prepare_with(&carried, AddressPolicy::AllowPrivate)
     };
     let refused = |variables: &str| refusal(&with(variables).unwrap_err());
@@ -276,10 +212,7 @@ fn the_order_of_checks() {
     let order: [(Value, u32); 8] = [
         (json!({"callbackUrl": ""}), 4),
         (json!({"callbackUrl": "http://app.invalid/"}), 7),
-        (
-            json!({"callbackUrl": "http://127.0.0.1/", "callbackHost": 1}),
-            9,
-        ),
+        (json!({"callbackUrl": "http://127.0.0.1/", "callbackHost": 1}), 9),
         (json!({"callbackHost": "h", "callbackBody": 1}), 10),
         (json!({"callbackBody": ""}), 11),
         (json!({"callbackBody": "$", "callbackBodyType": "a"}), 13),
@@ -288,19 +221,10 @@ fn the_order_of_checks() {
     ];
     let mut callback = json!({"callbackBodyType": 1, "callbackBody": 1, "callbackHost": 1});
     for (position, (repair, number)) in order.iter().enumerate() {
-        callback
-            .as_object_mut()
-            .unwrap()
-            .extend(repair.as_object().unwrap().clone());
-        let variables = if position == order.len() - 1 {
-            json!({"x:a": "b"})
-        } else {
-            json!([])
-        };
-        let carried = Carried {
-            callback: Some(encode(&callback)),
-            callback_var: Some(encode(&variables)),
-        };
+        callback.as_object_mut().unwrap().extend(repair.as_object().unwrap().clone());
+        let variables = if position == order.len() - 1 { json!({"x:a": "b"}) } else { json!([]) };
+        let carried =
+            Carried { callback: Some(encode(&callback)), callback_var: Some(encode(&variables)) };
         let error = prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err();
         assert_eq!(refusal(&error).1, format!("0007-{number:08}"));
     }

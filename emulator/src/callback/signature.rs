@@ -46,10 +46,8 @@ impl SigningKey {
             }
         }
         let key = SigningKey::generate(bits)?;
-        let pem = key
-            .private
-            .to_pkcs8_pem(LineEnding::LF)
-            .map_err(|error| in_file(error.to_string()))?;
+        let pem =
+            key.private.to_pkcs8_pem(LineEnding::LF).map_err(|error| in_file(error.to_string()))?;
         fs::write(path, pem.as_bytes()).map_err(|error| in_file(error.to_string()))?;
         Ok(key)
     }
@@ -59,10 +57,7 @@ impl SigningKey {
             .to_public_key()
             .to_public_key_pem(LineEnding::LF)
             .map_err(|error| error.to_string())?;
-        Ok(SigningKey {
-            private,
-            public_pem,
-        })
+        Ok(SigningKey { private, public_pem })
     }
 
     /// SubjectPublicKeyInfo in PEM.
@@ -73,10 +68,8 @@ impl SigningKey {
     /// The value of `Authorization`; `target` is path and query as in the request line.
     pub(crate) fn sign(&self, target: &str, body: &[u8]) -> Result<String, String> {
         let digest = Md5::digest(string_to_sign(target, body));
-        let signature = self
-            .private
-            .sign(scheme(), digest.as_slice())
-            .map_err(|error| error.to_string())?;
+        let signature =
+            self.private.sign(scheme(), digest.as_slice()).map_err(|error| error.to_string())?;
         Ok(STANDARD.encode(signature))
     }
 }
@@ -106,10 +99,7 @@ pub(crate) fn parse_public_key(pem: &str) -> Result<RsaPublicKey, String> {
 }
 
 fn scheme() -> Pkcs1v15Sign {
-    Pkcs1v15Sign {
-        hash_len: Some(16),
-        prefix: Box::new(MD5_DIGEST_INFO),
-    }
+    Pkcs1v15Sign { hash_len: Some(16), prefix: Box::new(MD5_DIGEST_INFO) }
 }
 
 /// The path decoded once, the query with its `?` as it is, a line feed, the body.
@@ -148,14 +138,7 @@ mod tests {
         let target = "/index.php?id=1&index=2";
         assert_eq!(check(target, b"bucket=yonghu-test", authorization), Ok(()));
         assert!(check(target, b"bucket=yonghu-tesT", authorization).is_err());
-        assert!(
-            check(
-                "/index.php?id=1&index=3",
-                b"bucket=yonghu-test",
-                authorization
-            )
-            .is_err()
-        );
+        assert!(check("/index.php?id=1&index=3", b"bucket=yonghu-test", authorization).is_err());
     }
 
     #[test]

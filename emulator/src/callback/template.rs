@@ -8,11 +8,7 @@ use super::variables::{Value, Variables};
 use crate::error::OssError;
 
 /// RFC 3986 unreserved characters stay (spec: callback.md 5.2).
-const FORM_VALUE: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+const FORM_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// A parsed `callbackBody`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,17 +113,10 @@ mod tests {
         upload: Upload<'_>,
         custom: &[(&str, &str)],
     ) -> String {
-        let custom: BTreeMap<String, String> = custom
-            .iter()
-            .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()))
-            .collect();
-        let variables = Variables {
-            upload,
-            custom: &custom,
-        };
-        Template::parse(template)
-            .unwrap()
-            .render(body_type, &variables)
+        let custom: BTreeMap<String, String> =
+            custom.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let variables = Variables { upload, custom: &custom };
+        Template::parse(template).unwrap().render(body_type, &variables)
     }
 
     #[test]
@@ -160,11 +149,7 @@ mod tests {
             object: "headSculpture/jikang2.jpg",
             size: 108_904,
             mime_type: "image/jpeg",
-            image: Some(ImageInfo {
-                width: 200,
-                height: 278,
-                format: "jpg",
-            }),
+            image: Some(ImageInfo { width: 200, height: 278, format: "jpg" }),
             ..empty_object()
         };
         let template = "filename=${object}&size=${size}&mimeType=${mimeType}\
@@ -180,18 +165,10 @@ mod tests {
     fn captured_json_body() {
         let name = "2f7b2ccf30e9270ea920f1ab8a4037a546a2f0d5.jpg";
         let object = format!("1/1_hFRtDLgM_{name}");
-        let upload = || Upload {
-            object: &object,
-            size: 114_020,
-            ..empty_object()
-        };
+        let upload = || Upload { object: &object, size: 114_020, ..empty_object() };
         let template = r#"{"name":${x:fname},"source_name":${object},"size":${size},"pic_info":"${imageInfo.width},${imageInfo.height}"}"#;
         let with_image = Upload {
-            image: Some(ImageInfo {
-                width: 810,
-                height: 539,
-                format: "jpg",
-            }),
+            image: Some(ImageInfo { width: 810, height: 539, format: "jpg" }),
             ..upload()
         };
         assert_eq!(
@@ -209,11 +186,7 @@ mod tests {
                         ${imageInfo.width} ${imageInfo.format} ${crc64} ${contentMd5} ${vpcId} \
                         ${clientIp} ${reqId} ${operation}";
         let upload = Upload {
-            image: Some(ImageInfo {
-                width: 1,
-                height: 2,
-                format: "png",
-            }),
+            image: Some(ImageInfo { width: 1, height: 2, format: "png" }),
             crc64: 11_051_210_869_376_104_954,
             ..empty_object()
         };
@@ -226,14 +199,8 @@ mod tests {
     #[test]
     fn unknown_variables_are_empty() {
         let template = "a=${foo}&b=${x:foo}&c=${Bucket}";
-        assert_eq!(
-            render(template, BodyType::Form, empty_object(), &[]),
-            "a=&b=&c="
-        );
-        assert_eq!(
-            render("[${x:foo}]${foo}", BodyType::Json, empty_object(), &[]),
-            r#"[""]"#
-        );
+        assert_eq!(render(template, BodyType::Form, empty_object(), &[]), "a=&b=&c=");
+        assert_eq!(render("[${x:foo}]${foo}", BodyType::Json, empty_object(), &[]), r#"[""]"#);
     }
 
     #[test]

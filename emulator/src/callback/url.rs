@@ -61,18 +61,13 @@ fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
         None => (authority, None),
         Some((host, port)) => {
             let digits = !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-            let port = port
-                .parse::<u16>()
-                .ok()
-                .filter(|port| digits && *port != 0)?;
+            let port = port.parse::<u16>().ok().filter(|port| digits && *port != 0)?;
             (host, Some(port))
         }
     };
     let valid = !host.is_empty()
         && host.parse::<Ipv6Addr>().is_err()
-        && host
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
     valid.then_some((host, port))
 }
 
@@ -87,10 +82,7 @@ mod tests {
                 "http://203.0.113.10:8080/cb?a=1",
                 (false, "203.0.113.10", 8080, "203.0.113.10:8080", "/cb?a=1"),
             ),
-            (
-                "https://app.example.com",
-                (true, "app.example.com", 443, "app.example.com", "/"),
-            ),
+            ("https://app.example.com", (true, "app.example.com", 443, "app.example.com", "/")),
             (
                 "121.101.166.30/test.php",
                 (false, "121.101.166.30", 80, "121.101.166.30", "/test.php"),
@@ -99,10 +91,7 @@ mod tests {
                 "localhost:9001?x=http://y",
                 (false, "localhost", 9001, "localhost:9001", "/?x=http://y"),
             ),
-            (
-                "HTTP://h/%E4%B8%AD#part",
-                (false, "h", 80, "h", "/%E4%B8%AD"),
-            ),
+            ("HTTP://h/%E4%B8%AD#part", (false, "h", 80, "h", "/%E4%B8%AD")),
         ];
         for (text, (tls, host, port, authority, target)) in cases {
             let expected = CallbackUrl {

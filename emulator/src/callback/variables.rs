@@ -60,9 +60,9 @@ impl Variables<'_> {
             "imageInfo.height" => self.image_number(|image| image.height),
             "imageInfo.width" => self.image_number(|image| image.width),
             // Like the numbers, an absent format is inserted as nothing (spec: callback.md 5.3).
-            "imageInfo.format" => upload
-                .image
-                .map_or(Value::Bare(String::new()), |image| text(image.format)),
+            "imageInfo.format" => {
+                upload.image.map_or(Value::Bare(String::new()), |image| text(image.format))
+            }
             // Quoted, because it exceeds what a double holds (spec: callback.md 5.3).
             "crc64" => Value::Text(upload.crc64.to_string()),
             "contentMd5" => text(&upload.content_md5),
@@ -79,12 +79,7 @@ impl Variables<'_> {
     }
 
     fn image_number(&self, of: impl Fn(ImageInfo) -> usize) -> Value {
-        Value::Bare(
-            self.upload
-                .image
-                .map(|image| of(image).to_string())
-                .unwrap_or_default(),
-        )
+        Value::Bare(self.upload.image.map(|image| of(image).to_string()).unwrap_or_default())
     }
 }
 

@@ -80,11 +80,7 @@ pub(crate) fn invalid_crc64() -> OssError {
 pub(crate) fn invalid_encryption_algorithm() -> OssError {
     let message = "The Encryption request you specified is not valid. Supported value: \
                    AES256/SM4/KMS.";
-    OssError::new(
-        StatusCode::BAD_REQUEST,
-        "InvalidEncryptionAlgorithmError",
-        message,
-    )
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidEncryptionAlgorithmError", message)
 }
 
 pub(crate) fn file_already_exists() -> OssError {
@@ -114,11 +110,7 @@ pub(crate) fn invalid_security_token() -> OssError {
 
 pub(crate) fn security_token_not_match() -> OssError {
     let message = "The OSS access key id and security token you provided does not match.";
-    OssError::new(
-        StatusCode::FORBIDDEN,
-        "AccessKeyIdAndSecurityTokenNotMatch",
-        message,
-    )
+    OssError::new(StatusCode::FORBIDDEN, "AccessKeyIdAndSecurityTokenNotMatch", message)
 }
 
 pub(crate) fn request_time_too_skewed(request_time: String, server_time: String) -> OssError {
@@ -132,10 +124,5 @@ pub(crate) fn request_time_too_skewed(request_time: String, server_time: String)
 
 /// The upload is stored, the callback failed (spec: callback.md 8.2).
 pub(crate) fn callback_failed(message: &str, ec: &str) -> OssError {
-    OssError::new(
-        StatusCode::NON_AUTHORITATIVE_INFORMATION,
-        "CallbackFailed",
-        message,
-    )
-    .ec(ec)
+    OssError::new(StatusCode::NON_AUTHORITATIVE_INFORMATION, "CallbackFailed", message).ec(ec)
 }

@@ -20,13 +20,7 @@ pub(crate) struct OssError {
 
 impl OssError {
     pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        OssError {
-            status,
-            code,
-            message: message.into(),
-            ec: None,
-            elements: Vec::new(),
-        }
+        OssError { status, code, message: message.into(), ec: None, elements: Vec::new() }
     }
 
     pub(crate) fn ec(mut self, ec: impl Into<String>) -> Self {
@@ -40,8 +34,7 @@ impl OssError {
     }
 
     pub(crate) fn argument(self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.element("ArgumentName", name)
-            .element("ArgumentValue", value)
+        self.element("ArgumentName", name).element("ArgumentValue", value)
     }
 
     /// The document for the body of the answer.
@@ -71,10 +64,7 @@ mod tests {
     fn the_document_has_the_elements_in_order_and_escapes_text() {
         let error = catalogue::no_such_bucket("a&b");
         assert_eq!(
-            error.document(
-                "534B371674E88A4D8906AAAA",
-                "bucket.oss-cn-hangzhou.aliyuncs.com"
-            ),
+            error.document("534B371674E88A4D8906AAAA", "bucket.oss-cn-hangzhou.aliyuncs.com"),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <Error>\n\
              \x20 <Code>NoSuchBucket</Code>\n\

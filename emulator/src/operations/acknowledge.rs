@@ -49,16 +49,8 @@ async fn make_callback(
     let body = render(exchange, callback, upload)?;
     let attempts = match state.forced_failures.take() {
         Some(failure) => {
-            let url = callback
-                .urls
-                .first()
-                .map(|url| url.text.clone())
-                .unwrap_or_default();
-            vec![Attempt {
-                url,
-                headers: Vec::new(),
-                outcome: Err(failure),
-            }]
+            let url = callback.urls.first().map(|url| url.text.clone()).unwrap_or_default();
+            vec![Attempt { url, headers: Vec::new(), outcome: Err(failure) }]
         }
         None => {
             let delivery = Delivery {
@@ -76,9 +68,7 @@ async fn make_callback(
     };
     let mut result = Err(Failure::no_connection());
     for attempt in attempts {
-        state
-            .callbacks
-            .push(record(exchange, callback, &body, &attempt));
+        state.callbacks.push(record(exchange, callback, &body, &attempt));
         result = attempt.outcome;
     }
     result
@@ -128,13 +118,10 @@ fn record(
         content_type: callback.body_type.content_type().to_owned(),
         body: body.to_owned(),
         outcome: match &attempt.outcome {
-            Ok(answer) => CallbackOutcome::Acknowledged {
-                body: answer.body.clone(),
-            },
-            Err(failure) => CallbackOutcome::Failed {
-                message: failure.message.clone(),
-                ec: failure.ec.clone(),
-            },
+            Ok(answer) => CallbackOutcome::Acknowledged { body: answer.body.clone() },
+            Err(failure) => {
+                CallbackOutcome::Failed { message: failure.message.clone(), ec: failure.ec.clone() }
+            }
         },
     }
 }

@@ -20,13 +20,8 @@ pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result
     reply.body = match &object.content {
         Content::Memory(bytes) => ReplyBody::full(bytes.clone()),
         Content::File(path) => {
-            let file = File::open(path)
-                .await
-                .map_err(|error| exchange.internal_error(&error))?;
-            ReplyBody::File {
-                file,
-                remaining: object.size(),
-            }
+            let file = File::open(path).await.map_err(|error| exchange.internal_error(&error))?;
+            ReplyBody::File { file, remaining: object.size() }
         }
         Content::Discarded => return Err(invalid_object_state()),
     };
@@ -36,9 +31,7 @@ pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result
 pub(super) fn head_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
     let mut reply = description(&object);
-    reply
-        .headers
-        .insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
+    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
     Ok(reply)
 }
 
@@ -57,24 +50,12 @@ fn description(object: &StoredObject) -> Reply {
     }
     reply.set(CONTENT_TYPE, object.content_type());
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
-    reply.set(
-        LAST_MODIFIED,
-        &httpdate::fmt_http_date(object.last_modified),
-    );
+    reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
     reply.set(ACCEPT_RANGES, "bytes");
-    reply.set(
-        HeaderName::from_static("content-md5"),
-        &object.content_md5(),
-    );
-    reply.set(
-        HeaderName::from_static("x-oss-hash-crc64ecma"),
-        &object.crc64().to_string(),
-    );
+    reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+    reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     reply.set(HeaderName::from_static("x-oss-object-type"), "Normal");
-    reply.set(
-        HeaderName::from_static("x-oss-storage-class"),
-        object.storage_class(),
-    );
+    reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }

@@ -17,10 +17,7 @@ pub(super) fn list_buckets(exchange: &Exchange) -> Reply {
         document.open("Bucket");
         document.text("CreationDate", &clock::extended(created));
         document.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
-        document.text(
-            "IntranetEndpoint",
-            &format!("oss-{region}-internal.aliyuncs.com"),
-        );
+        document.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
         document.text("Location", &format!("oss-{region}"));
         document.text("Name", &name);
         document.text("Region", region);

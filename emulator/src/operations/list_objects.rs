@@ -11,12 +11,8 @@ use crate::server::reply::Reply;
 
 const DEFAULT_PAGE: usize = 100;
 const MAX_PAGE: usize = 1000;
-const URL_ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~')
-    .remove(b'/');
+const URL_ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/');
 
 pub(super) fn list_objects(exchange: &Exchange, bucket: &str) -> Result<Reply, OssError> {
     let query = &exchange.query;
@@ -30,10 +26,7 @@ pub(super) fn list_objects(exchange: &Exchange, bucket: &str) -> Result<Reply, O
     };
 
     // One more than the page tells whether it is the last.
-    let mut objects = exchange
-        .state
-        .store
-        .objects_after(bucket, prefix, marker, page + 1);
+    let mut objects = exchange.state.store.objects_after(bucket, prefix, marker, page + 1);
     let truncated = objects.len() > page;
     objects.truncate(page);
 
@@ -69,9 +62,7 @@ fn page_size(text: Option<&str>) -> Result<usize, OssError> {
     };
     match text.parse() {
         Ok(size @ 1..=MAX_PAGE) => Ok(size),
-        _ => Err(
-            invalid_argument("Argument max-keys must be an integer between 1 and 1000.")
-                .argument("max-keys", text),
-        ),
+        _ => Err(invalid_argument("Argument max-keys must be an integer between 1 and 1000.")
+            .argument("max-keys", text)),
     }
 }

@@ -87,14 +87,9 @@ pub(crate) async fn dispatch(exchange: &mut Exchange, target: Target) -> Result<
 }
 
 fn refuse_other_operations(exchange: &Exchange) -> Result<(), OssError> {
-    let in_query = OTHER_OPERATIONS
-        .iter()
-        .find(|name| exchange.query.value(name).is_some());
-    let in_headers = || {
-        OTHER_OPERATION_HEADERS
-            .iter()
-            .find(|name| exchange.parts.headers.contains_key(**name))
-    };
+    let in_query = OTHER_OPERATIONS.iter().find(|name| exchange.query.value(name).is_some());
+    let in_headers =
+        || OTHER_OPERATION_HEADERS.iter().find(|name| exchange.parts.headers.contains_key(**name));
     match in_query.or_else(in_headers) {
         Some(name) => Err(not_implemented(name)),
         None => Ok(()),

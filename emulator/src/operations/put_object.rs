@@ -45,11 +45,7 @@ pub(super) async fn put_object(
     let mut reply = match callback {
         None => Reply::new(StatusCode::OK),
         Some(callback) => {
-            let upload = StoredUpload {
-                object: &object,
-                head: &head,
-                operation: "PutObject",
-            };
+            let upload = StoredUpload { object: &object, head: &head, operation: "PutObject" };
             acknowledge(exchange, &callback, upload).await
         }
     };
@@ -60,9 +56,8 @@ pub(super) async fn put_object(
 /// A length, or chunks that end.
 fn check_length(exchange: &Exchange) -> Result<(), OssError> {
     let headers = &exchange.parts.headers;
-    let length: Option<u64> = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|value| value.to_str().ok()?.parse().ok());
+    let length: Option<u64> =
+        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     match length {
         Some(length) if length > MAX_OBJECT_BYTES => Err(entity_too_large()),
         None if !headers.contains_key(TRANSFER_ENCODING) => Err(missing_content_length()),
@@ -103,18 +98,10 @@ async fn receive(
         if writer.size() + bytes.len() as u64 > MAX_OBJECT_BYTES {
             return Err(entity_too_large());
         }
-        writer
-            .write(&bytes)
-            .await
-            .map_err(|error| exchange.internal_error(&error))?;
+        writer.write(&bytes).await.map_err(|error| exchange.internal_error(&error))?;
     }
-    let written = writer
-        .finish()
-        .await
-        .map_err(|error| exchange.internal_error(&error))?;
-    headers
-        .check(&written.digests)
-        .inspect_err(|_| written.content.remove())?;
+    let written = writer.finish().await.map_err(|error| exchange.internal_error(&error))?;
+    headers.check(&written.digests).inspect_err(|_| written.content.remove())?;
     let version_id = match exchange.state.store.versioning(&name.bucket) {
         Some(Versioning::Enabled) => Some(exchange.state.identifiers.version_id()),
         Some(Versioning::Suspended) => Some("null".to_owned()),
@@ -139,39 +126,26 @@ fn store(
 ) -> Result<std::sync::Arc<StoredObject>, OssError> {
     let content = object.content.clone();
     let bucket = object.bucket.clone();
-    exchange
-        .state
-        .store
-        .commit(object, forbid_overwrite)
-        .map_err(|error| {
-            content.remove();
-            match error {
-                CommitError::NoSuchBucket => no_such_bucket(&bucket),
-                CommitError::AlreadyExists => file_already_exists(),
-                CommitError::Io(error) => exchange.internal_error(&error),
-            }
-        })
+    exchange.state.store.commit(object, forbid_overwrite).map_err(|error| {
+        content.remove();
+        match error {
+            CommitError::NoSuchBucket => no_such_bucket(&bucket),
+            CommitError::AlreadyExists => file_already_exists(),
+            CommitError::Io(error) => exchange.internal_error(&error),
+        }
+    })
 }
 
 /// The headers that tell what was stored; also beside a failed callback (spec: put-object.md 2,
 /// callback.md 8.2).
 fn describe(reply: &mut Reply, object: &StoredObject, encryption: Option<&str>) {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
-    reply.set(
-        HeaderName::from_static("content-md5"),
-        &object.content_md5(),
-    );
-    reply.set(
-        HeaderName::from_static("x-oss-hash-crc64ecma"),
-        &object.crc64().to_string(),
-    );
+    reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+    reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }
     if let Some(encryption) = encryption {
-        reply.set(
-            HeaderName::from_static("x-oss-server-side-encryption"),
-            encryption,
-        );
+        reply.set(HeaderName::from_static("x-oss-server-side-encryption"), encryption);
     }
 }

@@ -11,27 +11,12 @@ use crate::error::catalogue::{
 use crate::storage::{Digests, Properties};
 
 const ACLS: &[&str] = &["default", "private", "public-read", "public-read-write"];
-const STORAGE_CLASSES: &[&str] = &[
-    "Standard",
-    "IA",
-    "Archive",
-    "ColdArchive",
-    "DeepColdArchive",
-];
+const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 const ENCRYPTIONS: &[&str] = &["AES256", "KMS", "SM4"];
-const CONDITIONS: &[&str] = &[
-    "if-match",
-    "if-none-match",
-    "if-modified-since",
-    "if-unmodified-since",
-];
+const CONDITIONS: &[&str] =
+    &["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 /// Stored and returned as they are.
-const STORED: &[&str] = &[
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "expires",
-];
+const STORED: &[&str] = &["cache-control", "content-disposition", "content-encoding", "expires"];
 const METADATA: &str = "x-oss-meta-";
 const MAX_METADATA_BYTES: usize = 8 * 1024;
 
@@ -62,16 +47,12 @@ impl UploadHeaders {
         let forbid_overwrite =
             choice("x-oss-forbid-overwrite", &["true", "false"], "false")? == "true";
         let encryption = text(headers, "x-oss-server-side-encryption");
-        if encryption
-            .as_ref()
-            .is_some_and(|value| !ENCRYPTIONS.contains(&value.as_str()))
-        {
+        if encryption.as_ref().is_some_and(|value| !ENCRYPTIONS.contains(&value.as_str())) {
             return Err(invalid_encryption_algorithm());
         }
         let mut stored = metadata(headers)?;
-        let named = STORED
-            .iter()
-            .filter_map(|name| Some(((*name).to_owned(), text(headers, name)?)));
+        let named =
+            STORED.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?)));
         stored.extend(named);
         let encrypted = encryption.iter();
         stored.extend(encrypted.map(|v| ("x-oss-server-side-encryption".to_owned(), v.clone())));
@@ -92,10 +73,7 @@ impl UploadHeaders {
 
     /// Compares what arrived with what the client had announced.
     pub(super) fn check(&self, digests: &Digests) -> Result<(), OssError> {
-        if self
-            .content_md5
-            .is_some_and(|expected| expected != digests.md5)
-        {
+        if self.content_md5.is_some_and(|expected| expected != digests.md5) {
             return Err(invalid_digest());
         }
         if self.crc64.is_some_and(|expected| expected != digests.crc64) {

@@ -59,18 +59,12 @@ impl Answer {
     /// 200 with an XML body, which is not checked.
     pub fn xml(body: impl Into<Vec<u8>>) -> Answer {
         let headers = vec![("Content-Type".to_owned(), "application/xml".to_owned())];
-        Answer {
-            headers,
-            ..Answer::json(body)
-        }
+        Answer { headers, ..Answer::json(body) }
     }
 
     /// Another status, with a JSON body.
     pub fn status(status: u16) -> Answer {
-        Answer {
-            status,
-            ..Answer::default()
-        }
+        Answer { status, ..Answer::default() }
     }
 
     /// Closes the connection without an answer.
@@ -80,10 +74,7 @@ impl Answer {
 
     /// Sends these bytes and closes the connection.
     pub fn raw(bytes: impl Into<Vec<u8>>) -> Answer {
-        Answer {
-            raw: Some(bytes.into()),
-            ..Answer::default()
-        }
+        Answer { raw: Some(bytes.into()), ..Answer::default() }
     }
 
     /// JSON one byte longer than the service takes.
@@ -101,19 +92,13 @@ impl Answer {
     /// The same answer without Content-Length.
     #[must_use]
     pub fn without_content_length(self) -> Answer {
-        Answer {
-            content_length: ContentLength::Omitted,
-            ..self
-        }
+        Answer { content_length: ContentLength::Omitted, ..self }
     }
 
     /// The same answer with this text as Content-Length.
     #[must_use]
     pub fn with_content_length(self, text: impl Into<String>) -> Answer {
-        Answer {
-            content_length: ContentLength::Text(text.into()),
-            ..self
-        }
+        Answer { content_length: ContentLength::Text(text.into()), ..self }
     }
 
     /// The same answer with another header.

@@ -64,15 +64,10 @@ async fn connection(
 
 async fn read_callback(stream: &mut Box<dyn Stream>) -> io::Result<(Head<RequestLine>, Vec<u8>)> {
     let mut head = wire::read_request_head(stream).await?;
-    let length = head
-        .value("content-length")
-        .and_then(|text| text.trim().parse().ok())
-        .unwrap_or(0);
+    let length =
+        head.value("content-length").and_then(|text| text.trim().parse().ok()).unwrap_or(0);
     if length > MAX_BODY_BYTES {
-        return Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            "the body is too long",
-        ));
+        return Err(io::Error::new(io::ErrorKind::InvalidData, "the body is too long"));
     }
     let body = wire::read_body(stream, std::mem::take(&mut head.rest), length).await?;
     if body.len() < length {

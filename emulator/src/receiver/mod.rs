@@ -137,20 +137,13 @@ impl Receiver {
         let background = Background::start("ossbind-receiver", listener, move |listener| {
             connection::serve(listener, acceptor, served)
         })?;
-        Ok(Receiver {
-            shared,
-            endpoint,
-            background,
-        })
+        Ok(Receiver { shared, endpoint, background })
     }
 
     /// Starts a server that trusts the key of an emulator.
     pub fn for_emulator(emulator: &Emulator) -> Result<Receiver, StartError> {
         let key_url_prefixes = vec![emulator.public_key_url()];
-        Receiver::start(ReceiverOptions {
-            key_url_prefixes,
-            ..ReceiverOptions::default()
-        })
+        Receiver::start(ReceiverOptions { key_url_prefixes, ..ReceiverOptions::default() })
     }
 
     /// A URL of this server; `path` starts with `/` and may have a query.

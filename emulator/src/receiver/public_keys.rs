@@ -17,10 +17,8 @@ use crate::tls::{Stream, connect_unverified};
 use crate::wire;
 
 /// The service's own URLs; the slash at the end matters.
-const SERVICE_PREFIXES: [&str; 2] = [
-    "http://gosspublic.alicdn.com/",
-    "https://gosspublic.alicdn.com/",
-];
+const SERVICE_PREFIXES: [&str; 2] =
+    ["http://gosspublic.alicdn.com/", "https://gosspublic.alicdn.com/"];
 /// What is behind a URL never changes, so the one known key is built in.
 const PUBLISHED_NAME: &str = "callback_pub_key_v1.pem";
 pub(crate) const PUBLISHED_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
@@ -41,17 +39,12 @@ pub(super) struct PublicKeys {
 impl PublicKeys {
     pub(super) fn new(prefixes: Vec<String>) -> PublicKeys {
         let prefixes = prefixes.into_iter().map(with_path).collect();
-        PublicKeys {
-            prefixes,
-            cache: Mutex::new(HashMap::new()),
-        }
+        PublicKeys { prefixes, cache: Mutex::new(HashMap::new()) }
     }
 
     /// The key behind a URL. Which URLs are trusted is decided before anything is fetched.
     pub(super) async fn get(&self, url: &str) -> Result<RsaPublicKey, String> {
-        let of_service = SERVICE_PREFIXES
-            .iter()
-            .find_map(|prefix| url.strip_prefix(prefix));
+        let of_service = SERVICE_PREFIXES.iter().find_map(|prefix| url.strip_prefix(prefix));
         let trusted =
             of_service.is_some() || self.prefixes.iter().any(|prefix| url.starts_with(prefix));
         if !trusted {
@@ -83,14 +76,8 @@ impl PublicKeys {
 
 /// A prefix that ends within the host name would trust other hosts as well.
 fn with_path(prefix: String) -> String {
-    let after_scheme = prefix
-        .split_once("://")
-        .map_or(prefix.as_str(), |(_, rest)| rest);
-    if after_scheme.contains('/') {
-        prefix
-    } else {
-        format!("{prefix}/")
-    }
+    let after_scheme = prefix.split_once("://").map_or(prefix.as_str(), |(_, rest)| rest);
+    if after_scheme.contains('/') { prefix } else { format!("{prefix}/") }
 }
 
 /// Redirects are not followed. The certificate of an https URL is not checked, since test servers
@@ -100,25 +87,17 @@ async fn fetch(url: &str) -> io::Result<Vec<u8>> {
     let url = CallbackUrl::parse(url).ok_or_else(invalid)?;
     let addresses: Vec<SocketAddr> = lookup_host((url.host.as_str(), url.port)).await?.collect();
     let stream = TcpStream::connect(&addresses[..]).await?;
-    let mut stream: Box<dyn Stream> = if url.tls {
-        connect_unverified(stream, &url.host, true).await?
-    } else {
-        Box::new(stream)
-    };
+    let mut stream: Box<dyn Stream> =
+        if url.tls { connect_unverified(stream, &url.host, true).await? } else { Box::new(stream) };
     // HTTP/1.0, so that the answer is not chunked.
-    let request = format!(
-        "GET {} HTTP/1.0\r\nHost: {}\r\n\r\n",
-        url.target, url.authority
-    );
+    let request = format!("GET {} HTTP/1.0\r\nHost: {}\r\n\r\n", url.target, url.authority);
     stream.write_all(request.as_bytes()).await?;
     stream.flush().await?;
     let head = wire::read_answer_head(&mut stream).await?;
     if head.start.status != 200 {
         return Err(io::Error::other(format!("status {}", head.start.status)));
     }
-    let length = head
-        .value("content-length")
-        .and_then(|text| text.parse::<usize>().ok());
+    let length = head.value("content-length").and_then(|text| text.parse::<usize>().ok());
     let length = length.unwrap_or(MAX_PEM_BYTES).min(MAX_PEM_BYTES);
     wire::read_body(&mut stream, head.rest, length).await
 }
@@ -142,10 +121,7 @@ mod tests {
             "http://127.0.0.1:90001/key.pem",
         ] {
             let reason = refusal(&["http://127.0.0.1:9000"], url).await;
-            assert!(
-                reason.starts_with("the public key URL is not trusted"),
-                "{url}: {reason}"
-            );
+            assert!(reason.starts_with("the public key URL is not trusted"), "{url}: {reason}");
         }
     }
 

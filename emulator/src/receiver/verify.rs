@@ -14,10 +14,7 @@ pub(super) async fn check(
     keys: &PublicKeys,
 ) -> Result<(), String> {
     // A request without the header is of an older format and signed in the same way.
-    if let Some(version) = head
-        .value("x-oss-signature-version")
-        .filter(|value| *value != "1.0")
-    {
+    if let Some(version) = head.value("x-oss-signature-version").filter(|value| *value != "1.0") {
         return Err(format!("unknown signature version {version}"));
     }
     let signature = decoded(head, "authorization")?;
@@ -28,10 +25,6 @@ pub(super) async fn check(
 }
 
 fn decoded(head: &Head<RequestLine>, name: &str) -> Result<Vec<u8>, String> {
-    let value = head
-        .value(name)
-        .ok_or_else(|| format!("the {name} header is missing"))?;
-    STANDARD
-        .decode(value.trim())
-        .map_err(|_| format!("the {name} header is not Base64"))
+    let value = head.value(name).ok_or_else(|| format!("the {name} header is missing"))?;
+    STANDARD.decode(value.trim()).map_err(|_| format!("the {name} header is not Base64"))
 }

@@ -5,10 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -16,7 +14,6 @@ use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
 use super::exchange;
-use super::reply::ReplyBody;
 use super::state::State;
 use crate::tls::Stream;
 
@@ -56,12 +53,16 @@ async fn connection(
             Ok(Err(_)) | Err(_) => return,
         },
     };
-    let service = service_fn(move |request| answer(Arc::clone(&state), peer, request));
+    let service = service_fn(move |request| {
+        let answer = exchange::answer(Arc::clone(&state), peer, request);
+        async { Ok::<_, Infallible>(answer.await) }
+    });
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
-        // A client may close its sending side and still wait for the answer.
+        // A client may close its sending side and still wait for the answer; and one that has gone
+        // away does not stop an upload halfway through its callback.
         .half_close(true)
         .serve_connection(TokioIo::new(stream), service)
         .without_shutdown()
@@ -69,22 +70,6 @@ async fn connection(
     if let Ok(parts) = served {
         let _ = timeout(LINGER_TOTAL, linger(parts.io.into_inner())).await;
     }
-}
-
-/// Answers on a task of its own, so that a client that goes away does not stop an upload halfway
-/// through its callback.
-async fn answer(
-    state: Arc<State>,
-    peer: SocketAddr,
-    request: Request<Incoming>,
-) -> Result<Response<ReplyBody>, Infallible> {
-    let task = tokio::spawn(exchange::answer(state, peer, request));
-    Ok(task.await.unwrap_or_else(|_| {
-        // The task panicked; the report is on standard error.
-        let mut response = Response::new(ReplyBody::empty());
-        *response.status_mut() = hyper::StatusCode::INTERNAL_SERVER_ERROR;
-        response
-    }))
 }
 
 /// Closes the sending side, then reads what the client is still sending. Closing at once would make

@@ -59,21 +59,13 @@ impl Exchange {
             (None, Some(authority)) => authority.to_string(),
             (None, None) => String::new(),
         };
-        let headers = parts
-            .headers
-            .iter()
-            .map(|(n, v)| (n.as_str().to_owned(), text(v)))
-            .collect();
+        let headers = parts.headers.iter().map(|(n, v)| (n.as_str().to_owned(), text(v))).collect();
         let record = RequestRecord {
             request_id: state.identifiers.request_id(state.clock.now()),
             peer,
             method: parts.method.to_string(),
             host,
-            target: parts
-                .uri
-                .path_and_query()
-                .map_or("/", |target| target.as_str())
-                .to_owned(),
+            target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             bucket: None,
             key: None,
             headers,
@@ -86,23 +78,13 @@ impl Exchange {
         };
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let started = Instant::now();
-        Exchange {
-            state,
-            parts,
-            query,
-            body,
-            record,
-            callback_summary: None,
-            started,
-        }
+        Exchange { state, parts, query, body, record, callback_summary: None, started }
     }
 
     async fn perform(&mut self) -> Result<Reply, OssError> {
         let exists = |bucket: &str| self.state.store.has_bucket(bucket);
         let target =
-            self.state
-                .addressing
-                .target(&self.record.host, self.parts.uri.path(), exists)?;
+            self.state.addressing.target(&self.record.host, self.parts.uri.path(), exists)?;
         self.record.bucket.clone_from(&target.bucket);
         self.record.key.clone_from(&target.key);
         if self.asks_for_public_key(&target) {
@@ -151,9 +133,7 @@ impl Exchange {
 
     /// The answer to a fault of the emulator's own machine; the log says what it was.
     pub(crate) fn internal_error(&self, error: &io::Error) -> OssError {
-        self.state
-            .log
-            .line(&format!("{}: {error}", self.record.request_id));
+        self.state.log.line(&format!("{}: {error}", self.record.request_id));
         internal_error()
     }
 
@@ -188,10 +168,7 @@ impl Exchange {
         }
         reply.set(SERVER, "AliyunOSS");
         reply.set(DATE, &httpdate::fmt_http_date(self.state.clock.now()));
-        reply.set(
-            HeaderName::from_static("x-oss-request-id"),
-            &self.record.request_id,
-        );
+        reply.set(HeaderName::from_static("x-oss-request-id"), &self.record.request_id);
         let milliseconds = self.started.elapsed().as_millis().to_string();
         reply.set(HeaderName::from_static("x-oss-server-time"), &milliseconds);
     }

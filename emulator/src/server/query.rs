@@ -13,9 +13,7 @@ impl Query {
     /// padding `=` of Base64 survives (spec: callback.md 4, signing-v4.md 2.2).
     pub(crate) fn parse(raw: &str) -> Query {
         let decode = |text: &str| {
-            percent_decode_str(&text.replace('+', " "))
-                .decode_utf8_lossy()
-                .into_owned()
+            percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
         };
         let pairs = raw
             .split('&')
@@ -34,10 +32,7 @@ impl Query {
 
     /// The first value of a parameter.
     pub(crate) fn value(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -48,18 +43,10 @@ mod tests {
     #[test]
     fn pairs_are_decoded_once() {
         let query = Query::parse("a=1%2B1&b+c=%20+&callback=eA==&uploads&%E4%B8%AD=%2525&");
-        let expected = [
-            ("a", "1+1"),
-            ("b c", "  "),
-            ("callback", "eA=="),
-            ("uploads", ""),
-            ("中", "%25"),
-        ];
-        let pairs: Vec<(&str, &str)> = query
-            .pairs()
-            .iter()
-            .map(|(n, v)| (n.as_str(), v.as_str()))
-            .collect();
+        let expected =
+            [("a", "1+1"), ("b c", "  "), ("callback", "eA=="), ("uploads", ""), ("中", "%25")];
+        let pairs: Vec<(&str, &str)> =
+            query.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         assert_eq!(pairs, expected);
         assert_eq!(query.value("uploads"), Some(""));
         assert_eq!(query.value("acl"), None);

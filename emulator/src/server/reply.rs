@@ -26,12 +26,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: StatusCode) -> Reply {
-        Reply {
-            status,
-            headers: HeaderMap::new(),
-            body: ReplyBody::empty(),
-            error: None,
-        }
+        Reply { status, headers: HeaderMap::new(), body: ReplyBody::empty(), error: None }
     }
 
     pub(crate) fn ok(content_type: &str, body: impl Into<Bytes>) -> Reply {

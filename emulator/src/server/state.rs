@@ -47,16 +47,10 @@ pub(crate) struct ForcedFailures {
 
 impl ForcedFailures {
     pub(crate) fn push(&self, failure: Failure) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push_back(failure);
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(failure);
     }
 
     pub(crate) fn take(&self) -> Option<Failure> {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop_front()
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
     }
 }

@@ -37,10 +37,7 @@ impl Addressing {
             "oss-accelerate.aliyuncs.com".to_owned(),
             "oss-accelerate-overseas.aliyuncs.com".to_owned(),
         ];
-        Addressing {
-            base_domains,
-            cnames,
-        }
+        Addressing { base_domains, cnames }
     }
 
     /// Resolves the Host header and the raw path of a request.
@@ -52,19 +49,13 @@ impl Addressing {
     ) -> Result<Target, OssError> {
         let path = path.strip_prefix('/').unwrap_or(path);
         match self.bucket_of_host(&host_name(host), bucket_exists) {
-            Some(bucket) => Ok(Target {
-                bucket: Some(bucket),
-                key: decode_key(path)?,
-            }),
+            Some(bucket) => Ok(Target { bucket: Some(bucket), key: decode_key(path)? }),
             None => path_style(path),
         }
     }
 
     fn bucket_of_host(&self, host: &str, bucket_exists: impl Fn(&str) -> bool) -> Option<String> {
-        if let Some(cname) = self
-            .cnames
-            .iter()
-            .find(|cname| cname.host.eq_ignore_ascii_case(host))
+        if let Some(cname) = self.cnames.iter().find(|cname| cname.host.eq_ignore_ascii_case(host))
         {
             return Some(cname.bucket.clone());
         }
@@ -75,9 +66,7 @@ impl Addressing {
             if host == domain {
                 return None;
             }
-            if let Some(bucket) = host
-                .strip_suffix(domain)
-                .and_then(|rest| rest.strip_suffix('.'))
+            if let Some(bucket) = host.strip_suffix(domain).and_then(|rest| rest.strip_suffix('.'))
             {
                 return Some(bucket.to_owned());
             }
@@ -102,20 +91,14 @@ fn path_style(path: &str) -> Result<Target, OssError> {
     }
     let (bucket, key) = path.split_once('/').unwrap_or((path, ""));
     let bucket = percent_decode_str(bucket).decode_utf8_lossy().into_owned();
-    Ok(Target {
-        bucket: Some(bucket),
-        key: decode_key(key)?,
-    })
+    Ok(Target { bucket: Some(bucket), key: decode_key(key)? })
 }
 
 fn decode_key(raw: &str) -> Result<Option<String>, OssError> {
     match percent_decode_str(raw).decode_utf8() {
         Ok(key) if key.is_empty() => Ok(None),
         Ok(key) => Ok(Some(key.into_owned())),
-        Err(_) => Err(invalid_object_name(
-            "The specified object is not valid.",
-            raw,
-        )),
+        Err(_) => Err(invalid_object_name("The specified object is not valid.", raw)),
     }
 }
 
@@ -127,11 +110,7 @@ pub(crate) fn check_bucket_name(bucket: &str) -> Result<(), OssError> {
         bytes.first().is_some_and(|b| letter(*b)) && bytes.last().is_some_and(|b| letter(*b));
     let valid =
         (3..=63).contains(&bytes.len()) && ends && bytes.iter().all(|b| letter(*b) || *b == b'-');
-    if valid {
-        Ok(())
-    } else {
-        Err(invalid_bucket_name(bucket))
-    }
+    if valid { Ok(()) } else { Err(invalid_bucket_name(bucket)) }
 }
 
 /// 1 to 1023 bytes, not starting with `/` or `\`.
@@ -153,14 +132,10 @@ mod tests {
     use super::*;
 
     fn resolve(host: &str, path: &str) -> (Option<String>, Option<String>) {
-        let cnames = vec![Cname {
-            host: "img.example.com".to_owned(),
-            bucket: "examplebucket".to_owned(),
-        }];
+        let cnames =
+            vec![Cname { host: "img.example.com".to_owned(), bucket: "examplebucket".to_owned() }];
         let addressing = Addressing::new("cn-hangzhou", cnames);
-        let target = addressing
-            .target(host, path, |name| name == "examplebucket")
-            .unwrap();
+        let target = addressing.target(host, path, |name| name == "examplebucket").unwrap();
         (target.bucket, target.key)
     }
 
@@ -172,42 +147,17 @@ mod tests {
     #[test]
     fn all_url_styles_are_understood() {
         let cases = [
-            (
-                "127.0.0.1:9000",
-                "/examplebucket/a/b",
-                "examplebucket",
-                "a/b",
-            ),
+            ("127.0.0.1:9000", "/examplebucket/a/b", "examplebucket", "a/b"),
             ("[::1]:9000", "/examplebucket/a", "examplebucket", "a"),
             ("localhost:9000", "/examplebucket/a", "examplebucket", "a"),
-            (
-                "examplebucket.localhost:9000",
-                "/a/b",
-                "examplebucket",
-                "a/b",
-            ),
+            ("examplebucket.localhost:9000", "/a/b", "examplebucket", "a/b"),
             ("ExampleBucket.LOCALHOST", "/a", "examplebucket", "a"),
             ("unknown.localhost", "/a", "unknown", "a"),
-            (
-                "examplebucket.oss-cn-hangzhou.aliyuncs.com",
-                "/a",
-                "examplebucket",
-                "a",
-            ),
-            (
-                "unknown.oss-cn-hangzhou-internal.aliyuncs.com",
-                "/a",
-                "unknown",
-                "a",
-            ),
+            ("examplebucket.oss-cn-hangzhou.aliyuncs.com", "/a", "examplebucket", "a"),
+            ("unknown.oss-cn-hangzhou-internal.aliyuncs.com", "/a", "unknown", "a"),
             ("examplebucket.emulator", "/a", "examplebucket", "a"),
             ("emulator", "/examplebucket/a", "examplebucket", "a"),
-            (
-                "img.example.com",
-                "/examplebucket/a",
-                "examplebucket",
-                "examplebucket/a",
-            ),
+            ("img.example.com", "/examplebucket/a", "examplebucket", "examplebucket/a"),
             ("127.0.0.1", "/examplebucket", "examplebucket", ""),
             ("127.0.0.1", "/examplebucket/", "examplebucket", ""),
             ("127.0.0.1", "/", "", ""),
@@ -231,30 +181,20 @@ mod tests {
             assert!(check_bucket_name(good).is_ok(), "{good}");
         }
         for bad in ["ab", "-ab", "ab-", "Abc", "a_b", "", &"a".repeat(64)] {
-            assert_eq!(
-                check_bucket_name(bad).unwrap_err().code,
-                "InvalidBucketName",
-                "{bad}"
-            );
+            assert_eq!(check_bucket_name(bad).unwrap_err().code, "InvalidBucketName", "{bad}");
         }
         for good in ["a", "..", "a/", &"k".repeat(1023)] {
             assert!(check_key(good).is_ok(), "{good}");
         }
         for bad in ["", "/a", "\\a", &"k".repeat(1024)] {
-            assert_eq!(
-                check_key(bad).unwrap_err().code,
-                "InvalidObjectName",
-                "{bad}"
-            );
+            assert_eq!(check_key(bad).unwrap_err().code, "InvalidObjectName", "{bad}");
         }
     }
 
     #[test]
     fn a_key_that_is_not_utf8_is_refused() {
         let addressing = Addressing::new("cn-hangzhou", Vec::new());
-        let error = addressing
-            .target("127.0.0.1", "/examplebucket/%FF", |_| true)
-            .unwrap_err();
+        let error = addressing.target("127.0.0.1", "/examplebucket/%FF", |_| true).unwrap_err();
         assert_eq!(error.code, "InvalidObjectName");
     }
 }

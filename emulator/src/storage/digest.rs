@@ -25,11 +25,7 @@ impl RunningDigests {
     }
 
     pub(crate) fn finish(self) -> Digests {
-        Digests {
-            size: self.size,
-            md5: self.md5.finalize().into(),
-            crc64: self.crc64.sum64(),
-        }
+        Digests { size: self.size, md5: self.md5.finalize().into(), crc64: self.crc64.sum64() }
     }
 }
 
@@ -79,10 +75,7 @@ mod tests {
         for (input, expected) in cases {
             assert_eq!(digests(&[input]).crc64, expected);
         }
-        assert_eq!(
-            digests(&[b"123456789", sentence]).crc64,
-            7_672_622_622_872_733_320
-        );
+        assert_eq!(digests(&[b"123456789", sentence]).crc64, 7_672_622_622_872_733_320);
     }
 
     #[test]

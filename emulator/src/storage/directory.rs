@@ -55,10 +55,7 @@ impl Directory {
             }
         }
         let referenced: HashSet<&Path> = objects.iter().filter_map(data_file).collect();
-        for orphan in others
-            .iter()
-            .filter(|path| !referenced.contains(path.as_path()))
-        {
+        for orphan in others.iter().filter(|path| !referenced.contains(path.as_path())) {
             fs::remove_file(orphan)?;
         }
         Ok(objects)
@@ -70,10 +67,7 @@ impl Directory {
             .and_then(Path::file_name)
             .map(|name| name.to_string_lossy().into_owned())
             .ok_or_else(|| io::Error::other("the content is not in a file"))?;
-        let age = object
-            .last_modified
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
+        let age = object.last_modified.duration_since(UNIX_EPOCH).unwrap_or_default();
         let record = Record {
             key: object.key.clone(),
             data_file,
@@ -95,28 +89,14 @@ impl Directory {
 
     pub(super) async fn temporary_file(&self, bucket: &str) -> io::Result<TemporaryFile> {
         static NEXT: AtomicU64 = AtomicU64::new(0);
-        let name = format!(
-            "{:016x}{:08x}",
-            OsRng.next_u64(),
-            NEXT.fetch_add(1, Ordering::Relaxed)
-        );
-        let path = self
-            .root
-            .join(bucket)
-            .join(name)
-            .with_extension("temporary");
+        let name = format!("{:016x}{:08x}", OsRng.next_u64(), NEXT.fetch_add(1, Ordering::Relaxed));
+        let path = self.root.join(bucket).join(name).with_extension("temporary");
         let file = tokio::fs::File::create(&path).await?;
-        Ok(TemporaryFile {
-            path,
-            file: Some(file),
-        })
+        Ok(TemporaryFile { path, file: Some(file) })
     }
 
     fn record_path(&self, bucket: &str, key: &str) -> PathBuf {
-        let name: String = Sha256::digest(key)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let name: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
         self.root.join(bucket).join(name).with_extension("json")
     }
 }
@@ -130,10 +110,7 @@ fn data_file(object: &StoredObject) -> Option<&Path> {
 
 fn read_record(bucket: &str, path: &Path) -> io::Result<StoredObject> {
     let record: Record = serde_json::from_slice(&fs::read(path)?).map_err(|error| {
-        io::Error::new(
-            io::ErrorKind::InvalidData,
-            format!("{}: {error}", path.display()),
-        )
+        io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
     })?;
     Ok(StoredObject {
         bucket: bucket.to_owned(),
@@ -147,9 +124,7 @@ fn read_record(bucket: &str, path: &Path) -> io::Result<StoredObject> {
 }
 
 fn from_milliseconds(milliseconds: u64) -> SystemTime {
-    UNIX_EPOCH
-        .checked_add(Duration::from_millis(milliseconds))
-        .unwrap_or(UNIX_EPOCH)
+    UNIX_EPOCH.checked_add(Duration::from_millis(milliseconds)).unwrap_or(UNIX_EPOCH)
 }
 
 /// A file that vanishes unless it is kept.
@@ -160,9 +135,7 @@ pub(super) struct TemporaryFile {
 
 impl TemporaryFile {
     pub(super) fn handle(&mut self) -> &mut tokio::fs::File {
-        self.file
-            .as_mut()
-            .expect("the handle is only taken by `keep`")
+        self.file.as_mut().expect("the handle is only taken by `keep`")
     }
 
     /// Completes the file and gives it its lasting name.

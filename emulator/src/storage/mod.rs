@@ -71,21 +71,12 @@ impl Store {
                 Medium::Directory(directory) => directory.load(&bucket.name)?,
                 Medium::Memory | Medium::Discard => Vec::new(),
             };
-            let objects = objects
-                .into_iter()
-                .map(|object| (object.key.clone(), Arc::new(object)))
-                .collect();
-            let state = BucketState {
-                versioning: bucket.versioning,
-                created: now,
-                objects,
-            };
+            let objects =
+                objects.into_iter().map(|object| (object.key.clone(), Arc::new(object))).collect();
+            let state = BucketState { versioning: bucket.versioning, created: now, objects };
             states.insert(bucket.name.clone(), state);
         }
-        Ok(Store {
-            medium,
-            buckets: Mutex::new(states),
-        })
+        Ok(Store { medium, buckets: Mutex::new(states) })
     }
 
     pub(crate) fn has_bucket(&self, bucket: &str) -> bool {
@@ -94,10 +85,7 @@ impl Store {
 
     /// Names and times of creation.
     pub(crate) fn bucket_list(&self) -> Vec<(String, SystemTime)> {
-        self.buckets()
-            .iter()
-            .map(|(name, state)| (name.clone(), state.created))
-            .collect()
+        self.buckets().iter().map(|(name, state)| (name.clone(), state.created)).collect()
     }
 
     pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
@@ -147,9 +135,7 @@ impl Store {
         forbid_overwrite: bool,
     ) -> Result<Arc<StoredObject>, CommitError> {
         let mut buckets = self.buckets();
-        let state = buckets
-            .get_mut(&object.bucket)
-            .ok_or(CommitError::NoSuchBucket)?;
+        let state = buckets.get_mut(&object.bucket).ok_or(CommitError::NoSuchBucket)?;
         if forbid_overwrite
             && state.versioning == Versioning::Disabled
             && state.objects.contains_key(&object.key)
@@ -160,9 +146,7 @@ impl Store {
             directory.commit(&object).map_err(CommitError::Io)?;
         }
         let object = Arc::new(object);
-        let replaced = state
-            .objects
-            .insert(object.key.clone(), Arc::clone(&object));
+        let replaced = state.objects.insert(object.key.clone(), Arc::clone(&object));
         drop(buckets);
         if let Some(replaced) = replaced {
             replaced.content.remove();

@@ -40,11 +40,7 @@ impl Writer {
             Medium::Discard => Sink::Discard,
             Medium::Directory(directory) => Sink::File(directory.temporary_file(bucket).await?),
         };
-        Ok(Writer {
-            digests: RunningDigests::default(),
-            head: Vec::new(),
-            sink,
-        })
+        Ok(Writer { digests: RunningDigests::default(), head: Vec::new(), sink })
     }
 
     pub(crate) fn size(&self) -> u64 {
@@ -69,10 +65,6 @@ impl Writer {
             Sink::File(file) => Content::File(file.keep().await?),
             Sink::Discard => Content::Discarded,
         };
-        Ok(Written {
-            digests: self.digests.finish(),
-            head: self.head,
-            content,
-        })
+        Ok(Written { digests: self.digests.finish(), head: self.head, content })
     }
 }

@@ -17,11 +17,7 @@ use sha2::{Digest, Sha256};
 
 pub const BUCKET: &str = "examplebucket";
 const PATH: &AsciiSet = &QUERY.remove(b'/');
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'~');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// An emulator with default options.
 pub fn emulator() -> Emulator {
@@ -39,14 +35,8 @@ pub fn callback_headers(
     variables: &serde_json::Value,
 ) -> [(String, String); 2] {
     [
-        (
-            "x-oss-callback".to_owned(),
-            STANDARD.encode(callback.to_string()),
-        ),
-        (
-            "x-oss-callback-var".to_owned(),
-            STANDARD.encode(variables.to_string()),
-        ),
+        ("x-oss-callback".to_owned(), STANDARD.encode(callback.to_string())),
+        ("x-oss-callback-var".to_owned(), STANDARD.encode(variables.to_string())),
     ]
 }
 
@@ -54,9 +44,7 @@ pub fn callback_headers(
 pub fn upload(emulator: &Emulator, urls: &str) -> Response {
     let callback = serde_json::json!({"callbackUrl": urls, "callbackBody": "a=1"});
     let headers = callback_headers(&callback, &serde_json::json!({}));
-    Request::put("a.txt", "content")
-        .headers(headers)
-        .send(emulator)
+    Request::put("a.txt", "content").headers(headers).send(emulator)
 }
 
 /// The message and EC of a 203 answer, which must show the stored object all the same.
@@ -64,10 +52,7 @@ pub fn failure(emulator: &Emulator, response: &Response) -> (String, String) {
     assert_eq!(response.status, 203);
     assert_eq!(response.element("Code").as_deref(), Some("CallbackFailed"));
     assert_eq!(response.header("content-type"), Some("application/xml"));
-    assert_eq!(
-        response.header("etag"),
-        Some("\"9A0364B9E99BB480DD25E1F0284C8555\"")
-    );
+    assert_eq!(response.header("etag"), Some("\"9A0364B9E99BB480DD25E1F0284C8555\""));
     assert!(response.header("x-oss-hash-crc64ecma").is_some());
     assert!(response.header("content-md5").is_some());
     let request_id = response.element("RequestId");
@@ -115,11 +100,7 @@ impl Request {
     pub fn put(key: &str, body: impl Into<Vec<u8>>) -> Request {
         let body = body.into();
         let length = body.len().to_string();
-        Request {
-            body,
-            ..Request::new("PUT", key)
-        }
-        .header("content-length", &length)
+        Request { body, ..Request::new("PUT", key) }.header("content-length", &length)
     }
 
     pub fn get(key: &str) -> Request {
@@ -156,11 +137,7 @@ impl Request {
 
     /// Path and query for the request line.
     pub fn target(&self) -> String {
-        let path = if self.host.is_some() {
-            format!("/{}", self.key)
-        } else {
-            self.resource()
-        };
+        let path = if self.host.is_some() { format!("/{}", self.key) } else { self.resource() };
         let mut target = utf8_percent_encode(&path, PATH).to_string();
         for (position, (name, value)) in self.query.iter().enumerate() {
             target.push(if position == 0 { '?' } else { '&' });
@@ -176,45 +153,26 @@ impl Request {
     fn time(&self) -> SystemTime {
         let distance = Duration::from_secs(self.skew.unsigned_abs());
         let now = SystemTime::now();
-        if self.skew < 0 {
-            now - distance
-        } else {
-            now + distance
-        }
+        if self.skew < 0 { now - distance } else { now + distance }
     }
 
     /// Adds the headers of signature version 4.
     pub fn sign_v4(mut self) -> Request {
         let format =
             time::macros::format_description!("[year][month][day]T[hour][minute][second]Z");
-        let timestamp = time::OffsetDateTime::from(self.time())
-            .format(format)
-            .unwrap();
+        let timestamp = time::OffsetDateTime::from(self.time()).format(format).unwrap();
         self = self.header("x-oss-date", &timestamp);
-        if !self
-            .headers
-            .iter()
-            .any(|(name, _)| name == "x-oss-content-sha256")
-        {
+        if !self.headers.iter().any(|(name, _)| name == "x-oss-content-sha256") {
             self = self.header("x-oss-content-sha256", "UNSIGNED-PAYLOAD");
         }
         self = self.with_token();
         let encode = |text: &str| utf8_percent_encode(text, QUERY).to_string();
-        let mut query: Vec<(String, String)> = self
-            .query
-            .iter()
-            .map(|(name, value)| (encode(name), encode(value)))
-            .collect();
+        let mut query: Vec<(String, String)> =
+            self.query.iter().map(|(name, value)| (encode(name), encode(value))).collect();
         query.sort();
         let query: Vec<String> = query
             .into_iter()
-            .map(|(name, value)| {
-                if value.is_empty() {
-                    name
-                } else {
-                    format!("{name}={value}")
-                }
-            })
+            .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") })
             .collect();
         let headers = self.signed_headers(|n| {
             n.starts_with("x-oss-") || n == "content-type" || n == "content-md5"
@@ -245,10 +203,7 @@ impl Request {
         let date = httpdate::fmt_http_date(self.time());
         self = self.header("date", &date).with_token();
         let value = |name: &str| {
-            self.headers
-                .iter()
-                .find(|(n, _)| n == name)
-                .map_or("", |(_, v)| v.as_str())
+            self.headers.iter().find(|(n, _)| n == name).map_or("", |(_, v)| v.as_str())
         };
         let text = format!(
             "{}\n{}\n{}\n{date}\n{}{}",
@@ -274,26 +229,16 @@ impl Request {
 
     fn signed_headers(&self, wanted: impl Fn(&str) -> bool) -> String {
         // By name, not by line: `x-oss-callback` comes before `x-oss-callback-var`.
-        let mut headers: Vec<&(String, String)> = self
-            .headers
-            .iter()
-            .filter(|(name, _)| wanted(name))
-            .collect();
+        let mut headers: Vec<&(String, String)> =
+            self.headers.iter().filter(|(name, _)| wanted(name)).collect();
         headers.sort();
-        headers
-            .iter()
-            .map(|(name, value)| format!("{name}:{value}\n"))
-            .collect()
+        headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect()
     }
 
     /// The head as it goes over the wire.
     pub fn head(&self, address: SocketAddr) -> String {
         let host = self.host.clone().unwrap_or_else(|| address.to_string());
-        let mut head = format!(
-            "{} {} HTTP/1.1\r\nHost: {host}\r\n",
-            self.method,
-            self.target()
-        );
+        let mut head = format!("{} {} HTTP/1.1\r\nHost: {host}\r\n", self.method, self.target());
         for (name, value) in &self.headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -307,9 +252,7 @@ impl Request {
 
     pub fn send_as_is(self, emulator: &Emulator) -> Response {
         let mut stream = connect(emulator.address());
-        stream
-            .write_all(self.head(emulator.address()).as_bytes())
-            .unwrap();
+        stream.write_all(self.head(emulator.address()).as_bytes()).unwrap();
         // The server may refuse before the body is through.
         let _ = stream.write_all(&self.body);
         Response::read(&mut stream, self.method == "HEAD")
@@ -318,9 +261,7 @@ impl Request {
 
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server accepts");
-    stream
-        .set_read_timeout(Some(Duration::from_secs(30)))
-        .unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream
 }
 
@@ -352,40 +293,22 @@ impl Response {
         }
         let head = String::from_utf8(head).unwrap();
         let mut lines = head.trim_end().split("\r\n");
-        let status = lines
-            .next()
-            .unwrap()
-            .split(' ')
-            .nth(1)
-            .unwrap()
-            .parse()
-            .unwrap();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
         let headers: Vec<(String, String)> = lines
             .map(|line| line.split_once(':').unwrap())
             .map(|(name, value)| (name.to_ascii_lowercase(), value.trim().to_owned()))
             .collect();
-        let mut response = Response {
-            status,
-            headers,
-            body: Vec::new(),
-        };
-        let length = response
-            .header("content-length")
-            .map_or(0, |text| text.parse().unwrap());
+        let mut response = Response { status, headers, body: Vec::new() };
+        let length = response.header("content-length").map_or(0, |text| text.parse().unwrap());
         if !without_body {
             response.body = vec![0; length];
-            stream
-                .read_exact(&mut response.body)
-                .expect("the body arrives");
+            stream.read_exact(&mut response.body).expect("the body arrives");
         }
         response
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     pub fn text(&self) -> String {
@@ -396,18 +319,12 @@ impl Response {
     pub fn element(&self, name: &str) -> Option<String> {
         let text = self.text();
         let document = roxmltree::Document::parse(&text).expect("the body is XML");
-        let node = document
-            .descendants()
-            .find(|node| node.has_tag_name(name))?;
+        let node = document.descendants().find(|node| node.has_tag_name(name))?;
         Some(node.text().unwrap_or_default().to_owned())
     }
 
     /// Status, code and EC of an error.
     pub fn error(&self) -> (u16, String, Option<String>) {
-        (
-            self.status,
-            self.element("Code").unwrap_or_default(),
-            self.element("EC"),
-        )
+        (self.status, self.element("Code").unwrap_or_default(), self.element("EC"))
     }
 }

@@ -62,12 +62,7 @@ pub(crate) struct ServeArguments {
     #[arg(long)]
     pub(crate) refuse_private_addresses: bool,
     /// Shift the clock.
-    #[arg(
-        long,
-        value_name = "SECONDS",
-        default_value_t = 0,
-        allow_negative_numbers = true
-    )]
+    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
     pub(crate) clock_offset: i64,
     /// Bind a custom domain to a bucket; repeatable.
     #[arg(long = "cname", value_name = "HOST=BUCKET", value_parser = cname)]
@@ -116,15 +111,10 @@ fn access_key(text: &str) -> Result<AccessKey, String> {
 
 fn cname(text: &str) -> Result<Cname, String> {
     let (host, bucket) = text.split_once('=').ok_or("expected HOST=BUCKET")?;
-    Ok(Cname {
-        host: host.to_owned(),
-        bucket: bucket.to_owned(),
-    })
+    Ok(Cname { host: host.to_owned(), bucket: bucket.to_owned() })
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "expected a number of seconds".to_owned())?;
+    let seconds: f64 = text.parse().map_err(|_| "expected a number of seconds".to_owned())?;
     Duration::try_from_secs_f64(seconds).map_err(|error| error.to_string())
 }

@@ -35,28 +35,20 @@ impl EndSignals {
         let runtime = runtime()?;
         let signals = {
             let _inside = runtime.enter();
-            [
-                signal(SignalKind::interrupt())?,
-                signal(SignalKind::terminate())?,
-            ]
+            [signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?]
         };
         Ok(EndSignals { runtime, signals })
     }
 
     #[cfg(not(unix))]
     pub(crate) fn catch() -> io::Result<EndSignals> {
-        Ok(EndSignals {
-            runtime: runtime()?,
-        })
+        Ok(EndSignals { runtime: runtime()? })
     }
 
     /// Waits for SIGINT or SIGTERM.
     #[cfg(unix)]
     pub(crate) fn wait(self) {
-        let EndSignals {
-            runtime,
-            signals: [mut interrupt, mut terminate],
-        } = self;
+        let EndSignals { runtime, signals: [mut interrupt, mut terminate] } = self;
         runtime.block_on(async {
             tokio::select! {
                 _ = interrupt.recv() => {}
@@ -74,7 +66,5 @@ impl EndSignals {
 }
 
 fn runtime() -> io::Result<Runtime> {
-    tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
 }

@@ -12,10 +12,7 @@ pub(crate) fn run(arguments: ReceiveArguments) -> Result<(), Box<dyn Error>> {
     let signals = EndSignals::catch()?;
     let receiver = Receiver::start(ReceiverOptions {
         address: SocketAddr::new(arguments.bind, arguments.port),
-        answer: Answer {
-            status: arguments.status,
-            ..Answer::json(arguments.answer)
-        },
+        answer: Answer { status: arguments.status, ..Answer::json(arguments.answer) },
         key_url_prefixes: arguments.key_url_prefixes,
         log: Log::Stdout,
         ..ReceiverOptions::default()

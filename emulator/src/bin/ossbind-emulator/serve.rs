@@ -11,11 +11,7 @@ use crate::ready::{EndSignals, announce};
 
 pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     let signals = EndSignals::catch()?;
-    let tls = arguments
-        .tls_self_signed
-        .as_deref()
-        .map(self_signed)
-        .transpose()?;
+    let tls = arguments.tls_self_signed.as_deref().map(self_signed).transpose()?;
     let defaults = Options::default();
     let mut options = Options {
         address: SocketAddr::new(arguments.bind, arguments.port),
