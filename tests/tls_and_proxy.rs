@@ -158,7 +158,7 @@ fn the_proxy_of_the_environment() {
     let run = |name: &str, value: String, no_proxy: &str| {
         let mut command = Command::new(&program);
         oss.environment(&mut command);
-        command.env_remove("NO_PROXY").env(name, value);
+        command.env(name, value);
         if !no_proxy.is_empty() {
             command.env("NO_PROXY", no_proxy);
         }

@@ -64,6 +64,9 @@ impl LocalOss {
 
     /// Gives a program the environment that the examples ask for.
     pub fn environment(&self, command: &mut Command) {
+        for name in ["all_proxy", "https_proxy", "http_proxy", "no_proxy"] {
+            command.env_remove(name).env_remove(name.to_ascii_uppercase());
+        }
         command
             .env("OSS_ENDPOINT", self.emulator.endpoint())
             .env("OSS_REGION", "cn-hangzhou")
@@ -71,7 +74,6 @@ impl LocalOss {
             .env("OSS_ACCESS_KEY_SECRET", "sk")
             .env_remove("OSS_SESSION_TOKEN")
             .env("OSS_BUCKET", BUCKET)
-            .env("OSS_CALLBACK_URL", self.callback_url())
-            .env("NO_PROXY", "*");
+            .env("OSS_CALLBACK_URL", self.callback_url());
     }
 }

@@ -80,12 +80,13 @@ pub fn library_dir() -> &'static Path {
         let test = std::env::current_exe().expect("a test knows its own path");
         let library = test.with_file_name("libossbind.so");
         assert!(library.exists(), "{} was not built", library.display());
-        let dir = out_dir().join(format!("lib-{}", std::process::id()));
+        let dir = out_dir().join("lib");
         std::fs::create_dir_all(&dir).expect("the target folder is writable");
         for name in ["libossbind.so", "libossbind.so.0"] {
-            let link = dir.join(name);
-            let _ = std::fs::remove_file(&link);
-            std::os::unix::fs::symlink(&library, link).expect("the target folder takes links");
+            // Renamed into place, since other test programs may be looking at it.
+            let new = dir.join(format!("{name}.{}", std::process::id()));
+            std::os::unix::fs::symlink(&library, &new).expect("the target folder takes links");
+            std::fs::rename(&new, dir.join(name)).expect("the target folder is writable");
         }
         dir
     })
