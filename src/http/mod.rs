@@ -161,18 +161,19 @@ fn proxy_of_environment() -> Result<Option<ureq::Proxy>> {
         ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
     match ureq::Proxy::try_from_env().filter(is_http_proxy) {
         Some(proxy) => Ok(Some(proxy)),
-        None => match NAMES.into_iter().find(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty()))
-        {
-            None => Ok(None),
-            // To go round a proxy that the environment demands would be worse than to stop.
-            Some(name) => {
-                let fault = format!(
-                    "{name} in the environment is not of the form \
+        None => {
+            match NAMES.into_iter().find(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty())) {
+                None => Ok(None),
+                // To go round a proxy that the environment demands would be worse than to stop.
+                Some(name) => {
+                    let fault = format!(
+                        "{name} in the environment is not of the form \
                      http://[user:password@]host:port; set proxy, to \"\" for none"
-                );
-                Err(Error::invalid("proxy", fault))
+                    );
+                    Err(Error::invalid("proxy", fault))
+                }
             }
-        },
+        }
     }
 }
 

@@ -38,7 +38,8 @@ impl Compiler {
         let mut command = self.command();
         command.args(sources).arg("-g").arg("-o").arg(&path);
         command.arg(format!("-L{}", library.display())).arg("-lossbind").arg("-pthread");
-        command.arg(format!("-Wl,-rpath,{}", library.display()));
+        // An RPATH and not a RUNPATH: cargo's LD_LIBRARY_PATH must not lead to another build.
+        command.arg("-Wl,--disable-new-dtags").arg(format!("-Wl,-rpath,{}", library.display()));
         expect_success(&mut command);
         path
     }
