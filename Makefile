@@ -3,10 +3,12 @@
 # A file for the demo to upload.
 FILE ?= README.md
 
+MAKEFLAGS += --no-print-directory
+
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator clean
+.PHONY: help setup build demo test header format lint check-package emulator bench clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -40,6 +42,9 @@ check-package: ## Test the installed package from outside
 
 emulator: ## Serve a local OSS on port 9000
 	cargo run --locked --package ossbind-emulator -- serve
+
+bench: ## Measure the memory and CPU of a large upload
+	cargo bench --locked --bench large_upload
 
 clean: ## Remove all that was built
 	cargo clean

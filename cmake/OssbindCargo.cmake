@@ -87,8 +87,8 @@ function(ossbind_ask_native_static_libs)
       RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
     file(REMOVE "${probe}.rs" "${probe}.a")
     if(NOT result EQUAL 0 OR NOT output MATCHES "native-static-libs: ([^\n]*)")
-      message(FATAL_ERROR "ossbind: rustc cannot build for this target. Perhaps it is missing: "
-        "rustup target add ${OSSBIND_CARGO_TARGET}\n${output}")
+      message(FATAL_ERROR "ossbind: rustc cannot build for this target. Perhaps it is missing:\n"
+        "  rustup target add ${OSSBIND_CARGO_TARGET}\n${output}")
     endif()
     set(OSSBIND_NATIVE_STATIC_LIBS "${CMAKE_MATCH_1}" CACHE STRING
       "System libraries that programs with the static library need")

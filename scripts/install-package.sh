@@ -7,9 +7,10 @@ prefix=$1
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 
+# What takes long is kept by cargo.
+rm -rf "$target/package/build" "$prefix"
 cmake -S . -B "$target/package/build" -DOSSBIND_CARGO_TARGET_DIR="$target" \
   -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_MESSAGE=NEVER
 cmake --build "$target/package/build"
-rm -rf "$prefix"
 # Installing must not build; with this compiler it could not.
 RUSTC=false cmake --install "$target/package/build" --prefix "$prefix"
