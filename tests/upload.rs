@@ -115,6 +115,37 @@ fn tempfile() -> (std::path::PathBuf, std::fs::File) {
     (path, file)
 }
 
+/// Names that URLs, proxies and file systems like to change on the way.
+#[test]
+fn odd_keys_stay_what_they_are() {
+    let long = "中".repeat(341);
+    let oss = LocalOss::start();
+    for version in [SignatureVersion::V4, SignatureVersion::V1] {
+        let client =
+            Client::new(ClientConfig { signature_version: version, ..oss.config() }).unwrap();
+        for key in [
+            "a", "dir/", "..", "../up", "a/../b", "./a", "a//b", "a+b c", "%2e%2E%2f", "?q=1#f",
+            "a&b=c;d", "~!*'()", "\u{7f}\t\n", "é/中.txt", "..\\win", "x:y@z", &long,
+        ] {
+            client.upload(memory(key, key.as_bytes())).unwrap_or_else(|e| panic!("{key}: {e}"));
+            assert_eq!(oss.content(key).unwrap(), key.as_bytes(), "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_fifo_is_refused_and_not_waited_for() {
+    let path = support::native::out_dir().join(format!("fifo-{}", std::process::id()));
+    let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
+    assert!(made.success());
+    let oss = LocalOss::start();
+    let request = UploadRequest::new(BUCKET, "k", Body::file(&path));
+    let error = oss.client().upload(request).unwrap_err().error;
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((error.status(), error.field()), (Status::Body, Some("file_path")));
+    assert!(error.message().contains("not a regular file"), "{error}");
+}
+
 #[test]
 fn headers_reach_the_object() {
     let oss = LocalOss::start();

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, Status};
@@ -68,14 +69,18 @@ impl<'a> Body<'a> {
 
 fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
     let failed = |error: io::Error| file_error(&path, format!("cannot be opened: {error}"));
-    let invalid = |fault: &str| file_error(&path, fault.to_owned());
-    // Before opening: to open a FIFO would wait for its writer.
-    if !std::fs::metadata(&path).map_err(failed)?.is_file() {
-        return Err(invalid("is not a regular file; use a read function for pipes and devices"));
+    // To open a FIFO would otherwise wait for its writer; regular files do not care.
+    let file = File::options()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(&path)
+        .map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    if !metadata.is_file() {
+        let fault = "is not a regular file; use a read function for pipes and devices";
+        return Err(file_error(&path, fault.to_owned()));
     }
-    let file = File::open(&path).map_err(failed)?;
-    let length = file.metadata().map_err(failed)?.len();
-    Ok((length, Reader::File { file, path }))
+    Ok((metadata.len(), Reader::File { file, path }))
 }
 
 fn file_error(path: &Path, fault: String) -> Error {
