@@ -8,8 +8,8 @@ target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$target/package/check
 consumer=$PWD/tests/consumer
 # Gateways have little storage, so these are raised deliberately or not at all.
-shared_limit=$((4 * 1024 * 1024))
-static_limit=$((12 * 1024 * 1024))
+shared_limit=$((3 * 1024 * 1024))
+static_limit=$((10 * 1024 * 1024))
 
 fail() {
   echo "check-package: $*" >&2

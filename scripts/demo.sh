@@ -1,8 +1,8 @@
 #!/bin/sh
 # Uploads a file with a callback, once from C and once from C++: demo.sh FILE
 #
-# With OSS_ENDPOINT in the environment this is done with the real service; then OSS_REGION,
-# OSS_BUCKET, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_CALLBACK_URL have to be there as well.
+# With OSS_ENDPOINT in the environment this is done with the real service; then OSS_BUCKET,
+# OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_CALLBACK_URL have to be there as well.
 # Without it, an OSS and an application server are started on this machine, and stopped at the end.
 set -eu
 cd "$(dirname "$0")/.."
@@ -58,6 +58,8 @@ start_local_service() {
   export OSS_REGION=cn-hangzhou OSS_BUCKET=demo-bucket
   export OSS_ACCESS_KEY_ID=demo-id OSS_ACCESS_KEY_SECRET=demo-secret
   unset OSS_SESSION_TOKEN
+  # No proxy leads back to this machine.
+  unset ALL_PROXY HTTPS_PROXY HTTP_PROXY all_proxy https_proxy http_proxy
   start_server emulator serve --bucket "$OSS_BUCKET" \
     --access-key "$OSS_ACCESS_KEY_ID:$OSS_ACCESS_KEY_SECRET"
   export OSS_ENDPOINT="$url"
@@ -83,7 +85,7 @@ if [ ! -f "$file" ] || [ ! -r "$file" ]; then
   fail "'$file' is no readable file; name one: make demo FILE=…"
 fi
 if [ -n "${OSS_ENDPOINT:-}" ]; then
-  for name in OSS_REGION OSS_BUCKET OSS_ACCESS_KEY_ID OSS_ACCESS_KEY_SECRET OSS_CALLBACK_URL; do
+  for name in OSS_BUCKET OSS_ACCESS_KEY_ID OSS_ACCESS_KEY_SECRET OSS_CALLBACK_URL; do
     eval "[ -n \"\${$name:-}\" ]" || fail "OSS_ENDPOINT is set, so $name is needed in the environment"
   done
 fi

@@ -34,9 +34,11 @@ install_packages() {
   else
     return 1
   fi
-  # shellcheck disable=SC2086 # the lists are split on purpose
-  $as_root env DEBIAN_FRONTEND=noninteractive sh -eu -c \
-    'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"' sh $1
+  # One broken source among several need not matter: the installation shows it.
+  $as_root apt-get update -q || echo 'setup: apt-get update failed' >&2
+  # shellcheck disable=SC2086 # the list is split on purpose
+  $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -q -y --no-install-recommends $1
 }
 
 require_rust() {
