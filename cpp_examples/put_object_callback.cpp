@@ -1,0 +1,38 @@
+// Uploads a file and has OSS tell an application server: the callback sample of the vendor's C++
+// SDK, with its builders. The request is signed with V4, which is the default.
+//
+//   put_object_callback FILE [KEY]
+//
+// From the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET,
+// OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 acknowledged, 2 stored but the callback failed,
+// 1 anything else.
+#include <ossbind.hpp>
+
+#include <cstdlib>
+#include <iostream>
+
+int main(int argc, char **argv) {
+  const char *url = std::getenv("OSS_CALLBACK_URL");
+  const ossbind::ObjectCallbackBuilder builder(
+      url ? url : "",
+      "bucket=${bucket}&object=${object}&etag=${etag}&size=${size}&mimeType=${mimeType}"
+      "&my_var1=${x:var1}");
+  ossbind::ObjectCallbackVariableBuilder variables;
+  variables.addCallbackVariable("x:var1", "value1");
+
+  // What is missing (NULL) is an error that says so.
+  ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 2 ? argv[2] : "ossbind-example",
+                                  ossbind::body::file(argv[1]));
+  request.callback = {builder, variables};
+
+  const ossbind::upload_outcome outcome = ossbind::upload(request);
+
+  std::cout << "outcome: " << ossbind::status_name(outcome.status) << '\n';
+  if (outcome.error)
+    std::cout << "error:   " << outcome.error.message() << '\n';
+  if (outcome.result)
+    std::cout << "etag:    " << outcome.result.etag() << '\n'
+              << "request: " << outcome.result.request_id() << '\n'
+              << "answer:  " << outcome.result.callback_answer() << '\n';
+  return outcome.ok() ? 0 : outcome.callback_failed() ? 2 : 1;
+}

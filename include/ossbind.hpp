@@ -1,0 +1,991 @@
+/*
+ * ossbind for C++11 and newer: uploads to Alibaba Cloud OSS with an upload callback.
+ *
+ *   ossbind::upload_request request("examplebucket", "a.jpg", ossbind::body::file("/tmp/a.jpg"));
+ *   request.callback.url("http://app.example.com/cb").form_body("object=${object}");
+ *   const ossbind::upload_outcome outcome = ossbind::upload(request);
+ *
+ * Header-only over ossbind.h, whose rules for threads and fork hold here as well.
+ *
+ * Outcome     As in C: the status says what to do, the error says why, the result says what exists.
+ *             Numbers are those of ossbind.h (OSSBIND_STATUS_*, OSSBIND_OBJECT_STATE_* ...).
+ * Failure     Failures of the library are values, never exceptions, except from functions whose
+ *             name ends in _or_throw; those exist only where exceptions do. Memory that runs out
+ *             is std::bad_alloc.
+ * Own code    An exception that leaves the program's reader, rewinder or progress function stops
+ *             the upload, and leaves upload() with its own type.
+ * Ownership   Objects own what they hold, except that body::memory() can borrow. What an accessor
+ *             returns is a copy.
+ * Text        UTF-8, except paths, which are bytes. A NUL inside is refused, never cut off.
+ */
+#ifndef OSSBIND_HPP
+#define OSSBIND_HPP
+
+#include "ossbind.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+/* 1 when functions that throw exist. Define it as 0 to do without them. */
+#ifndef OSSBIND_EXCEPTIONS
+#if defined(__cpp_exceptions) || defined(__EXCEPTIONS)
+#define OSSBIND_EXCEPTIONS 1
+#else
+#define OSSBIND_EXCEPTIONS 0
+#endif
+#endif
+
+#if OSSBIND_EXCEPTIONS
+#include <exception>
+#include <stdexcept>
+#endif
+
+namespace ossbind {
+inline namespace v0 {
+// Functions differ by whether they catch, so that files compiled with and without exceptions need
+// functions of their own when they meet in one program.
+#if OSSBIND_EXCEPTIONS
+inline namespace with_exceptions {
+#else
+inline namespace without_exceptions {
+#endif
+
+class ObjectCallbackBuilder;
+class ObjectCallbackVariableBuilder;
+
+namespace detail {
+
+class c_texts;
+class upload_call;
+
+struct deleter {
+  void operator()(ossbind_client *p) const noexcept { ossbind_client_free(p); }
+  void operator()(ossbind_upload_result *p) const noexcept { ossbind_upload_result_free(p); }
+  void operator()(ossbind_error *p) const noexcept { ossbind_error_free(p); }
+  void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
+};
+
+template <class T> using handle = std::unique_ptr<T, deleter>;
+
+inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
+
+/// A text that C would cut short.
+struct nul_found {
+  std::string field;
+  std::size_t offset;
+};
+
+} // namespace detail
+
+/// Version of the library that is loaded, for example "0.1.0". Static.
+inline const char *version() noexcept { return ossbind_version(); }
+
+/// Short English name of an OSSBIND_STATUS_* value, for logs. Static, and never NULL.
+inline const char *status_name(ossbind_status status) noexcept {
+  return ossbind_status_name(status);
+}
+
+/// Short English name of an OSSBIND_OBJECT_STATE_* value, for logs. Static, and never NULL.
+inline const char *object_state_name(ossbind_object_state state) noexcept {
+  return ossbind_object_state_name(state);
+}
+
+/// A text that may be left unset, which is not the same as empty: an empty proxy means none, an
+/// unset one means that of the environment. NULL is unset, so that what std::getenv() returns can be
+/// assigned; where a text is required, the call then fails and names it.
+class text {
+public:
+  /// Unset.
+  text() = default;
+  /// A copy of `value`, or unset when it is NULL.
+  text(const char *value) : value_(detail::copy(value)), is_set_(value != nullptr) {}
+  /// `value`, which may be empty.
+  text(std::string value) : value_(std::move(value)), is_set_(true) {}
+
+  /// Whether there is a text, be it empty.
+  bool is_set() const noexcept { return is_set_; }
+  /// The text; empty when unset. Belongs to this object.
+  const std::string &value() const noexcept { return value_; }
+
+private:
+  std::string value_;
+  bool is_set_ = false;
+};
+
+/// Names and values, in the order in which they are sent.
+using pairs = std::vector<std::pair<text, text>>;
+
+/// Why a call failed: what is true of the object now, and what to do. Move-only. An empty one means
+/// that nothing failed. Never holds a secret.
+class error {
+public:
+  /// No error.
+  error() = default;
+  /// Takes over an error of the C library; NULL is no error.
+  explicit error(ossbind_error *raw) noexcept : raw_(raw) {}
+
+  /// Whether there is an error.
+  explicit operator bool() const noexcept { return raw_ || nul_; }
+
+  /// OSSBIND_STATUS_*: what to do. OSSBIND_STATUS_OK without an error.
+  ossbind_status status() const noexcept {
+    return nul_ ? OSSBIND_STATUS_INVALID_ARGUMENT : ossbind_error_status(raw_.get());
+  }
+  /// OSSBIND_OBJECT_STATE_*: whether the object exists in spite of the error.
+  ossbind_object_state object_state() const noexcept {
+    return nul_ ? OSSBIND_OBJECT_STATE_NOT_STORED : ossbind_error_object_state(raw_.get());
+  }
+  /// OSSBIND_RETRY_ADVICE_*: whether the same call may be made again.
+  ossbind_retry_advice retry_advice() const noexcept {
+    return ossbind_error_retry_advice(raw_.get());
+  }
+  /// One or two sentences for people, in English: field or fact, value, rule, what to do.
+  std::string message() const {
+    if (!nul_)
+      return detail::copy(ossbind_error_message(raw_.get()));
+    return nul_->field + ": has a NUL at byte " + std::to_string(nul_->offset) +
+           ", and nothing behind it would be used; remove it";
+  }
+  /// Name of the field at fault, for example "key" or "callback.variables[1].name"; else empty.
+  std::string field() const {
+    return nul_ ? nul_->field : detail::copy(ossbind_error_field(raw_.get()));
+  }
+  /// Byte offset of the fault within the field, or SIZE_MAX when it has none.
+  std::size_t offset() const noexcept {
+    return nul_ ? nul_->offset : ossbind_error_offset(raw_.get());
+  }
+  /// HTTP status of the answer; 0 when there was none.
+  int http_status() const noexcept { return ossbind_error_http_status(raw_.get()); }
+  /// Error code of OSS to branch on, for example "NoSuchBucket"; empty when OSS did not answer.
+  std::string oss_code() const { return detail::copy(ossbind_error_oss_code(raw_.get())); }
+  /// Finer error code of OSS for diagnosis, for example "0007-00000203". Also set when the library
+  /// refuses a callback for which OSS has a code; else empty.
+  std::string ec() const { return detail::copy(ossbind_error_ec(raw_.get())); }
+  /// Request id of OSS, for its support; empty when OSS did not answer.
+  std::string request_id() const { return detail::copy(ossbind_error_request_id(raw_.get())); }
+  /// Not 0 when a function of the program stopped the upload.
+  int caller_code() const noexcept { return ossbind_error_caller_code(raw_.get()); }
+  /// Text of an element of the error document of OSS, for example "StringToSign"; empty when there
+  /// is no such element.
+  std::string document_element(const char *name) const {
+    return detail::copy(ossbind_error_document_element(raw_.get(), name));
+  }
+
+  /// The C error, which belongs to this object. NULL without an error, and when a NUL inside a text
+  /// was refused.
+  const ossbind_error *c_ptr() const noexcept { return raw_.get(); }
+
+private:
+  friend class detail::c_texts;
+  explicit error(std::unique_ptr<detail::nul_found> nul) noexcept : nul_(std::move(nul)) {}
+
+  detail::handle<ossbind_error> raw_;
+  std::unique_ptr<detail::nul_found> nul_;
+};
+
+namespace detail {
+
+/// Hands texts to C, and remembers the first one that C would cut short.
+class c_texts {
+public:
+  const char *get(const std::string &field, const text &value) {
+    const std::size_t nul = value.value().find('\0');
+    if (nul != std::string::npos && !nul_)
+      nul_.reset(new nul_found{field, nul});
+    return value.is_set() ? value.value().c_str() : nullptr;
+  }
+
+  std::vector<ossbind_pair> get(const std::string &field, const pairs &values) {
+    std::vector<ossbind_pair> result;
+    result.reserve(values.size());
+    for (const std::pair<text, text> &value : values) {
+      const std::string element = field + "[" + std::to_string(result.size()) + "]";
+      const char *name = get(element + ".name", value.first);
+      result.push_back(ossbind_pair{name, get(element + ".value", value.second)});
+    }
+    return result;
+  }
+
+  /// The error, if any text was cut short.
+  error take_error() noexcept { return error(std::move(nul_)); }
+
+private:
+  std::unique_ptr<nul_found> nul_;
+};
+
+/// A C callback, and the memory that it points to besides that of the C++ one.
+struct c_callback {
+  ossbind_callback raw;
+  std::vector<ossbind_pair> variables;
+};
+
+} // namespace detail
+
+/// The values of the headers x-oss-callback and x-oss-callback-var, for programs with their own
+/// HTTP stack, or why there are none.
+struct encoded_callback {
+  /// Value of x-oss-callback; empty after an error.
+  std::string header;
+  /// Value of x-oss-callback-var; empty when there are no variables: do not send the header then.
+  std::string variables_header;
+  /// Why the callback was refused.
+  ossbind::error error;
+
+  /// Whether the callback is sound.
+  bool ok() const noexcept { return !error; }
+};
+
+/// What OSS shall tell the application server once an object is stored, and where. A default-made
+/// one means no callback, until a setter is called. The setters take any text and return this
+/// object; the upload, or encode(), checks everything.
+class callback {
+public:
+  /// No callback.
+  callback() = default;
+  /// What a builder has.
+  callback(const ObjectCallbackBuilder &builder);
+  /// What a builder has, with variables. The braces in `request.callback = {builder, variables}`
+  /// make it.
+  callback(const ObjectCallbackBuilder &builder, const ObjectCallbackVariableBuilder &variables);
+
+  /// A callback whose parameter is ready JSON text (not Base64), which is checked and then sent as
+  /// it is. Only variable() and relaxed() go with it.
+  static callback ready_json(text json) {
+    callback made;
+    made.json_ = std::move(json);
+    made.is_set_ = true;
+    return made;
+  }
+
+  /// Where OSS sends its POST: an http or https URL, percent-encoded, or up to 5 separated by ';'.
+  callback &url(text url) {
+    url_ = std::move(url);
+    return set();
+  }
+  /// A further URL, which OSS tries when those before it do not answer. 5 in all.
+  callback &fallback_url(const text &url) {
+    url_ = url_.value() + ";" + url.value();
+    return set();
+  }
+  /// Host header of the POST, when it is not the host of the URL.
+  callback &host(text host) {
+    host_ = std::move(host);
+    return set();
+  }
+  /// Template of a body of the type application/x-www-form-urlencoded, for example
+  /// "object=${object}&id=${x:id}": OSS percent-encodes values. Variables are listed in ossbind.h.
+  callback &form_body(text body) {
+    return set_body(std::move(body), OSSBIND_BODY_TYPE_URL_ENCODED);
+  }
+  /// Template of a body of the type application/json, for example {"object":${object}}: OSS puts
+  /// quotes around text values. Written as it shall arrive, without escaping it once more.
+  callback &json_body(text body) { return set_body(std::move(body), OSSBIND_BODY_TYPE_JSON); }
+  /// Adds a variable: `name` begins with "x:" and is lowercase, `value` is any text.
+  callback &variable(text name, text value) {
+    variables_.emplace_back(std::move(name), std::move(value));
+    return set();
+  }
+  /// Whether OSS names the host in its TLS handshake. Without this call: as soon as a URL is https.
+  callback &sni(bool on) {
+    sni_ = on ? OSSBIND_SNI_ON : OSSBIND_SNI_OFF;
+    return set();
+  }
+  /// Accepts what OSS accepts but what is nearly always a mistake: unknown names in ${...}, and a
+  /// JSON body that is not JSON once it is filled in.
+  callback &relaxed(bool on = true) {
+    relaxed_ = on;
+    return set();
+  }
+
+  /// Whether there is a callback at all: a setter was called.
+  bool is_set() const noexcept { return is_set_; }
+
+  /// Checks and encodes the callback, without any upload.
+  encoded_callback encode() const {
+    encoded_callback result;
+    detail::c_texts texts;
+    const detail::c_callback c = to_c(texts);
+    result.error = texts.take_error();
+    if (result.error)
+      return result;
+    ossbind_encoded_callback *raw = nullptr;
+    ossbind_error *failure = nullptr;
+    const ossbind_status status = ossbind_callback_encode(&c.raw, &raw, &failure);
+    const detail::handle<ossbind_encoded_callback> encoded(raw);
+    result.error = ossbind::error(failure);
+    if (status == OSSBIND_STATUS_OK) {
+      result.header = detail::copy(ossbind_encoded_callback_header(raw));
+      result.variables_header = detail::copy(ossbind_encoded_callback_variables_header(raw));
+    }
+    return result;
+  }
+
+private:
+  friend class detail::upload_call;
+
+  callback &set() noexcept {
+    is_set_ = true;
+    return *this;
+  }
+
+  callback &set_body(text body, ossbind_body_type type) {
+    body_ = std::move(body);
+    body_type_ = type;
+    return set();
+  }
+
+  /// The result points into this object, and into a vector of its own that moves with it.
+  detail::c_callback to_c(detail::c_texts &texts) const {
+    detail::c_callback c;
+    ossbind_callback_init(&c.raw);
+    c.raw.url = texts.get("callback.url", url_);
+    c.raw.host = texts.get("callback.host", host_);
+    c.raw.body = texts.get("callback.body", body_);
+    c.raw.json = texts.get("callback.json", json_);
+    c.variables = texts.get("callback.variables", variables_);
+    c.raw.variables = c.variables.data();
+    c.raw.variable_count = c.variables.size();
+    c.raw.body_type = body_type_;
+    c.raw.sni = sni_;
+    c.raw.flags = relaxed_ ? OSSBIND_CALLBACK_RELAXED : 0;
+    return c;
+  }
+
+  text url_, host_, body_, json_;
+  pairs variables_;
+  ossbind_body_type body_type_ = OSSBIND_BODY_TYPE_URL_ENCODED;
+  ossbind_sni sni_ = OSSBIND_SNI_AUTOMATIC;
+  bool relaxed_ = false;
+  bool is_set_ = false;
+};
+
+/// Where the bytes of an object come from. Move-only. A default-made one is refused, so that a
+/// forgotten body never replaces an object by an empty one.
+class body {
+public:
+  /// Fills the beginning of `buffer`, which has `capacity` bytes (never 0), and returns how many
+  /// there are. 0 ends the body, read_failed() stops the upload, and so does an exception.
+  using reader = std::function<std::size_t(std::uint8_t *buffer, std::size_t capacity)>;
+  /// Moves the source back to `offset`, counted from its first byte. False stops the upload, and so
+  /// does an exception.
+  using rewinder = std::function<bool(std::uint64_t offset)>;
+
+  /// Nothing; refused.
+  body() = default;
+
+  /// An empty object.
+  static body empty() { return memory(nullptr, 0); }
+
+  /// `length` bytes at `data`, which are borrowed: they must live until the upload has returned.
+  static body memory(const void *data, std::size_t length) {
+    body made(OSSBIND_BODY_KIND_MEMORY);
+    made.data_ = static_cast<const std::uint8_t *>(data);
+    made.length_ = length;
+    return made;
+  }
+  /// Bytes that are borrowed: `bytes` must live, unchanged, until the upload has returned.
+  static body memory(const std::string &bytes) { return memory(bytes.data(), bytes.size()); }
+  /// Bytes that the body owns from now on.
+  static body memory(std::string &&bytes) {
+    body made(OSSBIND_BODY_KIND_MEMORY);
+    made.length_ = bytes.size();
+    made.owned_.reset(new std::string(std::move(bytes)));
+    return made;
+  }
+
+  /// A regular file, which is opened when the upload begins.
+  static body file(text path) {
+    body made(OSSBIND_BODY_KIND_FILE);
+    made.path_ = std::move(path);
+    return made;
+  }
+
+  /// `length` bytes that `read` gives piece by piece. An upload begins where the source stands, so
+  /// a second one needs a source that was moved back. Some uploads read a body twice, which takes
+  /// `rewind`. Both functions run on the thread of the upload.
+  static body stream(reader read, std::uint64_t length, rewinder rewind = nullptr) {
+    body made(OSSBIND_BODY_KIND_READ);
+    made.read_ = std::move(read);
+    made.rewind_ = std::move(rewind);
+    made.stream_length_ = length;
+    return made;
+  }
+
+  /// What a reader returns to stop the upload without an exception.
+  static constexpr std::size_t read_failed() noexcept { return SIZE_MAX; }
+
+private:
+  friend class detail::upload_call;
+  explicit body(ossbind_body_kind kind) noexcept : kind_(kind) {}
+
+  const std::uint8_t *data() const noexcept {
+    return owned_ ? reinterpret_cast<const std::uint8_t *>(owned_->data()) : data_;
+  }
+
+  ossbind_body_kind kind_ = OSSBIND_BODY_KIND_NONE;
+  /// Behind a pointer, so that a body that was moved from has lost its bytes but not their length,
+  /// and is refused.
+  std::unique_ptr<const std::string> owned_;
+  /// Borrowed bytes; NULL when they are owned.
+  const std::uint8_t *data_ = nullptr;
+  std::size_t length_ = 0;
+  text path_;
+  reader read_;
+  rewinder rewind_;
+  std::uint64_t stream_length_ = 0;
+};
+
+/// How a client is made. What is left unset comes from the environment or is a default, so an empty
+/// one is the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and
+/// OSS_SESSION_TOKEN.
+struct config {
+  /// Host of the service, with or without scheme and port. Unset: of the environment, else made of
+  /// the region.
+  text endpoint;
+  /// "cn-hangzhou". Unset: of the environment, else told by the endpoint. Signature V4 needs it.
+  text region;
+  /// Access key id. Unset together with the secret: of the environment.
+  text access_key_id;
+  /// Access key secret. The client wipes its own copy from memory, not this one.
+  text access_key_secret;
+  /// Token of temporary (STS) keys; unset or empty for permanent ones.
+  text security_token;
+  /// "http://[user:password@]host:port". Unset: of the environment. Empty: no proxy.
+  text proxy;
+  /// Path of a PEM file with the only certificate authorities to trust. Unset: those of the system.
+  text ca_file;
+  /// Added to the User-Agent header.
+  text user_agent;
+  /// OSSBIND_SIGNATURE_VERSION_*; the default is V4.
+  ossbind_signature_version signature_version = OSSBIND_SIGNATURE_VERSION_DEFAULT;
+  /// http when the endpoint has no scheme; else https.
+  bool plain_http = false;
+  /// The bucket stands in the path of the URL instead of the host name.
+  bool path_style = false;
+  /// The endpoint is a custom domain bound to the bucket.
+  bool cname = false;
+  /// With a region and no endpoint: the network inside Alibaba Cloud.
+  bool internal = false;
+  /// With a region and no endpoint: IPv4 and IPv6.
+  bool dual_stack = false;
+  /// With a region and no endpoint: transfer acceleration.
+  bool accelerate = false;
+  /// Do not compare CRC-64 values after an upload.
+  bool no_crc64 = false;
+  /// Milliseconds for DNS, and again for TCP and TLS together. 0: 10 000.
+  std::uint32_t connect_timeout_ms = 0;
+  /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
+  /// OSS may spend 5 000 on the callback.
+  std::uint32_t idle_timeout_ms = 0;
+};
+
+/// One upload. Bucket, key and body are required. Move-only.
+struct upload_request {
+  /// Nothing set.
+  upload_request() = default;
+  /// The required members.
+  upload_request(text bucket_name, text object_key, ossbind::body content)
+      : bucket(std::move(bucket_name)), key(std::move(object_key)), body(std::move(content)) {}
+
+  /// Name of the bucket.
+  text bucket;
+  /// Name of the object: 1 to 1023 bytes, not beginning with a slash.
+  text key;
+  /// The bytes of the object.
+  ossbind::body body;
+  /// What OSS shall tell the application server; nothing unless it is set.
+  ossbind::callback callback;
+  /// Content-Type. Unset: from the extension of the key, else application/octet-stream.
+  text content_type;
+  /// User metadata: names of letters, digits and '-', without "x-oss-meta-"; 8 KB in all.
+  pairs metadata;
+  /// Further headers, for example Cache-Control or x-oss-tagging.
+  pairs headers;
+  /// Standard, IA, Archive, ColdArchive, DeepColdArchive. Unset: that of the bucket.
+  text storage_class;
+  /// default, private, public-read, public-read-write. Unset: that of the bucket.
+  text acl;
+  /// Content-MD5 that is known already: Base64 of the 16 bytes. OSS compares it before it stores.
+  text content_md5;
+  /// Compute the Content-MD5 instead. Reads the body twice; a stream needs its rewinder.
+  bool compute_content_md5 = false;
+  /// Fail with FileAlreadyExists when the object exists.
+  bool forbid_overwrite = false;
+  /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
+  std::function<bool(const ossbind_progress &)> progress;
+};
+
+/// What OSS said of the stored object. Move-only. An empty one, which answers with empty texts, means
+/// that no object is known to be stored.
+class upload_result {
+public:
+  /// No result.
+  upload_result() = default;
+  /// Takes over a result of the C library; NULL is no result.
+  explicit upload_result(ossbind_upload_result *raw) noexcept : raw_(raw) {}
+
+  /// Whether there is a result.
+  explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
+
+  /// HTTP status: 200, or 203 when the callback failed. 0 without a result.
+  int http_status() const noexcept { return ossbind_upload_result_http_status(raw_.get()); }
+  /// ETag without quotes; empty when absent, which it may be after a failed callback.
+  std::string etag() const { return detail::copy(ossbind_upload_result_etag(raw_.get())); }
+  /// Version id of the object in a versioned bucket; else empty.
+  std::string version_id() const {
+    return detail::copy(ossbind_upload_result_version_id(raw_.get()));
+  }
+  /// Request id of OSS, for its support; empty when absent.
+  std::string request_id() const {
+    return detail::copy(ossbind_upload_result_request_id(raw_.get()));
+  }
+  /// CRC-64 that OSS computed of the whole object. False, and `value` untouched, when it is absent.
+  bool crc64(std::uint64_t &value) const noexcept {
+    return ossbind_upload_result_crc64(raw_.get(), &value) != 0;
+  }
+  /// What the application server answered to the callback, byte for byte; empty when there was no
+  /// callback or it failed.
+  std::string callback_answer() const {
+    std::size_t length = 0;
+    const std::uint8_t *answer = ossbind_upload_result_callback_answer(raw_.get(), &length);
+    return answer ? std::string(reinterpret_cast<const char *>(answer), length) : std::string();
+  }
+  /// Value of a header of the answer; the case of `name` does not matter. Empty when absent.
+  std::string header(const char *name) const {
+    return detail::copy(ossbind_upload_result_header(raw_.get(), name));
+  }
+
+  /// The C result, which belongs to this object; NULL without a result.
+  const ossbind_upload_result *c_ptr() const noexcept { return raw_.get(); }
+
+private:
+  detail::handle<ossbind_upload_result> raw_;
+};
+
+/// How an upload ended. A failed callback has both a result and an error. Move-only.
+struct
+#if __cplusplus >= 201703L
+    [[nodiscard]]
+#endif
+    upload_outcome {
+  /// OSSBIND_STATUS_*: what to do.
+  ossbind_status status = OSSBIND_STATUS_INTERNAL;
+  /// What exists: there whenever the object is surely stored.
+  upload_result result;
+  /// Why: there whenever the status is not OK.
+  ossbind::error error;
+
+  /// The object is stored, and its callback, if any, was acknowledged.
+  bool ok() const noexcept { return status == OSSBIND_STATUS_OK; }
+  /// The object is surely stored, whatever became of its callback.
+  bool stored() const noexcept { return object_state() == OSSBIND_OBJECT_STATE_STORED; }
+  /// The object is stored, but its callback failed. Do not upload again: that would call again.
+  bool callback_failed() const noexcept { return status == OSSBIND_STATUS_CALLBACK_FAILED; }
+  /// OSSBIND_OBJECT_STATE_*: stored, not stored, or unknown.
+  ossbind_object_state object_state() const noexcept {
+    return ok() || error ? error.object_state() : OSSBIND_OBJECT_STATE_UNKNOWN;
+  }
+};
+
+#if OSSBIND_EXCEPTIONS
+/// What the functions throw whose name ends in _or_throw. Copies share one outcome.
+class exception : public std::runtime_error {
+public:
+  /// Takes over the outcome of a call that failed.
+  explicit exception(upload_outcome outcome)
+      : std::runtime_error(outcome.error.message()),
+        outcome_(std::make_shared<const upload_outcome>(std::move(outcome))) {}
+
+  /// OSSBIND_STATUS_*: what to do.
+  ossbind_status status() const noexcept { return outcome_->status; }
+  /// Why. Belongs to the exception and its copies.
+  const ossbind::error &error() const noexcept { return outcome_->error; }
+  /// What exists all the same, for example after a failed callback. Belongs to the exception and
+  /// its copies.
+  const upload_result &result() const noexcept { return outcome_->result; }
+
+private:
+  std::shared_ptr<const upload_outcome> outcome_;
+};
+#endif
+
+namespace detail {
+
+inline ossbind_client_config to_c(const config &from, c_texts &texts) {
+  const auto flag = [](bool on, std::uint32_t bit) { return on ? bit : 0u; };
+  ossbind_client_config c;
+  ossbind_client_config_init(&c);
+  c.endpoint = texts.get("endpoint", from.endpoint);
+  c.region = texts.get("region", from.region);
+  c.access_key_id = texts.get("access_key_id", from.access_key_id);
+  c.access_key_secret = texts.get("access_key_secret", from.access_key_secret);
+  c.security_token = texts.get("security_token", from.security_token);
+  c.proxy = texts.get("proxy", from.proxy);
+  c.ca_file = texts.get("ca_file", from.ca_file);
+  c.user_agent = texts.get("user_agent", from.user_agent);
+  c.signature_version = from.signature_version;
+  c.flags = flag(from.plain_http, OSSBIND_CLIENT_PLAIN_HTTP) |
+            flag(from.path_style, OSSBIND_CLIENT_PATH_STYLE) |
+            flag(from.cname, OSSBIND_CLIENT_CNAME) | flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
+            flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
+            flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
+            flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64);
+  c.connect_timeout_ms = from.connect_timeout_ms;
+  c.idle_timeout_ms = from.idle_timeout_ms;
+  return c;
+}
+
+inline upload_outcome refused(ossbind::error error) {
+  upload_outcome outcome;
+  outcome.status = error.status();
+  outcome.error = std::move(error);
+  return outcome;
+}
+
+/// One call of the C library: the request as C takes it, and the functions that C calls.
+class upload_call {
+public:
+  explicit upload_call(const upload_request &request)
+      : request_(request), callback_(request.callback.to_c(texts_)),
+        metadata_(texts_.get("metadata", request.metadata)),
+        headers_(texts_.get("headers", request.headers)) {
+    ossbind_upload_request_init(&raw_);
+    set_texts();
+    set_body();
+    set_lists();
+  }
+  upload_call(const upload_call &) = delete;
+  upload_call &operator=(const upload_call &) = delete;
+
+  /// `function` is an upload function of the C library but for its first argument.
+  template <class Function> upload_outcome run(Function function) {
+    ossbind::error nul = texts_.take_error();
+    if (nul)
+      return refused(std::move(nul));
+    ossbind_upload_result *result = nullptr;
+    ossbind_error *failure = nullptr;
+    upload_outcome outcome;
+    outcome.status = function(&raw_, &result, &failure);
+    outcome.result = upload_result(result);
+    outcome.error = ossbind::error(failure);
+    rethrow();
+    return outcome;
+  }
+
+private:
+  void set_texts() {
+    raw_.bucket = texts_.get("bucket", request_.bucket);
+    raw_.key = texts_.get("key", request_.key);
+    raw_.content_type = texts_.get("content_type", request_.content_type);
+    raw_.storage_class = texts_.get("storage_class", request_.storage_class);
+    raw_.acl = texts_.get("acl", request_.acl);
+    raw_.content_md5 = texts_.get("content_md5", request_.content_md5);
+    if (request_.compute_content_md5)
+      raw_.flags |= OSSBIND_UPLOAD_CONTENT_MD5;
+    if (request_.forbid_overwrite)
+      raw_.flags |= OSSBIND_UPLOAD_FORBID_OVERWRITE;
+  }
+
+  void set_body() {
+    const ossbind::body &from = request_.body;
+    raw_.body = from.kind_;
+    raw_.data = from.data();
+    raw_.data_len = from.length_;
+    raw_.file_path = texts_.get("file_path", from.path_);
+    raw_.read = from.read_ ? &upload_call::read : nullptr;
+    raw_.rewind = from.rewind_ ? &upload_call::rewind : nullptr;
+    raw_.body_userdata = this;
+    if (from.kind_ == OSSBIND_BODY_KIND_READ) {
+      raw_.content_length = from.stream_length_;
+      raw_.flags |= OSSBIND_UPLOAD_HAS_CONTENT_LENGTH;
+    }
+  }
+
+  void set_lists() {
+    raw_.metadata = metadata_.data();
+    raw_.metadata_count = metadata_.size();
+    raw_.headers = headers_.data();
+    raw_.header_count = headers_.size();
+    raw_.callback = request_.callback.is_set() ? &callback_.raw : nullptr;
+    raw_.progress = request_.progress ? &upload_call::progress : nullptr;
+    raw_.progress_userdata = this;
+  }
+
+  static std::int32_t read(void *self, std::uint8_t *buffer, std::size_t capacity,
+                           std::size_t *count) noexcept {
+    return static_cast<upload_call *>(self)->guard([&](const upload_request &request) {
+      const std::size_t read = request.body.read_(buffer, capacity);
+      if (read == ossbind::body::read_failed())
+        return false;
+      *count = read;
+      return true;
+    });
+  }
+
+  static std::int32_t rewind(void *self, std::uint64_t offset) noexcept {
+    return static_cast<upload_call *>(self)->guard(
+        [&](const upload_request &request) { return request.body.rewind_(offset); });
+  }
+
+  static std::int32_t progress(void *self, const ossbind_progress *so_far) noexcept {
+    return static_cast<upload_call *>(self)->guard(
+        [&](const upload_request &request) { return request.progress(*so_far); });
+  }
+
+  /// Calls a function of the program. Its exceptions must not reach the frames of the library, so
+  /// they are kept for rethrow().
+  template <class Function> std::int32_t guard(Function function) noexcept {
+#if OSSBIND_EXCEPTIONS
+    try {
+      return function(request_) ? 0 : 1;
+    } catch (...) {
+      thrown_ = std::current_exception();
+      return 1;
+    }
+#else
+    return function(request_) ? 0 : 1;
+#endif
+  }
+
+  void rethrow() {
+#if OSSBIND_EXCEPTIONS
+    if (thrown_)
+      std::rethrow_exception(thrown_);
+#endif
+  }
+
+  const upload_request &request_;
+  c_texts texts_;
+  c_callback callback_;
+  std::vector<ossbind_pair> metadata_;
+  std::vector<ossbind_pair> headers_;
+  ossbind_upload_request raw_;
+#if OSSBIND_EXCEPTIONS
+  std::exception_ptr thrown_;
+#endif
+};
+
+#if OSSBIND_EXCEPTIONS
+inline upload_result result_or_throw(upload_outcome outcome) {
+  if (!outcome.ok())
+    throw exception(std::move(outcome));
+  return std::move(outcome.result);
+}
+#endif
+
+} // namespace detail
+
+/// A client: endpoint, credentials and a few connections that are kept for the next upload. Any
+/// number of threads may upload with one client at the same time. Move-only.
+class client {
+public:
+  /// No client; its uploads are refused.
+  client() = default;
+
+  /// Makes a client; nothing is sent. On failure the client is empty, and `*failure`, which may be
+  /// left out, says why; on success `*failure` is emptied.
+  static client create(const config &from, error *failure = nullptr) {
+    client made;
+    error why = made.init(from);
+    if (failure)
+      *failure = std::move(why);
+    return made;
+  }
+
+  /// Makes a client from the environment, as create() does with an empty config.
+  static client from_environment(error *failure = nullptr) { return create(config(), failure); }
+
+#if OSSBIND_EXCEPTIONS
+  /// Makes a client, or throws ossbind::exception.
+  static client create_or_throw(const config &from) {
+    client made;
+    error why = made.init(from);
+    if (why)
+      throw exception(detail::refused(std::move(why)));
+    return made;
+  }
+#endif
+
+  /// Another owner of the same client, with the same connections.
+  client ref() const noexcept { return client(ossbind_client_ref(raw_.get())); }
+
+  /// Whether there is a client.
+  explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
+
+  /// Uploads one object and waits for the answer of OSS, and so for the callback. Never throws by
+  /// itself; exceptions of the functions in `request` pass through. Any thread.
+  upload_outcome upload(const upload_request &request) const {
+    return detail::upload_call(request).run([this](const ossbind_upload_request *c,
+                                                   ossbind_upload_result **result,
+                                                   ossbind_error **failure) {
+      return ossbind_client_upload(raw_.get(), c, result, failure);
+    });
+  }
+
+#if OSSBIND_EXCEPTIONS
+  /// As upload(), but throws ossbind::exception unless the outcome is ok().
+  upload_result upload_or_throw(const upload_request &request) const {
+    return detail::result_or_throw(upload(request));
+  }
+#endif
+
+  /// The C client, which belongs to this object; NULL without a client.
+  const ossbind_client *c_ptr() const noexcept { return raw_.get(); }
+
+private:
+  explicit client(ossbind_client *raw) noexcept : raw_(raw) {}
+
+  error init(const config &from) {
+    detail::c_texts texts;
+    const ossbind_client_config c = detail::to_c(from, texts);
+    error nul = texts.take_error();
+    if (nul)
+      return nul;
+    ossbind_client *raw = nullptr;
+    ossbind_error *failure = nullptr;
+    const ossbind_status status = ossbind_client_new(&c, &raw, &failure);
+    raw_.reset(raw);
+    return status == OSSBIND_STATUS_OK ? error() : error(failure);
+  }
+
+  detail::handle<ossbind_client> raw_;
+};
+
+/// Uploads one object in one call, with the one client of the process, which the first such call
+/// makes from the environment. Otherwise as client::upload().
+inline upload_outcome upload(const upload_request &request) {
+  return detail::upload_call(request).run(
+      [](const ossbind_upload_request *c, ossbind_upload_result **result, ossbind_error **failure) {
+        return ossbind_upload(nullptr, c, result, failure);
+      });
+}
+
+/// Uploads one object in one call, with a client that is made for this call only. Otherwise as
+/// client::upload().
+inline upload_outcome upload(const config &with, const upload_request &request) {
+  error failure;
+  const client made = client::create(with, &failure);
+  return made ? made.upload(request) : detail::refused(std::move(failure));
+}
+
+#if OSSBIND_EXCEPTIONS
+/// As upload(request), but throws ossbind::exception unless the outcome is ok().
+inline upload_result upload_or_throw(const upload_request &request) {
+  return detail::result_or_throw(upload(request));
+}
+
+/// As upload(config, request), but throws ossbind::exception unless the outcome is ok().
+inline upload_result upload_or_throw(const config &with, const upload_request &request) {
+  return detail::result_or_throw(upload(with, request));
+}
+#endif
+
+/// Names and values, under the name that the vendor's C++ SDK has for them.
+using HeaderCollection = std::map<std::string, std::string>;
+
+/// An upload callback with the names of the vendor's C++ SDK, for programs that come from there:
+/// only the namespace changes. Assign it to upload_request::callback. Unlike there, the body is
+/// written as it shall arrive: a JSON body is escaped here, and must not be escaped by hand.
+class ObjectCallbackBuilder {
+public:
+  /// How OSS encodes the values in the body.
+  enum Type {
+    /// application/x-www-form-urlencoded.
+    URL = 0,
+    /// application/json.
+    JSON
+  };
+
+  /// A callback with a form body to `url`, or to up to 5 separated by ';'.
+  ObjectCallbackBuilder(const std::string &url, const std::string &body)
+      : ObjectCallbackBuilder(url, body, std::string(), URL) {}
+  /// A callback with everything; an empty `host` is the host of the URL.
+  ObjectCallbackBuilder(const std::string &url, const std::string &body, const std::string &host,
+                        Type type)
+      : url_(url), host_(host), body_(body), body_type_(type) {}
+
+  /// Where OSS sends its POST.
+  const std::string &CallbackUrl() const { return url_; }
+  /// Host header of the POST.
+  const std::string &CallbackHost() const { return host_; }
+  /// Template of the body.
+  const std::string &CallbackBody() const { return body_; }
+  /// Type of the body.
+  Type CallbackBodyType() const { return body_type_; }
+  /// Sets where OSS sends its POST.
+  void setCallbackUrl(const std::string &url) { url_ = url; }
+  /// Sets the Host header of the POST.
+  void setCallbackHost(const std::string &host) { host_ = host; }
+  /// Sets the template of the body.
+  void setCallbackBody(const std::string &body) { body_ = body; }
+  /// Sets the type of the body.
+  void setCallbackBodyType(Type type) { body_type_ = type; }
+
+  /// Value of the header x-oss-callback; empty when OSS would refuse it. The variables are not known
+  /// here, so names in ${...} are not checked; an upload does, and says what is wrong.
+  std::string build() const { return callback(*this).relaxed().encode().header; }
+
+private:
+  std::string url_;
+  std::string host_;
+  std::string body_;
+  Type body_type_;
+};
+
+/// Variables of an upload callback with the names of the vendor's C++ SDK.
+class ObjectCallbackVariableBuilder {
+public:
+  /// No variables.
+  ObjectCallbackVariableBuilder() = default;
+
+  /// The variables so far.
+  const HeaderCollection &CallbackVariable() const { return variables_; }
+
+  /// Adds or replaces a variable. False, and nothing added, when `key` does not begin with "x:".
+  bool addCallbackVariable(const std::string &key, const std::string &value) {
+    if (key.compare(0, 2, "x:") != 0)
+      return false;
+    variables_[key] = value;
+    return true;
+  }
+
+  /// Value of the header x-oss-callback-var; empty when there are no variables or OSS would refuse
+  /// them.
+  std::string build() const {
+    // Variables are encoded together with a callback; any will do.
+    const ObjectCallbackBuilder any("http://localhost/", "any");
+    return callback(any, *this).encode().variables_header;
+  }
+
+private:
+  HeaderCollection variables_;
+};
+
+inline callback::callback(const ObjectCallbackBuilder &builder) {
+  url(builder.CallbackUrl());
+  if (!builder.CallbackHost().empty())
+    host(builder.CallbackHost());
+  if (builder.CallbackBodyType() == ObjectCallbackBuilder::JSON)
+    json_body(builder.CallbackBody());
+  else
+    form_body(builder.CallbackBody());
+}
+
+inline callback::callback(const ObjectCallbackBuilder &builder,
+                          const ObjectCallbackVariableBuilder &variables)
+    : callback(builder) {
+  for (const HeaderCollection::value_type &entry : variables.CallbackVariable())
+    variable(entry.first, entry.second);
+}
+
+} // namespace with_exceptions or without_exceptions
+} // namespace v0
+} // namespace ossbind
+
+#endif // OSSBIND_HPP

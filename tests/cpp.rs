@@ -1,0 +1,290 @@
+//! The C++ face through the real shared library: programs built as users build theirs, with and
+//! without exceptions, and all of them under AddressSanitizer and UndefinedBehaviorSanitizer.
+
+mod support;
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ossbind_emulator::{Answer, RequestRecord, SignatureVersion};
+use support::local_oss::LocalOss;
+use support::native::{Compiler, expect_success, out_dir, root};
+
+const NO_EXCEPTIONS: [&str; 2] = ["-fno-exceptions", "-fno-rtti"];
+const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
+
+fn source(name: &str) -> String {
+    format!("tests/cpp/{name}.cpp")
+}
+
+fn with_flags(compiler: Compiler, flags: &[&str]) -> Compiler {
+    flags.iter().fold(compiler, |compiler, flag| compiler.flag(flag))
+}
+
+/// A program in the oldest standard, under sanitizers.
+fn sanitized(name: &str) -> Command {
+    let program = with_flags(Compiler::cpp("c++11"), &SANITIZERS)
+        .build(&[&source(name)], &format!("cpp-{name}-sanitized"));
+    assert_has_sanitizers(&program);
+    Command::new(program)
+}
+
+/// A program in the newest standard, as a project without exceptions and type information builds it.
+fn without_exceptions(name: &str) -> Command {
+    let compiler = with_flags(Compiler::cpp("c++20"), &NO_EXCEPTIONS);
+    Command::new(compiler.build(&[&source(name)], &format!("cpp-{name}-plain")))
+}
+
+/// A check that is silently off proves nothing.
+fn assert_has_sanitizers(program: &Path) {
+    let output = expect_success(Command::new("nm").arg(program));
+    let symbols = String::from_utf8_lossy(&output.stdout);
+    assert!(symbols.contains("__asan_init") && symbols.contains("__ubsan_handle"), "{program:?}");
+}
+
+/// Runs a program that needs no server, in both ways.
+fn run_alone(name: &str) {
+    for mut command in [sanitized(name), without_exceptions(name)] {
+        for variable in ["ALL_PROXY", "all_proxy", "NO_PROXY", "no_proxy"] {
+            command.env_remove(variable);
+        }
+        expect_success(command.env("ALL_PROXY", "http://127.0.0.1:2"));
+    }
+}
+
+/// Runs a program against a local OSS of its own, in both ways.
+fn run_with_oss(name: &str, prepare: impl Fn(&LocalOss), examine: impl Fn(&LocalOss)) {
+    for mut command in [sanitized(name), without_exceptions(name)] {
+        let oss = LocalOss::start();
+        prepare(&oss);
+        oss.environment(&mut command);
+        command.arg(out_dir().join(format!("cpp-{name}.txt")));
+        expect_success(&mut command);
+        examine(&oss);
+    }
+}
+
+#[test]
+fn bad_input_is_refused() {
+    run_alone("bad_input");
+}
+
+#[test]
+fn nul_inside_is_refused_by_name() {
+    run_alone("nul_inside");
+}
+
+#[test]
+fn callbacks_and_builders_give_the_values_of_the_reference() {
+    run_alone("encoding");
+}
+
+#[test]
+fn objects_move_and_big_bodies_are_not_copied() {
+    run_alone("ownership");
+}
+
+#[test]
+fn without_server_nothing_is_stored() {
+    run_alone("offline");
+}
+
+#[test]
+fn files_with_and_without_exceptions_meet_in_one_program() {
+    for flags in [&[][..], &NO_EXCEPTIONS[..]] {
+        let other = out_dir().join(format!("other-unit-{}.o", flags.len()));
+        let compiler = with_flags(Compiler::cpp("c++11").flag("-c"), flags);
+        let compiled = compiler.build(&[&source("other_unit")], other.to_str().unwrap());
+        let other = compiled.to_str().unwrap();
+        let two = source("two_units");
+        // Whichever comes first gives the functions that both files have.
+        for (order, objects) in [[&*two, other], [other, &*two]].iter().enumerate() {
+            let name = format!("cpp-two-units-{}-{order}", flags.len());
+            expect_success(&mut Command::new(Compiler::cpp("c++11").build(objects, &name)));
+        }
+    }
+}
+
+#[test]
+fn outcomes_must_be_looked_at() {
+    Compiler::cpp("c++14").check(&[&source("discarded")]);
+    let compile = || Compiler::cpp("c++17").check(&[&source("discarded")]);
+    let failure = std::panic::catch_unwind(compile).expect_err("the outcome is discarded");
+    let message = failure.downcast_ref::<String>().expect("what the compiler says");
+    assert!(message.contains("nodiscard"), "{message}");
+}
+
+/// The upload of a key that was stored.
+fn stored_upload(oss: &LocalOss, key: &str) -> RequestRecord {
+    let is_it = |r: &RequestRecord| r.key.as_deref() == Some(key) && r.status == 200;
+    oss.emulator.requests().into_iter().find(is_it).unwrap_or_else(|| panic!("{key} is stored"))
+}
+
+#[test]
+fn every_body_and_member_arrives() {
+    run_with_oss("uploads", |_| {}, |oss| {
+        for key in ["borrowed", "pointer", "owned", "file", "stream", "members", "md5", "ways"] {
+            assert_eq!(oss.content(key).as_deref(), Some(&b"hello world"[..]), "{key}");
+        }
+        assert_eq!(oss.content("empty").as_deref(), Some(&b""[..]));
+        let members = stored_upload(oss, "members");
+        for (name, value) in [
+            ("content-type", "text/x-test"),
+            ("content-md5", "XrY7u+Ae7tCTyyK7j1rNww=="),
+            ("x-oss-meta-camera", "north-1"),
+            ("x-oss-meta-note", "grüß"),
+            ("cache-control", "no-cache"),
+            ("x-oss-storage-class", "IA"),
+            ("x-oss-object-acl", "private"),
+            ("x-oss-forbid-overwrite", "true"),
+        ] {
+            assert_eq!(members.header(name), Some(value), "{name}");
+        }
+        assert_eq!(members.signature_version, Some(SignatureVersion::V4));
+        let md5 = stored_upload(oss, "md5");
+        assert_eq!(md5.header("content-md5"), Some("XrY7u+Ae7tCTyyK7j1rNww=="));
+        assert_eq!(md5.header("x-oss-callback"), None);
+        let config = stored_upload(oss, "config");
+        assert_eq!(config.signature_version, Some(SignatureVersion::V1));
+        assert!(config.header("user-agent").unwrap().ends_with(" every-member/1"));
+    });
+}
+
+#[test]
+fn failed_callback_has_result_and_error() {
+    run_with_oss(
+        "callback_failed",
+        |oss| oss.receiver.answer_with(Answer::status(502)),
+        |oss| assert_eq!(oss.content("key").as_deref(), Some(&b"v"[..])),
+    );
+}
+
+#[test]
+fn own_functions_stop_uploads_and_their_exceptions_come_back() {
+    run_with_oss("own_functions", |_| {}, |oss| {
+        assert!(oss.content("stopped").is_none());
+        assert!(oss.content("outer").is_some() && oss.content("inner").is_some());
+    });
+}
+
+#[test]
+fn callbacks_arrive_as_they_were_written() {
+    run_with_oss(
+        "callbacks",
+        |oss| oss.receiver.answer_with(Answer::json("{\"a\":1}\n")),
+        |oss| {
+            let key = "dir%2Fa%20%22b%22%20%E4%B8%AD.txt";
+            let expected = [
+                format!("object={key}&id=u%201%2F%2B"),
+                "{\"object\":\"dir/a \\\"b\\\" 中.txt\",\"size\":5,\"id\":\"\\\"\\\\ 文 ${object}\",\
+                 \"text\":\"quote \\\" backslash \\\\ 中文\"}"
+                    .to_owned(),
+                "s=5".to_owned(),
+                format!(
+                    "bucket=examplebucket&object={key}&etag=5D41402ABC4B2A76B9719D911017C592&\
+                     size=5&mimeType=text%2Fplain&my_var1=value1"
+                ),
+                "{\"size\":5,\"text\":\"\\\"\\\\\"}".to_owned(),
+            ];
+            let received = oss.received(expected.len());
+            for (callback, expected) in received.iter().zip(&expected) {
+                assert_eq!(&callback.body_text(), expected);
+                assert_eq!(callback.signature, Ok(()));
+            }
+            let types = received.iter().map(|callback| callback.header("content-type").unwrap());
+            assert_eq!(
+                types.collect::<Vec<_>>(),
+                [
+                    "application/x-www-form-urlencoded",
+                    "application/json",
+                    "application/x-www-form-urlencoded",
+                    "application/x-www-form-urlencoded",
+                    "application/json"
+                ]
+            );
+            assert_eq!(received[4].header("host"), Some("app.example.com"));
+        },
+    );
+}
+
+/// Builds an example as users do.
+fn example(name: &str) -> Command {
+    let source = format!("cpp_examples/{name}.cpp");
+    let program = Compiler::cpp("c++11").build(&[&source], &format!("cpp-example-{name}"));
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+fn run_example(oss: &LocalOss, name: &str, arguments: &[&str]) -> (Option<i32>, String) {
+    let mut command = example(name);
+    oss.environment(&mut command);
+    let Output { status, stdout, .. } = command.args(arguments).output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap())
+}
+
+#[test]
+fn example_put_object_callback() {
+    let oss = LocalOss::start();
+    oss.receiver.answer_next_with(Answer::json("{\"Status\":\"OK\"}"));
+    let path = out_dir().join("cpp-example.txt");
+    std::fs::write(&path, "twelve bytes").unwrap();
+    let path = path.to_str().unwrap();
+
+    let (code, text) = run_example(&oss, "put_object_callback", &[path, "dir/e.txt"]);
+    assert_eq!(code, Some(0), "{text}");
+    let id = &stored_upload(&oss, "dir/e.txt").request_id;
+    let etag = "C91FA94E14CF2FA5474BECEFF788C0DC";
+    assert_eq!(
+        text,
+        format!("outcome: ok\netag:    {etag}\nrequest: {id}\nanswer:  {{\"Status\":\"OK\"}}\n")
+    );
+    assert_eq!(stored_upload(&oss, "dir/e.txt").signature_version, Some(SignatureVersion::V4));
+    assert_eq!(
+        oss.received(1)[0].body_text(),
+        format!(
+            "bucket=examplebucket&object=dir%2Fe.txt&etag={etag}&size=12&mimeType=text%2Fplain&\
+             my_var1=value1"
+        )
+    );
+
+    oss.receiver.answer_next_with(Answer::status(500));
+    let (code, text) = run_example(&oss, "put_object_callback", &[path]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.starts_with("outcome: stored, callback failed\nerror:   "), "{text}");
+    let (code, text) = run_example(&oss, "put_object_callback", &[]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("file_path: "), "{text}");
+}
+
+#[test]
+fn example_put_object_from_buffer() {
+    let oss = LocalOss::start();
+    let (code, text) = run_example(&oss, "put_object_from_buffer", &[]);
+    assert_eq!(code, Some(0), "{text}");
+    assert_eq!(oss.content("example/callback.txt").unwrap(), b"an upload callback example");
+    assert_eq!(
+        oss.received(1)[0].body_text(),
+        "{\"object\":\"example/callback.txt\",\"size\":26,\"id\":\"42\"}"
+    );
+    oss.receiver.answer_next_with(Answer::close());
+    let (code, text) = run_example(&oss, "put_object_from_buffer", &["other.txt"]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(oss.content("other.txt").is_some());
+}
+
+#[test]
+fn examples_say_what_is_missing() {
+    for name in ["put_object_callback", "put_object_from_buffer"] {
+        let mut command = example(name);
+        for variable in
+            ["OSS_ENDPOINT", "OSS_REGION", "OSS_ACCESS_KEY_ID", "OSS_BUCKET", "OSS_CALLBACK_URL"]
+        {
+            command.env_remove(variable);
+        }
+        let output = command.output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        assert!(text.contains("error:   "), "{text}");
+    }
+}

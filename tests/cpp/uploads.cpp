@@ -1,0 +1,147 @@
+// Uploads of every kind of body, with every member of the request, to the OSS of the environment.
+#include "check.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+#include <thread>
+
+namespace {
+
+const char *const BUCKET = "examplebucket";
+// The ETag is the MD5 of the content.
+const char *const HELLO = "hello world";
+const char *const HELLO_ETAG = "5EB63BBBE01EEED093CB22BB8F5ACDC3";
+
+// Gives a text in pieces of at most 3 bytes, and can begin again.
+struct pieces {
+  std::string rest;
+
+  std::size_t operator()(std::uint8_t *buffer, std::size_t capacity) {
+    const std::size_t count = std::min<std::size_t>({rest.size(), capacity, 3});
+    std::memcpy(buffer, rest.data(), count);
+    rest.erase(0, count);
+    return count;
+  }
+};
+
+ossbind::upload_request stream(const char *key, const std::shared_ptr<pieces> &source) {
+  const auto read = [source](std::uint8_t *buffer, std::size_t capacity) {
+    return (*source)(buffer, capacity);
+  };
+  const auto rewind = [source](std::uint64_t offset) {
+    source->rest = std::string(HELLO).substr(offset);
+    return true;
+  };
+  return ossbind::upload_request(BUCKET, key, ossbind::body::stream(read, 11, rewind));
+}
+
+void check_stored(const ossbind::upload_outcome &outcome) {
+  if (outcome.error)
+    CHECK_EQ(outcome.error.message(), "");
+  CHECK(outcome.ok() && outcome.stored() && !outcome.callback_failed());
+  CHECK_EQ(outcome.object_state(), OSSBIND_OBJECT_STATE_STORED);
+  CHECK_EQ(outcome.result.http_status(), 200);
+  CHECK_EQ(outcome.result.etag(), HELLO_ETAG);
+  CHECK_EQ(outcome.result.request_id().size(), 24u);
+  CHECK_EQ(outcome.result.header("SERVER"), "AliyunOSS");
+  CHECK_EQ(outcome.result.header("x-none"), "");
+  CHECK_EQ(outcome.result.version_id(), "");
+  std::uint64_t crc64 = 0;
+  CHECK(outcome.result.crc64(crc64));
+  CHECK_EQ(crc64, 5981764153023615706u);
+}
+
+void bodies(const ossbind::client &client, const char *path) {
+  const std::string hello = HELLO;
+  std::ofstream(path) << hello;
+  const auto put = [&](const char *key, ossbind::body body) {
+    check_stored(client.upload(ossbind::upload_request(BUCKET, key, std::move(body))));
+  };
+  put("borrowed", ossbind::body::memory(hello));
+  put("pointer", ossbind::body::memory(HELLO, 11));
+  put("owned", ossbind::body::memory(std::string(HELLO)));
+  put("file", ossbind::body::file(path));
+  check_stored(client.upload(stream("stream", std::make_shared<pieces>(pieces{HELLO}))));
+  const ossbind::upload_request empty(BUCKET, "empty", ossbind::body::empty());
+  CHECK_EQ(client.upload(empty).result.etag(), "D41D8CD98F00B204E9800998ECF8427E");
+}
+
+void every_member(const ossbind::client &client) {
+  ossbind::upload_request request = stream("members", std::make_shared<pieces>(pieces{HELLO}));
+  request.content_type = "text/x-test";
+  request.metadata = {{"camera", "north-1"}, {"note", "gr\xc3\xbc\xc3\x9f"}};
+  request.headers = {{"Cache-Control", "no-cache"}};
+  request.storage_class = "IA";
+  request.acl = "private";
+  request.compute_content_md5 = true;
+  request.forbid_overwrite = true;
+  std::uint64_t sent = 0, total = 0;
+  request.progress = [&](const ossbind_progress &progress) {
+    sent = progress.sent;
+    total = progress.total;
+    return true;
+  };
+  check_stored(client.upload(request));
+  CHECK_EQ(sent, 11u);
+  CHECK_EQ(total, 11u);
+
+  request.body = ossbind::body::memory(HELLO, 11);
+  const ossbind::upload_outcome again = client.upload(request);
+  CHECK_EQ(again.status, OSSBIND_STATUS_SERVICE);
+  CHECK_EQ(again.error.oss_code(), "FileAlreadyExists");
+  CHECK_EQ(again.error.http_status(), 409);
+  CHECK_EQ(again.error.request_id().size(), 24u);
+  CHECK_EQ(again.error.document_element("Code"), "FileAlreadyExists");
+  CHECK(again.error.c_ptr() != nullptr);
+  CHECK(!again.stored() && !again.result);
+}
+
+void given_md5(const ossbind::client &client) {
+  ossbind::upload_request request(BUCKET, "md5", ossbind::body::memory(HELLO, 11));
+  request.content_md5 = "XrY7u+Ae7tCTyyK7j1rNww==";
+  check_stored(client.upload(request));
+}
+
+// With the client of the process, with one for the call, and with one that threads share.
+void every_way_to_call(const ossbind::client &client) {
+  const ossbind::upload_request request(BUCKET, "ways", ossbind::body::memory(HELLO, 11));
+  check_stored(ossbind::upload(request));
+  check_stored(ossbind::upload(request));
+  check_stored(ossbind::upload(ossbind::config(), request));
+  const ossbind::client shared = client.ref();
+  std::thread other([&] { check_stored(shared.upload(request)); });
+  check_stored(client.upload(request));
+  other.join();
+#if OSSBIND_EXCEPTIONS
+  const ossbind::client thrower = ossbind::client::create_or_throw(ossbind::config());
+  CHECK_EQ(thrower.upload_or_throw(request).etag(), HELLO_ETAG);
+  CHECK_EQ(ossbind::upload_or_throw(request).etag(), HELLO_ETAG);
+  CHECK_EQ(ossbind::upload_or_throw(ossbind::config(), request).etag(), HELLO_ETAG);
+#endif
+}
+
+void flags_and_numbers_reach_the_library() {
+  ossbind::config config;
+  config.signature_version = OSSBIND_SIGNATURE_VERSION_V1;
+  config.path_style = true;
+  config.no_crc64 = true;
+  config.connect_timeout_ms = 5000;
+  config.idle_timeout_ms = 15000;
+  config.user_agent = "every-member/1";
+  const ossbind::upload_request request(BUCKET, "config", ossbind::body::memory(HELLO, 11));
+  check_stored(ossbind::upload(config, request));
+}
+
+} // namespace
+
+int main(int, char **argv) {
+  ossbind::error error;
+  const ossbind::client client = ossbind::client::from_environment(&error);
+  CHECK(client && !error);
+  bodies(client, argv[1]);
+  every_member(client);
+  given_md5(client);
+  every_way_to_call(client);
+  flags_and_numbers_reach_the_library();
+}
