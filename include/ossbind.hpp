@@ -97,8 +97,8 @@ inline const char *object_state_name(ossbind_object_state state) noexcept {
 }
 
 /// A text that may be left unset, which is not the same as empty: an empty proxy means none, an
-/// unset one means that of the environment. NULL is unset, so that what std::getenv() returns can be
-/// assigned; where a text is required, the call then fails and names it.
+/// unset one means that of the environment. NULL is unset, so that what std::getenv() returns can
+/// be assigned; where a text is required, the call then fails and names it.
 class text {
 public:
   /// Unset.
@@ -521,8 +521,8 @@ struct upload_request {
   std::function<bool(const ossbind_progress &)> progress;
 };
 
-/// What OSS said of the stored object. Move-only. An empty one, which answers with empty texts, means
-/// that no object is known to be stored.
+/// What OSS said of the stored object. Move-only. An empty one, which answers with empty texts,
+/// means that no object is known to be stored.
 class upload_result {
 public:
   /// No result.
@@ -927,8 +927,9 @@ public:
   /// Sets the type of the body.
   void setCallbackBodyType(Type type) { body_type_ = type; }
 
-  /// Value of the header x-oss-callback; empty when OSS would refuse it. The variables are not known
-  /// here, so names in ${...} are not checked; an upload does, and says what is wrong.
+  /// Value of the header x-oss-callback; empty when OSS would refuse it. The variables are not
+  /// known here, so neither names in ${...} nor JSON is checked; an upload does, and says what is
+  /// wrong.
   std::string build() const { return callback(*this).relaxed().encode().header; }
 
 private:

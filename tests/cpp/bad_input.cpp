@@ -151,7 +151,10 @@ void nothing_failed() {
 }
 
 void names() {
-  CHECK_EQ(std::string(ossbind::version()), "0.1.0");
+  const auto number = [](int part) { return std::to_string(part); };
+  CHECK_EQ(std::string(ossbind::version()), number(OSSBIND_VERSION_MAJOR) + "." +
+                                                number(OSSBIND_VERSION_MINOR) + "." +
+                                                number(OSSBIND_VERSION_PATCH));
   CHECK_EQ(std::string(ossbind::status_name(OSSBIND_STATUS_OK)), "ok");
   CHECK_EQ(std::string(ossbind::status_name(-7)), "unknown status");
   CHECK_EQ(std::string(ossbind::object_state_name(OSSBIND_OBJECT_STATE_STORED)), "stored");

@@ -131,6 +131,12 @@ void flags_and_numbers_reach_the_library() {
   config.user_agent = "every-member/1";
   const ossbind::upload_request request(BUCKET, "config", ossbind::body::memory(HELLO, 11));
   check_stored(ossbind::upload(config, request));
+
+  const std::string endpoint = std::getenv("OSS_ENDPOINT");
+  config = ossbind::config();
+  config.endpoint = endpoint.substr(std::string("http://").size());
+  config.plain_http = true;
+  check_stored(ossbind::upload(config, request));
 }
 
 } // namespace
