@@ -59,6 +59,18 @@ check_files() {
   check_size "$prefix/lib/libossbind.a" "$static_limit"
 }
 
+# What rustc asks for is in both packages. Newer C libraries have all of it in one, so that linking
+# would not show what is missing.
+check_system_libraries() {
+  wanted=$(sed -n 's/^OSSBIND_NATIVE_STATIC_LIBS:STRING=//p' "$target/package/build/CMakeCache.txt")
+  case " $(pkg-config --static --libs ossbind) " in
+    *" ${wanted:?} "*) ;;
+    *) fail "pkg-config does not name $wanted" ;;
+  esac
+  targets=$prefix/lib/cmake/ossbind/ossbind-targets.cmake
+  grep -qF -- "$(echo "$wanted" | tr ' ' ';')" "$targets" || fail "CMake does not name $wanted"
+}
+
 check_cmake_project() {
   name=$1
   shift
@@ -90,6 +102,7 @@ prefix=$work/moved
 export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
 check_files
+check_system_libraries
 check_cmake_project installed -DCMAKE_PREFIX_PATH="$prefix"
 # Also covers a named target, another profile and a build without the network.
 check_cmake_project fetched -DOSSBIND_CARGO_TARGET="$(rustc --print host-tuple)" \
