@@ -1,9 +1,14 @@
 //! The `Authorization` header (spec: signing-v1.md 1 and 4, signing-v4.md 1 and 7).
 
+use hyper::HeaderMap;
+use hyper::header::AUTHORIZATION;
+
 use super::SignatureVersion;
+use super::presigned::{self, Window};
 use super::v4::{self, Scope};
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
+use crate::server::query::Query;
 
 /// What a request says about its signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,6 +16,16 @@ pub(crate) struct Authorization {
     pub(crate) access_key_id: String,
     pub(crate) signature: String,
     pub(crate) method: Method,
+    pub(crate) carrier: Carrier,
+}
+
+/// Where the signature travels, which decides when it is valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Carrier {
+    /// In the `Authorization` header; the request is dated by another header.
+    Header,
+    /// In the query.
+    Url(Window),
 }
 
 /// The parts that only one signature version has.
@@ -32,8 +47,29 @@ impl Authorization {
         }
     }
 
+    /// Looks into headers and query. `None` is an anonymous request; both is an error (spec:
+    /// presigned-url.md 1).
+    pub(crate) fn find(
+        headers: &HeaderMap,
+        query: &Query,
+    ) -> Result<Option<Authorization>, OssError> {
+        let header = headers.get(AUTHORIZATION);
+        let in_url = presigned::version(query);
+        match (header, in_url) {
+            (None, None) => Ok(None),
+            (None, Some(version)) => presigned::parse(version, query).map(Some),
+            (Some(value), None) => {
+                Authorization::parse(&String::from_utf8_lossy(value.as_bytes())).map(Some)
+            }
+            (Some(value), Some(_)) => Err(malformed(
+                "Only one of the Authorization header and the query string may carry a signature.",
+                &String::from_utf8_lossy(value.as_bytes()),
+            )),
+        }
+    }
+
     /// Reads the value of the header.
-    pub(crate) fn parse(value: &str) -> Result<Authorization, OssError> {
+    fn parse(value: &str) -> Result<Authorization, OssError> {
         let value = value.trim();
         if value.is_empty() {
             return Err(malformed("Authorization header value is empty.", value));
@@ -64,6 +100,7 @@ fn parse_v1(rest: &str) -> Result<Authorization, OssError> {
             access_key_id: id.to_owned(),
             signature: signature.to_owned(),
             method: Method::V1,
+            carrier: Carrier::Header,
         }),
         _ => Err(missing_part(rest)),
     }
@@ -92,47 +129,20 @@ fn parse_v4(rest: &str) -> Result<Authorization, OssError> {
     if signature.is_empty() {
         return Err(malformed("The signature must not be blank.", rest).ec("0002-00000220"));
     }
-    let (access_key_id, scope) = parse_credential(credential)?;
+    let (access_key_id, scope) = v4::parse_credential(credential)?;
     Ok(Authorization {
         access_key_id,
         signature: signature.to_owned(),
-        method: Method::V4 { scope, additional_headers: parse_additional_headers(additional)? },
+        method: Method::V4 { scope, additional_headers: header_additional_headers(additional)? },
+        carrier: Carrier::Header,
     })
 }
 
-fn parse_credential(credential: &str) -> Result<(String, Scope), OssError> {
-    let parts: Vec<&str> = credential.split('/').collect();
-    let [id, date, region, product, terminator] = parts[..] else {
-        let message = "The credential must have the form \
-                       AccessKeyId/date/region/product/aliyun_v4_request.";
-        return Err(invalid_argument(message).argument("Credential", credential));
-    };
-    let scope = Scope {
-        date: date.to_owned(),
-        region: region.to_owned(),
-        product: product.to_owned(),
-        terminator: terminator.to_owned(),
-    };
-    Ok((id.to_owned(), scope))
-}
-
-fn parse_additional_headers(list: Option<&str>) -> Result<Vec<String>, OssError> {
-    let Some(list) = list else {
-        return Ok(Vec::new());
-    };
-    if list.is_empty() {
-        let message = "The additional headers must not be blank.";
-        return Err(malformed(message, list).ec("0002-00000209"));
+fn header_additional_headers(list: Option<&str>) -> Result<Vec<String>, OssError> {
+    match list {
+        None => Ok(Vec::new()),
+        Some(list) => v4::parse_additional_headers(list, "0002-00000209"),
     }
-    let mut names: Vec<String> =
-        list.split(';').map(|name| name.trim().to_ascii_lowercase()).collect();
-    if names.iter().any(String::is_empty) {
-        let message = "The additional headers must not have an empty element.";
-        return Err(malformed(message, list).ec("0002-00000210"));
-    }
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
 }
 
 #[cfg(test)]

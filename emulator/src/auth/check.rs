@@ -1,19 +1,20 @@
-//! The order in which a signed request is checked (spec: signing-v1.md 4, signing-v4.md 7).
+//! The order in which a signed request is checked (spec: signing-v1.md 4, signing-v4.md 7,
+//! presigned-url.md 2 and 3).
 
 use std::time::{Duration, SystemTime};
 
-use super::authorization::{Authorization, Method};
+use super::authorization::{Authorization, Carrier, Method};
 use super::v4::{self, Scope};
 use super::{SignedRequest, v1};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{
-    access_denied, invalid_access_key_id, invalid_argument, invalid_security_token,
-    request_time_too_skewed, security_token_not_match,
+    invalid_access_key_id, invalid_argument, invalid_date, invalid_request, invalid_security_token,
+    request_time_too_skewed, security_token_not_match, signature_does_not_match,
 };
 use crate::options::AccessKey;
 
-const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
+pub(crate) const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// What the server knows about itself and its users.
 #[derive(Clone, Copy, Debug)]
@@ -29,95 +30,42 @@ pub(crate) fn authenticate(
     authorization: &Authorization,
     authority: Authority<'_>,
 ) -> Result<(), OssError> {
-    let date = SigningDate::of(request, &authorization.method)?;
+    let date_line = match &authorization.carrier {
+        Carrier::Header => header_date(request, &authorization.method, authority.now)?,
+        Carrier::Url(window) => window.check(authority.now)?.to_owned(),
+    };
     if let Method::V4 { scope, .. } = &authorization.method {
-        check_v4_requirements(request, scope, &date, authority.region)?;
-    }
-    let access_key = find_access_key(request, authorization, authority.access_keys)?;
-    check_skew(date.time, authority.now)?;
-    check_signature(request, authorization, &access_key.secret, &date.line)
-}
-
-/// The time a request claims to be signed at.
-struct SigningDate {
-    time: SystemTime,
-    /// As it stands in the string to sign.
-    line: String,
-}
-
-impl SigningDate {
-    /// `x-oss-date` has precedence over `Date`. V1 accepts both known forms of it (spec:
-    /// signing-v1.md 1); V4 has one form, and turns a `Date` into that.
-    fn of(request: &SignedRequest<'_>, method: &Method) -> Result<SigningDate, OssError> {
-        let oss_date = request.header("x-oss-date");
-        let text = oss_date.clone().or_else(|| request.header("date")).unwrap_or_default();
-        let rfc1123 = || httpdate::parse_http_date(&text).ok();
-        let time = match method {
-            Method::V1 => rfc1123().or_else(|| clock::parse_basic(&text)),
-            Method::V4 { .. } if oss_date.is_some() => clock::parse_basic(&text),
-            Method::V4 { .. } => rfc1123(),
-        };
-        let time = time.ok_or_else(|| {
-            access_denied("OSS authentication requires a valid Date.").ec("0002-00000505")
-        })?;
-        let line = match method {
-            Method::V1 => text,
-            Method::V4 { .. } => clock::basic(time),
-        };
-        Ok(SigningDate { time, line })
-    }
-}
-
-fn check_v4_requirements(
-    request: &SignedRequest<'_>,
-    scope: &Scope,
-    date: &SigningDate,
-    region: &str,
-) -> Result<(), OssError> {
-    let payload = request.header("x-oss-content-sha256").unwrap_or_default();
-    if payload != v4::UNSIGNED_PAYLOAD {
-        let message = "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.";
-        return Err(invalid_argument(message).argument("x-oss-content-sha256", payload));
-    }
-    let day = date.line.get(..8).unwrap_or_default();
-    let checks = [
-        ("date", scope.date.as_str(), day),
-        ("region", scope.region.as_str(), region),
-        ("product", scope.product.as_str(), "oss"),
-        ("terminator", scope.terminator.as_str(), v4::TERMINATOR),
-    ];
-    for (part, given, expected) in checks {
-        if given != expected {
-            let message = format!(
-                "Invalid signing {part} in Authorization header: '{given}', expected '{expected}'."
-            );
-            return Err(invalid_argument(message).argument("Credential", given));
+        if authorization.carrier == Carrier::Header {
+            check_payload(request)?;
         }
+        check_scope(scope, &date_line, authority.region)?;
     }
-    Ok(())
+    let token = security_token(request, authorization);
+    let access_key = find_access_key(&authorization.access_key_id, token, authority.access_keys)?;
+    check_signature(request, authorization, &access_key.secret, &date_line)
 }
 
-/// The key that signed, if the request also carries the token that belongs to it. An empty token
-/// is the same as none (spec: signing-v4.md 6).
-fn find_access_key<'a>(
+/// The date of a request signed in the header, as it stands in the string to sign. `x-oss-date` has
+/// precedence over `Date`. V1 accepts both known forms of it (spec: signing-v1.md 1); V4 has one
+/// form, and turns a `Date` into that.
+fn header_date(
     request: &SignedRequest<'_>,
-    authorization: &Authorization,
-    access_keys: &'a [AccessKey],
-) -> Result<&'a AccessKey, OssError> {
-    let access_key = access_keys
-        .iter()
-        .find(|key| key.id == authorization.access_key_id)
-        .ok_or_else(invalid_access_key_id)?;
-    let token = request.header("x-oss-security-token").filter(|token| !token.is_empty());
-    if token == access_key.security_token {
-        return Ok(access_key);
-    }
-    Err(match token {
-        None => invalid_access_key_id(),
-        Some(_) if access_keys.iter().any(|key| key.security_token == token) => {
-            security_token_not_match()
-        }
-        Some(_) => invalid_security_token(),
+    method: &Method,
+    now: SystemTime,
+) -> Result<String, OssError> {
+    let oss_date = request.header("x-oss-date");
+    let text = oss_date.clone().or_else(|| request.header("date")).unwrap_or_default();
+    let rfc1123 = || httpdate::parse_http_date(&text).ok();
+    let time = match method {
+        Method::V1 => rfc1123().or_else(|| clock::parse_basic(&text)),
+        Method::V4 { .. } if oss_date.is_some() => clock::parse_basic(&text),
+        Method::V4 { .. } => rfc1123(),
+    };
+    let time = time.ok_or_else(invalid_date)?;
+    check_skew(time, now)?;
+    Ok(match method {
+        Method::V1 => text,
+        Method::V4 { .. } => clock::basic(time),
     })
 }
 
@@ -130,6 +78,84 @@ fn check_skew(request_time: SystemTime, now: SystemTime) -> Result<(), OssError>
         return Err(request_time_too_skewed(clock::extended(request_time), clock::extended(now)));
     }
     Ok(())
+}
+
+fn check_payload(request: &SignedRequest<'_>) -> Result<(), OssError> {
+    let payload = request.header("x-oss-content-sha256").unwrap_or_default();
+    if payload == v4::UNSIGNED_PAYLOAD {
+        return Ok(());
+    }
+    let message = "The x-oss-content-sha256 header must be UNSIGNED-PAYLOAD.";
+    Err(invalid_argument(message).argument("x-oss-content-sha256", payload))
+}
+
+/// The scope must be that of this server and of the day of signing (spec: signing-v4.md 7).
+pub(crate) fn check_scope(scope: &Scope, date_line: &str, region: &str) -> Result<(), OssError> {
+    let day = date_line.get(..8).unwrap_or_default();
+    let checks = [
+        ("date", scope.date.as_str(), day),
+        ("region", scope.region.as_str(), region),
+        ("product", scope.product.as_str(), "oss"),
+        ("terminator", scope.terminator.as_str(), v4::TERMINATOR),
+    ];
+    for (part, given, expected) in checks {
+        if given != expected {
+            let message = format!(
+                "Invalid signing {part} in the credential: '{given}', expected '{expected}'."
+            );
+            return Err(invalid_argument(message).argument("Credential", given));
+        }
+    }
+    Ok(())
+}
+
+/// What a request says about the token of a temporary key.
+pub(crate) struct Token {
+    pub(crate) value: Option<String>,
+    /// The refusal of a temporary key without its token.
+    pub(crate) missing: fn() -> OssError,
+}
+
+/// The token travels beside the signature (spec: presigned-url.md 2 and 3).
+fn security_token(request: &SignedRequest<'_>, authorization: &Authorization) -> Token {
+    let in_query = |name| request.query.value(name).map(str::to_owned);
+    match (&authorization.carrier, &authorization.method) {
+        (Carrier::Header, _) => {
+            Token { value: request.header("x-oss-security-token"), missing: invalid_access_key_id }
+        }
+        (Carrier::Url(_), Method::V1) => {
+            Token { value: in_query("security-token"), missing: security_token_not_in_query }
+        }
+        (Carrier::Url(_), Method::V4 { .. }) => {
+            Token { value: in_query("x-oss-security-token"), missing: invalid_access_key_id }
+        }
+    }
+}
+
+fn security_token_not_in_query() -> OssError {
+    invalid_request("Security-token must be provided by query string parameter.")
+}
+
+/// The key that signed, if the request also carries the token that belongs to it. An empty token
+/// is the same as none (spec: signing-v4.md 6).
+pub(crate) fn find_access_key<'a>(
+    access_key_id: &str,
+    token: Token,
+    access_keys: &'a [AccessKey],
+) -> Result<&'a AccessKey, OssError> {
+    let access_key =
+        access_keys.iter().find(|key| key.id == access_key_id).ok_or_else(invalid_access_key_id)?;
+    let value = token.value.filter(|value| !value.is_empty());
+    if value == access_key.security_token {
+        return Ok(access_key);
+    }
+    Err(match value {
+        None => (token.missing)(),
+        Some(_) if access_keys.iter().any(|key| key.security_token == value) => {
+            security_token_not_match()
+        }
+        Some(_) => invalid_security_token(),
+    })
 }
 
 fn check_signature(
@@ -153,21 +179,14 @@ fn check_signature(
     if expected == authorization.signature {
         return Ok(());
     }
-    let error = signature_does_not_match(authorization, &string_to_sign).ec(ec);
+    let error = signature_does_not_match(
+        &authorization.access_key_id,
+        &authorization.signature,
+        &string_to_sign,
+    )
+    .ec(ec);
     Err(match canonical_request {
         None => error,
         Some(text) => error.element("CanonicalRequest", String::from_utf8_lossy(&text)),
     })
-}
-
-/// The document that helps to find a signing mistake (spec: signing-v1.md 4).
-fn signature_does_not_match(authorization: &Authorization, string_to_sign: &[u8]) -> OssError {
-    let message = "The request signature we calculated does not match the signature you provided. \
-                   Check your key and signing method.";
-    let bytes: Vec<String> = string_to_sign.iter().map(|byte| format!("{byte:02X}")).collect();
-    OssError::new(hyper::StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message)
-        .element("OSSAccessKeyId", &authorization.access_key_id)
-        .element("SignatureProvided", &authorization.signature)
-        .element("StringToSign", String::from_utf8_lossy(string_to_sign))
-        .element("StringToSignBytes", bytes.join(" "))
 }

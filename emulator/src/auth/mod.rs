@@ -5,6 +5,7 @@
 
 pub(crate) mod authorization;
 mod check;
+mod presigned;
 mod request;
 mod v1;
 mod v4;

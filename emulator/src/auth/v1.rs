@@ -286,4 +286,75 @@ mod tests {
         let (text, _) = Vector { headers: &headers, ..NELSON }.sign();
         assert!(text.contains("\nx-oss-meta-a:1,2\n"));
     }
+
+    /// A URL as it is sent: signature and expiry are in the query, the date line is the expiry.
+    fn url<'a>(bucket: &'a str, key: &'a str, query: &'a str, expires: &'a str) -> Vector<'a> {
+        let (key, headers) = (Some(key), &[][..]);
+        Vector { method: "GET", bucket, key, query, headers, date: expires, secret: "sk" }
+    }
+
+    #[test]
+    fn v1_u1() {
+        let query = "Expires=1699807420&OSSAccessKeyId=ak&Signature=dcLTea%2BYh9ApirQ8o8dOPqtvJXQ%3D\
+                     &versionId=versionId";
+        let (text, signature) = url("bucket", "key", query, "1699807420").sign();
+        assert_eq!(text, "GET\n\n\n1699807420\n/bucket/key?versionId=versionId");
+        assert_eq!(signature, "dcLTea+Yh9ApirQ8o8dOPqtvJXQ=");
+    }
+
+    #[test]
+    fn v1_u2_security_token() {
+        let query = "Expires=1699808204&OSSAccessKeyId=ak&Signature=jzKYRrM5y6Br0dRFPaTGOsbrDhY%3D\
+                     &security-token=token&versionId=versionId";
+        let (text, signature) = url("bucket", "key+123", query, "1699808204").sign();
+        let expected =
+            "GET\n\n\n1699808204\n/bucket/key+123?security-token=token&versionId=versionId";
+        assert_eq!(text, expected);
+        assert_eq!(signature, "jzKYRrM5y6Br0dRFPaTGOsbrDhY=");
+    }
+
+    #[test]
+    fn v1_u3_document_example() {
+        let vector = Vector {
+            secret: "OtxrzxIsfpFjA7SwPzILwy8Bw21TLhquhboDYROV",
+            ..url("oss-example", "oss-api.pdf", "Expires=1141889120", "1141889120")
+        };
+        assert_eq!(vector.sign().1, "EwaNTn1erJGkimiJ9WmXgwnANLc=");
+    }
+
+    #[test]
+    fn v1_u4_signed_headers_and_a_decoded_value() {
+        let query = "versionId=versionId?param1=value1&%2Bparam1=value3&%7Cparam1=value4&%2Bparam2\
+                     &%7Cparam2&param2&security-token=token\
+                     &response-content-disposition=attachment%3B%20filename%3Dexample.txt";
+        let headers = [
+            ("x-oss-head1", "value"),
+            ("abc", "value"),
+            ("ZAbc", "value"),
+            ("XYZ", "value"),
+            ("content-type", "application/octet-stream"),
+        ];
+        let vector = Vector { headers: &headers, ..url("bucket", "key", query, "1699808204") };
+        let (text, signature) = vector.sign();
+        assert_eq!(
+            text,
+            "GET\n\napplication/octet-stream\n1699808204\nx-oss-head1:value\n\
+             /bucket/key?response-content-disposition=attachment; filename=example.txt\
+             &security-token=token&versionId=versionId?param1=value1"
+        );
+        assert_eq!(signature, "3GJoEOv5LX2ASp0HJk/hAk+qLJc=");
+    }
+
+    #[test]
+    fn a2_callback_in_the_query() {
+        use crate::callback::examples::{CALLBACK, CALLBACK_VAR};
+        // The raw padding of the Base64 text counts as part of the value.
+        let query = format!("Expires=1699807420&callback={CALLBACK}&callback-var={CALLBACK_VAR}");
+        let vector = Vector {
+            method: "PUT",
+            headers: &[("content-type", "text/plain")],
+            ..url("examplebucket", "dir/a b+c.txt", &query, "1699807420")
+        };
+        assert_eq!(vector.sign().1, "ZHAcIZwIjzttKmY8BHWYRwILW8c=");
+    }
 }

@@ -34,6 +34,15 @@ pub(crate) fn access_denied(message: &str) -> OssError {
     OssError::new(StatusCode::FORBIDDEN, "AccessDenied", message)
 }
 
+/// Every bucket is private.
+pub(crate) fn no_right_by_bucket_acl() -> OssError {
+    access_denied("You have no right to access this object because of bucket acl.")
+}
+
+pub(crate) fn invalid_request(message: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidRequest", message)
+}
+
 pub(crate) fn method_not_allowed(method: &str) -> OssError {
     let message = "The specified method is not allowed against this resource.";
     OssError::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)
@@ -111,6 +120,26 @@ pub(crate) fn invalid_security_token() -> OssError {
 pub(crate) fn security_token_not_match() -> OssError {
     let message = "The OSS access key id and security token you provided does not match.";
     OssError::new(StatusCode::FORBIDDEN, "AccessKeyIdAndSecurityTokenNotMatch", message)
+}
+
+pub(crate) fn invalid_date() -> OssError {
+    access_denied("OSS authentication requires a valid Date.").ec("0002-00000505")
+}
+
+/// The document that helps to find a signing mistake (spec: signing-v1.md 4).
+pub(crate) fn signature_does_not_match(
+    access_key_id: &str,
+    signature: &str,
+    string_to_sign: &[u8],
+) -> OssError {
+    let message = "The request signature we calculated does not match the signature you provided. \
+                   Check your key and signing method.";
+    let bytes: Vec<String> = string_to_sign.iter().map(|byte| format!("{byte:02X}")).collect();
+    OssError::new(StatusCode::FORBIDDEN, "SignatureDoesNotMatch", message)
+        .element("OSSAccessKeyId", access_key_id)
+        .element("SignatureProvided", signature)
+        .element("StringToSign", String::from_utf8_lossy(string_to_sign))
+        .element("StringToSignBytes", bytes.join(" "))
 }
 
 pub(crate) fn request_time_too_skewed(request_time: String, server_time: String) -> OssError {

@@ -19,7 +19,7 @@ use super::target::Target;
 use crate::auth::{Authority, Authorization, SignedRequest, authenticate};
 use crate::clock;
 use crate::error::OssError;
-use crate::error::catalogue::{access_denied, internal_error};
+use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
 use crate::log::printable;
 use crate::operations;
 use crate::records::RequestRecord;
@@ -103,11 +103,8 @@ impl Exchange {
     }
 
     fn authenticate(&mut self, target: &Target) -> Result<(), OssError> {
-        let Some(header) = self.parts.headers.get("authorization") else {
-            let message = "You have no right to access this object because of bucket acl.";
-            return Err(access_denied(message));
-        };
-        let authorization = Authorization::parse(&String::from_utf8_lossy(header.as_bytes()))?;
+        let authorization = Authorization::find(&self.parts.headers, &self.query)?
+            .ok_or_else(no_right_by_bucket_acl)?;
         self.record.access_key_id = Some(authorization.access_key_id.clone());
         let request = SignedRequest {
             method: self.parts.method.as_str(),
