@@ -1,6 +1,7 @@
 //! Peak memory and CPU of a C program that uploads 1 GiB with one call.
 //!
 //! `cargo bench --bench large_upload`, or `make bench`. Prints figures, judges nothing.
+#![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
 #[path = "../tests/support/mod.rs"]
 mod support;

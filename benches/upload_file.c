@@ -8,8 +8,7 @@
 #include <time.h>
 
 /* VmHWM belongs to this program alone; ru_maxrss also counts the process that started it. */
-static long peak_resident_kib(void)
-{
+static long peak_resident_kib(void) {
   char line[256];
   long kib = -1;
   FILE *status = fopen("/proc/self/status", "r");
@@ -21,13 +20,11 @@ static long peak_resident_kib(void)
   return kib;
 }
 
-static double seconds(struct timeval time)
-{
+static double seconds(struct timeval time) {
   return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);
   request.bucket = getenv("OSS_BUCKET");

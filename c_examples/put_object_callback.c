@@ -9,8 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-int main(int argc, char **argv)
-{
+int main(int argc, char **argv) {
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = getenv("OSS_CALLBACK_URL");

@@ -8,15 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-int main(void)
-{
+int main(void) {
   const char *text = "an upload callback example";
   char json[1024];
   const char *url = getenv("OSS_CALLBACK_URL");
-  int written = snprintf(json, sizeof json,
-                         "{\"callbackUrl\":\"%s\",\"callbackBody\":\"bucket=${bucket}&object=${object}"
-                         "&etag=${etag}&size=${size}&mimeType=${mimeType}\"}",
-                         url ? url : "");
+  int written =
+      snprintf(json, sizeof json,
+               "{\"callbackUrl\":\"%s\",\"callbackBody\":\"bucket=${bucket}&object=${object}"
+               "&etag=${etag}&size=${size}&mimeType=${mimeType}\"}",
+               url ? url : "");
   if (written < 0 || (size_t)written >= sizeof json) {
     fprintf(stderr, "OSS_CALLBACK_URL is too long\n");
     return 1;

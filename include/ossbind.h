@@ -476,7 +476,7 @@ typedef int32_t (*ossbind_rewind_fn)(void *userdata, uint64_t offset);
  */
 typedef struct ossbind_progress {
   /**
-   * Bytes of the body that were handed to the network so far.
+   * Bytes of the body that were read and are on their way to the network.
    */
   uint64_t sent;
   /**
@@ -531,7 +531,7 @@ typedef struct ossbind_upload_request {
    */
   const char *file_path;
   /**
-   * READ: gives the bytes.
+   * READ: gives the bytes, from where its source stands: it is not rewound first.
    */
   ossbind_read_fn read;
   /**

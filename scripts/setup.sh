@@ -50,8 +50,7 @@ require_rust() {
   fi
   oldest=$(printf '%s\n' "$wanted" "$found" | sort -V | head -n 1)
   if [ "$found" = none ] || [ "$oldest" != "$wanted" ]; then
-    echo "setup: Rust $wanted or newer is needed, found: $found. Install it with" >&2
-    echo "  curl --proto '=https' --tlsv1.2 -sSf https://sh.rustup.rs | sh -s -- -y" >&2
+    echo "setup: Rust $wanted or newer is needed, found: $found. Install it with rustup." >&2
     exit 1
   fi
 }

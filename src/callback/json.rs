@@ -58,7 +58,7 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
 
 /// A stored policy of the bucket is named instead of everything else (spec: callback.md 2).
 fn check_policy(object: &Map<String, Value>, out: &mut Vec<Problem>) {
-    if !object["callbackPolicy"].as_str().is_some_and(|name| !name.is_empty()) {
+    if object["callbackPolicy"].as_str().is_none_or(str::is_empty) {
         let message = "must be the name of a callback policy of the bucket";
         out.push(Problem::new(member("callbackPolicy"), None, message));
     }

@@ -69,7 +69,7 @@ pub struct ossbind_upload_request {
     pub data_len: usize,
     /// FILE: path of a regular file; bytes, not necessarily UTF-8.
     pub file_path: *const c_char,
-    /// READ: gives the bytes.
+    /// READ: gives the bytes, from where its source stands: it is not rewound first.
     pub read: ossbind_read_fn,
     /// READ: goes back to the beginning. NULL when the source cannot.
     pub rewind: ossbind_rewind_fn,
@@ -126,7 +126,7 @@ impl ossbind_upload_request {
             (
                 pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
                 pairs("headers", "header_count", self.headers, self.header_count)?,
-                self.to_callback()?,
+                self.convert_callback()?,
             )
         };
         let mut source = self.source()?;
@@ -170,7 +170,7 @@ impl ossbind_upload_request {
         }
     }
 
-    unsafe fn to_callback(&self) -> Result<Option<Callback>> {
+    unsafe fn convert_callback(&self) -> Result<Option<Callback>> {
         if self.callback.is_null() {
             return Ok(None);
         }

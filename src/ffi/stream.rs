@@ -28,7 +28,7 @@ pub type ossbind_progress_fn =
 /// How far an upload is. The library may append members.
 #[repr(C)]
 pub struct ossbind_progress {
-    /// Bytes of the body that were handed to the network so far.
+    /// Bytes of the body that were read and are on their way to the network.
     pub sent: u64,
     /// Size of the body.
     pub total: u64,

@@ -66,7 +66,10 @@ fn connect_any(addresses: &[SocketAddr], limit: Option<Duration>) -> Result<TcpS
         };
         match outcome {
             Ok(stream) => return Ok(stream),
-            Err(error) => last_error = error,
+            Err(error) => {
+                let message = format!("connecting to {address}: {error}");
+                last_error = io::Error::new(error.kind(), message);
+            }
         }
     }
     match last_error.kind() {

@@ -70,11 +70,8 @@ impl<'a> Body<'a> {
 fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
     let failed = |error: io::Error| file_error(&path, format!("cannot be opened: {error}"));
     // To open a FIFO would otherwise wait for its writer; regular files do not care.
-    let file = File::options()
-        .read(true)
-        .custom_flags(libc::O_NONBLOCK)
-        .open(&path)
-        .map_err(failed)?;
+    let file =
+        File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         let fault = "is not a regular file; use a read function for pipes and devices";

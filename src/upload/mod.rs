@@ -59,7 +59,7 @@ pub enum ContentMd5<'a> {
 /// How far an upload is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Progress {
-    /// Bytes of the body handed to the network so far.
+    /// Bytes of the body that were read and are on their way to the network.
     pub sent: u64,
     /// Size of the body.
     pub total: u64,

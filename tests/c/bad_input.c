@@ -15,17 +15,15 @@
     .region = "cn-hangzhou", .access_key_id = "ak", .access_key_secret = "s3cr3t-text", \
     .proxy = "", __VA_ARGS__                                                            \
   }
-#define REQUEST(...)                                                                   \
-  {                                                                                    \
-    .struct_size = sizeof(ossbind_upload_request), .bucket = "examplebucket",          \
-    .key = "key", .body = OSSBIND_BODY_KIND_MEMORY, .data = (const uint8_t *)"v",      \
-    .data_len = 1, __VA_ARGS__                                                         \
+#define REQUEST(...)                                                                           \
+  {                                                                                            \
+    .struct_size = sizeof(ossbind_upload_request), .bucket = "examplebucket", .key = "key",    \
+    .body = OSSBIND_BODY_KIND_MEMORY, .data = (const uint8_t *)"v", .data_len = 1, __VA_ARGS__ \
   }
-#define CALLBACK(...)                                                                  \
-  .callback = &(ossbind_callback)                                                      \
-  {                                                                                    \
-    .struct_size = sizeof(ossbind_callback), .url = "http://app.example.com/",         \
-    .body = "a=${object}", __VA_ARGS__                                                 \
+#define CALLBACK(...)                                                          \
+  .callback = &(ossbind_callback) {                                            \
+    .struct_size = sizeof(ossbind_callback), .url = "http://app.example.com/", \
+    .body = "a=${object}", __VA_ARGS__                                         \
   }
 #define JSON(text) CALLBACK(.url = NULL, .body = NULL, .json = text)
 #define PAIRS(member, count, ...) .member = (const ossbind_pair[]){__VA_ARGS__}, .count
@@ -73,8 +71,8 @@ static const struct config_row config_rows[] = {
     {CONFIG(.flags = 0x80000000u), UNKNOWN, "flags", "0x80000000"},
     {CONFIG(.flags = OSSBIND_CLIENT_CNAME | OSSBIND_CLIENT_PATH_STYLE), INVALID, "endpoint",
      "path style"},
-    {CONFIG(.endpoint = NULL, .flags = OSSBIND_CLIENT_INTERNAL | OSSBIND_CLIENT_DUAL_STACK), INVALID,
-     "flags", "at most one"},
+    {CONFIG(.endpoint = NULL, .flags = OSSBIND_CLIENT_INTERNAL | OSSBIND_CLIENT_DUAL_STACK),
+     INVALID, "flags", "at most one"},
     {CONFIG(.proxy = "socks5://h:1"), INVALID, "proxy", "http://"},
     {CONFIG(.proxy = "\xff"), INVALID, "proxy", "not UTF-8"},
     {CONFIG(.ca_file = "/no/such/file"), INVALID, "ca_file", "cannot be read"},
@@ -82,8 +80,7 @@ static const struct config_row config_rows[] = {
     {CONFIG(.user_agent = "a\r\nb"), INVALID, "user_agent", "control"},
 };
 
-static int32_t endless(void *userdata, uint8_t *buf, size_t cap, size_t *out_n)
-{
+static int32_t endless(void *userdata, uint8_t *buf, size_t cap, size_t *out_n) {
   (void)userdata;
   memset(buf, 0, cap);
   *out_n = cap;
@@ -96,8 +93,9 @@ static int32_t endless(void *userdata, uint8_t *buf, size_t cap, size_t *out_n)
 #define K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16
 #define K1024 K256 K256 K256 K256
 /* As long as C99 lets a literal be. */
-#define K4095 K1024 K1024 K1024 K256 K256 K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 \
-  "0123456789abcde"
+#define K4095                                                                                  \
+  K1024 K1024 K1024 K256 K256 K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 \
+      "0123456789abcde"
 
 struct request_row {
   ossbind_upload_request request;
@@ -161,8 +159,8 @@ static const struct request_row request_rows[] = {
     {REQUEST(METADATA({"a", NULL}) = 1), INVALID, "metadata[0].value", "is NULL", NULL},
     {REQUEST(METADATA({"a_b", "c"}) = 1), INVALID, "metadata \"a_b\"", "'_'", NULL},
     {REQUEST(METADATA({"a", "b\r\nc: d"}) = 1), INVALID, "metadata \"a\"", "U+000D", NULL},
-    {REQUEST(METADATA({"A", "1"}, {"x-oss-meta-a", "2"}) = 2), INVALID,
-     "metadata \"x-oss-meta-a\"", "twice", NULL},
+    {REQUEST(METADATA({"A", "1"}, {"x-oss-meta-a", "2"}) = 2), INVALID, "metadata \"x-oss-meta-a\"",
+     "twice", NULL},
     {REQUEST(METADATA({"a", K4095}, {"b", K4095}) = 2), INVALID, "metadata", "8192", NULL},
     {REQUEST(.header_count = 1), INVALID, "headers", "header_count is 1", NULL},
     {REQUEST(HEADERS({"", "b"}) = 1), INVALID, "headers[0]", "not a header name", NULL},
@@ -217,8 +215,7 @@ static const struct request_row request_rows[] = {
 };
 
 static void check_error(ossbind_error *error, ossbind_status status, const char *field,
-                        const char *part)
-{
+                        const char *part) {
   CHECK(error != NULL);
   const char *message = ossbind_error_message(error);
   const char *actual = ossbind_error_field(error);
@@ -233,8 +230,7 @@ static void check_error(ossbind_error *error, ossbind_status status, const char 
   CHECK(!strstr(message, "s3cr3t-text"));
 }
 
-static void config_row(const struct config_row *row)
-{
+static void config_row(const struct config_row *row) {
   ossbind_client *client = (ossbind_client *)"poison";
   ossbind_error *error = NULL;
   CHECK(ossbind_client_new(&row->config, &client, &error) == row->status);
@@ -245,8 +241,7 @@ static void config_row(const struct config_row *row)
   CHECK(ossbind_client_new(&row->config, &client, NULL) == row->status);
 }
 
-static void request_row(const ossbind_client *client, const struct request_row *row)
-{
+static void request_row(const ossbind_client *client, const struct request_row *row) {
   ossbind_upload_result *result = (ossbind_upload_result *)"poison";
   ossbind_error *error = NULL;
   ossbind_status status = ossbind_client_upload(client, &row->request, &result, &error);
@@ -260,8 +255,7 @@ static void request_row(const ossbind_client *client, const struct request_row *
 }
 
 /* The base of the rows is valid: only the network fails. */
-static void base_is_valid(const ossbind_client *client)
-{
+static void base_is_valid(const ossbind_client *client) {
   ossbind_upload_request request = REQUEST(CALLBACK(.flags = 0));
   ossbind_error *error = NULL;
   CHECK(ossbind_client_upload(client, &request, NULL, &error) == OSSBIND_STATUS_TRANSPORT);
@@ -269,8 +263,7 @@ static void base_is_valid(const ossbind_client *client)
   ossbind_error_free(error);
 }
 
-static void null_arguments(const ossbind_client *client)
-{
+static void null_arguments(const ossbind_client *client) {
   ossbind_client_config config = CONFIG(.flags = 0);
   ossbind_upload_request request = REQUEST(.flags = 0);
   ossbind_error *error = NULL;
@@ -299,8 +292,7 @@ static void null_arguments(const ossbind_client *client)
 }
 
 /* Accessors and _free functions take NULL. */
-static void null_objects(void)
-{
+static void null_objects(void) {
   size_t len = 1;
   uint64_t crc64 = 1;
   CHECK(ossbind_upload_result_etag(NULL) == NULL);
@@ -336,8 +328,7 @@ static void null_objects(void)
 }
 
 /* A program of a newer version has a longer struct; only what it really uses matters. */
-static void longer_structs(const ossbind_client *client)
-{
+static void longer_structs(const ossbind_client *client) {
   struct {
     ossbind_upload_request request;
     unsigned char newer[64];
@@ -359,8 +350,7 @@ static void longer_structs(const ossbind_client *client)
   ossbind_error_free(error);
 }
 
-int main(void)
-{
+int main(void) {
   size_t count = 0;
   for (; count < sizeof config_rows / sizeof *config_rows; count++)
     config_row(&config_rows[count]);

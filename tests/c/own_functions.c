@@ -10,9 +10,9 @@ enum { SIZE = 300000 };
 struct source {
   size_t position;
   size_t rewinds;
-  size_t fail_at;   /* position at which read stops the upload */
-  size_t lie_at;    /* position at which read claims to have overfilled the buffer */
-  size_t end_at;    /* position at which read ends the body */
+  size_t fail_at; /* position at which read stops the upload */
+  size_t lie_at;  /* position at which read claims to have overfilled the buffer */
+  size_t end_at;  /* position at which read ends the body */
   size_t progress_calls;
   uint64_t sent;
   uint64_t stop_at; /* progress stops the upload from here on */
@@ -20,8 +20,7 @@ struct source {
 
 static const struct source fresh = {0, 0, SIZE_MAX, SIZE_MAX, SIZE_MAX, 0, 0, UINT64_MAX};
 
-static int32_t read_some(void *userdata, uint8_t *buf, size_t cap, size_t *out_n)
-{
+static int32_t read_some(void *userdata, uint8_t *buf, size_t cap, size_t *out_n) {
   struct source *source = userdata;
   size_t count = cap < 10000 ? cap : 10000;
   CHECK(cap > 0 && *out_n == 0);
@@ -36,8 +35,7 @@ static int32_t read_some(void *userdata, uint8_t *buf, size_t cap, size_t *out_n
   return 0;
 }
 
-static int32_t rewind_source(void *userdata, uint64_t offset)
-{
+static int32_t rewind_source(void *userdata, uint64_t offset) {
   struct source *source = userdata;
   CHECK(offset == 0);
   source->position = 0;
@@ -45,15 +43,13 @@ static int32_t rewind_source(void *userdata, uint64_t offset)
   return 0;
 }
 
-static int32_t refuse_to_rewind(void *userdata, uint64_t offset)
-{
+static int32_t refuse_to_rewind(void *userdata, uint64_t offset) {
   (void)userdata;
   (void)offset;
   return -7;
 }
 
-static int32_t progress(void *userdata, const ossbind_progress *now)
-{
+static int32_t progress(void *userdata, const ossbind_progress *now) {
   struct source *source = userdata;
   source->progress_calls++;
   CHECK(now->sent > source->sent && now->total == SIZE);
@@ -61,8 +57,7 @@ static int32_t progress(void *userdata, const ossbind_progress *now)
   return now->sent >= source->stop_at ? 43 : 0;
 }
 
-static ossbind_upload_request new_request(struct source *source, const char *key)
-{
+static ossbind_upload_request new_request(struct source *source, const char *key) {
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);
   request.bucket = getenv("OSS_BUCKET");
@@ -78,8 +73,7 @@ static ossbind_upload_request new_request(struct source *source, const char *key
 }
 
 static void stopped(const ossbind_upload_request *request, ossbind_status status, int32_t code,
-                    const char *field)
-{
+                    const char *field) {
   ossbind_upload_result *result = NULL;
   ossbind_error *error = NULL;
   CHECK(ossbind_upload(NULL, request, &result, &error) == status);
@@ -90,8 +84,7 @@ static void stopped(const ossbind_upload_request *request, ossbind_status status
   ossbind_error_free(error);
 }
 
-int main(void)
-{
+int main(void) {
   struct source source = fresh;
   ossbind_upload_request request = new_request(&source, "streamed");
   CHECK(ossbind_upload(NULL, &request, NULL, NULL) == OSSBIND_STATUS_OK);

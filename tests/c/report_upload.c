@@ -5,14 +5,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static void text(const char *name, const char *value)
-{
+static void text(const char *name, const char *value) {
   if (value)
     printf("%s=%s\n", name, value);
 }
 
-static void report_result(const ossbind_upload_result *result)
-{
+static void report_result(const ossbind_upload_result *result) {
   size_t len = 0;
   uint64_t crc64 = 0;
   const uint8_t *answer = ossbind_upload_result_callback_answer(result, &len);
@@ -27,8 +25,7 @@ static void report_result(const ossbind_upload_result *result)
     printf("answer=%.*s\n", (int)len, (const char *)answer);
 }
 
-static void report_error(const ossbind_error *error)
-{
+static void report_error(const ossbind_error *error) {
   printf("error_status=%s\n", ossbind_status_name(ossbind_error_status(error)));
   printf("object_state=%s\n", ossbind_object_state_name(ossbind_error_object_state(error)));
   printf("retry_advice=%d\n", ossbind_error_retry_advice(error));
@@ -40,8 +37,7 @@ static void report_error(const ossbind_error *error)
   text("document_message", ossbind_error_document_element(error, "Message"));
 }
 
-int main(void)
-{
+int main(void) {
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = getenv("OSS_CALLBACK_URL");

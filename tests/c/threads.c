@@ -14,8 +14,7 @@ struct job {
   int number;
 };
 
-static void *upload(void *argument)
-{
+static void *upload(void *argument) {
   struct job *job = argument;
   for (int i = 0; i < UPLOADS; i++) {
     char key[32];
@@ -39,8 +38,7 @@ static void *upload(void *argument)
   return NULL;
 }
 
-int main(void)
-{
+int main(void) {
   ossbind_client *client = NULL;
   CHECK(ossbind_client_new(NULL, &client, NULL) == OSSBIND_STATUS_OK);
   pthread_t threads[THREADS];

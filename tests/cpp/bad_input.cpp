@@ -41,8 +41,11 @@ void requests() {
          "data_len is 2");
   refuse([](request &r) { r.metadata = {{"a_b", "c"}}; }, INVALID, "metadata \"a_b\"", "letters");
   refuse([](request &r) { r.metadata = {{"a", nullptr}}; }, INVALID, "metadata[0].value", "NULL");
-  refuse([](request &r) { r.headers = {{"A", "b"}, {"Host", "c"}}; }, INVALID, "headers[1]",
-         "host cannot be set here");
+  refuse(
+      [](request &r) {
+        r.headers = {{"A", "b"}, {"Host", "c"}};
+      },
+      INVALID, "headers[1]", "host cannot be set here");
   refuse([](request &r) { r.content_md5 = "?"; }, INVALID, "content_md5", "Base64");
   refuse(
       [](request &r) {
