@@ -16,7 +16,7 @@ use crate::records::{CallbackRecord, RequestRecord, Ring};
 use crate::server;
 use crate::server::state::{ForcedFailures, PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use crate::server::target::{Addressing, check_bucket_name};
-use crate::storage::{Store, StoredObject};
+use crate::storage::{MultipartUpload, Store, StoredObject};
 use crate::tls;
 
 /// A running local OSS. Dropping it stops the server and joins its threads.
@@ -122,6 +122,11 @@ impl Emulator {
     /// A stored object.
     pub fn object(&self, bucket: &str, key: &str) -> Option<StoredObject> {
         self.state.store.object(bucket, key).map(|object| (*object).clone())
+    }
+
+    /// The multipart uploads that are neither completed nor aborted, by bucket, key and id.
+    pub fn multipart_uploads(&self) -> Vec<MultipartUpload> {
+        self.state.store.multipart_uploads()
     }
 
     /// The public key of the callback signature.

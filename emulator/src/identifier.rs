@@ -1,4 +1,4 @@
-//! Request ids and version ids.
+//! Request ids, version ids and upload ids.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -25,6 +25,11 @@ impl Identifiers {
     /// An opaque version id.
     pub(crate) fn version_id(&self) -> String {
         format!("CAEQ{:016x}{:016x}", OsRng.next_u64(), self.next())
+    }
+
+    /// An opaque upload id of 32 uppercase hex digits (spec: multipart.md 2).
+    pub(crate) fn upload_id(&self) -> String {
+        format!("{:016X}{:016X}", OsRng.next_u64(), self.next())
     }
 
     fn next(&self) -> u64 {

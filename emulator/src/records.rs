@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::auth::SignatureVersion;
+use crate::operations::Operation;
 
 /// A request the emulator has answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +25,12 @@ pub struct RequestRecord {
     pub bucket: Option<String>,
     /// Key addressed, decoded, if any.
     pub key: Option<String>,
+    /// The operation it asks for; `None` when it asks for none of the service.
+    pub operation: Option<Operation>,
+    /// The multipart upload it speaks of or, when it is InitiateMultipartUpload, begins.
+    pub upload_id: Option<String>,
+    /// The number of the part it uploads.
+    pub part_number: Option<u32>,
     /// All headers in order, names in lowercase.
     pub headers: Vec<(String, String)>,
     /// Version of the signature that was verified; `None` when none was, or it was wrong.

@@ -115,8 +115,16 @@ fn every_request_is_one_line_of_the_log() {
     Request::put("a\n.txt", "content").send(&emulator);
     Request::get("missing").send(&emulator);
     let lines = lines.lock().unwrap();
-    assert!(lines[0].contains(" PUT examplebucket/a\\n.txt 7 bytes 200 "), "{}", lines[0]);
-    assert!(lines[1].contains(" GET examplebucket/missing 0 bytes 404 NoSuchKey "), "{}", lines[1]);
+    assert!(
+        lines[0].contains(" PUT examplebucket/a\\n.txt PutObject 7 bytes 200 "),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].contains(" GET examplebucket/missing GetObject 0 bytes 404 NoSuchKey "),
+        "{}",
+        lines[1]
+    );
 }
 
 #[test]

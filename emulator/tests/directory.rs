@@ -5,6 +5,7 @@ mod common;
 use std::fs;
 use std::path::PathBuf;
 
+use common::multipart::{MIN_PART, abort, complete_all, initiate, part, upload_part};
 use common::{BUCKET, Request};
 use ossbind_emulator::{Emulator, Options, Storage};
 
@@ -111,4 +112,79 @@ fn a_large_object_passes_through_the_directory() {
     let content: Vec<u8> = (0..5_000_000_u32).map(|n| n as u8).collect();
     assert_eq!(Request::put("large", content.clone()).send(&emulator).status, 200);
     assert!(Request::get("large").send(&emulator).body == content);
+}
+
+#[test]
+fn a_restart_finds_the_multipart_uploads_again() {
+    let folder = Folder::new("uploads");
+    let emulator = folder.emulator();
+    let begun = Request::post("../é", "").query("uploads", "").header("x-oss-meta-a", "b");
+    let id = begun.send(&emulator).element("UploadId").unwrap();
+    upload_part(&emulator, "../é", &id, 1, "replaced");
+    upload_part(&emulator, "../é", &id, 1, vec![1; MIN_PART]);
+    upload_part(&emulator, "../é", &id, 2, "end");
+    let aborted = initiate(&emulator, "b");
+    upload_part(&emulator, "b", &aborted, 1, "x");
+    assert_eq!(abort(&emulator, "b", &aborted).status, 204);
+    let before = emulator.multipart_uploads();
+    drop(emulator);
+
+    let emulator = folder.emulator();
+    let after = emulator.multipart_uploads();
+    assert_eq!(after.len(), 1);
+    assert_eq!((&after[0].key, &after[0].parts), (&before[0].key, &before[0].parts));
+    assert_eq!(complete_all("../é", &id).send(&emulator).status, 200);
+    // One file with the content, one with the rest.
+    assert_eq!(folder.files(), 2);
+    drop(emulator);
+
+    let emulator = folder.emulator();
+    assert_eq!(emulator.multipart_uploads(), []);
+    let get = Request::get("../é").send(&emulator);
+    assert!(get.body.starts_with(&[1; MIN_PART]) && get.body.ends_with(b"end"));
+    assert_eq!(get.header("x-oss-meta-a"), Some("b"));
+    assert_eq!(get.header("x-oss-object-type"), Some("Multipart"));
+    assert!(get.header("etag").unwrap().ends_with("-2\""));
+}
+
+#[test]
+fn refused_parts_and_completions_leave_no_files() {
+    let folder = Folder::new("refused");
+    let emulator = folder.emulator();
+    let id = initiate(&emulator, "a");
+    let refused = part("a", &id, 1, "x").header("content-md5", "1B2M2Y8AsgTpgAmY7PhCfg==");
+    assert_eq!(refused.send(&emulator).status, 400);
+    // The folder of the upload.
+    assert_eq!(folder.files(), 1);
+    upload_part(&emulator, "a", &id, 1, "replaced");
+    upload_part(&emulator, "a", &id, 1, "new");
+    assert_eq!(folder.files(), 2);
+    Request::put("a", "old").send(&emulator);
+    let complete = complete_all("a", &id).header("x-oss-forbid-overwrite", "true");
+    assert_eq!(complete.send(&emulator).status, 409);
+    assert_eq!(folder.files(), 4);
+    assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
+    assert_eq!(folder.files(), 2);
+    assert_eq!(Request::get("a").send(&emulator).text(), "new");
+}
+
+#[test]
+fn left_overs_of_uploads_are_removed() {
+    let folder = Folder::new("upload-crash");
+    let emulator = folder.emulator();
+    let id = initiate(&emulator, "a");
+    upload_part(&emulator, "a", &id, 1, "x");
+    drop(emulator);
+    let bucket = folder.0.join("data").join(BUCKET);
+    fs::write(bucket.join(&id).join("2.json.temporary"), "x").unwrap();
+    let forgotten = bucket.join("0123456789ABCDEF0123456789ABCDEF");
+    fs::create_dir(&forgotten).unwrap();
+    fs::write(forgotten.join("1.json"), "x").unwrap();
+    fs::create_dir(bucket.join("of-somebody-else")).unwrap();
+
+    let emulator = folder.emulator();
+    assert_eq!(fs::read_dir(bucket.join(&id)).unwrap().count(), 2);
+    assert!(!forgotten.exists());
+    assert!(bucket.join("of-somebody-else").exists());
+    assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
 }

@@ -97,6 +97,49 @@ pub(crate) fn file_already_exists() -> OssError {
     OssError::new(StatusCode::CONFLICT, "FileAlreadyExists", message)
 }
 
+pub(crate) fn no_such_upload(upload_id: &str) -> OssError {
+    let message = "The specified upload does not exist. The upload ID may be invalid, or the \
+                   upload may have been aborted or completed.";
+    OssError::new(StatusCode::NOT_FOUND, "NoSuchUpload", message)
+        .ec("0042-00000104")
+        .element("UploadId", upload_id)
+}
+
+/// Without a number when there is no part at all.
+pub(crate) fn invalid_part(number: Option<u32>) -> OssError {
+    let message = "One or more of the specified parts could not be found or the specified entity \
+                   tag might not have matched the part's entity tag.";
+    let error = OssError::new(StatusCode::BAD_REQUEST, "InvalidPart", message);
+    match number {
+        None => error,
+        Some(number) => error.element("PartNumber", number.to_string()),
+    }
+}
+
+pub(crate) fn invalid_part_order() -> OssError {
+    let message = "The list of parts was not in ascending order.";
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidPartOrder", message).ec("0042-00000209")
+}
+
+pub(crate) fn entity_too_small() -> OssError {
+    let message = "Your proposed upload smaller than the minimum allowed size.";
+    OssError::new(StatusCode::BAD_REQUEST, "EntityTooSmall", message)
+}
+
+pub(crate) fn entity_too_small_part(number: u32, size: u64) -> OssError {
+    entity_too_small()
+        .ec("0042-00000213")
+        .element("MinSizeAllowed", "102400")
+        .element("ProposedSize", size.to_string())
+        .element("PartNumber", number.to_string())
+}
+
+pub(crate) fn malformed_xml() -> OssError {
+    let message = "The XML you provided was not well-formed or did not validate against our \
+                   published schema.";
+    OssError::new(StatusCode::BAD_REQUEST, "MalformedXML", message)
+}
+
 pub(crate) fn invalid_object_state() -> OssError {
     let message = "The operation is not valid for the object's state: its content was discarded.";
     OssError::new(StatusCode::FORBIDDEN, "InvalidObjectState", message)

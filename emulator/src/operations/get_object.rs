@@ -12,13 +12,13 @@ use crate::error::OssError;
 use crate::error::catalogue::{invalid_object_state, no_such_key};
 use crate::server::Exchange;
 use crate::server::reply::{Reply, ReplyBody};
-use crate::storage::{Content, StoredObject};
+use crate::storage::{Content, ObjectType, StoredObject};
 
 pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
     let mut reply = description(&object);
     reply.body = match &object.content {
-        Content::Memory(bytes) => ReplyBody::full(bytes.clone()),
+        Content::Memory(pieces) => ReplyBody::pieces(pieces),
         Content::File(path) => {
             let file = File::open(path).await.map_err(|error| exchange.internal_error(&error))?;
             ReplyBody::File { file, remaining: object.size() }
@@ -52,9 +52,11 @@ fn description(object: &StoredObject) -> Reply {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
     reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
     reply.set(ACCEPT_RANGES, "bytes");
-    reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+    if object.object_type == ObjectType::Normal {
+        reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+    }
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
-    reply.set(HeaderName::from_static("x-oss-object-type"), "Normal");
+    reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
     reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);

@@ -1,51 +1,33 @@
 //! The operations of the service.
 
+mod abort_multipart_upload;
 mod acknowledge;
+mod body;
+mod checksums;
+mod complete_multipart_upload;
 mod get_object;
+mod initiate_multipart_upload;
 mod list_buckets;
+mod list_multipart_uploads;
 mod list_objects;
+mod list_parts;
+mod listing;
+mod operation;
+mod part_list;
 mod put_object;
+mod stored;
 mod upload_headers;
+mod upload_part;
 
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
+
+pub use operation::Operation;
 
 use crate::error::OssError;
-use crate::error::catalogue::{
-    invalid_object_name, method_not_allowed, no_such_bucket, not_implemented,
-};
+use crate::error::catalogue::{method_not_allowed, no_such_bucket};
 use crate::server::Exchange;
 use crate::server::reply::Reply;
 use crate::server::target::{Target, check_bucket_name, check_key};
-
-/// Query parameters and headers that turn a request into another operation. Taking such a request
-/// for the plain one would store or return the wrong thing.
-const OTHER_OPERATIONS: &[&str] = &[
-    "acl",
-    "append",
-    "bucketInfo",
-    "cors",
-    "delete",
-    "encryption",
-    "lifecycle",
-    "location",
-    "logging",
-    "objectMeta",
-    "partNumber",
-    "policy",
-    "referer",
-    "replication",
-    "restore",
-    "stat",
-    "symlink",
-    "tagging",
-    "uploadId",
-    "uploads",
-    "versioning",
-    "versions",
-    "website",
-    "x-oss-process",
-];
-const OTHER_OPERATION_HEADERS: &[&str] = &["x-oss-copy-source", "x-oss-symlink-target"];
 
 /// A bucket that exists and a key that is valid.
 #[derive(Clone, Debug)]
@@ -55,44 +37,57 @@ pub(crate) struct ObjectName {
 }
 
 /// Performs the operation that an authenticated request asks for.
-pub(crate) async fn dispatch(exchange: &mut Exchange, target: Target) -> Result<Reply, OssError> {
-    let method = exchange.parts.method.clone();
-    refuse_other_operations(exchange)?;
+pub(crate) async fn dispatch(
+    exchange: &mut Exchange,
+    operation: Operation,
+    target: Target,
+) -> Result<Reply, OssError> {
     let Some(bucket) = target.bucket else {
-        return match method {
-            Method::GET => Ok(list_buckets::list_buckets(exchange)),
-            _ => Err(method_not_allowed(method.as_str())),
-        };
+        return Ok(list_buckets::list_buckets(exchange));
     };
     check_bucket_name(&bucket)?;
     if !exchange.state.store.has_bucket(&bucket) {
         return Err(no_such_bucket(&bucket));
     }
     let Some(key) = target.key else {
-        return match method {
-            Method::GET => list_objects::list_objects(exchange, &bucket),
-            Method::PUT => Err(invalid_object_name("The Object name can not be empty.", "")),
-            _ => Err(method_not_allowed(method.as_str())),
-        };
+        return on_bucket(exchange, operation, &bucket);
     };
     check_key(&key)?;
-    let name = ObjectName { bucket, key };
-    match method {
-        Method::PUT => put_object::put_object(exchange, name).await,
-        Method::GET => get_object::get_object(exchange, &name).await,
-        Method::HEAD => get_object::head_object(exchange, &name),
-        Method::DELETE => delete_object(exchange, &name),
-        _ => Err(method_not_allowed(method.as_str())),
+    on_object(exchange, operation, ObjectName { bucket, key }).await
+}
+
+fn on_bucket(exchange: &Exchange, operation: Operation, bucket: &str) -> Result<Reply, OssError> {
+    match operation {
+        Operation::ListObjects => list_objects::list_objects(exchange, bucket),
+        Operation::ListMultipartUploads => {
+            list_multipart_uploads::list_multipart_uploads(exchange, bucket)
+        }
+        _ => Err(method_not_allowed(exchange.parts.method.as_str())),
     }
 }
 
-fn refuse_other_operations(exchange: &Exchange) -> Result<(), OssError> {
-    let in_query = OTHER_OPERATIONS.iter().find(|name| exchange.query.value(name).is_some());
-    let in_headers =
-        || OTHER_OPERATION_HEADERS.iter().find(|name| exchange.parts.headers.contains_key(**name));
-    match in_query.or_else(in_headers) {
-        Some(name) => Err(not_implemented(name)),
-        None => Ok(()),
+async fn on_object(
+    exchange: &mut Exchange,
+    operation: Operation,
+    name: ObjectName,
+) -> Result<Reply, OssError> {
+    match operation {
+        Operation::PutObject => put_object::put_object(exchange, name).await,
+        Operation::GetObject => get_object::get_object(exchange, &name).await,
+        Operation::HeadObject => get_object::head_object(exchange, &name),
+        Operation::DeleteObject => delete_object(exchange, &name),
+        Operation::InitiateMultipartUpload => {
+            initiate_multipart_upload::initiate_multipart_upload(exchange, name)
+        }
+        Operation::UploadPart => upload_part::upload_part(exchange, &name).await,
+        Operation::CompleteMultipartUpload => {
+            complete_multipart_upload::complete_multipart_upload(exchange, name).await
+        }
+        Operation::AbortMultipartUpload => {
+            abort_multipart_upload::abort_multipart_upload(exchange, &name)
+        }
+        Operation::ListParts => list_parts::list_parts(exchange, &name),
+        _ => Err(method_not_allowed(exchange.parts.method.as_str())),
     }
 }
 

@@ -1,16 +1,14 @@
 //! What the headers of an upload ask for (spec: put-object.md 1).
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use hyper::HeaderMap;
 
 use crate::error::OssError;
-use crate::error::catalogue::{
-    invalid_argument, invalid_crc64, invalid_digest, invalid_encryption_algorithm, not_implemented,
-};
-use crate::storage::{Digests, Properties};
+use crate::error::catalogue::{invalid_argument, invalid_encryption_algorithm, not_implemented};
+use crate::storage::{ENCRYPTION, Properties};
 
-const ACLS: &[&str] = &["default", "private", "public-read", "public-read-write"];
+/// That of the bucket.
+pub(super) const DEFAULT_ACL: &str = "default";
+const ACLS: &[&str] = &[DEFAULT_ACL, "private", "public-read", "public-read-write"];
 const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 const ENCRYPTIONS: &[&str] = &["AES256", "KMS", "SM4"];
 const CONDITIONS: &[&str] =
@@ -24,10 +22,7 @@ const MAX_METADATA_BYTES: usize = 8 * 1024;
 #[derive(Clone, Debug)]
 pub(super) struct UploadHeaders {
     pub(super) properties: Properties,
-    pub(super) encryption: Option<String>,
     pub(super) forbid_overwrite: bool,
-    content_md5: Option<[u8; 16]>,
-    crc64: Option<u64>,
 }
 
 impl UploadHeaders {
@@ -35,18 +30,11 @@ impl UploadHeaders {
         if let Some(condition) = CONDITIONS.iter().find(|name| headers.contains_key(**name)) {
             return Err(not_implemented(condition));
         }
-        let choice =
-            |name, allowed: &[&str], default: &str| match text(headers, name) {
-                None => Ok(default.to_owned()),
-                Some(value) if allowed.contains(&value.as_str()) => Ok(value),
-                Some(value) => Err(invalid_argument(format!("The {name} header is invalid."))
-                    .argument(name, value)),
-            };
-        let acl = choice("x-oss-object-acl", ACLS, "default")?;
-        let storage_class = choice("x-oss-storage-class", STORAGE_CLASSES, "Standard")?;
-        let forbid_overwrite =
-            choice("x-oss-forbid-overwrite", &["true", "false"], "false")? == "true";
-        let encryption = text(headers, "x-oss-server-side-encryption");
+        let acl = acl(headers)?.unwrap_or_else(|| DEFAULT_ACL.to_owned());
+        let storage_class = choice(headers, "x-oss-storage-class", STORAGE_CLASSES)?
+            .unwrap_or_else(|| "Standard".to_owned());
+        let forbid_overwrite = forbid_overwrite(headers)?;
+        let encryption = text(headers, ENCRYPTION);
         if encryption.as_ref().is_some_and(|value| !ENCRYPTIONS.contains(&value.as_str())) {
             return Err(invalid_encryption_algorithm());
         }
@@ -54,8 +42,7 @@ impl UploadHeaders {
         let named =
             STORED.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?)));
         stored.extend(named);
-        let encrypted = encryption.iter();
-        stored.extend(encrypted.map(|v| ("x-oss-server-side-encryption".to_owned(), v.clone())));
+        stored.extend(encryption.map(|value| (ENCRYPTION.to_owned(), value)));
         let content_type = text(headers, "content-type").filter(|value| !value.is_empty());
         Ok(UploadHeaders {
             properties: Properties {
@@ -64,43 +51,33 @@ impl UploadHeaders {
                 acl,
                 headers: stored,
             },
-            encryption,
             forbid_overwrite,
-            content_md5: content_md5(headers)?,
-            crc64: crc64(headers)?,
         })
     }
+}
 
-    /// Compares what arrived with what the client had announced.
-    pub(super) fn check(&self, digests: &Digests) -> Result<(), OssError> {
-        if self.content_md5.is_some_and(|expected| expected != digests.md5) {
-            return Err(invalid_digest());
+/// The access control list that a request sets, if it does.
+pub(super) fn acl(headers: &HeaderMap) -> Result<Option<String>, OssError> {
+    choice(headers, "x-oss-object-acl", ACLS)
+}
+
+pub(super) fn forbid_overwrite(headers: &HeaderMap) -> Result<bool, OssError> {
+    let value = choice(headers, "x-oss-forbid-overwrite", &["true", "false"])?;
+    Ok(value.as_deref() == Some("true"))
+}
+
+fn choice(headers: &HeaderMap, name: &str, allowed: &[&str]) -> Result<Option<String>, OssError> {
+    match text(headers, name) {
+        Some(value) if !allowed.contains(&value.as_str()) => {
+            Err(invalid_argument(format!("The {name} header is invalid.")).argument(name, value))
         }
-        if self.crc64.is_some_and(|expected| expected != digests.crc64) {
-            return Err(invalid_crc64());
-        }
-        Ok(())
+        value => Ok(value),
     }
 }
 
-fn text(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
-}
-
-fn content_md5(headers: &HeaderMap) -> Result<Option<[u8; 16]>, OssError> {
-    let Some(value) = text(headers, "content-md5") else {
-        return Ok(None);
-    };
-    let bytes = STANDARD.decode(value).map_err(|_| invalid_digest())?;
-    bytes.try_into().map(Some).map_err(|_| invalid_digest())
-}
-
-fn crc64(headers: &HeaderMap) -> Result<Option<u64>, OssError> {
-    let Some(value) = text(headers, "x-oss-hash-crc64ecma") else {
-        return Ok(None);
-    };
-    value.parse().map(Some).map_err(|_| invalid_crc64())
 }
 
 /// User metadata: letters, digits and `-` in names, 8 KB in total.

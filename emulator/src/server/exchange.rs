@@ -21,7 +21,7 @@ use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
 use crate::log::printable;
-use crate::operations;
+use crate::operations::{self, Operation};
 use crate::records::RequestRecord;
 
 /// A request while it is being answered.
@@ -68,6 +68,9 @@ impl Exchange {
             target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
             bucket: None,
             key: None,
+            operation: None,
+            upload_id: None,
+            part_number: None,
             headers,
             signature_version: None,
             access_key_id: None,
@@ -91,8 +94,11 @@ impl Exchange {
             let pem = self.state.signing_key.public_pem().to_owned();
             return Ok(Reply::ok("application/x-pem-file", pem));
         }
+        let operation =
+            Operation::of(&self.parts.method, &target, &self.query, &self.parts.headers);
+        self.record.operation = operation.as_ref().ok().copied();
         self.authenticate(&target)?;
-        operations::dispatch(self, target).await
+        operations::dispatch(self, operation?, target).await
     }
 
     /// Application servers fetch the key without a signature.
@@ -178,13 +184,18 @@ impl Exchange {
             (None, _) => "/".to_owned(),
         };
         let mut line = format!(
-            "{} {} {} {} bytes {}",
+            "{} {} {}",
             clock::milliseconds(self.state.clock.now()),
             record.method,
             printable(&address),
-            record.body_bytes,
-            record.status
         );
+        if let Some(operation) = record.operation {
+            line.push_str(&format!(" {operation}"));
+        }
+        if let Some(number) = record.part_number {
+            line.push_str(&format!(" part {number}"));
+        }
+        line.push_str(&format!(" {} bytes {}", record.body_bytes, record.status));
         if let Some(code) = &record.code {
             line.push_str(&format!(" {code}"));
         }

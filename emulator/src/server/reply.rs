@@ -1,5 +1,6 @@
 //! An answer before it goes out.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -60,23 +61,37 @@ impl Reply {
 /// A body in memory or in a file.
 #[derive(Debug)]
 pub(crate) enum ReplyBody {
-    Full(Bytes),
-    File { file: File, remaining: u64 },
+    /// None of the pieces is empty.
+    Memory {
+        pieces: VecDeque<Bytes>,
+        remaining: u64,
+    },
+    File {
+        file: File,
+        remaining: u64,
+    },
 }
 
 impl ReplyBody {
     pub(crate) fn empty() -> ReplyBody {
-        ReplyBody::Full(Bytes::new())
+        ReplyBody::pieces(&[])
     }
 
     pub(crate) fn full(bytes: impl Into<Bytes>) -> ReplyBody {
-        ReplyBody::Full(bytes.into())
+        ReplyBody::pieces(&[bytes.into()])
     }
 
-    /// The bytes, if they are in memory.
+    pub(crate) fn pieces(pieces: &[Bytes]) -> ReplyBody {
+        ReplyBody::Memory {
+            remaining: pieces.iter().map(|piece| piece.len() as u64).sum(),
+            pieces: pieces.iter().filter(|piece| !piece.is_empty()).cloned().collect(),
+        }
+    }
+
+    /// The bytes, if they are one piece in memory.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
-            ReplyBody::Full(bytes) => bytes,
+            ReplyBody::Memory { pieces, .. } => pieces.front().map_or(&[], |piece| piece),
             ReplyBody::File { .. } => &[],
         }
     }
@@ -91,8 +106,11 @@ impl Body for ReplyBody {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.get_mut() {
-            ReplyBody::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
-            ReplyBody::Full(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            ReplyBody::Memory { pieces, remaining } => {
+                let piece = pieces.pop_front();
+                *remaining -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
+                Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+            }
             ReplyBody::File { remaining: 0, .. } => Poll::Ready(None),
             ReplyBody::File { file, remaining } => {
                 let wanted =
@@ -117,8 +135,7 @@ impl Body for ReplyBody {
 
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
-            ReplyBody::Full(bytes) => bytes.len() as u64,
-            ReplyBody::File { remaining, .. } => *remaining,
+            ReplyBody::Memory { remaining, .. } | ReplyBody::File { remaining, .. } => *remaining,
         })
     }
 }

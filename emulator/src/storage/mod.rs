@@ -1,8 +1,13 @@
 //! Buckets and objects.
 
+mod completion;
+mod crc64;
 mod digest;
 mod directory;
 mod object;
+mod temporary;
+mod upload_records;
+mod uploads;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -12,10 +17,13 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection};
 pub(crate) use digest::Digests;
 pub use object::StoredObject;
-pub(crate) use object::{Content, Properties};
-pub(crate) use writer::Writer;
+pub(crate) use object::{Content, ENCRYPTION, ObjectType, Properties};
+pub use uploads::{MultipartUpload, UploadedPart};
+pub(crate) use uploads::{Part, Upload, UploadError, UploadMarker};
+pub(crate) use writer::{Writer, Written};
 
 use crate::options::{Bucket, Storage, Versioning};
 use directory::Directory;
@@ -40,6 +48,8 @@ struct BucketState {
     versioning: Versioning,
     created: SystemTime,
     objects: BTreeMap<String, Arc<StoredObject>>,
+    /// By key and upload id, which is the order of their list.
+    uploads: BTreeMap<(String, String), Upload>,
 }
 
 /// Why an upload was not committed.
@@ -51,7 +61,8 @@ pub(crate) enum CommitError {
 }
 
 impl Store {
-    /// Sets up the buckets; with a directory, objects of an earlier run are found again.
+    /// Sets up the buckets; with a directory, objects and multipart uploads of an earlier run are
+    /// found again.
     pub(crate) fn open(
         storage: &Storage,
         buckets: &[Bucket],
@@ -67,13 +78,18 @@ impl Store {
         };
         let mut states = BTreeMap::new();
         for bucket in buckets {
-            let objects = match &medium {
+            let (objects, uploads) = match &medium {
                 Medium::Directory(directory) => directory.load(&bucket.name)?,
-                Medium::Memory | Medium::Discard => Vec::new(),
+                Medium::Memory | Medium::Discard => (Vec::new(), Vec::new()),
             };
             let objects =
                 objects.into_iter().map(|object| (object.key.clone(), Arc::new(object))).collect();
-            let state = BucketState { versioning: bucket.versioning, created: now, objects };
+            let uploads = uploads
+                .into_iter()
+                .map(|upload| ((upload.key.clone(), upload.id.clone()), upload))
+                .collect();
+            let versioning = bucket.versioning;
+            let state = BucketState { versioning, created: now, objects, uploads };
             states.insert(bucket.name.clone(), state);
         }
         Ok(Store { medium, buckets: Mutex::new(states) })
@@ -108,14 +124,10 @@ impl Store {
         let Some(state) = buckets.get(bucket) else {
             return Vec::new();
         };
-        let start = if marker < prefix {
-            Bound::Included(prefix.to_owned())
-        } else {
-            Bound::Excluded(marker.to_owned())
-        };
+        let start = if marker < prefix { Bound::Included(prefix) } else { Bound::Excluded(marker) };
         state
             .objects
-            .range((start, Bound::Unbounded))
+            .range::<str, _>((start, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
             .take(limit)
             .map(|(_, object)| Arc::clone(object))

@@ -1,7 +1,7 @@
 //! A stored object.
 
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -9,12 +9,15 @@ use hyper::body::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::Digests;
+use super::writer::HEAD_LIMIT;
 
 /// An object as the emulator holds it.
 #[derive(Clone, Debug)]
 pub struct StoredObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
+    pub(crate) object_type: ObjectType,
+    /// The MD5 is that of the content or, of a multipart object, that of the MD5s of its parts.
     pub(crate) digests: Digests,
     pub(crate) properties: Properties,
     pub(crate) last_modified: SystemTime,
@@ -38,9 +41,13 @@ impl StoredObject {
         self.digests.size
     }
 
-    /// ETag without quotes: the MD5 in uppercase hex.
+    /// ETag without quotes: the MD5 in uppercase hex; of a multipart object the MD5 of the MD5s of
+    /// its parts, and their number.
     pub fn etag(&self) -> String {
-        self.digests.etag()
+        match self.object_type {
+            ObjectType::Normal => self.digests.etag(),
+            ObjectType::Multipart { parts } => format!("{}-{parts}", self.digests.etag()),
+        }
     }
 
     /// CRC-64 of the content.
@@ -48,9 +55,17 @@ impl StoredObject {
         self.digests.crc64
     }
 
-    /// MD5 of the content in Base64.
+    /// MD5 of the content in Base64; empty for a multipart object.
     pub fn content_md5(&self) -> String {
-        self.digests.content_md5()
+        match self.object_type {
+            ObjectType::Normal => self.digests.content_md5(),
+            ObjectType::Multipart { .. } => String::new(),
+        }
+    }
+
+    /// `x-oss-object-type`: `Normal` or `Multipart`.
+    pub fn object_type(&self) -> &'static str {
+        self.object_type.name()
     }
 
     /// Stored `Content-Type`.
@@ -86,9 +101,28 @@ impl StoredObject {
     /// The content; `None` when the emulator discards contents.
     pub fn content(&self) -> io::Result<Option<Vec<u8>>> {
         match &self.content {
-            Content::Memory(bytes) => Ok(Some(bytes.to_vec())),
+            Content::Memory(pieces) => Ok(Some(pieces.concat())),
             Content::File(path) => fs::read(path).map(Some),
             Content::Discarded => Ok(None),
+        }
+    }
+}
+
+/// How an object came to be (spec: put-object.md 6).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum ObjectType {
+    /// In one request.
+    #[default]
+    Normal,
+    /// From this number of parts.
+    Multipart { parts: usize },
+}
+
+impl ObjectType {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            ObjectType::Normal => "Normal",
+            ObjectType::Multipart { .. } => "Multipart",
         }
     }
 }
@@ -102,15 +136,44 @@ pub(crate) struct Properties {
     pub(crate) headers: Vec<(String, String)>,
 }
 
+/// The stored header that names the algorithm of encryption.
+pub(crate) const ENCRYPTION: &str = "x-oss-server-side-encryption";
+
+impl Properties {
+    pub(crate) fn encryption(&self) -> Option<&str> {
+        let header = self.headers.iter().find(|(name, _)| name == ENCRYPTION)?;
+        Some(&header.1)
+    }
+}
+
 /// Where the content is.
 #[derive(Clone, Debug)]
 pub(crate) enum Content {
-    Memory(Bytes),
+    /// In pieces: an object made of parts shares their memory.
+    Memory(Vec<Bytes>),
     File(PathBuf),
     Discarded,
 }
 
 impl Content {
+    /// The first bytes, at most those that [`Writer`](super::Writer) would remember.
+    pub(crate) fn head(&self) -> io::Result<Vec<u8>> {
+        let mut head = Vec::new();
+        match self {
+            Content::Memory(pieces) => {
+                for piece in pieces {
+                    let room = HEAD_LIMIT - head.len();
+                    head.extend_from_slice(&piece[..piece.len().min(room)]);
+                }
+            }
+            Content::File(path) => {
+                fs::File::open(path)?.take(HEAD_LIMIT as u64).read_to_end(&mut head)?;
+            }
+            Content::Discarded => {}
+        }
+        Ok(head)
+    }
+
     /// Frees the space of an object that was replaced or deleted. A file that cannot be removed
     /// is no longer referenced and goes at the next start.
     pub(crate) fn remove(&self) {

@@ -3,14 +3,13 @@
 use std::io;
 
 use hyper::body::Bytes;
-use tokio::io::AsyncWriteExt;
 
 use super::digest::RunningDigests;
-use super::directory::TemporaryFile;
+use super::temporary::TemporaryFile;
 use super::{Content, Digests, Medium};
 
 /// Enough of an image for its dimensions, also behind a large colour profile or preview.
-const HEAD_LIMIT: usize = 1 << 20;
+pub(super) const HEAD_LIMIT: usize = 1 << 20;
 
 /// An upload in progress. Dropped before [`finish`](Writer::finish), it leaves nothing behind.
 pub(crate) struct Writer {
@@ -38,7 +37,9 @@ impl Writer {
         let sink = match medium {
             Medium::Memory => Sink::Memory(Vec::new()),
             Medium::Discard => Sink::Discard,
-            Medium::Directory(directory) => Sink::File(directory.temporary_file(bucket).await?),
+            Medium::Directory(directory) => {
+                Sink::File(TemporaryFile::create(&directory.bucket(bucket)).await?)
+            }
         };
         Ok(Writer { digests: RunningDigests::default(), head: Vec::new(), sink })
     }
@@ -53,7 +54,7 @@ impl Writer {
         self.head.extend_from_slice(&bytes[..bytes.len().min(room)]);
         match &mut self.sink {
             Sink::Memory(content) => content.extend_from_slice(bytes),
-            Sink::File(file) => file.handle().write_all(bytes).await?,
+            Sink::File(file) => file.write_all(bytes).await?,
             Sink::Discard => {}
         }
         Ok(())
@@ -61,7 +62,7 @@ impl Writer {
 
     pub(crate) async fn finish(self) -> io::Result<Written> {
         let content = match self.sink {
-            Sink::Memory(content) => Content::Memory(Bytes::from(content)),
+            Sink::Memory(content) => Content::Memory(vec![Bytes::from(content)]),
             Sink::File(file) => Content::File(file.keep().await?),
             Sink::Discard => Content::Discarded,
         };

@@ -15,6 +15,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+pub mod multipart;
+
 pub const BUCKET: &str = "examplebucket";
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
@@ -101,6 +103,11 @@ impl Request {
         let body = body.into();
         let length = body.len().to_string();
         Request { body, ..Request::new("PUT", key) }.header("content-length", &length)
+    }
+
+    /// A POST with a body.
+    pub fn post(key: &str, body: impl Into<Vec<u8>>) -> Request {
+        Request { method: "POST".to_owned(), ..Request::put(key, body) }
     }
 
     pub fn get(key: &str) -> Request {

@@ -1,0 +1,40 @@
+//! InitiateMultipartUpload (spec: multipart.md 2).
+
+use super::ObjectName;
+use super::listing::Encoding;
+use super::stored::{commit_refusal, describe_encryption, refuse_overwriting};
+use super::upload_headers::{DEFAULT_ACL, UploadHeaders};
+use crate::error::OssError;
+use crate::error::xml::Document;
+use crate::server::Exchange;
+use crate::server::reply::Reply;
+use crate::storage::{Properties, Upload};
+
+/// The properties of the object to be are given here, except its access control list, which is
+/// given with CompleteMultipartUpload.
+pub(super) fn initiate_multipart_upload(
+    exchange: &mut Exchange,
+    name: ObjectName,
+) -> Result<Reply, OssError> {
+    let encoding = Encoding::read(&exchange.query)?;
+    let headers = UploadHeaders::read(&exchange.parts.headers)?;
+    refuse_overwriting(exchange, &name, headers.forbid_overwrite)?;
+    let properties = Properties { acl: DEFAULT_ACL.to_owned(), ..headers.properties };
+    let upload_id = exchange.state.identifiers.upload_id();
+    exchange.record.upload_id = Some(upload_id.clone());
+
+    let upload = Upload::new(name.key.clone(), upload_id, properties, exchange.state.clock.now());
+    let mut document = Document::new("InitiateMultipartUploadResult");
+    encoding.describe(&mut document);
+    document.text("Bucket", &name.bucket);
+    document.text("Key", &encoding.apply(&name.key));
+    document.text("UploadId", &upload.id);
+    let mut reply = Reply::ok("application/xml", document.finish());
+    describe_encryption(&mut reply, &upload.properties);
+    exchange
+        .state
+        .store
+        .initiate(&name.bucket, upload)
+        .map_err(|error| commit_refusal(exchange, &error))?;
+    Ok(reply)
+}

@@ -1,0 +1,66 @@
+//! What the lists have in common.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::error::OssError;
+use crate::error::catalogue::invalid_argument;
+use crate::error::xml::Document;
+use crate::server::query::Query;
+
+const MAX_PAGE: usize = 1000;
+const URL_ENCODED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// How keys are written into a document (spec: multipart.md 1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Encoding {
+    /// As they are; control characters do not survive.
+    Plain,
+    /// Percent-encoded.
+    Url,
+}
+
+impl Encoding {
+    pub(super) fn read(query: &Query) -> Result<Encoding, OssError> {
+        match query.value("encoding-type") {
+            None | Some("") => Ok(Encoding::Plain),
+            Some("url") => Ok(Encoding::Url),
+            Some(other) => Err(invalid_argument("Invalid Encoding Method specified in Request.")
+                .argument("encoding-type", other)),
+        }
+    }
+
+    /// Tells the client, if it asked.
+    pub(super) fn describe(self, document: &mut Document) {
+        if self == Encoding::Url {
+            document.text("EncodingType", "url");
+        }
+    }
+
+    pub(super) fn apply(self, text: &str) -> Cow<'_, str> {
+        match self {
+            Encoding::Plain => text.into(),
+            Encoding::Url => utf8_percent_encode(text, URL_ENCODED).into(),
+        }
+    }
+}
+
+/// The number of entries that the parameter `name` asks for.
+pub(super) fn page_size(query: &Query, name: &str, default: usize) -> Result<usize, OssError> {
+    let Some(text) = query.value(name).filter(|text| !text.is_empty()) else {
+        return Ok(default);
+    };
+    match text.parse() {
+        Ok(size @ 1..=MAX_PAGE) => Ok(size),
+        _ => {
+            Err(invalid_argument(format!("Argument {name} must be an integer between 1 and 1000."))
+                .argument(name, text))
+        }
+    }
+}
+
+pub(super) fn truncated(document: &mut Document, truncated: bool) {
+    document.text("IsTruncated", if truncated { "true" } else { "false" });
+}

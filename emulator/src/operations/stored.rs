@@ -1,0 +1,91 @@
+//! What uploads of all kinds have in common: making the object visible and telling the client.
+
+use std::sync::Arc;
+
+use hyper::header::{ETAG, HeaderName};
+
+use super::ObjectName;
+use crate::error::OssError;
+use crate::error::catalogue::{file_already_exists, no_such_bucket};
+use crate::options::Versioning;
+use crate::server::Exchange;
+use crate::server::reply::Reply;
+use crate::storage::{CommitError, ENCRYPTION, ObjectType, Properties, StoredObject, Written};
+
+/// Refuses early what the commit would refuse. Without effect where older versions stay (spec:
+/// put-object.md 1).
+pub(super) fn refuse_overwriting(
+    exchange: &Exchange,
+    name: &ObjectName,
+    forbid_overwrite: bool,
+) -> Result<(), OssError> {
+    let store = &exchange.state.store;
+    let versioned = store.versioning(&name.bucket) != Some(Versioning::Disabled);
+    if forbid_overwrite && !versioned && store.object(&name.bucket, &name.key).is_some() {
+        return Err(file_already_exists());
+    }
+    Ok(())
+}
+
+/// The version id of the next object in a bucket.
+pub(super) fn version_id(exchange: &Exchange, bucket: &str) -> Option<String> {
+    match exchange.state.store.versioning(bucket) {
+        Some(Versioning::Enabled) => Some(exchange.state.identifiers.version_id()),
+        Some(Versioning::Suspended) => Some("null".to_owned()),
+        Some(Versioning::Disabled) | None => None,
+    }
+}
+
+/// Makes an object of what was uploaded in one request.
+pub(super) fn store(
+    exchange: &Exchange,
+    name: ObjectName,
+    properties: Properties,
+    written: &Written,
+    forbid_overwrite: bool,
+) -> Result<Arc<StoredObject>, OssError> {
+    let object = StoredObject {
+        version_id: version_id(exchange, &name.bucket),
+        bucket: name.bucket,
+        key: name.key,
+        object_type: ObjectType::Normal,
+        digests: written.digests.clone(),
+        properties,
+        last_modified: exchange.state.clock.now(),
+        content: written.content.clone(),
+    };
+    exchange.state.store.commit(object, forbid_overwrite).map_err(|error| {
+        written.content.remove();
+        commit_refusal(exchange, &error)
+    })
+}
+
+pub(super) fn commit_refusal(exchange: &Exchange, error: &CommitError) -> OssError {
+    match error {
+        CommitError::NoSuchBucket => {
+            no_such_bucket(exchange.record.bucket.as_deref().unwrap_or_default())
+        }
+        CommitError::AlreadyExists => file_already_exists(),
+        CommitError::Io(error) => exchange.internal_error(error),
+    }
+}
+
+/// The headers that tell what was stored; also beside a failed callback (spec: put-object.md 2,
+/// multipart.md 4, callback.md 8.2).
+pub(super) fn describe(reply: &mut Reply, object: &StoredObject) {
+    reply.set(ETAG, &format!("\"{}\"", object.etag()));
+    reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
+    if object.object_type == ObjectType::Normal {
+        reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+    }
+    if let Some(version_id) = object.version_id() {
+        reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
+    }
+    describe_encryption(reply, &object.properties);
+}
+
+pub(super) fn describe_encryption(reply: &mut Reply, properties: &Properties) {
+    if let Some(encryption) = properties.encryption() {
+        reply.set(HeaderName::from_static(ENCRYPTION), encryption);
+    }
+}
