@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use time::format_description::BorrowedFormatItem;
+use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 use time::{OffsetDateTime, PrimitiveDateTime};
 
@@ -66,6 +67,12 @@ pub(crate) fn parse_basic(text: &str) -> Option<SystemTime> {
     Some(date.assume_utc().into())
 }
 
+/// Reads `2023-12-16T17:20:57.000Z`, with any fraction or none.
+pub(crate) fn parse_extended(text: &str) -> Option<SystemTime> {
+    let date = OffsetDateTime::parse(text, &Rfc3339).ok()?;
+    text.ends_with('Z').then(|| date.into())
+}
+
 fn format_with(time: SystemTime, format: &[BorrowedFormatItem<'_>]) -> String {
     // Years beyond 9999 cannot be written in these forms; the clock never shows one by itself.
     OffsetDateTime::from(time).format(format).unwrap_or_else(|_| "99991231T235959Z".to_owned())
@@ -87,6 +94,9 @@ mod tests {
         assert_eq!(milliseconds(with_fraction), "2022-09-04T08:11:37.123Z");
         assert_eq!(parse_basic("20231216T162057Z"), Some(at(1_702_743_657)));
         assert_eq!(parse_basic("2023-12-16T16:20:57Z"), None);
+        assert_eq!(parse_extended("2022-09-04T08:11:37.123Z"), Some(with_fraction));
+        assert_eq!(parse_extended("2022-09-04T08:11:37Z"), Some(at(1_662_279_097)));
+        assert_eq!(parse_extended("2022-09-04T08:11:37+01:00"), None);
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub(crate) mod authorization;
 mod check;
+mod form;
 mod presigned;
 mod request;
 mod v1;
@@ -12,6 +13,7 @@ mod v4;
 
 pub(crate) use authorization::Authorization;
 pub(crate) use check::{Authority, authenticate};
+pub(crate) use form::FormAuthorization;
 pub(crate) use request::SignedRequest;
 
 /// A signature algorithm of the service.

@@ -1,5 +1,7 @@
 //! Where the parameters of a request are found (spec: callback.md 4).
 
+use std::collections::BTreeMap;
+
 use hyper::HeaderMap;
 
 use super::fault::fault;
@@ -7,11 +9,15 @@ use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 use crate::server::query::Query;
 
-/// The two parameters as they travelled, still in Base64.
+/// The parameters as they travelled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Carried {
+    /// In Base64.
     pub(crate) callback: Option<String>,
+    /// In Base64.
     pub(crate) callback_var: Option<String>,
+    /// Those of a form, one by one, with their `x:`.
+    pub(crate) variables: BTreeMap<String, String>,
 }
 
 impl Carried {
@@ -22,7 +28,7 @@ impl Carried {
         // No page gives an EC for this one.
         let callback_var =
             one_of(headers, "x-oss-callback-var", query, "callback-var", invalid_argument)?;
-        Ok(Carried { callback, callback_var })
+        Ok(Carried { callback, callback_var, variables: BTreeMap::new() })
     }
 }
 

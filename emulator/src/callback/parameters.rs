@@ -69,7 +69,7 @@ impl Callback {
         let additional_headers = read_additional_headers(&fields)?;
         let variables = match &carried.callback_var {
             Some(text) => decode_variables(text)?,
-            None => BTreeMap::new(),
+            None => carried.variables.clone(),
         };
         let body = Template::parse(&body)?;
         let sni = fields.get("callbackSNI") == Some(&Value::Bool(true));

@@ -13,7 +13,8 @@ fn encode(value: &Value) -> String {
 }
 
 fn prepare(callback: &Value) -> Result<Option<Callback>, OssError> {
-    let carried = Carried { callback: Some(encode(callback)), callback_var: None };
+    let carried =
+        Carried { callback: Some(encode(callback)), callback_var: None, ..Carried::default() };
     prepare_with(&carried, AddressPolicy::AllowPrivate)
 }
 
@@ -48,6 +49,7 @@ fn the_example_is_read() {
     let carried = Carried {
         callback: Some(examples::CALLBACK.to_owned()),
         callback_var: Some(examples::CALLBACK_VAR.to_owned()),
+        ..Carried::default()
     };
     let callback = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap().unwrap();
     assert_eq!(callback.urls[0].text, "http://203.0.113.10:8080/cb?a=1");
@@ -79,14 +81,19 @@ fn all_fields_are_read() {
 
 #[test]
 fn variables_without_a_callback_have_no_effect() {
-    let carried = Carried { callback: None, callback_var: Some("not Base64!".to_owned()) };
+    let carried = Carried {
+        callback: None,
+        callback_var: Some("not Base64!".to_owned()),
+        ..Carried::default()
+    };
     assert_eq!(prepare_with(&carried, AddressPolicy::AllowPrivate), Ok(None));
 }
 
 #[test]
 fn the_parameter_itself() {
     let raw = |text: &str| {
-        let carried = Carried { callback: Some(text.to_owned()), callback_var: None };
+        let carried =
+            Carried { callback: Some(text.to_owned()), callback_var: None, ..Carried::default() };
         prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err()
     };
     let too_long = "A".repeat(5121);
@@ -129,7 +136,8 @@ fn urls() {
 fn private_addresses_are_refused_on_request() {
     for host in ["127.0.0.1", "10.1.2.3", "localhost", "app.localhost"] {
         let callback = changed(&json!({"callbackUrl": format!("http://{host}/")}));
-        let carried = Carried { callback: Some(encode(&callback)), callback_var: None };
+        let carried =
+            Carried { callback: Some(encode(&callback)), callback_var: None, ..Carried::default() };
         let error = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap_err();
         assert_eq!(refusal(&error), is("Private address is forbidden to callback.", 8));
         assert!(prepare_with(&carried, AddressPolicy::AllowPrivate).is_ok());
@@ -183,7 +191,8 @@ fn additional_headers() {
 fn variables() {
     let with = |variables: &str| {
         let callback = Some(encode(&changed(&json!({}))));
-        let carried = Carried { callback, callback_var: Some(variables.to_owned()) };
+        let carried =
+            Carried { callback, callback_var: Some(variables.to_owned()), ..Carried::default() };
         prepare_with(&carried, AddressPolicy::AllowPrivate)
     };
     let refused = |variables: &str| refusal(&with(variables).unwrap_err());
@@ -223,8 +232,11 @@ fn the_order_of_checks() {
     for (position, (repair, number)) in order.iter().enumerate() {
         callback.as_object_mut().unwrap().extend(repair.as_object().unwrap().clone());
         let variables = if position == order.len() - 1 { json!({"x:a": "b"}) } else { json!([]) };
-        let carried =
-            Carried { callback: Some(encode(&callback)), callback_var: Some(encode(&variables)) };
+        let carried = Carried {
+            callback: Some(encode(&callback)),
+            callback_var: Some(encode(&variables)),
+            ..Carried::default()
+        };
         let error = prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err();
         assert_eq!(refusal(&error).1, format!("0007-{number:08}"));
     }

@@ -140,6 +140,35 @@ pub(crate) fn malformed_xml() -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "MalformedXML", message)
 }
 
+pub(crate) fn request_is_not_multi_part_content() -> OssError {
+    let message = "Bucket POST must be of the enclosure-type multipart/form-data.";
+    OssError::new(StatusCode::BAD_REQUEST, "RequestIsNotMultiPartContent", message)
+}
+
+pub(crate) fn malformed_post_request() -> OssError {
+    let message = "The body of your POST request is not well-formed multipart/form-data.";
+    OssError::new(StatusCode::BAD_REQUEST, "MalformedPOSTRequest", message)
+}
+
+pub(crate) fn field_item_too_long() -> OssError {
+    let message = "Your name of form field is too long.";
+    OssError::new(StatusCode::BAD_REQUEST, "FieldItemTooLong", message)
+}
+
+pub(crate) fn max_post_pre_data_length_exceeded() -> OssError {
+    let message = "Your POST request fields preceding the upload file were too large.";
+    OssError::new(StatusCode::BAD_REQUEST, "MaxPOSTPreDataLengthExceededError", message)
+}
+
+pub(crate) fn incorrect_number_of_files() -> OssError {
+    let message = "POST requires exactly one file upload per request.";
+    OssError::new(StatusCode::BAD_REQUEST, "IncorrectNumberOfFilesInPOSTRequest", message)
+}
+
+pub(crate) fn invalid_policy_document(message: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidPolicyDocument", message)
+}
+
 pub(crate) fn invalid_object_state() -> OssError {
     let message = "The operation is not valid for the object's state: its content was discarded.";
     OssError::new(StatusCode::FORBIDDEN, "InvalidObjectState", message)

@@ -36,6 +36,11 @@ impl AnnouncedChecksums {
             _ => Ok(()),
         }
     }
+
+    /// Whether [`check_md5`](AnnouncedChecksums::check_md5) needs to be asked.
+    pub(super) fn has_md5(self) -> bool {
+        self.content_md5.is_some()
+    }
 }
 
 fn content_md5(headers: &HeaderMap) -> Result<Option<[u8; 16]>, OssError> {

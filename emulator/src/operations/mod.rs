@@ -14,6 +14,7 @@ mod list_parts;
 mod listing;
 mod operation;
 mod part_list;
+mod post_object;
 mod put_object;
 mod stored;
 mod upload_headers;
@@ -50,14 +51,19 @@ pub(crate) async fn dispatch(
         return Err(no_such_bucket(&bucket));
     }
     let Some(key) = target.key else {
-        return on_bucket(exchange, operation, &bucket);
+        return on_bucket(exchange, operation, &bucket).await;
     };
     check_key(&key)?;
     on_object(exchange, operation, ObjectName { bucket, key }).await
 }
 
-fn on_bucket(exchange: &Exchange, operation: Operation, bucket: &str) -> Result<Reply, OssError> {
+async fn on_bucket(
+    exchange: &mut Exchange,
+    operation: Operation,
+    bucket: &str,
+) -> Result<Reply, OssError> {
     match operation {
+        Operation::PostObject => post_object::post_object(exchange, bucket).await,
         Operation::ListObjects => list_objects::list_objects(exchange, bucket),
         Operation::ListMultipartUploads => {
             list_multipart_uploads::list_multipart_uploads(exchange, bucket)

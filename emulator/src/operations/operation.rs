@@ -51,6 +51,8 @@ pub enum Operation {
     ListMultipartUploads,
     /// Upload in one request.
     PutObject,
+    /// Upload by a form.
+    PostObject,
     /// Download.
     GetObject,
     /// The headers of a download.
@@ -77,6 +79,7 @@ impl Operation {
             Operation::ListObjects => "ListObjects",
             Operation::ListMultipartUploads => "ListMultipartUploads",
             Operation::PutObject => "PutObject",
+            Operation::PostObject => "PostObject",
             Operation::GetObject => "GetObject",
             Operation::HeadObject => "HeadObject",
             Operation::DeleteObject => "DeleteObject",
@@ -137,6 +140,7 @@ fn plain_operation(method: &Method, target: &Target) -> Result<Operation, OssErr
     match (&target.bucket, &target.key, method) {
         (None, _, &Method::GET) => Ok(Operation::ListBuckets),
         (Some(_), None, &Method::GET) => Ok(Operation::ListObjects),
+        (Some(_), None, &Method::POST) => Ok(Operation::PostObject),
         (Some(_), None, &Method::PUT) => {
             Err(invalid_object_name("The Object name can not be empty.", ""))
         }

@@ -16,7 +16,7 @@ use super::query::Query;
 use super::reply::{Reply, ReplyBody};
 use super::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use super::target::Target;
-use crate::auth::{Authority, Authorization, SignedRequest, authenticate};
+use crate::auth::{Authorization, SignedRequest, authenticate};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
@@ -97,7 +97,10 @@ impl Exchange {
         let operation =
             Operation::of(&self.parts.method, &target, &self.query, &self.parts.headers);
         self.record.operation = operation.as_ref().ok().copied();
-        self.authenticate(&target)?;
+        // A form brings its signature along in its fields.
+        if self.record.operation != Some(Operation::PostObject) {
+            self.authenticate(&target)?;
+        }
         operations::dispatch(self, operation?, target).await
     }
 
@@ -119,12 +122,7 @@ impl Exchange {
             query: &self.query,
             headers: &self.parts.headers,
         };
-        let authority = Authority {
-            access_keys: &self.state.access_keys,
-            region: &self.state.region,
-            now: self.state.clock.now(),
-        };
-        authenticate(&request, &authorization, authority)?;
+        authenticate(&request, &authorization, self.state.authority())?;
         self.record.signature_version = Some(authorization.version());
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::target::Addressing;
+use crate::auth::Authority;
 use crate::callback::AddressPolicy;
 use crate::callback::answer::Failure;
 use crate::callback::signature::SigningKey;
@@ -37,6 +38,13 @@ pub(crate) struct State {
     pub(crate) requests: Ring<RequestRecord>,
     pub(crate) callbacks: Ring<CallbackRecord>,
     pub(crate) forced_failures: ForcedFailures,
+}
+
+impl State {
+    /// What signatures are checked against, at this moment.
+    pub(crate) fn authority(&self) -> Authority<'_> {
+        Authority { access_keys: &self.access_keys, region: &self.region, now: self.clock.now() }
+    }
 }
 
 /// Failures that the next callbacks get instead of being made.

@@ -15,6 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
+pub mod form;
 pub mod multipart;
 
 pub const BUCKET: &str = "examplebucket";
