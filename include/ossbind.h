@@ -69,7 +69,8 @@
 
 /**
  * Bit of ossbind_client_config.flags: the bucket stands in the path of the URL instead of the host
- * name. Only emulators and private installations take it. Always so for IP addresses.
+ * name. Only emulators and private installations take it. Always so for IP addresses and
+ * localhost.
  */
 #define OSSBIND_CLIENT_PATH_STYLE 2
 
@@ -176,7 +177,7 @@ typedef int32_t ossbind_status;
  */
 #define OSSBIND_STATUS_CREDENTIALS 5
 /**
- * The body could not be read, or had another length than promised.
+ * The body could not be read, or was shorter than promised.
  */
 #define OSSBIND_STATUS_BODY 10
 /**
@@ -426,7 +427,7 @@ typedef int32_t ossbind_retry_advice;
  */
 #define OSSBIND_RETRY_ADVICE_NO 0
 /**
- * Yes: nothing was stored, and the cause may pass.
+ * Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
  */
 #define OSSBIND_RETRY_ADVICE_YES 1
 /**
@@ -444,7 +445,7 @@ typedef uint32_t ossbind_body_kind;
  */
 #define OSSBIND_BODY_KIND_NONE 0
 /**
- * `data` and `data_len`. NULL with length 0 stores an empty object.
+ * `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does.
  */
 #define OSSBIND_BODY_KIND_MEMORY 1
 /**
@@ -519,7 +520,7 @@ typedef struct ossbind_upload_request {
    */
   uint32_t flags;
   /**
-   * MEMORY: the bytes. NULL when data_len is 0.
+   * MEMORY: the bytes, at most 5 GiB. NULL when, and only when, data_len is 0.
    */
   const uint8_t *data;
   /**
@@ -527,7 +528,7 @@ typedef struct ossbind_upload_request {
    */
   size_t data_len;
   /**
-   * FILE: path of a regular file; bytes, not necessarily UTF-8.
+   * FILE: path of a regular file of at most 5 GiB; bytes, not necessarily UTF-8.
    */
   const char *file_path;
   /**
@@ -547,11 +548,12 @@ typedef struct ossbind_upload_request {
    */
   const char *content_type;
   /**
-   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB.
+   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB. `read`
+   * is not asked for more, so what its source has beyond is not noticed.
    */
   uint64_t content_length;
   /**
-   * User metadata: names of letters, digits and '-', without "x-oss-meta-"; 8 KB in all. NULL
+   * User metadata: names of letters, digits and '-', with or without "x-oss-meta-"; 8 KB in all. NULL
    * when metadata_count is 0.
    */
   const struct ossbind_pair *metadata;
@@ -586,7 +588,7 @@ typedef struct ossbind_upload_request {
    */
   const struct ossbind_callback *callback;
   /**
-   * Is told how far the upload is. NULL: nobody.
+   * Is told how far the upload is, but for an empty body. NULL: nobody.
    */
   ossbind_progress_fn progress;
   /**
@@ -674,7 +676,7 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API ossbind_status ossbind_error_status(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * Whether the object exists in spite of the error. STORED for NULL, since there was no error.
+ * Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call tells.
  */
 OSSBIND_API
 ossbind_object_state ossbind_error_object_state(const struct ossbind_error *error)
@@ -694,8 +696,9 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API const char *ossbind_error_message(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * Name of the field at fault, for example "key" or "callback.variables[1].name". NULL when no
- * field is at fault.
+ * What is at fault, for people: a field such as "key", "callback.variables[1].name" or
+ * "metadata[0].value", a member of callback.json, or a variable of the environment. NULL when
+ * nothing of the kind is.
  */
 OSSBIND_API const char *ossbind_error_field(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
 

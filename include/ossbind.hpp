@@ -589,7 +589,7 @@ struct
   bool callback_failed() const noexcept { return status == OSSBIND_STATUS_CALLBACK_FAILED; }
   /// OSSBIND_OBJECT_STATE_*: stored, not stored, or unknown.
   ossbind_object_state object_state() const noexcept {
-    return ok() || error ? error.object_state() : OSSBIND_OBJECT_STATE_UNKNOWN;
+    return ok() ? OSSBIND_OBJECT_STATE_STORED : error.object_state();
   }
 };
 
@@ -695,7 +695,7 @@ private:
   void set_body() {
     const ossbind::body &from = request_.body;
     raw_.body = from.kind_;
-    raw_.data = from.data();
+    raw_.data = from.length_ ? from.data() : nullptr; // C takes no data of no length
     raw_.data_len = from.length_;
     raw_.file_path = texts_.get("file_path", from.path_);
     raw_.read = from.read_ ? &upload_call::read : nullptr;

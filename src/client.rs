@@ -15,7 +15,7 @@ const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a client is made. What is `None` comes from the environment, or is the default.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ClientConfig {
     /// Host of the service, with or without scheme; else `OSS_ENDPOINT`; else made of the region.
     pub endpoint: Option<String>,
@@ -83,6 +83,17 @@ impl Client {
             check_crc64: !config.skip_crc64,
             http,
         })
+    }
+}
+
+/// Leaves out the proxy, which may have a password.
+impl fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientConfig")
+            .field("endpoint", &self.endpoint)
+            .field("region", &self.region)
+            .field("credentials", &self.credentials)
+            .finish_non_exhaustive()
     }
 }
 

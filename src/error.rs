@@ -52,7 +52,7 @@ pub enum ObjectState {
 pub enum RetryAdvice {
     /// No: it would fail in the same way, or store and call back a second time.
     No,
-    /// Yes: nothing was stored, and the cause may pass.
+    /// Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
     Yes,
     /// Look first (HEAD): the object may be stored, and the callback may have been made.
     CheckFirst,
@@ -149,6 +149,23 @@ impl Error {
         self
     }
 
+    /// Takes a secret out of everything that a peer may have repeated.
+    pub(crate) fn masking(mut self, secret: Option<&str>) -> Self {
+        const MASK: &str = "(security token)";
+        let Some(secret) = secret else {
+            return self;
+        };
+        let details = &mut *self.0;
+        let texts = [&mut details.code, &mut details.ec, &mut details.request_id];
+        let texts = texts.into_iter().flatten().chain([&mut details.message]);
+        for text in texts.chain(details.document.iter_mut().map(|(_, text)| text)) {
+            if text.contains(secret) {
+                *text = text.replace(secret, MASK);
+            }
+        }
+        self
+    }
+
     /// What to do.
     pub fn status(&self) -> Status {
         self.0.status
@@ -216,6 +233,8 @@ impl Error {
     /// that nothing is repeated whose outcome is not known to be "not stored".
     pub fn retry_advice(&self) -> RetryAdvice {
         match self.0.object_state {
+            // What is stored is not what was sent, so storing it again is the cure.
+            _ if self.0.status == Status::ChecksumMismatch => RetryAdvice::Yes,
             ObjectState::Stored => RetryAdvice::No,
             ObjectState::Unknown => RetryAdvice::CheckFirst,
             ObjectState::NotStored => match self.0.status {

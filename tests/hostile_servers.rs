@@ -7,6 +7,7 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use ossbind::credentials::Credentials;
 use ossbind::{
     Body, Callback, Client, ClientConfig, ObjectState, RetryAdvice, Status, UploadError,
     UploadRequest, UploadResult,
@@ -40,6 +41,8 @@ fn answers_to_an_upload_with_a_callback() {
     use ObjectState::{NotStored, Stored, Unknown};
     use Status::{BadResponse, CallbackFailed, ChecksumMismatch, Service, Transport};
     let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
+    let etag = "etag: \"5f-page\"\r\nserver: nginx\r\n";
+    let ec = "x-oss-request-id: R1\r\nx-oss-ec: 0003-00000001\r\n";
     let encoded = "x-oss-err: PEVycm9yPjxDb2RlPk5vU3VjaEJ1Y2tldDwvQ29kZT48L0Vycm9yPg==\r\n";
     let endless = format!("HTTP/1.1 200 OK\r\n{}", "x-filler: 0123456789\r\n".repeat(100_000));
     let huge =
@@ -54,6 +57,27 @@ fn answers_to_an_upload_with_a_callback() {
             (CallbackFailed, Stored, true),
         ),
         ("login page", answer("200 OK", "", "<html>log in"), (BadResponse, Unknown, false)),
+        ("page with an ETag", answer("200 OK", etag, "<html>"), (BadResponse, Unknown, false)),
+        ("204 with an ETag", answer("204 X", etag, ""), (BadResponse, Unknown, false)),
+        ("204 of the service", answer("204 X", OSS, ""), (BadResponse, Unknown, false)),
+        ("203 of a proxy", answer("203 X", etag, "<html>"), (BadResponse, Unknown, false)),
+        (
+            "203 and wrong CRC",
+            answer("203 X", &crc, CALLBACK_FAILED),
+            (ChecksumMismatch, Stored, true),
+        ),
+        (
+            "cut off and wrong CRC",
+            format!("HTTP/1.1 200 OK\r\n{crc}content-length: 100\r\n\r\n{{\"a\""),
+            (ChecksumMismatch, Stored, true),
+        ),
+        (
+            "403 with the document of 203",
+            answer("403 X", OSS, CALLBACK_FAILED),
+            (Service, NotStored, false),
+        ),
+        ("403 without a document", answer("403 X", ec, ""), (Service, NotStored, false)),
+        ("408 of a proxy", answer("408 X", "", "<html>"), (BadResponse, Unknown, false)),
         ("502 of a proxy", answer("502 Bad Gateway", "", "<html>"), (BadResponse, Unknown, false)),
         ("403 of a proxy", answer("403 Forbidden", "", "<html>"), (BadResponse, NotStored, false)),
         (
@@ -167,14 +191,106 @@ fn an_early_refusal_is_heard_and_ends_the_sending() {
 
 #[test]
 fn success_before_the_end_of_the_body_is_not_believed() {
+    for early in [answer("200 OK", OSS, "{}"), answer("203 X", OSS, CALLBACK_FAILED)] {
+        let server = RawServer::start(move |mut stream| {
+            read_head(&mut BufReader::new(&stream));
+            let _ = stream.write_all(early.as_bytes());
+        });
+        let failed = upload(&server.client(), &large(), true).unwrap_err();
+        assert_eq!(failed.error.status(), Status::BadResponse, "{failed}");
+        assert_eq!(failed.error.object_state(), ObjectState::NotStored);
+        assert!(failed.result.is_none());
+    }
+}
+
+/// A server may say "100 Continue" unasked and at any time (RFC 9110, 15.2).
+#[test]
+fn an_interim_answer_does_not_end_the_sending() {
     let server = RawServer::start(|mut stream| {
-        read_head(&mut BufReader::new(&stream));
-        let _ = stream.write_all(answer("200 OK", OSS, "{}").as_bytes());
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        read_head(&mut reader);
+        stream.write_all(b"HTTP/1.1 100 Continue\r\n\r\n").unwrap();
+        std::io::copy(&mut reader.take(large().len() as u64), &mut std::io::sink()).unwrap();
+        stream.write_all(answer("200 OK", OSS, "{}").as_bytes()).unwrap();
     });
-    let failed = upload(&server.client(), &large(), true).unwrap_err();
-    assert_eq!(failed.error.status(), Status::BadResponse, "{failed}");
-    assert_eq!(failed.error.object_state(), ObjectState::NotStored);
-    assert!(failed.result.is_none());
+    upload(&server.client(), &large(), true).unwrap();
+}
+
+/// After a refusal in the middle of a body, the rest of it must not be taken for the next request.
+#[test]
+fn a_refused_connection_is_not_used_again() {
+    let document = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
+    let refusal = answer("403 Forbidden", OSS, document);
+    let connections = std::sync::Arc::new(std::sync::atomic::AtomicU32::new(0));
+    let count = std::sync::Arc::clone(&connections);
+    let server = RawServer::start(move |stream| {
+        if count.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 1 {
+            read_request(&stream);
+            let _ = (&stream).write_all(answer("200 OK", OSS, "{}").as_bytes());
+            return;
+        }
+        read_head(&mut BufReader::new(&stream));
+        let _ = (&stream).write_all(refusal.as_bytes());
+        // Stays open, as a kept connection would; a thread, so that the next one is served.
+        std::thread::spawn(move || wait_for_close(&stream));
+    });
+    let client = server.client();
+    let error = upload(&client, &large(), true).unwrap_err().error;
+    assert_eq!(error.code(), Some("AccessDenied"));
+    upload(&client, b"v", true).unwrap();
+    assert_eq!(connections.load(std::sync::atomic::Ordering::SeqCst), 2);
+}
+
+#[test]
+fn a_kept_connection_that_the_server_closed_is_not_used_again() {
+    let (closed, wait) = std::sync::mpsc::channel();
+    let server = RawServer::start(move |mut stream| {
+        read_request(&stream);
+        let _ = stream.write_all(answer("200 OK", OSS, "{}").as_bytes());
+        drop(stream);
+        closed.send(()).unwrap();
+    });
+    let client = server.client();
+    for _ in 0..3 {
+        upload(&client, b"v", true).unwrap();
+        wait.recv().unwrap();
+    }
+}
+
+/// A byte now and then keeps an idle time-out from ending; the whole is bounded all the same.
+#[test]
+fn a_head_that_drips_for_ever_times_out() {
+    let server = RawServer::start(|mut stream| {
+        read_request(&stream);
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nx-drip: ");
+        stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+        // The read is the wait between two bytes, and ends when the client hangs up.
+        while !matches!(stream.read(&mut [0]), Ok(0)) && stream.write_all(b"a").is_ok() {}
+    });
+    let error = upload(&impatient(&server), b"v", true).unwrap_err().error;
+    assert_eq!((error.status(), error.object_state()), (Status::Timeout, ObjectState::Unknown));
+    assert!(error.message().contains("not whole"), "{error}");
+}
+
+#[test]
+fn the_token_is_not_shown_whoever_repeats_it() {
+    let token = "t0k3n-t0k3n";
+    let document = format!(
+        "<Error><Code>SignatureDoesNotMatch</Code><Message>{token}</Message>\
+         <StringToSign>x-oss-security-token:{token}</StringToSign>\
+         <CanonicalRequestBytes>74 30</CanonicalRequestBytes></Error>"
+    );
+    for (status, headers, body) in
+        [("403 X", OSS, document.as_str()), ("200 OK", "", token), ("502 X", "", token)]
+    {
+        let server = RawServer::answering(answer(status, headers, body));
+        let credentials = Some(Credentials::new("ak", "sk", Some(token)).unwrap());
+        let client = Client::new(ClientConfig { credentials, ..server.config() }).unwrap();
+        let error = upload(&client, b"v", true).unwrap_err().error;
+        let texts: Vec<&str> = error.document().map(|(_, text)| text).collect();
+        assert!(!format!("{error} {error:?} {texts:?}").contains(token), "{error}");
+        assert!(error.document_element("CanonicalRequestBytes").is_none());
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn a_plain_server_on_an_https_port() {
     let endpoint = Some(format!("https://{}", server.address()));
     let error = put(ClientConfig { endpoint, ..server.config() }, b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
-    assert!(error.message().contains("does this port speak TLS?"), "{error}");
+    assert!(error.message().contains("does not speak TLS"), "{error}");
 }
 
 #[test]
@@ -179,7 +179,16 @@ fn the_proxy_of_the_environment() {
 #[test]
 fn proxies_that_cannot_be() {
     let server = RawServer::answering("");
-    for text in ["socks5://127.0.0.1:1080", "ftp://h", "http://", "http://me:secret@ho st"] {
+    for text in [
+        "socks5://127.0.0.1:1080",
+        "ftp://h",
+        "http://",
+        "http://me:secret@ho st",
+        "http://h:99999",
+        "http://h:x",
+        "http://h:1/path",
+        "https://h:1",
+    ] {
         let config = ClientConfig { proxy: Some(text.to_owned()), ..server.config() };
         let error = Client::new(config).unwrap_err();
         assert_eq!(error.field(), Some("proxy"), "{text}");

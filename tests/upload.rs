@@ -354,6 +354,28 @@ fn refusals_say_what_is_wrong() {
 }
 
 #[test]
+fn the_public_service_is_not_asked_to_call_private_addresses() {
+    let config = ClientConfig {
+        endpoint: Some("oss-cn-hangzhou.aliyuncs.com".to_owned()),
+        region: None,
+        ..LocalOss::start().config()
+    };
+    let callback = Callback::new("http://192.168.1.2/", "a=1");
+    let mut request = memory("k", b"v");
+    request.callback = Some(&callback);
+    let error = Client::new(config).unwrap().upload(request).unwrap_err().error;
+    assert_eq!((error.status(), error.ec()), (Status::InvalidCallback, Some("0007-00000008")));
+}
+
+#[test]
+fn secrets_of_a_configuration_are_not_in_its_debug_text() {
+    let proxy = Some("http://me:pr0xy@127.0.0.1:1".to_owned());
+    let config = ClientConfig { proxy, ..LocalOss::start().config() };
+    let text = format!("{config:?}") + &format!("{:?}", Client::new(config).unwrap());
+    assert!(!text.contains("pr0xy") && !text.contains("\"sk\""), "{text}");
+}
+
+#[test]
 fn progress_is_told_and_may_stop_the_upload() {
     let oss = LocalOss::start();
     let client = oss.client();

@@ -1,7 +1,11 @@
 //! A callback parameter that the caller wrote as JSON text (spec: callback.md 2 and 9).
 
+use std::collections::HashSet;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use serde::Deserializer as _;
+use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::template::{self, byte_offset, plain_reason};
@@ -26,6 +30,11 @@ pub(super) fn check(
         }
         Err(error) => return out.push(not_json(text, &error)),
     };
+    if let Some(name) = repeated_member(text) {
+        let message =
+            format!("{} is given twice, and readers differ in which they take", quoted(&name));
+        return out.push(Problem::new(FIELD, "0007-00000003", message));
+    }
     if object.contains_key("callbackPolicy") {
         return check_policy(&object, out);
     }
@@ -54,6 +63,29 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
         error.line(),
         error.column(),
     ))
+}
+
+/// A name that the object has more than once.
+fn repeated_member(text: &str) -> Option<String> {
+    struct Repeated(Option<String>);
+    impl<'de> Visitor<'de> for Repeated {
+        type Value = Option<String>;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut seen = HashSet::new();
+            while let Some((name, IgnoredAny)) = map.next_entry::<String, IgnoredAny>()? {
+                if !seen.insert(name.clone()) {
+                    self.0 = Some(name);
+                }
+            }
+            Ok(self.0)
+        }
+    }
+    serde_json::Deserializer::from_str(text).deserialize_map(Repeated(None)).ok().flatten()
 }
 
 /// A stored policy of the bucket is named instead of everything else (spec: callback.md 2).

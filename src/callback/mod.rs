@@ -170,11 +170,12 @@ impl Callback {
         let mut problems = Vec::new();
         let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
         let template = template::Rules { defined: &defined, relaxed: self.relaxed };
+        // First, since a wrong name also makes the template name something unknown.
+        variables::check(&self.variables, &mut problems);
         match &self.source {
             Source::Fields(fields) => fields.check(audience, &template, &mut problems),
             Source::Json(text) => json::check(text, audience, &template, &mut problems),
         }
-        variables::check(&self.variables, &mut problems);
         self.check_lengths(&mut problems);
         problems
     }

@@ -62,8 +62,15 @@ pub(super) fn check(
     }
     let unknown = pieces.iter().filter_map(|p| check_name(p, rules).err());
     out.extend(unknown.map(|(offset, message)| Problem::new(field, None, message).at(offset)));
-    if body_type == BodyType::Json {
-        out.extend(check_json(field, &pieces));
+    match body_type {
+        BodyType::Json => out.extend(check_json(field, &pieces)),
+        BodyType::UrlEncoded if body.trim_start().starts_with(['{', '[']) => {
+            let message = "looks like JSON, but its type is application/x-www-form-urlencoded, so \
+                           values would arrive percent-encoded and without quotes; set the type to \
+                           application/json (body_type JSON)";
+            out.push(Problem::new(field, None, message).at(0));
+        }
+        BodyType::UrlEncoded => {}
     }
 }
 
@@ -143,11 +150,24 @@ fn check_json(field: &str, pieces: &[Piece<'_>]) -> Option<Problem> {
         *origins.iter().rev().find(|(start, ..)| *start <= in_filled)?;
     let offset = if is_literal { origin + (in_filled - start) } else { origin };
     let message = format!(
-        "is not JSON once OSS has filled it in ({}); OSS puts text values in with quotes of their \
-         own, so write {{\"name\":${{object}}}} and not {{\"name\":\"${{object}}\"}}",
-        plain_reason(&error)
+        "is not JSON once OSS has filled it in ({}); {}",
+        plain_reason(&error),
+        advice(&filled[in_filled..], is_literal)
     );
     Some(Problem::new(field, None, message).at(offset))
+}
+
+/// What to do about a template that is no JSON, by what stands at the fault.
+fn advice(rest: &str, is_literal: bool) -> &'static str {
+    match rest.bytes().next() {
+        _ if !is_literal => {
+            "OSS puts text values in with quotes of their own, so write {\"name\":${object}} and not \
+             {\"name\":\"${object}\"}"
+        }
+        Some(b'\\') => "it is escaped by hand; write it as it shall arrive, the library escapes it",
+        None => "it ends too early",
+        _ => "write it as JSON, or set its type to application/x-www-form-urlencoded",
+    }
 }
 
 fn sample(name: &str) -> &'static str {

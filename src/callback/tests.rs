@@ -84,6 +84,15 @@ fn urls() {
         ("http://192.168.1.2/", "0007-00000008", Some(7), "private"),
         ("http://100.64.0.1/", "0007-00000008", Some(7), "private"),
         ("http://localhost/", "0007-00000008", Some(7), "private"),
+        ("http://localhost./", "0007-00000008", Some(7), "private"),
+        ("http://0.1.2.3/", "0007-00000008", Some(7), "private"),
+        ("http://255.255.255.255/", "0007-00000008", Some(7), "private"),
+        ("http://127.1/", "0007-00000004", Some(7), "IPv4 address"),
+        ("http://2130706433/", "0007-00000004", Some(7), "IPv4 address"),
+        ("http://0x7f.0x1/", "0007-00000004", Some(7), "IPv4 address"),
+        ("http://256.1.1.1/", "0007-00000004", Some(7), "IPv4 address"),
+        ("http://1.2.3.4.5/", "0007-00000004", Some(7), "IPv4 address"),
+        ("http://-a.b/", "0007-00000004", Some(7), "domain name"),
     ];
     for (url, ec, offset, part) in table {
         let problem = first_problem(&Callback::new(url, "a"));
@@ -117,6 +126,7 @@ fn templates() {
         ("a=${object", Some("0007-00000105"), Some(2), "'}'"),
         ("a=${Object}", None, Some(2), "not a system variable"),
         ("a=b&c=${x:none}", None, Some(6), "not among the variables"),
+        ("{\"a\":${object}}", None, Some(0), "looks like JSON"),
     ];
     for (body, ec, offset, part) in table {
         let problem = first_problem(&Callback::new("http://a.example", body));
@@ -148,6 +158,7 @@ fn json_templates_must_be_json_once_filled_in() {
         (r#"{"size":${size}"#, 8),
         ("object=${object}", 0),
         (r#"{"a":1,}"#, 7),
+        (r#"{\"a\":1}"#, 1),
     ] {
         let problem = check(bad).into_iter().next().unwrap_or_else(|| panic!("{bad}"));
         assert!(problem.message.contains("is not JSON"), "{}", problem.message);
@@ -230,6 +241,8 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         assert!(error.message().contains(part), "{json}: {error}");
         assert!(error.field().is_some_and(|f| f.starts_with("callback.json")), "{json}");
     }
+    let twice = Callback::from_json(with(r#","callbackUrl":"http://10.0.0.1""#));
+    assert!(first_problem(&twice).message.contains("callbackUrl\" is given twice"));
     let sni = Callback::from_json(with(r#","callbackSNI":"true""#));
     assert!(first_problem(&sni).message.contains("true or false"));
 }

@@ -1,6 +1,6 @@
 //! The list of callback URLs and the callback host (spec: callback.md 2, 2.1, 9).
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use super::{Audience, Problem};
 use crate::text::quoted;
@@ -45,7 +45,7 @@ pub(super) fn check_host(field: &str, host: &str, out: &mut Vec<Problem>) {
         Some("is empty; leave it out to use the host of the URL".to_owned())
     } else if host.starts_with('[') || name.contains(':') {
         Some(format!("{} is an IPv6 address, which the service does not call", quoted(host)))
-    } else if !is_host_name(name) {
+    } else if !is_host_name(name) || is_odd_address(name) {
         Some(format!("{} is not a domain name or an IP address", quoted(host)))
     } else {
         port.and_then(|text| check_port(text).err())
@@ -106,7 +106,7 @@ fn check_authority(authority: &str, audience: Audience) -> Result<(), Fault> {
     if host.is_empty() {
         return Err(fault(0, "has no host".to_owned()));
     }
-    if !is_host_name(host) {
+    if !is_host_name(host) || is_odd_address(host) {
         return Err(fault(0, format!("{} is not a domain name or an IPv4 address", quoted(host))));
     }
     if let Some(text) = port {
@@ -145,18 +145,27 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 253
         && host.strip_suffix('.').unwrap_or(host).split('.').all(|label| {
             let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-            (1..=63).contains(&label.len()) && label.bytes().all(allowed)
+            (1..=63).contains(&label.len())
+                && label.bytes().all(allowed)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
         })
 }
 
+/// A host whose last label is a number is an address, and of the ways to write one only the usual
+/// is understood alike everywhere.
+fn is_odd_address(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let last = host.rsplit('.').next().unwrap_or_default();
+    let is_number = last.bytes().all(|b| b.is_ascii_digit())
+        || last.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
+    is_number && host.parse::<Ipv4Addr>().is_err()
+}
+
 fn is_private(host: &str) -> bool {
-    if host.eq_ignore_ascii_case("localhost") {
-        return true;
-    }
-    match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(address)) => is_private_v4(address),
-        _ => false,
-    }
+    let host = host.strip_suffix('.').unwrap_or(host);
+    let is_local = |name: &str| host.eq_ignore_ascii_case(name);
+    is_local("localhost") || host.parse::<Ipv4Addr>().is_ok_and(is_private_v4)
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {
@@ -164,6 +173,8 @@ fn is_private_v4(address: Ipv4Addr) -> bool {
     address.is_private()
         || address.is_loopback()
         || address.is_link_local()
-        || address.is_unspecified()
+        || address.octets()[0] == 0
+        || address.is_broadcast()
+        || address.is_multicast()
         || shared
 }

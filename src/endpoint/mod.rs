@@ -3,7 +3,7 @@
 mod host;
 mod names;
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::{Error, Result};
 use crate::signing::encode_key;
@@ -16,7 +16,7 @@ pub(crate) use names::{check_bucket, check_key};
 pub struct EndpointOptions {
     /// `http` when the endpoint does not say.
     pub plain_http: bool,
-    /// Bucket in the path instead of the host. Always so for IP addresses.
+    /// Bucket in the path instead of the host. Always so for IP addresses and localhost.
     pub path_style: bool,
     /// The endpoint is a custom domain that is bound to the bucket.
     pub cname: bool,
@@ -70,10 +70,16 @@ impl Endpoint {
     }
 
     fn parse(text: &str, region: Option<String>, options: EndpointOptions) -> Result<Self> {
+        if text.contains('@') {
+            // Not repeated in the message: it may hold a password.
+            return Err(Error::invalid("endpoint", "must not have a user name or password"));
+        }
         let (https, authority) = split_scheme(text, options)?;
         let (host, port) = split_authority(text, authority)?;
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let is_address = bare.parse::<IpAddr>().is_ok();
+        let is_address = match host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            Some(bare) => bare.parse::<Ipv6Addr>().is_ok(),
+            None => host.parse::<Ipv4Addr>().is_ok(),
+        };
         if !is_address && !names::is_host(&host) {
             return Err(invalid(text, format!("{} is not a host name", quoted(&host))));
         }
@@ -91,7 +97,8 @@ impl Endpoint {
             }
             EndpointOptions { cname: true, .. } => Style::Cname,
             EndpointOptions { path_style: true, .. } => Style::Path,
-            _ if is_address => Style::Path,
+            // No resolver knows names below localhost.
+            _ if is_address || host == "localhost" => Style::Path,
             _ => Style::VirtualHosted,
         };
         let region = region.or_else(|| kind.region());
@@ -154,10 +161,6 @@ fn split_scheme(text: &str, options: EndpointOptions) -> Result<(bool, &str)> {
 /// Host (lowercase) and port.
 fn split_authority(text: &str, authority: &str) -> Result<(String, Option<u16>)> {
     let authority = authority.strip_suffix('/').unwrap_or(authority);
-    if authority.contains('@') {
-        // Not repeated in the message: it may hold a password.
-        return Err(Error::invalid("endpoint", "must not have a user name or password"));
-    }
     if authority.contains(['/', '?', '#']) {
         return Err(invalid(text, "must be a host and nothing after it: no path, no query"));
     }

@@ -46,7 +46,7 @@ fn every_documented_form() {
         ),
         ("http://127.0.0.1:9000", "http://127.0.0.1:9000/bkt/a%20b", None),
         ("http://[::1]:9000", "http://[::1]:9000/bkt/a%20b", None),
-        ("http://localhost:9000", "http://bkt.localhost:9000/a%20b", None),
+        ("http://localhost:9000", "http://localhost:9000/bkt/a%20b", None),
     ];
     for (text, url, region) in table {
         let endpoint = endpoint(text).unwrap_or_else(|e| panic!("{text}: {e}"));
@@ -75,8 +75,8 @@ fn options() {
     let bound = Endpoint::new(Some("img.example.com"), Some("cn-beijing"), cname).unwrap();
     assert_eq!(bound.url("bkt", "k"), "https://img.example.com/k");
     let path = EndpointOptions { path_style: true, ..default };
-    let emulator = Endpoint::new(Some("http://localhost:9000"), None, path).unwrap();
-    assert_eq!(emulator.url("bkt", "k"), "http://localhost:9000/bkt/k");
+    let emulator = Endpoint::new(Some("http://oss.local:9000"), None, path).unwrap();
+    assert_eq!(emulator.url("bkt", "k"), "http://oss.local:9000/bkt/k");
 }
 
 #[test]
@@ -90,6 +90,9 @@ fn faults() {
         ("http://127.0.0.1:0", "port"),
         ("http://127.0.0.1:70000", "port"),
         ("http://::1", "brackets"),
+        ("http://1.2.3.4]", "not a host name"),
+        ("http://[1.2.3.4]", "not a host name"),
+        ("http://[[::1]]:9", "not a host name"),
         ("http://ex ample.com", "not a host name"),
         ("http://ex\r\nample.com", "not a host name"),
     ];
@@ -98,8 +101,10 @@ fn faults() {
         assert_eq!(error.field(), Some("endpoint"), "{text}");
         assert!(error.message().contains(part), "{text}: {error}");
     }
-    let error = endpoint("http://user:pass@host").unwrap_err();
-    assert!(!error.message().contains("pass@"), "{error}");
+    for text in ["http://user:pass@host", "oss://user:pass@host", "user:pass@host"] {
+        let error = endpoint(text).unwrap_err();
+        assert!(!error.message().contains("pass@"), "{error}");
+    }
     let error = Endpoint::new(None, None, EndpointOptions::default()).unwrap_err();
     assert!(error.message().contains("OSS_ENDPOINT"), "{error}");
 }

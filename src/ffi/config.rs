@@ -30,7 +30,8 @@ impl ossbind_signature_version {
 /// Bit of ossbind_client_config.flags: http when the endpoint has no scheme. Without it https.
 pub const OSSBIND_CLIENT_PLAIN_HTTP: u32 = 1;
 /// Bit of ossbind_client_config.flags: the bucket stands in the path of the URL instead of the host
-/// name. Only emulators and private installations take it. Always so for IP addresses.
+/// name. Only emulators and private installations take it. Always so for IP addresses and
+/// localhost.
 pub const OSSBIND_CLIENT_PATH_STYLE: u32 = 2;
 /// Bit of ossbind_client_config.flags: the endpoint is a custom domain bound to the bucket.
 pub const OSSBIND_CLIENT_CNAME: u32 = 4;

@@ -46,14 +46,14 @@ pub unsafe extern "C" fn ossbind_error_status(error: *const ossbind_error) -> os
     error.map_or(ossbind_status::OK, |e| e.error.status().into())
 }
 
-/// Whether the object exists in spite of the error. STORED for NULL, since there was no error.
+/// Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call tells.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_object_state(
     error: *const ossbind_error,
 ) -> ossbind_object_state {
     // SAFETY: NULL or an error of the library.
     let error = unsafe { object(error) };
-    error.map_or(ObjectState::Stored, |e| e.error.object_state()).into()
+    error.map_or(ObjectState::Unknown, |e| e.error.object_state()).into()
 }
 
 /// Whether the same call may be made again.
@@ -75,8 +75,9 @@ pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *
     error.map_or(std::ptr::null(), |e| e.message.as_ptr())
 }
 
-/// Name of the field at fault, for example "key" or "callback.variables[1].name". NULL when no
-/// field is at fault.
+/// What is at fault, for people: a field such as "key", "callback.variables[1].name" or
+/// "metadata[0].value", a member of callback.json, or a variable of the environment. NULL when
+/// nothing of the kind is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.

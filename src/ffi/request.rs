@@ -26,7 +26,7 @@ impl ossbind_body_kind {
     /// Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
     /// empty one.
     pub const NONE: Self = Self(0);
-    /// `data` and `data_len`. NULL with length 0 stores an empty object.
+    /// `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does.
     pub const MEMORY: Self = Self(1);
     /// `file_path`. The size is taken when the upload begins.
     pub const FILE: Self = Self(2);
@@ -63,11 +63,11 @@ pub struct ossbind_upload_request {
     pub body: ossbind_body_kind,
     /// OSSBIND_UPLOAD_*; unknown bits are refused.
     pub flags: u32,
-    /// MEMORY: the bytes. NULL when data_len is 0.
+    /// MEMORY: the bytes, at most 5 GiB. NULL when, and only when, data_len is 0.
     pub data: *const u8,
     /// MEMORY: how many.
     pub data_len: usize,
-    /// FILE: path of a regular file; bytes, not necessarily UTF-8.
+    /// FILE: path of a regular file of at most 5 GiB; bytes, not necessarily UTF-8.
     pub file_path: *const c_char,
     /// READ: gives the bytes, from where its source stands: it is not rewound first.
     pub read: ossbind_read_fn,
@@ -77,9 +77,10 @@ pub struct ossbind_upload_request {
     pub body_userdata: *mut c_void,
     /// Content-Type. NULL: from the extension of the key, else application/octet-stream.
     pub content_type: *const c_char,
-    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB.
+    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB. `read`
+    /// is not asked for more, so what its source has beyond is not noticed.
     pub content_length: u64,
-    /// User metadata: names of letters, digits and '-', without "x-oss-meta-"; 8 KB in all. NULL
+    /// User metadata: names of letters, digits and '-', with or without "x-oss-meta-"; 8 KB in all. NULL
     /// when metadata_count is 0.
     pub metadata: *const ossbind_pair,
     /// Number of metadata.
@@ -98,7 +99,7 @@ pub struct ossbind_upload_request {
     pub content_md5: *const c_char,
     /// What OSS shall tell the application server. NULL: nothing.
     pub callback: *const ossbind_callback,
-    /// Is told how far the upload is. NULL: nobody.
+    /// Is told how far the upload is, but for an empty body. NULL: nobody.
     pub progress: ossbind_progress_fn,
     /// First argument of `progress`.
     pub progress_userdata: *mut c_void,
@@ -185,11 +186,35 @@ impl ossbind_upload_request {
         CallerSource::new(self.read, self.rewind, self.body_userdata).map(Some)
     }
 
+    /// Members of another kind of body mean that `body`, or a length, was forgotten.
+    fn check_body_members(&self) -> Result<()> {
+        let kind = self.body;
+        let members = [
+            ("data", ossbind_body_kind::MEMORY, !self.data.is_null()),
+            ("data_len", ossbind_body_kind::MEMORY, self.data_len > 0),
+            ("file_path", ossbind_body_kind::FILE, !self.file_path.is_null()),
+            ("read", ossbind_body_kind::READ, self.read.is_some()),
+        ];
+        let is_known = members.iter().any(|(_, owner, _)| *owner == kind);
+        if let Some((field, ..)) =
+            members.iter().find(|(_, owner, is_set)| *is_set && *owner != kind && is_known)
+        {
+            let fault = "is set, but body is of another kind; set body to the kind that is meant";
+            return Err(Error::invalid(*field, fault));
+        }
+        if kind == ossbind_body_kind::MEMORY && self.data_len == 0 && !self.data.is_null() {
+            let fault = "is 0, but data is set; an empty object is data NULL";
+            return Err(Error::invalid("data_len", fault));
+        }
+        Ok(())
+    }
+
     unsafe fn body<'a>(&self, source: Option<&'a mut CallerSource>) -> Result<Body<'a>> {
+        self.check_body_members()?;
         match (self.body, source) {
             (ossbind_body_kind::NONE, _) => {
                 let fault = "is OSSBIND_BODY_KIND_NONE; choose MEMORY, FILE or READ (an empty \
-                             object is MEMORY with data_len 0)";
+                             object is MEMORY with data NULL)";
                 Err(Error::invalid("body", fault))
             }
             (ossbind_body_kind::MEMORY, _) => {

@@ -23,7 +23,7 @@ impl ossbind_status {
     pub const INVALID_CALLBACK: Self = Self(4);
     /// There are no usable credentials.
     pub const CREDENTIALS: Self = Self(5);
-    /// The body could not be read, or had another length than promised.
+    /// The body could not be read, or was shorter than promised.
     pub const BODY: Self = Self(10);
     /// A function of the program returned non-zero; see ossbind_error_caller_code().
     pub const ABORTED_BY_CALLER: Self = Self(11);
@@ -133,7 +133,7 @@ pub struct ossbind_retry_advice(pub i32);
 impl ossbind_retry_advice {
     /// No: it would fail in the same way, or store and call back a second time.
     pub const NO: Self = Self(0);
-    /// Yes: nothing was stored, and the cause may pass.
+    /// Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
     pub const YES: Self = Self(1);
     /// Look first (HEAD): the object may be stored, and its callback made.
     pub const CHECK_FIRST: Self = Self(2);

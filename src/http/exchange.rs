@@ -98,6 +98,11 @@ pub(super) fn note_request_begun() {
     current(|state| state.request_begun.set(true));
 }
 
+/// Proxies and TLS are through.
+pub(super) fn is_request_begun() -> bool {
+    current(|state| state.request_begun.get()).unwrap_or(false)
+}
+
 /// An answer is awaited, and the kernel took everything that was written before.
 pub(super) fn note_flushed() {
     current(|state| {

@@ -42,6 +42,14 @@ impl Failure {
         Self { kind, message, request_complete }
     }
 
+    /// Says who was talked to, unless the program's own function failed.
+    pub(super) fn with_peer(mut self, peer: &str) -> Self {
+        if !matches!(self.kind, FailureKind::Caller(_)) {
+            self.message = format!("{peer}: {}", self.message);
+        }
+        self
+    }
+
     pub(super) fn too_long(limit: usize) -> Self {
         Self {
             kind: FailureKind::BadResponse,
@@ -69,9 +77,10 @@ fn classify(error: &ureq::Error) -> (FailureKind, String) {
             FailureKind::BadResponse,
             format!("the head of the answer has more than {limit} bytes; this is not OSS"),
         ),
-        ureq::Error::Protocol(error) => {
-            (FailureKind::BadResponse, format!("the answer is not proper HTTP/1.1: {error}"))
-        }
+        ureq::Error::Protocol(error) => (
+            FailureKind::BadResponse,
+            format!("the answer is not proper HTTP/1.1 ({error}); a port for TLS needs https://"),
+        ),
         other => (FailureKind::Transport, other.to_string()),
     }
 }
@@ -105,6 +114,10 @@ fn timeout_message(timeout: Timeout) -> &'static str {
         Timeout::Resolve => "the host name was not resolved within the connect time-out",
         Timeout::Connect => "no connection was made within the connect time-out",
         Timeout::PerWrite => "the server took no byte for the idle time-out",
+        Timeout::RecvResponse => {
+            "the head of the answer was not whole after twice the idle time-out"
+        }
+        Timeout::RecvBody => "the answer was not whole after six times the idle time-out",
         _ => "the server sent no byte for the idle time-out",
     }
 }
@@ -128,7 +141,9 @@ fn tls_message(error: &rustls::Error) -> String {
             }
             _ => "",
         },
-        rustls::Error::InvalidMessage(_) => "; does this port speak TLS?",
+        rustls::Error::InvalidMessage(_) => {
+            "; this port does not speak TLS: give the endpoint with http://"
+        }
         _ => "",
     };
     format!("TLS failed: {error}{advice}")

@@ -31,7 +31,6 @@ const OUTPUT_BUFFER: usize = 128 * 1024;
 const MAX_IDLE_CONNECTIONS: usize = 4;
 
 /// How to reach servers.
-#[derive(Debug, Clone)]
 pub struct HttpOptions {
     /// For DNS, and again for TCP and TLS together.
     pub connect_timeout: Duration,
@@ -91,10 +90,12 @@ impl HttpClient {
             .user_agent(&options.user_agent)
             .accept("")
             .accept_encoding("")
-            .timeout_resolve(Some(options.connect_timeout))
             .timeout_connect(Some(options.connect_timeout))
             .timeout_per_read(Some(options.idle_timeout))
             .timeout_per_write(Some(options.idle_timeout))
+            // Bounds on the whole, for servers that say a byte now and then.
+            .timeout_recv_response(Some(2 * options.idle_timeout))
+            .timeout_recv_body(Some(6 * options.idle_timeout))
             .max_response_header_size(MAX_RESPONSE_HEAD)
             .input_buffer_size(INPUT_BUFFER)
             .output_buffer_size(OUTPUT_BUFFER)
@@ -107,7 +108,7 @@ impl HttpClient {
                 .chain(tcp::TcpConnector)
                 .chain(tls::TlsConnector::new(options.ca_file.as_deref())?)
                 .chain(origin::OriginConnector);
-        Ok(Self { agent: Agent::with_parts(config, connector, resolver::Resolver::default()) })
+        Ok(Self { agent: Agent::with_parts(config, connector, resolver::LaterResolver) })
     }
 
     /// Sends a request and reads the answer.
@@ -122,9 +123,23 @@ impl HttpClient {
     ) -> std::result::Result<HttpResponse, Failure> {
         let exchange = Exchange::begin(request.url, request.content_length);
         let mut reader = BodyReader::new(body, progress, &exchange);
-        let response =
-            self.run(request, &mut reader).map_err(|error| Failure::of(&error, &exchange))?;
+        let response = self
+            .run(request, &mut reader)
+            .map_err(|error| Failure::of(&error, &exchange).with_peer(&self.peer(request.url)))?;
         Ok(read_response(response, request.max_response_body, &exchange))
+    }
+
+    /// Where a request goes, for messages.
+    fn peer(&self, url: &str) -> String {
+        let origin: String = url.split_inclusive('/').take(3).collect();
+        let origin = origin.trim_end_matches('/');
+        let is_direct = |proxy: &ureq::Proxy| url.parse().is_ok_and(|url| proxy.is_no_proxy(&url));
+        match self.agent.config().proxy() {
+            Some(proxy) if !is_direct(proxy) => {
+                format!("{origin} through proxy {}:{}", proxy.host(), proxy.port())
+            }
+            _ => origin.to_owned(),
+        }
     }
 
     fn run(
@@ -147,7 +162,7 @@ fn proxy(option: Option<&str>) -> Result<Option<ureq::Proxy>> {
         Some("") => Ok(None),
         // The value is not repeated in the message: it may hold a password.
         Some(text) => match ureq::Proxy::new(text) {
-            Ok(proxy) if is_http_proxy(&proxy) => Ok(Some(proxy)),
+            Ok(proxy) if is_http_proxy(&proxy) && has_sound_authority(text) => Ok(Some(proxy)),
             _ => {
                 let fault = "is not of the form http://[user:password@]host:port";
                 Err(Error::invalid("proxy", fault))
@@ -177,8 +192,20 @@ fn proxy_of_environment() -> Result<Option<ureq::Proxy>> {
     }
 }
 
+/// The HTTP library takes a port that is none for the default one, and passes over a path.
+fn has_sound_authority(proxy: &str) -> bool {
+    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
+    let rest = rest.strip_suffix('/').unwrap_or(rest);
+    let host_and_port = rest.rsplit('@').next().unwrap_or_default();
+    let port = match host_and_port.rsplit_once(':') {
+        Some((_, port)) if !port.ends_with(']') => Some(port),
+        _ => None,
+    };
+    !rest.contains(['/', '?', '#']) && port.is_none_or(|text| text.parse::<u16>().is_ok())
+}
+
 fn is_http_proxy(proxy: &ureq::Proxy) -> bool {
-    matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https)
+    proxy.protocol() == ureq::ProxyProtocol::Http
 }
 
 fn read_response(

@@ -4,30 +4,33 @@ use std::net::{IpAddr, SocketAddr};
 
 use ureq::config::Config;
 use ureq::http::Uri;
-use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver as UreqResolver};
-use ureq::unversioned::transport::NextTimeout;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{ConnectionDetails, NextTimeout};
 
-/// The system's resolver, except for addresses: they need no DNS, and so no thread to bound its
-/// time.
+/// Resolves nothing: the HTTP library asks before each request, also when a connection is kept.
 #[derive(Debug, Default)]
-pub(super) struct Resolver(DefaultResolver);
+pub(super) struct LaterResolver;
 
-impl UreqResolver for Resolver {
+impl Resolver for LaterResolver {
     fn resolve(
         &self,
-        uri: &Uri,
-        config: &Config,
-        timeout: NextTimeout,
+        _uri: &Uri,
+        _config: &Config,
+        _timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        match literal(uri) {
-            Some(address) => {
-                let mut addresses = self.empty();
-                addresses.push(address);
-                Ok(addresses)
-            }
-            None => self.0.resolve(uri, config, timeout),
-        }
+        Ok(self.empty())
     }
+}
+
+/// Addresses of the host that is to be connected, which may be a proxy. An address stands for
+/// itself: it needs no DNS, and so no thread to bound its time.
+pub(super) fn addresses(details: &ConnectionDetails<'_>) -> Result<Vec<SocketAddr>, ureq::Error> {
+    if let Some(address) = literal(details.uri) {
+        return Ok(vec![address]);
+    }
+    let timeout = NextTimeout { reason: ureq::Timeout::Resolve, ..details.timeout };
+    let found = DefaultResolver::default().resolve(details.uri, details.config, timeout)?;
+    Ok(found.iter().copied().collect())
 }
 
 fn literal(uri: &Uri) -> Option<SocketAddr> {

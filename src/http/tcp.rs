@@ -1,7 +1,7 @@
 //! TCP connections that count: few writes, and a truthful account of what the kernel took.
 
 use std::fmt;
-use std::io::{self, IoSlice, Read as _, Write as _};
+use std::io::{self, IoSlice, Read as _};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use ureq::unversioned::transport::{
 };
 use ureq::{Error, Timeout};
 
-use super::exchange;
+use super::{exchange, resolver};
 
 /// What is written in one go with what follows: the head with the first bytes of the body, and
 /// the records of TLS with each other.
@@ -34,7 +34,8 @@ impl<In: Transport> Connector<In> for TcpConnector {
             return Ok(Some(Either::A(transport)));
         }
         let limit = details.timeout.not_zero().map(|limit| *limit);
-        let stream = connect_any(&details.addrs, limit)?;
+        let addresses = resolver::addresses(details)?;
+        let stream = connect_any(&addresses, limit)?;
         // Coalescing is done here, with knowledge of what follows.
         stream.set_nodelay(true)?;
         Ok(Some(Either::B(TcpTransport {
@@ -46,6 +47,8 @@ impl<In: Transport> Connector<In> for TcpConnector {
             pending: Vec::new(),
             read_timeout: None,
             write_timeout: None,
+            connect_deadline: limit.map(|limit| Instant::now() + limit),
+            timed_out: None,
             broken: false,
         })))
     }
@@ -88,6 +91,11 @@ pub(super) struct TcpTransport {
     pending: Vec<u8>,
     read_timeout: Option<Duration>,
     write_timeout: Option<Duration>,
+    /// Until when the talk with a proxy and the TLS handshake must be over. The HTTP library bounds
+    /// each of their reads, not all of them together.
+    connect_deadline: Option<Instant>,
+    /// After a time-out every further use fails at once: what was to be written is lost.
+    timed_out: Option<Timeout>,
     /// An exchange was left in the middle, so no other may use the connection.
     broken: bool,
 }
@@ -98,8 +106,7 @@ impl TcpTransport {
         if self.pending.is_empty() && amount == 0 {
             return Ok(());
         }
-        let timeout = timeout.for_write();
-        let limit = timeout.not_zero().map(|limit| *limit);
+        let (limit, reason) = self.limit(timeout.for_write())?;
         if limit != self.write_timeout {
             self.stream.set_write_timeout(limit)?;
             self.write_timeout = limit;
@@ -111,7 +118,8 @@ impl TcpTransport {
             Err(error) => {
                 self.broken = true;
                 if is_timeout(&error) {
-                    return Err(Error::Timeout(timeout.reason));
+                    self.timed_out = Some(reason);
+                    return Err(Error::Timeout(reason));
                 }
                 // Perhaps the server answered before it hung up: go on to read.
                 exchange::note_write_error(error);
@@ -120,11 +128,36 @@ impl TcpTransport {
         }
     }
 
+    /// Time for the next read or write, and what it is called when it is over.
+    fn limit(&mut self, timeout: NextTimeout) -> Result<(Option<Duration>, Timeout), Error> {
+        if let Some(reason) = self.timed_out {
+            return Err(Error::Timeout(reason));
+        }
+        if exchange::is_request_begun() {
+            self.connect_deadline = None;
+        }
+        let limit = timeout.not_zero().map(|limit| *limit);
+        let Some(deadline) = self.connect_deadline else {
+            return Ok((limit, timeout.reason));
+        };
+        let left = deadline.saturating_duration_since(Instant::now());
+        match limit {
+            _ if left.is_zero() => Err(Error::Timeout(Timeout::Connect)),
+            Some(limit) if limit <= left => Ok((Some(limit), timeout.reason)),
+            _ => Ok((Some(left), Timeout::Connect)),
+        }
+    }
+
+    /// Whether a final answer begins; answers like "100 Continue" come in between and end nothing.
     fn has_early_answer(&self) -> bool {
-        // With MSG_DONTWAIT in place of a time-out this never waits.
-        let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
-        let mut byte = [MaybeUninit::uninit()];
-        SockRef::from(&self.stream).recv_with_flags(&mut byte, flags).is_ok()
+        let mut buf = [MaybeUninit::uninit()];
+        if SockRef::from(&self.stream).recv_with_flags(&mut buf, PEEK).is_err() {
+            return false;
+        }
+        // There is something, so this does not wait.
+        let mut head = [0; b"HTTP/1.1 1".len()];
+        let count = self.stream.peek(&mut head).unwrap_or(0);
+        !(head[..count].starts_with(b"HTTP/1.") && head[..count].ends_with(b" 1"))
     }
 }
 
@@ -155,8 +188,7 @@ impl Transport for TcpTransport {
         }
         self.flush(0, timeout)?;
         exchange::note_flushed();
-        let timeout = timeout.for_read();
-        let limit = timeout.not_zero().map(|limit| *limit);
+        let (limit, reason) = self.limit(timeout.for_read())?;
         if limit != self.read_timeout {
             self.stream.set_read_timeout(limit)?;
             self.read_timeout = limit;
@@ -165,8 +197,11 @@ impl Transport for TcpTransport {
             match self.stream.read(self.buffers.input_append_buf()) {
                 Ok(count) => break count,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_timeout(&error) => return Err(Error::Timeout(timeout.reason)),
-                Err(error) => return Err(error.into()),
+                Err(error) if is_timeout(&error) => {
+                    self.timed_out = Some(reason);
+                    return Err(Error::Timeout(reason));
+                }
+                Err(error) => return Err(not_an_end(error).into()),
             }
         };
         self.buffers.input_appended(count);
@@ -181,21 +216,36 @@ impl Transport for TcpTransport {
 }
 
 fn is_quiet(stream: &TcpStream) -> bool {
-    let flags = libc::MSG_PEEK | libc::MSG_DONTWAIT;
     let mut byte = [MaybeUninit::uninit()];
-    match SockRef::from(stream).recv_with_flags(&mut byte, flags) {
+    match SockRef::from(stream).recv_with_flags(&mut byte, PEEK) {
         Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         Ok(_) => false,
     }
 }
 
-/// Writes two pieces, together as long as both are left.
-fn write_both(mut stream: &TcpStream, first: &[u8], second: &[u8]) -> io::Result<()> {
+/// Looks without taking, and never waits.
+const PEEK: libc::c_int = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+
+/// The HTTP library takes some errors for the regular end of an answer, which would pass a part of
+/// it for the whole.
+fn not_an_end(error: io::Error) -> io::Error {
+    match error.kind() {
+        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
+            io::Error::other(error.to_string())
+        }
+        _ => error,
+    }
+}
+
+/// Writes two pieces, together as long as both are left. A closed connection must be an error and
+/// not a signal, which would end the caller's process.
+fn write_both(stream: &TcpStream, first: &[u8], second: &[u8]) -> io::Result<()> {
     let mut slices = [IoSlice::new(first), IoSlice::new(second)];
     let mut left = &mut slices[..];
     IoSlice::advance_slices(&mut left, 0);
+    let socket = SockRef::from(stream);
     while !left.is_empty() {
-        match stream.write_vectored(left) {
+        match socket.send_vectored_with_flags(left, libc::MSG_NOSIGNAL) {
             Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
             Ok(count) => IoSlice::advance_slices(&mut left, count),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

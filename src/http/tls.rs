@@ -1,7 +1,7 @@
 //! TLS over any transport.
 
 use std::fmt;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -135,13 +135,22 @@ impl Transport for TlsTransport {
 
     fn await_input(&mut self, timeout: NextTimeout) -> std::result::Result<bool, ureq::Error> {
         self.stream.sock.set_timeout(timeout);
-        let count = self.stream.read(self.buffers.input_append_buf()).map_err(handshake_error)?;
+        let read = self.stream.read(self.buffers.input_append_buf());
+        let count = read.map_err(|error| match error.kind() {
+            // Without the closing alert an end is a cut, which the HTTP library would not notice.
+            ErrorKind::UnexpectedEof => std::io::Error::other(error.to_string()).into(),
+            _ => handshake_error(error),
+        })?;
         self.buffers.input_appended(count);
         Ok(count > 0)
     }
 
     fn is_open(&mut self) -> bool {
-        self.stream.sock.get_mut().is_open()
+        let is_quiet =
+            self.stream.conn.process_new_packets().is_ok_and(|state| {
+                !state.peer_has_closed() && state.plaintext_bytes_to_read() == 0
+            });
+        is_quiet && self.stream.sock.get_mut().is_open()
     }
 
     fn is_tls(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, Status};
@@ -75,6 +75,11 @@ fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
     let metadata = file.metadata().map_err(failed)?;
     if !metadata.is_file() {
         let fault = "is not a regular file; use a read function for pipes and devices";
+        return Err(file_error(&path, fault.to_owned()));
+    }
+    // Files below /proc and /sys say that they are empty, and are not.
+    if metadata.len() == 0 && file.read_at(&mut [0], 0).map_err(failed)? > 0 {
+        let fault = "does not know its size, like the files of /proc; use a read function";
         return Err(file_error(&path, fault.to_owned()));
     }
     Ok((metadata.len(), Reader::File { file, path }))

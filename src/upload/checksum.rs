@@ -44,6 +44,8 @@ impl http::Progress for Meter<'_> {
 
 /// Value of `Content-MD5`. Reads the whole body and goes back to its beginning.
 pub(super) fn compute_md5(body: &mut OpenBody<'_>) -> Result<String> {
+    // Asked first, so that a source that cannot is not read in vain.
+    rewind(body)?;
     let mut md5 = Md5::new();
     let mut buf = vec![0; 64 * 1024];
     loop {
@@ -52,13 +54,17 @@ pub(super) fn compute_md5(body: &mut OpenBody<'_>) -> Result<String> {
             count => md5.update(&buf[..count]),
         }
     }
-    if !body.rewind()? {
-        let message = "rewind: is needed for Content-MD5, which has to be known before the body \
-                       is sent: give a rewind function, or leave out the MD5 (CRC-64 is compared \
-                       anyway)";
-        return Err(Error::new(Status::InvalidArgument, message).with_field("rewind"));
-    }
+    rewind(body)?;
     Ok(BASE64.encode(md5.finalize()))
+}
+
+fn rewind(body: &mut OpenBody<'_>) -> Result<()> {
+    if body.rewind()? {
+        return Ok(());
+    }
+    let message = "rewind: is needed for Content-MD5, which has to be known before the body is \
+                   sent: give a rewind function, or leave out the MD5 (CRC-64 is compared anyway)";
+    Err(Error::new(Status::InvalidArgument, message).with_field("rewind"))
 }
 
 /// A `Content-MD5` that the caller knows already.

@@ -46,8 +46,8 @@ impl Headers {
     pub(super) fn of(request: &UploadRequest<'_>) -> Result<Self> {
         let mut headers = Self::default();
         headers.add_content_type(request)?;
-        for (name, value) in request.metadata {
-            headers.add_metadata(name, value)?;
+        for (index, (name, value)) in request.metadata.iter().enumerate() {
+            headers.add_metadata(&format!("metadata[{index}]"), name, value)?;
         }
         headers.check_metadata_size()?;
         for (index, (name, value)) in request.headers.iter().enumerate() {
@@ -90,17 +90,19 @@ impl Headers {
         Ok(())
     }
 
-    fn add_metadata(&mut self, name: &str, value: &str) -> Result<()> {
-        let field = format!("metadata {}", quoted(name));
+    fn add_metadata(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
         let lower = name.to_ascii_lowercase();
         let short = lower.strip_prefix(METADATA_PREFIX).unwrap_or(&lower);
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
         if short.is_empty() || !short.bytes().all(allowed) {
-            let fault = "the name must be of letters, digits and '-' ('_' is not supported)";
-            return Err(Error::invalid(field, fault));
+            let fault = format!(
+                "{} is not of letters, digits and '-' ('_' is not supported)",
+                quoted(name)
+            );
+            return Err(Error::invalid(format!("{field}.name"), fault));
         }
-        check_value(&field, value)?;
-        self.add_once(&field, format!("{METADATA_PREFIX}{short}"), value)
+        check_value(&format!("{field}.value"), value)?;
+        self.add_once(field, format!("{METADATA_PREFIX}{short}"), value)
     }
 
     fn check_metadata_size(&self) -> Result<()> {
@@ -120,25 +122,28 @@ impl Headers {
     fn add_extra(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
-            return Err(Error::invalid(field, format!("{} is not a header name", quoted(name))));
+            let fault = format!("{} is not a header name", quoted(name));
+            return Err(Error::invalid(format!("{field}.name"), fault));
         }
         let name = name.to_ascii_lowercase();
         if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
-            return Err(Error::invalid(field, format!("{name} cannot be set here: {instead}")));
+            let fault = format!("{name} cannot be set here: {instead}");
+            return Err(Error::invalid(format!("{field}.name"), fault));
         }
         if name.starts_with(METADATA_PREFIX) {
-            return Err(Error::invalid(field, format!("{name} cannot be set here: use metadata")));
+            let fault = format!("{name} cannot be set here: use metadata");
+            return Err(Error::invalid(format!("{field}.name"), fault));
         }
-        let field = format!("{field} ({name})");
-        check_value(&field, value)?;
-        self.add_once(&field, name, value)
+        check_value(&format!("{field}.value"), value)?;
+        self.add_once(field, name, value)
     }
 
     /// A repeated header is signed differently by different implementations
     /// (spec: signing-v4.md 2.3).
     fn add_once(&mut self, field: &str, name: String, value: &str) -> Result<()> {
         if self.0.iter().any(|(known, _)| *known == name) {
-            return Err(Error::invalid(field, "is given twice"));
+            let fault = format!("{name} is given twice");
+            return Err(Error::invalid(format!("{field}.name"), fault));
         }
         self.0.push((name, value.to_owned()));
         Ok(())

@@ -97,17 +97,50 @@ pub(super) fn of_response(
     response: HttpResponse,
     expected: &Expectation<'_>,
 ) -> Result<UploadResult, UploadError> {
+    judge(response, expected).map_err(|failed| UploadError {
+        // Whatever the peer repeats of the request, the token is not shown.
+        error: failed.error.masking(expected.security_token),
+        result: failed.result,
+    })
+}
+
+fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, UploadError> {
     let document = ErrorDocument::of(&response);
-    let callback_failed =
+    // The service answers 2xx to a whole request only, and always tells its request id.
+    let is_success = matches!(response.status, 200..=299) && !response.before_end_of_body;
+    let is_failed_callback =
         document.as_ref().is_some_and(|document| document.get("Code") == Some("CallbackFailed"));
-    if callback_failed || (response.status == 203 && expected.has_callback) {
-        return Err(callback_failure(response, document, expected));
+    match document {
+        document if is_success && is_failed_callback => {
+            Err(callback_failure(response, document, expected))
+        }
+        document if is_success && response.status == 203 && is_of_oss(&response) => {
+            match expected.has_callback {
+                true => Err(callback_failure(response, document, expected)),
+                false => of_success(response, expected),
+            }
+        }
+        None if is_success && response.status == 200 && is_of_oss(&response) => {
+            of_success(response, expected)
+        }
+        // With a callback, the application server's own words may be an XML document.
+        Some(_) if is_success && expected.has_callback && is_of_oss(&response) => {
+            of_success(response, expected)
+        }
+        Some(document) if !matches!(response.status, 200..=299) => {
+            Err(refusal(&response, document, expected).into())
+        }
+        None if response.status >= 400 && is_of_oss(&response) => {
+            Err(refusal(&response, ErrorDocument::default(), expected).into())
+        }
+        _ => Err(foreign_answer(&response).into()),
     }
-    match (response.status, document) {
-        (200..=299, _) => of_success(response, expected),
-        (_, Some(document)) => Err(refusal(&response, document, expected).into()),
-        (_, None) => Err(foreign_answer(&response).into()),
-    }
+}
+
+/// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
+/// from any web server.
+fn is_of_oss(response: &HttpResponse) -> bool {
+    response.header("x-oss-request-id").is_some()
 }
 
 /// Judges a failed exchange.
@@ -145,11 +178,6 @@ fn of_success(
     response: HttpResponse,
     expected: &Expectation<'_>,
 ) -> Result<UploadResult, UploadError> {
-    let from_oss =
-        response.header("x-oss-request-id").is_some() || response.header("etag").is_some();
-    if !from_oss || response.before_end_of_body {
-        return Err(foreign_answer(&response).into());
-    }
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
             "the object is stored, but the answer is cut off: {}; the callback was made, do not \
@@ -158,18 +186,21 @@ fn of_success(
         );
         Error::new(status_of(&failure.kind), message)
     });
-    let (status, request_id) = (response.status, header(&response, "x-oss-request-id"));
     let result = stored(response, expected.has_callback);
-    match cut_off.or_else(|| checksum_mismatch(&result, expected)) {
+    match checksum_mismatch(&result, expected).or(cut_off) {
         None => Ok(result),
-        Some(error) => Err(UploadError {
-            error: error
-                .with_object_state(ObjectState::Stored)
-                .with_http_status(status)
-                .with_request_id(request_id),
-            result: Some(Box::new(result)),
-        }),
+        Some(error) => Err(stored_but(error, result)),
     }
+}
+
+/// The object is stored, and yet something is wrong.
+fn stored_but(error: Error, result: UploadResult) -> UploadError {
+    let request_id = result.request_id().map(str::to_owned);
+    let error = error
+        .with_object_state(ObjectState::Stored)
+        .with_http_status(result.http_status())
+        .with_request_id(request_id);
+    UploadError { error, result: Some(Box::new(result)) }
 }
 
 fn stored(response: HttpResponse, has_callback: bool) -> UploadResult {
@@ -192,42 +223,39 @@ fn checksum_mismatch(result: &UploadResult, expected: &Expectation<'_>) -> Optio
     Some(Error::new(Status::ChecksumMismatch, message))
 }
 
-/// HTTP 203, or a `CallbackFailed` document with whatever status (spec: callback.md 8.2).
+/// HTTP 203, or a `CallbackFailed` document with another 2xx (spec: callback.md 8.2). The body is the
+/// error document, and not an answer of the application server.
 fn callback_failure(
     response: HttpResponse,
     document: Option<ErrorDocument>,
     expected: &Expectation<'_>,
 ) -> UploadError {
-    let text = |name: &str| document.as_ref().and_then(|d| d.get(name)).map(str::to_owned);
+    let document = document.unwrap_or_default();
+    let text = |name: &str| document.get(name).map(str::to_owned);
     let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());
-    let (status, mut error) = (
-        response.status,
-        Error::new(
-            Status::CallbackFailed,
-            format!(
-                "the object is stored, but its callback failed: {reason} Do not upload again; the \
-                 service does not repeat the callback, so tell the application server yourself{}",
-                identification(&text("EC"), &text("RequestId"))
-            ),
-        ),
-    );
-    error = error
-        .with_object_state(ObjectState::Stored)
-        .with_http_status(status)
-        .with_code(text("Code").unwrap_or_else(|| "CallbackFailed".to_owned()))
-        .with_ec(text("EC").or_else(|| header(&response, "x-oss-ec")))
-        .with_request_id(text("RequestId").or_else(|| header(&response, "x-oss-request-id")));
-    if let Some(document) = document {
-        error = error.with_document(document.into_public(expected.security_token));
+    let ec = text("EC").or_else(|| header(&response, "x-oss-ec"));
+    let request_id = text("RequestId").or_else(|| header(&response, "x-oss-request-id"));
+    let result = stored(response, false);
+    if let Some(error) = checksum_mismatch(&result, expected) {
+        return stored_but(error, result);
     }
-    // The body is the error document, not an answer of the application server.
-    UploadError { error, result: Some(Box::new(stored(response, false))) }
+    let message = format!(
+        "the object is stored, but its callback failed: {reason} Do not upload again; the service \
+         does not repeat the callback, so tell the application server yourself{}",
+        identification(&ec, &request_id)
+    );
+    let error = Error::new(Status::CallbackFailed, message)
+        .with_code("CallbackFailed")
+        .with_ec(ec)
+        .with_document(document.into_elements());
+    stored_but(error, result)
 }
 
 /// The service refused: nothing is stored (spec: errors.md, callback.md 1).
 fn refusal(response: &HttpResponse, document: ErrorDocument, expected: &Expectation<'_>) -> Error {
     let text = |name: &str| document.get(name).map(str::to_owned);
-    let code = text("Code").unwrap_or_default();
+    // Without a document, which a cut-off answer lacks, the headers still tell something.
+    let code = text("Code").unwrap_or_else(|| "BadErrorResponse".to_owned());
     let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
     let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
     let message = format!(
@@ -242,7 +270,7 @@ fn refusal(response: &HttpResponse, document: ErrorDocument, expected: &Expectat
         .with_code(code)
         .with_ec(ec)
         .with_request_id(request_id)
-        .with_document(document.into_public(expected.security_token))
+        .with_document(document.into_elements())
 }
 
 fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
@@ -299,13 +327,19 @@ fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
 fn foreign_answer(response: &HttpResponse) -> Error {
     const SHOWN: usize = 256;
     let body = String::from_utf8_lossy(&response.body[..response.body.len().min(SHOWN)]);
-    let state = match response.status {
-        200..=299 | 500..=599 if !response.before_end_of_body => ObjectState::Unknown,
-        _ => ObjectState::NotStored,
+    // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
+    // the request, or instead of what OSS said.
+    let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
+    let (state, consequence) = match is_refusal || response.before_end_of_body {
+        true => (ObjectState::NotStored, "the object is not stored"),
+        false => (
+            ObjectState::Unknown,
+            "the object may be stored and its callback made: look before you try again",
+        ),
     };
     let message = format!(
-        "HTTP {} came back without anything that OSS would say; a proxy or a login page may have \
-         answered. It begins with {}",
+        "HTTP {} came back without anything that OSS would say, perhaps from a proxy or a login \
+         page; it begins with {}; {consequence}",
         response.status,
         quoted(body.trim())
     );

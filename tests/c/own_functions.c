@@ -95,7 +95,7 @@ int main(void) {
   request.flags |= OSSBIND_UPLOAD_CONTENT_MD5;
   request.rewind = rewind_source;
   CHECK(ossbind_upload(NULL, &request, NULL, NULL) == OSSBIND_STATUS_OK);
-  CHECK(source.rewinds == 1 && source.position == SIZE);
+  CHECK(source.rewinds == 2 && source.position == SIZE);
 
   source = fresh;
   request.rewind = refuse_to_rewind;

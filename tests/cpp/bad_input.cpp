@@ -39,13 +39,13 @@ void requests() {
   refuse([](request &r) { r.body = ossbind::body::stream(nullptr, 1); }, INVALID, "read", "NULL");
   refuse([](request &r) { r.body = ossbind::body::memory(nullptr, 2); }, INVALID, "data",
          "data_len is 2");
-  refuse([](request &r) { r.metadata = {{"a_b", "c"}}; }, INVALID, "metadata \"a_b\"", "letters");
+  refuse([](request &r) { r.metadata = {{"a_b", "c"}}; }, INVALID, "metadata[0].name", "letters");
   refuse([](request &r) { r.metadata = {{"a", nullptr}}; }, INVALID, "metadata[0].value", "NULL");
   refuse(
       [](request &r) {
         r.headers = {{"A", "b"}, {"Host", "c"}};
       },
-      INVALID, "headers[1]", "host cannot be set here");
+      INVALID, "headers[1].name", "host cannot be set here");
   refuse([](request &r) { r.content_md5 = "?"; }, INVALID, "content_md5", "Base64");
   refuse(
       [](request &r) {

@@ -8,7 +8,8 @@ int main() {
   CHECK_EQ(stopped_upload_of_other_unit(), OSSBIND_STATUS_INVALID_ARGUMENT);
 
   const auto read = [](std::uint8_t *, std::size_t) -> std::size_t { throw std::string("mine"); };
-  ossbind::upload_request request("examplebucket", "key", ossbind::body::stream(read, 1));
+  const auto rewind = [](std::uint64_t) { return true; };
+  ossbind::upload_request request("examplebucket", "key", ossbind::body::stream(read, 1, rewind));
   request.compute_content_md5 = true;
   bool caught = false;
   try {
