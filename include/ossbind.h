@@ -17,12 +17,20 @@
  *             caller passes is borrowed for the call; a config is copied.
  * Text        NUL-terminated UTF-8, except paths, which are bytes. Answers of application servers are
  *             bytes with a length.
+ * Language    C99 or newer, C++98 or newer.
  * Structs     Initialize them with their _init function, then set members. They only grow at the end,
  *             so that programs and libraries of different versions fit together.
  * Threads     Objects are immutable but for their last free, so any thread may use them, and many
  *             threads one client. The library starts no threads, except that a host name is
  *             resolved in one, so that the time-out holds. The program's functions run on the thread
  *             that made the call. C++ exceptions and longjmp must not leave them.
+ *             They must not be cancelled (pthread_cancel), and the program's functions must not call
+ *             pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
+ * Time        Connecting and silence are bounded (see ossbind_client_config), and so is an answer that
+ *             drips; a slow upload is not: a progress function can end it.
+ * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
+ * Clock       Signatures carry the time of this device: OSS refuses one that is 15 minutes off, and
+ *             TLS one that is years off.
  * fork        A child process must not use a client, result or error of its parent; it makes its own.
  * Panics      None crosses this boundary: a bug of the library is OSSBIND_STATUS_INTERNAL.
  */

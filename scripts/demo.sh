@@ -86,7 +86,7 @@ if [ ! -f "$file" ] || [ ! -r "$file" ]; then
 fi
 if [ -n "${OSS_ENDPOINT:-}" ]; then
   for name in OSS_BUCKET OSS_ACCESS_KEY_ID OSS_ACCESS_KEY_SECRET OSS_CALLBACK_URL; do
-    eval "[ -n \"\${$name:-}\" ]" || fail "OSS_ENDPOINT is set, so $name is needed in the environment"
+    eval "[ -n \"\${$name:-}\" ]" || fail "OSS_ENDPOINT is set, so $name is needed in the environment; unset it for a demo on this machine"
   done
 fi
 
