@@ -11,9 +11,11 @@ use crate::callback::answer::Failure;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
 use crate::identifier::Identifiers;
+use crate::operations::Operation;
 use crate::options::{Options, Storage};
 use crate::records::{CallbackRecord, RequestRecord, Ring};
 use crate::server;
+use crate::server::faults::{Fault, Faults, Refusal};
 use crate::server::state::{ForcedFailures, PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use crate::server::target::{Addressing, check_bucket_name};
 use crate::storage::{MultipartUpload, Store, StoredObject};
@@ -90,6 +92,8 @@ impl Emulator {
             requests: Ring::new(options.record_limit),
             callbacks: Ring::new(options.record_limit),
             forced_failures: ForcedFailures::default(),
+            faults: Faults::default(),
+            cors: options.cors,
         });
         let shared = Arc::clone(&state);
         let background = Background::start("ossbind-emulator", listener, move |listener| {
@@ -144,6 +148,34 @@ impl Emulator {
     /// `0007-00000201`. Several calls are used up one by one.
     pub fn fail_next_callback(&self, message: impl Into<String>, ec: impl Into<String>) {
         self.state.forced_failures.push(Failure { message: message.into(), ec: ec.into() });
+    }
+
+    /// Carries the next request for this operation out, then ends the connection without an answer:
+    /// the client cannot know what has become of it.
+    ///
+    /// This and the other faults apply to one request each, in the order they were asked for, and
+    /// only to requests whose signature in header or URL is right.
+    pub fn lose_next_answer_to(&self, operation: Operation) {
+        self.state.faults.push(operation, Fault::AnswerLost);
+    }
+
+    /// Answers the next request for this operation with an error document, without carrying it out.
+    /// A status that is no final one counts as 500.
+    pub fn fail_next(&self, operation: Operation, status: u16, code: impl Into<String>) {
+        let refusal = Refusal { status, code: code.into() };
+        self.state.faults.push(operation, Fault::Refused(refusal));
+    }
+
+    /// Like [`fail_next`](Emulator::fail_next), but carries the request out before. If that fails,
+    /// the answer tells why.
+    pub fn fail_next_after_carrying_out(
+        &self,
+        operation: Operation,
+        status: u16,
+        code: impl Into<String>,
+    ) {
+        let refusal = Refusal { status, code: code.into() };
+        self.state.faults.push(operation, Fault::CarriedOut(refusal));
     }
 
     /// Moves the emulator's clock against the system's.

@@ -41,7 +41,7 @@ pub use auth::SignatureVersion;
 pub use emulator::{Emulator, StartError};
 pub use log::Log;
 pub use operations::Operation;
-pub use options::{AccessKey, Bucket, Cname, Options, Storage, Versioning};
+pub use options::{AccessKey, Bucket, Cname, Cors, Options, Storage, Versioning};
 pub use receiver::{Answer, ContentLength, ReceivedCallback, Receiver, ReceiverOptions};
 pub use records::{CallbackOutcome, CallbackRecord, RequestRecord};
 pub use storage::{MultipartUpload, StoredObject, UploadedPart};

@@ -36,6 +36,8 @@ pub struct Options {
     pub idle_timeout: Duration,
     /// Serve https with this certificate.
     pub tls: Option<TlsIdentity>,
+    /// Which web pages may talk to the emulator.
+    pub cors: Cors,
     /// Where the line about each request goes.
     pub log: Log,
     /// How many requests, and how many callbacks, are remembered.
@@ -61,6 +63,7 @@ impl Default for Options {
             clock_offset_seconds: 0,
             idle_timeout: Duration::from_secs(60),
             tls: None,
+            cors: Cors::AnyOrigin,
             log: Log::None,
             record_limit: 10_000,
         }
@@ -129,6 +132,18 @@ pub struct Cname {
     pub host: String,
     /// Name of the bucket.
     pub bucket: String,
+}
+
+/// Which web pages may talk to the emulator: the cross-origin rules of all buckets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cors {
+    /// All of them.
+    #[default]
+    AnyOrigin,
+    /// Those of these origins, such as `http://localhost:8080`.
+    Origins(Vec<String>),
+    /// None; browsers hide all answers from the pages that asked.
+    Off,
 }
 
 /// Where object contents go.

@@ -45,6 +45,8 @@ pub struct RequestRecord {
     pub code: Option<String>,
     /// EC of the answer.
     pub ec: Option<String>,
+    /// Whether the answer was kept from the client, because a test had asked for that.
+    pub answer_lost: bool,
 }
 
 impl RequestRecord {

@@ -7,6 +7,7 @@ use std::net::Shutdown;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use common::multipart::part;
 use common::{BUCKET, Request, Response, connect, emulator};
 use ossbind_emulator::{Emulator, Log, Options};
 
@@ -114,6 +115,7 @@ fn every_request_is_one_line_of_the_log() {
     let emulator = Emulator::start(Options { log, ..Options::default() }).unwrap();
     Request::put("a\n.txt", "content").send(&emulator);
     Request::get("missing").send(&emulator);
+    part("b", "unknown", 7, "content").send(&emulator);
     let lines = lines.lock().unwrap();
     assert!(
         lines[0].contains(" PUT examplebucket/a\\n.txt PutObject 7 bytes 200 "),
@@ -125,6 +127,8 @@ fn every_request_is_one_line_of_the_log() {
         "{}",
         lines[1]
     );
+    let part = " PUT examplebucket/b UploadPart part 7 0 bytes 404 NoSuchUpload/0042-00000104 ";
+    assert!(lines[2].contains(part), "{}", lines[2]);
 }
 
 #[test]

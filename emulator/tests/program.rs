@@ -84,9 +84,19 @@ fn serve_announces_itself_logs_and_stops() {
         "0.5",
         "--cname",
         "img.example.com=first-bucket",
+        "--cors-origin",
+        "http://localhost:8080",
         "--ready-file",
         ready.to_str().unwrap(),
     ]);
+    let answer = program.request(
+        "OPTIONS /first-bucket/a HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\
+         Origin: http://localhost:8080\r\nAccess-Control-Request-Method: PUT\r\n\r\n",
+    );
+    let allowed = "access-control-allow-origin: http://localhost:8080\r\n";
+    assert!(answer.contains(allowed), "{answer}");
+    let line = program.line();
+    assert!(line.contains(" OPTIONS first-bucket/a OptionObject 0 bytes 200 "), "{line}");
     let answer = program.request(
         "GET /-/callback_pub_key_v1.pem HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n",
     );
@@ -135,6 +145,7 @@ fn wrong_arguments_are_refused() {
         &["serve", "--cname", "no-bucket"],
         &["serve", "--callback-timeout", "-1"],
         &["serve", "--data", "a", "--discard"],
+        &["serve", "--no-cors", "--cors-origin", "http://localhost"],
         &["serve", "--bucket", "Bad_Name"],
         &["serve", "--callback-rsa-bits", "64"],
     ] {

@@ -74,7 +74,7 @@ fn check(fields: &Fields, token: Option<&str>) -> Result<(), OssError> {
 fn c1_version_1() {
     assert_eq!(check(&c1(), None), Ok(()));
     let error = check(&with(c1(), "policy", Some(C2_POLICY)), None).unwrap_err();
-    assert_eq!((error.code, error.ec), ("SignatureDoesNotMatch", None));
+    assert_eq!((&*error.code, error.ec), ("SignatureDoesNotMatch", None));
     assert!(error.elements.contains(&("StringToSign", C2_POLICY.to_owned())));
 }
 
@@ -113,7 +113,7 @@ fn version_1_needs_all_three_fields() {
     for (name, message) in cases {
         for value in [None, Some("")] {
             let error = check(&with(c1(), name, value), None).unwrap_err();
-            assert_eq!((error.code, error.message.as_str()), ("InvalidArgument", message));
+            assert_eq!((&*error.code, error.message.as_str()), ("InvalidArgument", message));
         }
     }
     assert!(FormAuthorization::find(|_| None).unwrap().is_none());

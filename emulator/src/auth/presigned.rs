@@ -235,6 +235,9 @@ mod tests {
         assert_eq!(window.check(at(0)).unwrap(), "100");
         assert!(window.check(at(100)).is_ok());
         let error = window.check(at(101)).unwrap_err();
-        assert_eq!((error.code, error.message.as_str()), ("AccessDenied", "Request has expired."));
+        assert_eq!(
+            (&*error.code, error.message.as_str()),
+            ("AccessDenied", "Request has expired.")
+        );
     }
 }

@@ -32,7 +32,7 @@ fn changed(changes: &Value) -> Value {
 }
 
 fn refusal(error: &OssError) -> (String, String) {
-    assert_eq!((error.status.as_u16(), error.code), (400, "InvalidArgument"));
+    assert_eq!((error.status.as_u16(), &*error.code), (400, "InvalidArgument"));
     (error.message.clone(), error.ec.clone().unwrap_or_default())
 }
 

@@ -43,6 +43,15 @@ pub(crate) fn invalid_request(message: &str) -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "InvalidRequest", message)
 }
 
+pub(crate) fn bad_request(message: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+}
+
+/// A web page of an origin that is not allowed.
+pub(crate) fn access_forbidden(message: &str) -> OssError {
+    OssError::new(StatusCode::FORBIDDEN, "AccessForbidden", message)
+}
+
 pub(crate) fn method_not_allowed(method: &str) -> OssError {
     let message = "The specified method is not allowed against this resource.";
     OssError::new(StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowed", message)

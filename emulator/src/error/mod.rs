@@ -3,13 +3,15 @@
 pub(crate) mod catalogue;
 pub(crate) mod xml;
 
+use std::borrow::Cow;
+
 use hyper::StatusCode;
 
 /// An answer that is an `Error` document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OssError {
     pub(crate) status: StatusCode,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// The finer cause. `None` where no EC is known for a situation: the service itself sends it
     /// in newer answers only, so clients have to cope without (spec: errors.md 1).
@@ -19,8 +21,13 @@ pub(crate) struct OssError {
 }
 
 impl OssError {
-    pub(crate) fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        OssError { status, code, message: message.into(), ec: None, elements: Vec::new() }
+    pub(crate) fn new(
+        status: StatusCode,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<String>,
+    ) -> Self {
+        let (code, message) = (code.into(), message.into());
+        OssError { status, code, message, ec: None, elements: Vec::new() }
     }
 
     pub(crate) fn ec(mut self, ec: impl Into<String>) -> Self {
@@ -40,7 +47,7 @@ impl OssError {
     /// The document for the body of the answer.
     pub(crate) fn document(&self, request_id: &str, host: &str) -> String {
         let mut document = xml::Document::new("Error");
-        document.text("Code", self.code);
+        document.text("Code", &self.code);
         document.text("Message", &self.message);
         document.text("RequestId", request_id);
         document.text("HostId", host);

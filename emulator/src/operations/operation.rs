@@ -69,6 +69,8 @@ pub enum Operation {
     AbortMultipartUpload,
     /// The parts uploaded so far.
     ListParts,
+    /// The question of a browser whether a web page may send a request.
+    OptionObject,
 }
 
 impl Operation {
@@ -88,6 +90,7 @@ impl Operation {
             Operation::CompleteMultipartUpload => "CompleteMultipartUpload",
             Operation::AbortMultipartUpload => "AbortMultipartUpload",
             Operation::ListParts => "ListParts",
+            Operation::OptionObject => "OptionObject",
         }
     }
 
@@ -97,6 +100,9 @@ impl Operation {
         query: &Query,
         headers: &HeaderMap,
     ) -> Result<Operation, OssError> {
+        if method == Method::OPTIONS {
+            return Ok(Operation::OptionObject);
+        }
         if let Some(name) = OTHER_OPERATION_HEADERS.iter().find(|name| headers.contains_key(**name))
         {
             return Err(not_implemented(name));

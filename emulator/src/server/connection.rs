@@ -1,6 +1,5 @@
 //! Accepting connections and ending them politely.
 
-use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,10 +52,7 @@ async fn connection(
             Ok(Err(_)) | Err(_) => return,
         },
     };
-    let service = service_fn(move |request| {
-        let answer = exchange::answer(Arc::clone(&state), peer, request);
-        async { Ok::<_, Infallible>(answer.await) }
-    });
+    let service = service_fn(move |request| exchange::answer(Arc::clone(&state), peer, request));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

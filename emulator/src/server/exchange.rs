@@ -1,5 +1,6 @@
 //! One request and its answer, from the first check to the log line.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,6 +13,8 @@ use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HOST, HeaderName, HeaderVa
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
+use super::cors;
+use super::faults::Fault;
 use super::query::Query;
 use super::reply::{Reply, ReplyBody};
 use super::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
@@ -36,12 +39,24 @@ pub(crate) struct Exchange {
     started: Instant,
 }
 
+/// Nothing goes out; the connection ends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnswerLost;
+
+impl fmt::Display for AnswerLost {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("the answer was to be lost")
+    }
+}
+
+impl std::error::Error for AnswerLost {}
+
 /// Answers a request and remembers it.
 pub(crate) async fn answer(
     state: Arc<State>,
     peer: SocketAddr,
     request: Request<Incoming>,
-) -> Response<ReplyBody> {
+) -> Result<Response<ReplyBody>, AnswerLost> {
     let mut exchange = Exchange::begin(state, peer, request);
     let reply = match exchange.perform().await {
         Ok(reply) => reply,
@@ -78,6 +93,7 @@ impl Exchange {
             status: 0,
             code: None,
             ec: None,
+            answer_lost: false,
         };
         let query = Query::parse(parts.uri.query().unwrap_or_default());
         let started = Instant::now();
@@ -97,11 +113,32 @@ impl Exchange {
         let operation =
             Operation::of(&self.parts.method, &target, &self.query, &self.parts.headers);
         self.record.operation = operation.as_ref().ok().copied();
-        // A form brings its signature along in its fields.
-        if self.record.operation != Some(Operation::PostObject) {
-            self.authenticate(&target)?;
+        match self.record.operation {
+            // A form brings its signature along in its fields; browsers ask without one.
+            Some(Operation::PostObject | Operation::OptionObject) => {}
+            _ => self.authenticate(&target)?,
         }
-        operations::dispatch(self, operation?, target).await
+        self.carry_out(operation?, target).await
+    }
+
+    /// Performs the operation, unless a fault waits for it.
+    async fn carry_out(&mut self, operation: Operation, target: Target) -> Result<Reply, OssError> {
+        let fault = self.state.faults.take(operation);
+        if let Some(Fault::Refused(refusal)) = fault {
+            return Err(refusal.error());
+        }
+        let result = match operation {
+            Operation::OptionObject => cors::preflight(&self.state.cors, &self.parts.headers),
+            _ => operations::dispatch(self, operation, target).await,
+        };
+        match fault {
+            Some(Fault::CarriedOut(refusal)) => result.and(Err(refusal.error())),
+            Some(Fault::AnswerLost) => {
+                self.record.answer_lost = true;
+                result
+            }
+            Some(Fault::Refused(_)) | None => result,
+        }
     }
 
     /// Application servers fetch the key without a signature.
@@ -138,20 +175,24 @@ impl Exchange {
         internal_error()
     }
 
-    fn finish(mut self, mut reply: Reply) -> Response<ReplyBody> {
+    fn finish(mut self, mut reply: Reply) -> Result<Response<ReplyBody>, AnswerLost> {
         self.add_common_headers(&mut reply);
         self.record.status = reply.status.as_u16();
         if let Some(error) = &reply.error {
-            self.record.code = Some(error.code.to_owned());
+            self.record.code = Some(error.code.to_string());
             self.record.ec.clone_from(&error.ec);
         }
         self.state.log.line(&self.log_line());
+        let answer_lost = self.record.answer_lost;
         self.state.requests.push(self.record);
+        if answer_lost {
+            return Err(AnswerLost);
+        }
 
         let mut response = Response::new(reply.body);
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
-        response
+        Ok(response)
     }
 
     fn add_common_headers(&self, reply: &mut Reply) {
@@ -167,6 +208,7 @@ impl Exchange {
         if !self.body.is_end_stream() {
             reply.set(CONNECTION, "close");
         }
+        cors::reveal(&self.state.cors, &self.parts.headers, reply);
         reply.set(SERVER, "AliyunOSS");
         reply.set(DATE, &httpdate::fmt_http_date(self.state.clock.now()));
         reply.set(HeaderName::from_static("x-oss-request-id"), &self.record.request_id);
@@ -202,6 +244,9 @@ impl Exchange {
         }
         if let Some(summary) = &self.callback_summary {
             line.push_str(&format!(" callback: {}", printable(summary)));
+        }
+        if record.answer_lost {
+            line.push_str(" answer lost");
         }
         line.push_str(&format!(" {} ms", self.started.elapsed().as_millis()));
         line

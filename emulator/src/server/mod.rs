@@ -1,7 +1,9 @@
 //! The HTTP side of the emulator.
 
 mod connection;
+mod cors;
 mod exchange;
+pub(crate) mod faults;
 pub(crate) mod query;
 pub(crate) mod reply;
 pub(crate) mod state;

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::faults::Faults;
 use super::target::Addressing;
 use crate::auth::Authority;
 use crate::callback::AddressPolicy;
@@ -12,7 +13,7 @@ use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
 use crate::identifier::Identifiers;
 use crate::log::Log;
-use crate::options::AccessKey;
+use crate::options::{AccessKey, Cors};
 use crate::records::{CallbackRecord, RequestRecord, Ring};
 use crate::storage::Store;
 
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) requests: Ring<RequestRecord>,
     pub(crate) callbacks: Ring<CallbackRecord>,
     pub(crate) forced_failures: ForcedFailures,
+    pub(crate) faults: Faults,
+    pub(crate) cors: Cors,
 }
 
 impl State {

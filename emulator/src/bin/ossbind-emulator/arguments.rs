@@ -70,6 +70,12 @@ pub(crate) struct ServeArguments {
     /// Serve https with a throw-away certificate, and write its CA to this file.
     #[arg(long, value_name = "CA_FILE_TO_WRITE")]
     pub(crate) tls_self_signed: Option<PathBuf>,
+    /// Let web pages of this origin use the emulator, instead of any; repeatable.
+    #[arg(long = "cors-origin", value_name = "ORIGIN", conflicts_with = "no_cors")]
+    pub(crate) cors_origins: Vec<String>,
+    /// Let no web page use the emulator, except by forms without scripts.
+    #[arg(long)]
+    pub(crate) no_cors: bool,
     /// Write the URL to this file once connections are accepted.
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,

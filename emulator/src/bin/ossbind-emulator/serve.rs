@@ -4,7 +4,7 @@ use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use ossbind_emulator::{Bucket, Emulator, Log, Options, SelfSigned, Storage, TlsIdentity};
+use ossbind_emulator::{Bucket, Cors, Emulator, Log, Options, SelfSigned, Storage, TlsIdentity};
 
 use crate::arguments::ServeArguments;
 use crate::ready::{EndSignals, announce};
@@ -36,6 +36,11 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         (Some(directory), _) => Storage::Directory(directory),
         (None, true) => Storage::Discard,
         (None, false) => Storage::Memory,
+    };
+    options.cors = match (arguments.no_cors, arguments.cors_origins) {
+        (true, _) => Cors::Off,
+        (false, origins) if origins.is_empty() => Cors::AnyOrigin,
+        (false, origins) => Cors::Origins(origins),
     };
     let emulator = Emulator::start(options)?;
     announce(&emulator.endpoint(), arguments.ready_file.as_deref())?;

@@ -72,7 +72,7 @@ mod tests {
         ];
         for (text, message) in cases {
             let error = parse(text).unwrap_err();
-            assert_eq!((error.code, error.message.as_str()), ("InvalidPolicyDocument", message));
+            assert_eq!((&*error.code, error.message.as_str()), ("InvalidPolicyDocument", message));
         }
     }
 }
