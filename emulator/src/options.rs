@@ -152,8 +152,10 @@ pub enum Storage {
     /// Into memory, gone with the emulator.
     #[default]
     Memory,
-    /// Into this directory, found again by the next emulator, as is the key that signs callbacks.
+    /// Into this directory, found again by the next emulator, as are multipart uploads and the key
+    /// that signs callbacks.
     Directory(PathBuf),
-    /// Nowhere: only size and checksums are kept, so that bodies of any size need no space.
+    /// Nowhere: only size and checksums are kept, so that bodies of any size need no space. Of what
+    /// was uploaded in parts, `imageInfo` is not known.
     Discard,
 }

@@ -5,9 +5,11 @@ mod common;
 use std::io::Write;
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
 use common::multipart::{MIN_PART, abort, complete_all, initiate, part, upload_part};
-use common::{BUCKET, Response, connect, emulator};
+use common::{BUCKET, Response, callback_headers, connect, emulator, receiver};
+use serde_json::json;
 
 #[test]
 fn parts_are_uploaded_in_parallel() {
@@ -61,6 +63,21 @@ fn of_complete_and_abort_one_wins() {
         }
         assert_eq!(emulator.multipart_uploads(), []);
     }
+}
+
+#[test]
+fn a_client_that_goes_away_does_not_stop_the_completion() {
+    let emulator = emulator();
+    let receiver = receiver(&emulator);
+    let callback = json!({"callbackUrl": receiver.url("/"), "callbackBody": "a=1"});
+    let id = initiate(&emulator, "a");
+    upload_part(&emulator, "a", &id, 1, "content");
+    let request = complete_all("a", &id).headers(callback_headers(&callback, &json!({}))).sign_v4();
+    let mut stream = connect(emulator.address());
+    stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
+    drop(stream);
+    assert_eq!(receiver.wait_for(1, Duration::from_secs(30)).len(), 1);
+    assert!(emulator.object(BUCKET, "a").is_some());
 }
 
 #[test]

@@ -250,6 +250,12 @@ fn forms_that_are_refused() {
     let answer = nameless.send(&emulator);
     assert_eq!(message(&answer), "The bucket POST must contain the specified field name.");
 
+    assert!(emulator.object(BUCKET, "a").is_none());
+}
+
+#[test]
+fn fields_that_are_refused() {
+    let emulator = emulator();
     let long = key("a").field(&"n".repeat(8193), "").sign_v1(&anything());
     assert_eq!(code(&long.send(&emulator)), is(400, "FieldItemTooLong"));
     let long = key("a").field("n", &"v".repeat((2 << 20) + 1)).sign_v1(&anything());
@@ -267,13 +273,20 @@ fn forms_that_are_refused() {
         let form = Form::new("x").field(name, value).field("key", "a").sign_v1(&anything());
         assert_eq!(code(&form.send(&emulator)), expected, "{name}");
     }
-    let other = Request::post("", signed().body()).header("content-type", "application/json");
+    assert!(emulator.object(BUCKET, "a").is_none());
+}
+
+#[test]
+fn requests_that_are_no_forms_are_refused() {
+    let emulator = emulator();
+    let form = key("a").sign_v1(&anything());
+    let other = Request::post("", form.body()).header("content-type", "application/json");
     let expected = is(400, "RequestIsNotMultiPartContent");
     assert_eq!(code(&other.send_as_is(&emulator)), expected);
     let no_boundary = Request::post("", "").header("content-type", "multipart/form-data");
     assert_eq!(code(&no_boundary.send_as_is(&emulator)), expected);
 
-    let no_bucket = Request { bucket: "no-such-bucket".to_owned(), ..signed().request() };
+    let no_bucket = Request { bucket: "no-such-bucket".to_owned(), ..form.request() };
     assert_eq!(code(&no_bucket.send_as_is(&emulator)), is(404, "NoSuchBucket"));
     assert!(emulator.object(BUCKET, "a").is_none());
 }
