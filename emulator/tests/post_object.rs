@@ -108,8 +108,10 @@ fn version_4_pins_its_fields() {
     );
     let value = |name: &str| signed.fields.iter().find(|(n, _)| n == name).unwrap().1.clone();
     let scope = value("x-oss-credential").split_once('/').unwrap().1.to_owned();
-    let signature =
-        common::hex(&common::hmac_sha256(&common::signing_key_v4("sk", &scope), &policy));
+    let signature = common::signing::hex(&common::signing::hmac_sha256(
+        &common::signing::signing_key_v4("sk", &scope),
+        &policy,
+    ));
     let mut form = signed.clone();
     for (name, field) in &mut form.fields {
         match name.as_str() {
@@ -144,7 +146,7 @@ fn the_policy_decides() {
     assert!(emulator.object(BUCKET, "a").is_none());
 
     let broken = STANDARD.encode("{e");
-    let signature = STANDARD.encode(common::hmac_sha1("sk", &broken));
+    let signature = STANDARD.encode(common::signing::hmac_sha1("sk", &broken));
     let form = key("a").field("OSSAccessKeyId", "ak").field("policy", &broken);
     let answer = form.field("Signature", &signature).send(&emulator);
     assert_eq!(code(&answer), is(400, "InvalidPolicyDocument"));

@@ -5,7 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use ossbind_emulator::Emulator;
 use serde_json::{Value, json};
 
-use super::{BUCKET, Request, Response, hex, hmac_sha1, hmac_sha256, signing_key_v4};
+use super::signing::{hex, hmac_sha1, hmac_sha256, signing_key_v4};
+use super::{BUCKET, Request, Response};
 
 /// A form with its file in the last place.
 #[derive(Clone, Debug)]
