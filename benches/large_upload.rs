@@ -30,23 +30,32 @@ fn main() {
     let path = out_dir().join("large_upload.bin");
     File::create(&path).and_then(|file| file.set_len(SIZE)).expect("the target folder is writable");
     let oss = LocalOss::with(Options { storage: Storage::Discard, ..Options::default() });
-    let mut runs: Vec<Figures> = (0..RUNS)
-        .map(|_| {
-            let mut command = Command::new(&program);
-            oss.environment(&mut command);
-            parse(&String::from_utf8_lossy(&expect_success(command.arg(&path)).stdout))
-        })
-        .collect();
+    println!("1 GiB from a file over plain HTTP, medians of {RUNS} runs:");
+    println!("                    peak MiB   user s   kernel s   wall s");
+    for (name, parallel) in
+        [("one request", "0"), ("1 part at a time", "1"), ("2 parts", "2"), ("3 parts", "3")]
+    {
+        let mut runs: Vec<Figures> = (0..RUNS)
+            .map(|_| {
+                let mut command = Command::new(&program);
+                oss.environment(&mut command);
+                let output = expect_success(command.arg(&path).arg(parallel));
+                parse(&String::from_utf8_lossy(&output.stdout))
+            })
+            .collect();
+        let mut median = |figure: fn(&Figures) -> f64| {
+            runs.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+            figure(&runs[RUNS / 2])
+        };
+        println!(
+            "  {name:16} {:9.2} {:8.2} {:10.2} {:8.2}",
+            median(|f| f.peak_resident_mib),
+            median(|f| f.user_seconds),
+            median(|f| f.system_seconds),
+            median(|f| f.wall_seconds)
+        );
+    }
     std::fs::remove_file(&path).expect("the file is ours");
-    let mut median = |figure: fn(&Figures) -> f64| {
-        runs.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
-        figure(&runs[RUNS / 2])
-    };
-    println!("1 GiB from a file in one PutObject over plain HTTP, medians of {RUNS} runs:");
-    println!("  peak resident size of the process  {:6.2} MiB", median(|f| f.peak_resident_mib));
-    println!("  CPU seconds in the program         {:6.2}", median(|f| f.user_seconds));
-    println!("  CPU seconds in the kernel          {:6.2}", median(|f| f.system_seconds));
-    println!("  wall seconds                       {:6.2}", median(|f| f.wall_seconds));
 }
 
 fn parse(line: &str) -> Figures {

@@ -1,5 +1,6 @@
-/* Uploads the file argv[1] as the environment says, and prints what it took:
- * peak resident bytes, CPU seconds, wall seconds. */
+/* Uploads the file argv[1] as the environment says, with argv[2] parts at a time, or in a single
+ * request when that is 0, and prints what it took: peak resident bytes, CPU seconds in the program
+ * and in the kernel, wall seconds. */
 #include <ossbind.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,8 @@ int main(int argc, char **argv) {
   request.key = "benchmark";
   request.body = OSSBIND_BODY_KIND_FILE;
   request.file_path = argc > 1 ? argv[1] : NULL;
+  request.parallel = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+  request.multipart_threshold = request.parallel ? 1 : (uint64_t)5 << 30;
 
   struct timespec begin, end;
   struct rusage usage;

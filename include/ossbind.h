@@ -21,9 +21,9 @@
  * Structs     Initialize them with their _init function, then set members. They only grow at the end,
  *             so that programs and libraries of different versions fit together.
  * Threads     Objects are immutable but for their last free, so any thread may use them, and many
- *             threads one client. The library starts no threads, except that a host name is
- *             resolved in one, so that the time-out holds. The program's functions run on the thread
- *             that made the call. C++ exceptions and longjmp must not leave them.
+ *             threads one client. The library starts threads only for the parts of a large upload, which
+ *             end before the call does, and to resolve a host name, so that the time-out holds. The
+ *             program's functions run on the thread that made the call. C++ exceptions and longjmp must not leave them.
  *             They must not be cancelled (pthread_cancel), and the program's functions must not call
  *             pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
  * Time        Connecting and silence are bounded (see ossbind_client_config), and so is an answer that
@@ -461,7 +461,8 @@ typedef uint32_t ossbind_body_kind;
  */
 #define OSSBIND_BODY_KIND_FILE 2
 /**
- * `read`, and `rewind` if the source can start again. Needs content_length.
+ * `read`, and `rewind` if the source can start again. Without content_length, one part at a time
+ * is kept in memory (see part_size).
  */
 #define OSSBIND_BODY_KIND_READ 3
 
@@ -489,7 +490,7 @@ typedef struct ossbind_progress {
    */
   uint64_t sent;
   /**
-   * Size of the body.
+   * Size of the body; UINT64_MAX while it is not known.
    */
   uint64_t total;
 } ossbind_progress;
@@ -528,7 +529,7 @@ typedef struct ossbind_upload_request {
    */
   uint32_t flags;
   /**
-   * MEMORY: the bytes, at most 5 GiB. NULL when, and only when, data_len is 0.
+   * MEMORY: the bytes. NULL when, and only when, data_len is 0.
    */
   const uint8_t *data;
   /**
@@ -536,7 +537,7 @@ typedef struct ossbind_upload_request {
    */
   size_t data_len;
   /**
-   * FILE: path of a regular file of at most 5 GiB; bytes, not necessarily UTF-8.
+   * FILE: path of a regular file; bytes, not necessarily UTF-8.
    */
   const char *file_path;
   /**
@@ -556,7 +557,7 @@ typedef struct ossbind_upload_request {
    */
   const char *content_type;
   /**
-   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB. `read`
+   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
    * is not asked for more, so what its source has beyond is not noticed.
    */
   uint64_t content_length;
@@ -603,6 +604,26 @@ typedef struct ossbind_upload_request {
    * First argument of `progress`.
    */
   void *progress_userdata;
+  /**
+   * Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
+   * 5 GiB. With a Content-MD5 there are no parts.
+   */
+  uint64_t multipart_threshold;
+  /**
+   * Size of a part in bytes: 102 400 (100 KiB) to 5 GiB. 0: 6 291 456 (6 MiB). It grows by itself
+   * when there would be more than 10 000 parts.
+   */
+  uint64_t part_size;
+  /**
+   * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
+   * ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
+   * sent one part after the other.
+   */
+  uint32_t parallel;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
 } ossbind_upload_request;
 
 #ifdef __cplusplus
@@ -737,6 +758,12 @@ OSSBIND_API const char *ossbind_error_ec(const struct ossbind_error *error) OSSB
 OSSBIND_API
 const char *ossbind_error_request_id(const struct ossbind_error *error)
 OSSBIND_NOEXCEPT;
+
+/**
+ * Id of the multipart upload that failed; the message says whether it was aborted. NULL when there
+ * was none.
+ */
+OSSBIND_API const char *ossbind_error_upload_id(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
  * What the program's own function returned when it stopped the upload; else 0.

@@ -169,6 +169,8 @@ public:
   std::string ec() const { return detail::copy(ossbind_error_ec(raw_.get())); }
   /// Request id of OSS, for its support; empty when OSS did not answer.
   std::string request_id() const { return detail::copy(ossbind_error_request_id(raw_.get())); }
+  /// Id of the multipart upload that failed; empty when there was none.
+  std::string upload_id() const { return detail::copy(ossbind_error_upload_id(raw_.get())); }
   /// Not 0 when a function of the program stopped the upload.
   int caller_code() const noexcept { return ossbind_error_caller_code(raw_.get()); }
   /// Text of an element of the error document of OSS, for example "StringToSign"; empty when there
@@ -414,6 +416,15 @@ public:
     made.read_ = std::move(read);
     made.rewind_ = std::move(rewind);
     made.stream_length_ = length;
+    made.has_length_ = true;
+    return made;
+  }
+
+  /// Bytes that `read` gives piece by piece until it ends. One part of them at a time is kept in
+  /// memory (see upload_request::part_size).
+  static body stream(reader read) {
+    body made(OSSBIND_BODY_KIND_READ);
+    made.read_ = std::move(read);
     return made;
   }
 
@@ -439,6 +450,7 @@ private:
   reader read_;
   rewinder rewind_;
   std::uint64_t stream_length_ = 0;
+  bool has_length_ = false;
 };
 
 /// How a client is made. What is left unset comes from the environment or is a default, so an empty
@@ -517,6 +529,12 @@ struct upload_request {
   bool compute_content_md5 = false;
   /// Fail with FileAlreadyExists when the object exists.
   bool forbid_overwrite = false;
+  /// Larger bodies than this are uploaded in parts. 0: 64 MiB.
+  std::uint64_t multipart_threshold = 0;
+  /// Size of a part: 100 KiB to 5 GiB. 0: 6 MiB. Grows by itself to keep to 10 000 parts.
+  std::uint64_t part_size = 0;
+  /// Parts on their way at the same time: 1 to 64. 0: 3. Streams go one part after the other.
+  std::uint32_t parallel = 0;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
 };
@@ -701,7 +719,7 @@ private:
     raw_.read = from.read_ ? &upload_call::read : nullptr;
     raw_.rewind = from.rewind_ ? &upload_call::rewind : nullptr;
     raw_.body_userdata = this;
-    if (from.kind_ == OSSBIND_BODY_KIND_READ) {
+    if (from.has_length_) {
       raw_.content_length = from.stream_length_;
       raw_.flags |= OSSBIND_UPLOAD_HAS_CONTENT_LENGTH;
     }
@@ -715,6 +733,9 @@ private:
     raw_.callback = request_.callback.is_set() ? &callback_.raw : nullptr;
     raw_.progress = request_.progress ? &upload_call::progress : nullptr;
     raw_.progress_userdata = this;
+    raw_.multipart_threshold = request_.multipart_threshold;
+    raw_.part_size = request_.part_size;
+    raw_.parallel = request_.parallel;
   }
 
   static std::int32_t read(void *self, std::uint8_t *buffer, std::size_t capacity,

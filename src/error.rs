@@ -73,6 +73,7 @@ struct Details {
     code: Option<String>,
     ec: Option<String>,
     request_id: Option<String>,
+    upload_id: Option<String>,
     caller_code: i32,
     document: Vec<(String, String)>,
 }
@@ -93,6 +94,7 @@ impl Error {
             code: None,
             ec: None,
             request_id: None,
+            upload_id: None,
             caller_code: 0,
             document: Vec::new(),
         }))
@@ -136,6 +138,17 @@ impl Error {
 
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
         self.0.request_id = request_id;
+        self
+    }
+
+    pub(crate) fn with_upload_id(mut self, id: &str) -> Self {
+        self.0.upload_id = Some(id.to_owned());
+        self
+    }
+
+    /// Adds a further fact to the message.
+    pub(crate) fn with_remark(mut self, remark: &str) -> Self {
+        self.0.message = format!("{}; {remark}", self.0.message);
         self
     }
 
@@ -210,6 +223,11 @@ impl Error {
     /// Request id of the service, for its support.
     pub fn request_id(&self) -> Option<&str> {
         self.0.request_id.as_deref()
+    }
+
+    /// Id of the multipart upload that failed.
+    pub fn upload_id(&self) -> Option<&str> {
+        self.0.upload_id.as_deref()
     }
 
     /// What the caller's own function returned when it stopped the upload, else 0.

@@ -26,6 +26,7 @@ pub mod upload;
 mod client;
 mod http;
 mod text;
+mod xml;
 
 #[allow(unsafe_code)]
 mod ffi;

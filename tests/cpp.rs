@@ -7,6 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use ossbind_emulator::{Answer, RequestRecord, SignatureVersion};
+use support::callback_failures;
 use support::local_oss::LocalOss;
 use support::native::{Compiler, expect_success, out_dir, root};
 
@@ -156,6 +157,20 @@ fn every_body_and_member_arrives() {
 fn failed_callback_has_result_and_error() {
     for oss in run_with_oss("callback_failed", Answer::status(502)) {
         assert_eq!(oss.content("key").as_deref(), Some(&b"v"[..]));
+    }
+}
+
+#[test]
+fn every_callback_failure_is_stored_but_failed() {
+    let oss = LocalOss::start();
+    let program =
+        Compiler::cpp("c++11").build(&["tests/cpp/callback_failures.cpp"], "cpp-callback-failures");
+    for failure in callback_failures::all() {
+        let url = failure.provoke(&oss);
+        let mut command = Command::new(&program);
+        oss.environment(&mut command);
+        command.env("OSS_CALLBACK_URL", url).args([failure.message, failure.ec]);
+        expect_success(&mut command);
     }
 }
 

@@ -92,7 +92,7 @@ fn every_kind_of_body_arrives_whole() {
         let bodies = [
             Body::Memory(&bytes),
             Body::file(&file.0),
-            Body::Stream { source: &mut pieces, length: size as u64 },
+            Body::Stream { source: &mut pieces, length: Some(size as u64) },
         ];
         for (body, key) in bodies.into_iter().zip(&keys) {
             let result = client.upload(UploadRequest::new(BUCKET, key, body)).unwrap();
@@ -407,7 +407,7 @@ fn a_body_that_ends_early_stores_nothing() {
         }
     }
     let oss = LocalOss::start();
-    let body = Body::Stream { source: &mut Short, length: 100_000 };
+    let body = Body::Stream { source: &mut Short, length: Some(100_000) };
     let error = oss.client().upload(UploadRequest::new(BUCKET, "k", body)).unwrap_err().error;
     assert_eq!((error.status(), error.field()), (Status::Body, Some("read")));
     assert!(error.message().contains("70000") && error.message().contains("100000"), "{error}");
@@ -459,7 +459,7 @@ fn an_upload_inside_an_upload() {
     let oss = LocalOss::start();
     let client = oss.client();
     let mut nested = Nested { client: &client, left: 200_000 };
-    let body = Body::Stream { source: &mut nested, length: 200_000 };
+    let body = Body::Stream { source: &mut nested, length: Some(200_000) };
     client.upload(UploadRequest::new(BUCKET, "outer", body)).unwrap();
     assert_eq!(oss.content("outer").unwrap().len(), 200_000);
     assert_eq!(oss.content("inner-200000").unwrap(), b"inner");

@@ -6,7 +6,7 @@ mod names;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use crate::error::{Error, Result};
-use crate::signing::encode_key;
+use crate::signing::{encode_key, encode_query};
 use crate::text::quoted;
 
 pub(crate) use names::{check_bucket, check_key};
@@ -130,16 +130,22 @@ impl Endpoint {
         self.kind != host::Kind::Other
     }
 
-    /// URL of an object.
-    pub(crate) fn url(&self, bucket: &str, key: &str) -> String {
+    /// URL of a request about an object. Parameters with an empty value are sent as the name only.
+    pub(crate) fn url(&self, bucket: &str, key: &str, query: &[(&str, &str)]) -> String {
         let scheme = if self.https { "https" } else { "http" };
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let (host, key) = (&self.host, encode_key(key));
-        match self.style {
+        let path = match self.style {
             Style::VirtualHosted => format!("{scheme}://{bucket}.{host}{port}/{key}"),
             Style::Path => format!("{scheme}://{host}{port}/{bucket}/{key}"),
             Style::Cname => format!("{scheme}://{host}{port}/{key}"),
-        }
+        };
+        let parameter = |(name, value): &(&str, &str)| match *value {
+            "" => encode_query(name),
+            value => format!("{}={}", encode_query(name), encode_query(value)),
+        };
+        let query: Vec<String> = query.iter().map(parameter).collect();
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 }
 

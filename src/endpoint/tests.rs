@@ -50,7 +50,7 @@ fn every_documented_form() {
     ];
     for (text, url, region) in table {
         let endpoint = endpoint(text).unwrap_or_else(|e| panic!("{text}: {e}"));
-        assert_eq!(endpoint.url("bkt", "a b"), url);
+        assert_eq!(endpoint.url("bkt", "a b", &[]), url);
         assert_eq!(endpoint.region().ok(), region, "{text}");
     }
 }
@@ -58,7 +58,7 @@ fn every_documented_form() {
 #[test]
 fn options() {
     let of = |region, options| Endpoint::new(None, Some(region), options);
-    let url = |options| of("oss-cn-beijing", options).map(|e| e.url("bkt", "k"));
+    let url = |options| of("oss-cn-beijing", options).map(|e| e.url("bkt", "k", &[]));
     let default = EndpointOptions::default();
     assert_eq!(url(default).unwrap(), "https://bkt.oss-cn-beijing.aliyuncs.com/k");
     let internal = EndpointOptions { internal: true, ..default };
@@ -73,10 +73,13 @@ fn options() {
 
     let cname = EndpointOptions { cname: true, ..default };
     let bound = Endpoint::new(Some("img.example.com"), Some("cn-beijing"), cname).unwrap();
-    assert_eq!(bound.url("bkt", "k"), "https://img.example.com/k");
+    assert_eq!(bound.url("bkt", "k", &[]), "https://img.example.com/k");
     let path = EndpointOptions { path_style: true, ..default };
     let emulator = Endpoint::new(Some("http://oss.local:9000"), None, path).unwrap();
-    assert_eq!(emulator.url("bkt", "k"), "http://oss.local:9000/bkt/k");
+    assert_eq!(
+        emulator.url("bkt", "k", &[("a+b", "c d"), ("uploads", "")]),
+        "http://oss.local:9000/bkt/k?a%2Bb=c%20d&uploads"
+    );
 }
 
 #[test]

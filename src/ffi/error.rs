@@ -19,6 +19,7 @@ pub struct ossbind_error {
     oss_code: Option<CString>,
     ec: Option<CString>,
     request_id: Option<CString>,
+    upload_id: Option<CString>,
     document: Vec<(String, CString)>,
 }
 
@@ -32,6 +33,7 @@ impl ossbind_error {
             oss_code: error.code().map(c_text),
             ec: error.ec().map(c_text),
             request_id: error.request_id().map(c_text),
+            upload_id: error.upload_id().map(c_text),
             document,
             error,
         })
@@ -124,6 +126,15 @@ pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -
     // SAFETY: NULL or an error of the library.
     let error = unsafe { object(error) };
     error.map_or(std::ptr::null(), |e| pointer(&e.request_id))
+}
+
+/// Id of the multipart upload that failed; the message says whether it was aborted. NULL when there
+/// was none.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_upload_id(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| pointer(&e.upload_id))
 }
 
 /// What the program's own function returned when it stopped the upload; else 0.

@@ -30,7 +30,8 @@ impl ossbind_body_kind {
     pub const MEMORY: Self = Self(1);
     /// `file_path`. The size is taken when the upload begins.
     pub const FILE: Self = Self(2);
-    /// `read`, and `rewind` if the source can start again. Needs content_length.
+    /// `read`, and `rewind` if the source can start again. Without content_length, one part at a time
+    /// is kept in memory (see part_size).
     pub const READ: Self = Self(3);
 }
 
@@ -63,11 +64,11 @@ pub struct ossbind_upload_request {
     pub body: ossbind_body_kind,
     /// OSSBIND_UPLOAD_*; unknown bits are refused.
     pub flags: u32,
-    /// MEMORY: the bytes, at most 5 GiB. NULL when, and only when, data_len is 0.
+    /// MEMORY: the bytes. NULL when, and only when, data_len is 0.
     pub data: *const u8,
     /// MEMORY: how many.
     pub data_len: usize,
-    /// FILE: path of a regular file of at most 5 GiB; bytes, not necessarily UTF-8.
+    /// FILE: path of a regular file; bytes, not necessarily UTF-8.
     pub file_path: *const c_char,
     /// READ: gives the bytes, from where its source stands: it is not rewound first.
     pub read: ossbind_read_fn,
@@ -77,7 +78,7 @@ pub struct ossbind_upload_request {
     pub body_userdata: *mut c_void,
     /// Content-Type. NULL: from the extension of the key, else application/octet-stream.
     pub content_type: *const c_char,
-    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. At most 5 GiB. `read`
+    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
     /// is not asked for more, so what its source has beyond is not noticed.
     pub content_length: u64,
     /// User metadata: names of letters, digits and '-', with or without "x-oss-meta-"; 8 KB in all. NULL
@@ -103,13 +104,25 @@ pub struct ossbind_upload_request {
     pub progress: ossbind_progress_fn,
     /// First argument of `progress`.
     pub progress_userdata: *mut c_void,
+    /// Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
+    /// 5 GiB. With a Content-MD5 there are no parts.
+    pub multipart_threshold: u64,
+    /// Size of a part in bytes: 102 400 (100 KiB) to 5 GiB. 0: 6 291 456 (6 MiB). It grows by itself
+    /// when there would be more than 10 000 parts.
+    pub part_size: u64,
+    /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
+    /// ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
+    /// sent one part after the other.
+    pub parallel: u32,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_upload_request {
     const NAME: &'static str = "upload_request";
-    // 0.1.0 ended with progress_userdata.
-    const FIRST_SIZE: usize = offset_of!(Self, progress_userdata) + size_of::<*mut c_void>();
+    // 0.1.0 ended with reserved.
+    const FIRST_SIZE: usize = offset_of!(Self, reserved) + size_of::<u32>();
 }
 
 impl ossbind_upload_request {
@@ -122,6 +135,7 @@ impl ossbind_upload_request {
         client: &Client,
     ) -> std::result::Result<UploadResult, UploadError> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
+        check_flags("reserved", self.reserved, 0)?;
         // SAFETY: as the caller promises.
         let (metadata, headers, callback) = unsafe {
             (
@@ -151,6 +165,9 @@ impl ossbind_upload_request {
             request.acl = optional_text("acl", self.acl)?;
             request.content_md5 = self.content_md5()?;
         }
+        request.multipart_threshold = Some(self.multipart_threshold).filter(|size| *size > 0);
+        request.part_size = Some(self.part_size).filter(|size| *size > 0);
+        request.parallel = Some(self.parallel).filter(|count| *count > 0);
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);
@@ -228,17 +245,15 @@ impl ossbind_upload_request {
                 Ok(Body::File(path.ok_or_else(missing)?))
             }
             (ossbind_body_kind::READ, Some(source)) => {
-                Ok(Body::Stream { source, length: self.stream_length()? })
+                Ok(Body::Stream { source, length: self.stream_length() })
             }
             (ossbind_body_kind(other), _) => Err(unknown_choice("body", other)),
         }
     }
 
-    fn stream_length(&self) -> Result<u64> {
-        if self.flags & OSSBIND_UPLOAD_HAS_CONTENT_LENGTH != 0 {
-            return Ok(self.content_length);
-        }
-        let fault = "is not given: set it, and OSSBIND_UPLOAD_HAS_CONTENT_LENGTH in flags";
-        Err(Error::invalid("content_length", fault))
+    /// None when the program does not know it.
+    fn stream_length(&self) -> Option<u64> {
+        let is_known = self.flags & OSSBIND_UPLOAD_HAS_CONTENT_LENGTH != 0;
+        is_known.then_some(self.content_length)
     }
 }

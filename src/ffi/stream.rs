@@ -30,7 +30,7 @@ pub type ossbind_progress_fn =
 pub struct ossbind_progress {
     /// Bytes of the body that were read and are on their way to the network.
     pub sent: u64,
-    /// Size of the body.
+    /// Size of the body; UINT64_MAX while it is not known.
     pub total: u64,
 }
 

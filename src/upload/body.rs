@@ -20,8 +20,8 @@ pub enum Body<'a> {
     Stream {
         /// Gives the bytes.
         source: &'a mut dyn Source,
-        /// How many there are.
-        length: u64,
+        /// How many there are, when that is known. Without it a part at a time is kept in memory.
+        length: Option<u64>,
     },
 }
 
@@ -44,30 +44,32 @@ pub trait Source {
 }
 
 /// A body that is ready to be read.
-pub(super) struct OpenBody<'a> {
-    length: u64,
-    taken: u64,
-    reader: Reader<'a>,
+pub(super) enum OpenBody<'a> {
+    Memory { bytes: &'a [u8], position: usize },
+    File { file: File, path: PathBuf, length: u64, position: u64 },
+    Stream(StreamBody<'a>),
 }
 
-enum Reader<'a> {
-    Memory { bytes: &'a [u8], position: usize },
-    File { file: File, path: PathBuf },
-    Stream(&'a mut dyn Source),
+/// A body that comes from a source.
+pub(super) struct StreamBody<'a> {
+    source: &'a mut dyn Source,
+    length: Option<u64>,
+    taken: u64,
 }
 
 impl<'a> Body<'a> {
     pub(super) fn open(self) -> Result<OpenBody<'a>> {
-        let (length, reader) = match self {
-            Self::Memory(bytes) => (bytes.len() as u64, Reader::Memory { bytes, position: 0 }),
-            Self::File(path) => open_file(path)?,
-            Self::Stream { source, length } => (length, Reader::Stream(source)),
-        };
-        Ok(OpenBody { length, taken: 0, reader })
+        match self {
+            Self::Memory(bytes) => Ok(OpenBody::memory(bytes)),
+            Self::File(path) => open_file(path),
+            Self::Stream { source, length } => {
+                Ok(OpenBody::Stream(StreamBody { source, length, taken: 0 }))
+            }
+        }
     }
 }
 
-fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
+fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
     let failed = |error: io::Error| file_error(&path, format!("cannot be opened: {error}"));
     // To open a FIFO would otherwise wait for its writer; regular files do not care.
     let file =
@@ -82,85 +84,128 @@ fn open_file<'a>(path: PathBuf) -> Result<(u64, Reader<'a>)> {
         let fault = "does not know its size, like the files of /proc; use a read function";
         return Err(file_error(&path, fault.to_owned()));
     }
-    Ok((metadata.len(), Reader::File { file, path }))
+    Ok(OpenBody::File { file, path, length: metadata.len(), position: 0 })
 }
 
-fn file_error(path: &Path, fault: String) -> Error {
+pub(super) fn file_error(path: &Path, fault: String) -> Error {
     let message = format!("file_path: {} {fault}", quoted(&path.to_string_lossy()));
     Error::new(Status::Body, message).with_field("file_path")
 }
 
-impl OpenBody<'_> {
-    pub(super) fn length(&self) -> u64 {
-        self.length
+impl<'a> OpenBody<'a> {
+    pub(super) fn memory(bytes: &'a [u8]) -> Self {
+        Self::Memory { bytes, position: 0 }
+    }
+
+    /// None for a stream that does not know.
+    pub(super) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Memory { bytes, .. } => Some(bytes.len() as u64),
+            Self::File { length, .. } => Some(*length),
+            Self::Stream(stream) => stream.length,
+        }
     }
 
     /// Goes back to the first byte, for a second pass. False when the source cannot.
     pub(super) fn rewind(&mut self) -> Result<bool> {
-        let rewound = match &mut self.reader {
-            Reader::Memory { position, .. } => {
-                *position = 0;
-                true
-            }
-            Reader::File { file, path } => {
+        match self {
+            Self::Memory { position, .. } => *position = 0,
+            Self::File { file, path, position, .. } => {
                 file.rewind()
                     .map_err(|error| file_error(path, format!("cannot be read again: {error}")))?;
-                true
+                *position = 0;
             }
-            Reader::Stream(source) => source.rewind()?,
-        };
-        self.taken = 0;
-        Ok(rewound)
-    }
-
-    fn next(&mut self, buf: &mut [u8]) -> Result<usize> {
-        match &mut self.reader {
-            Reader::Memory { bytes, position } => {
-                let rest = &bytes[*position..];
-                let count = rest.len().min(buf.len());
-                buf[..count].copy_from_slice(&rest[..count]);
-                *position += count;
-                Ok(count)
+            Self::Stream(stream) => {
+                stream.taken = 0;
+                return stream.source.rewind();
             }
-            Reader::File { file, path } => loop {
-                match file.read(buf) {
-                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => break Err(file_error(path, format!("cannot be read: {error}"))),
-                    Ok(count) => break Ok(count),
-                }
-            },
-            Reader::Stream(source) => source.read(buf),
         }
-    }
-
-    fn ended_early(&self) -> Error {
-        let (taken, length) = (self.taken, self.length);
-        if let Reader::File { path, .. } = &self.reader {
-            let fault =
-                format!("became shorter while it was read: {taken} instead of {length} bytes");
-            return file_error(path, fault);
-        }
-        let message =
-            format!("read: ended after {taken} bytes, but content_length promises {length}");
-        Error::new(Status::Body, message).with_field("read")
+        Ok(true)
     }
 }
 
 /// Reads up to the promised length and no further; an end before that is an error.
 impl Read for OpenBody<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.length - self.taken).unwrap_or(usize::MAX);
-        let len = buf.len().min(left);
+        match self {
+            Self::Memory { bytes, position } => {
+                let mut rest = &bytes[*position..];
+                let count = rest.read(buf)?;
+                *position += count;
+                Ok(count)
+            }
+            Self::File { file, path, length, position } => {
+                let len = clamp(buf.len(), *length - *position);
+                let count =
+                    read_file(file, path, &mut buf[..len], *position).map_err(caller_error)?;
+                *position += count as u64;
+                Ok(count)
+            }
+            Self::Stream(stream) => stream.read(buf),
+        }
+    }
+}
+
+fn read_file(file: &mut File, path: &Path, buf: &mut [u8], position: u64) -> Result<usize> {
+    loop {
+        match file.read(buf) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(file_error(path, format!("cannot be read: {error}"))),
+            Ok(0) if !buf.is_empty() => return Err(became_shorter(path, position)),
+            Ok(count) => return Ok(count),
+        }
+    }
+}
+
+pub(super) fn became_shorter(path: &Path, end: u64) -> Error {
+    file_error(path, format!("became shorter while it was read: it ends at byte {end}"))
+}
+
+impl StreamBody<'_> {
+    pub(super) fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Fills `buffer` with the next `size` bytes, or with fewer at the end of the stream.
+    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, size: usize) -> Result<()> {
+        /// The buffer grows with what really comes.
+        const STEP: usize = 256 * 1024;
+        buffer.clear();
+        while buffer.len() < size {
+            let filled = buffer.len();
+            buffer.resize(size.min(filled + STEP), 0);
+            let count = self.source.read(&mut buffer[filled..])?;
+            buffer.truncate(filled + count);
+            if count == 0 {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Read for StreamBody<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.length.map_or(u64::MAX, |length| length - self.taken);
+        let len = clamp(buf.len(), left);
         if len == 0 {
             return Ok(0);
         }
-        match self.next(&mut buf[..len]) {
-            Ok(0) => Err(caller_error(self.ended_early())),
-            Ok(count) => {
-                self.taken += count as u64;
-                Ok(count)
-            }
-            Err(error) => Err(caller_error(error)),
+        let count = self.source.read(&mut buf[..len]).map_err(caller_error)?;
+        if count == 0 && self.length.is_some() {
+            return Err(caller_error(ended_early(self.taken, left)));
         }
+        self.taken += count as u64;
+        Ok(count)
     }
+}
+
+fn ended_early(taken: u64, left: u64) -> Error {
+    let length = taken + left;
+    let message = format!("read: ended after {taken} bytes, but content_length promises {length}");
+    Error::new(Status::Body, message).with_field("read")
+}
+
+fn clamp(len: usize, left: u64) -> usize {
+    len.min(usize::try_from(left).unwrap_or(usize::MAX))
 }

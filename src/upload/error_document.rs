@@ -2,12 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use quick_xml::Reader;
-use quick_xml::events::Event;
 
 use crate::http::HttpResponse;
+use crate::xml;
 
-/// More elements than any document of the service has.
+/// More elements than any error document of the service has.
 const MAX_ELEMENTS: usize = 64;
 
 /// The elements of an `Error` document, in order.
@@ -24,44 +23,11 @@ impl ErrorDocument {
     }
 
     /// None unless the root is `Error` and has a `Code`.
-    pub(super) fn parse(xml: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(xml);
-        let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
-        reader.config_mut().allow_dangling_amp = true;
-        reader.config_mut().expand_empty_elements = true;
-        let mut path = 0_usize;
-        let mut elements: Vec<(String, String)> = Vec::new();
-        loop {
-            match reader.read_event().ok()? {
-                Event::Start(tag) => {
-                    path += 1;
-                    let name = tag.local_name().as_ref().to_owned();
-                    match path {
-                        1 if name != "Error" => return None,
-                        2 if elements.len() == MAX_ELEMENTS => return None,
-                        2 => elements.push((name, String::new())),
-                        _ => {}
-                    }
-                }
-                Event::End(_) => path = path.checked_sub(1)?,
-                Event::Text(text) if path == 2 => {
-                    elements.last_mut()?.1.push_str(&text);
-                }
-                Event::CData(text) if path == 2 => {
-                    elements.last_mut()?.1.push_str(&text);
-                }
-                Event::GeneralRef(reference) if path == 2 => {
-                    elements.last_mut()?.1.push_str(&resolve(&reference));
-                }
-                Event::Eof => break,
-                _ => {}
-            }
-        }
-        for (_, text) in &mut elements {
-            *text = text.trim().to_owned();
-        }
+    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        let root = xml::parse(text, MAX_ELEMENTS).filter(|root| root.name == "Error")?;
+        let elements = root.children.into_iter().map(|child| (child.name, child.text)).collect();
         let document = Self(elements);
-        (path == 0 && document.get("Code").is_some_and(|code| !code.is_empty())).then_some(document)
+        document.get("Code").is_some_and(|code| !code.is_empty()).then_some(document)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<&str> {
@@ -72,16 +38,6 @@ impl ErrorDocument {
     pub(super) fn into_elements(mut self) -> Vec<(String, String)> {
         self.0.retain(|(name, _)| !name.ends_with("Bytes"));
         self.0
-    }
-}
-
-/// Text of a character or entity reference. One that does not exist stays as it is: the rest of the
-/// document is worth more than its correctness.
-fn resolve(reference: &quick_xml::events::BytesRef<'_>) -> String {
-    match reference.resolve_char_ref() {
-        Ok(Some(character)) => character.to_string(),
-        _ => quick_xml::escape::resolve_xml_entity(reference)
-            .map_or_else(|| format!("&{};", &**reference), str::to_owned),
     }
 }
 

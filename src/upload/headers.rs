@@ -1,6 +1,7 @@
 //! The headers of an upload (spec: put-object.md 1).
 
 use super::UploadRequest;
+use crate::callback::EncodedCallback;
 use crate::error::{Error, Result};
 use crate::text::quoted;
 
@@ -38,12 +39,12 @@ const RESERVED: [(&str, &str); 24] = [
 ];
 
 /// Names (lowercase) and values of the headers of a request, in the order in which they were added.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Headers(Vec<(String, String)>);
 
 impl Headers {
-    /// Everything that the caller asked for, checked.
-    pub(super) fn of(request: &UploadRequest<'_>) -> Result<Self> {
+    /// The properties of the object that the caller asked for, checked.
+    pub(super) fn of_object(request: &UploadRequest<'_>) -> Result<Self> {
         let mut headers = Self::default();
         headers.add_content_type(request)?;
         for (index, (name, value)) in request.metadata.iter().enumerate() {
@@ -54,11 +55,36 @@ impl Headers {
             headers.add_extra(&format!("headers[{index}]"), name, value)?;
         }
         headers.add_field("storage_class", "x-oss-storage-class", request.storage_class)?;
+        Ok(headers)
+    }
+
+    /// What is decided when the object comes into being.
+    pub(super) fn of_commit(
+        request: &UploadRequest<'_>,
+        callback: Option<&EncodedCallback>,
+    ) -> Result<Self> {
+        let mut headers = Self::default();
         headers.add_field("acl", "x-oss-object-acl", request.acl)?;
         if request.forbid_overwrite {
-            headers.add("x-oss-forbid-overwrite", "true");
+            headers.add_forbid_overwrite();
+        }
+        if let Some(callback) = callback {
+            headers.add("x-oss-callback", &*callback.callback);
+            if let Some(variables) = &callback.variables {
+                headers.add("x-oss-callback-var", &**variables);
+            }
         }
         Ok(headers)
+    }
+
+    pub(super) fn add_forbid_overwrite(&mut self) {
+        self.add("x-oss-forbid-overwrite", "true");
+    }
+
+    /// These headers and others.
+    pub(super) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
     }
 
     /// Adds a header that is known to be sound.

@@ -1,9 +1,13 @@
 //! Uploading: the request, its body, and what is true afterwards.
 
 mod body;
+mod call;
 mod checksum;
+mod crc64;
 mod error_document;
 mod headers;
+mod multipart;
+mod operation;
 mod outcome;
 mod put;
 
@@ -40,6 +44,13 @@ pub struct UploadRequest<'a> {
     pub content_md5: ContentMd5<'a>,
     /// What the service shall tell the application server.
     pub callback: Option<&'a Callback>,
+    /// Bodies up to this size are sent in a single request. At most 5 GiB; default 64 MiB.
+    pub multipart_threshold: Option<u64>,
+    /// Size of the parts of larger bodies: 100 KiB to 5 GiB, default 6 MiB. It grows by itself when
+    /// there would be more than 10 000 parts.
+    pub part_size: Option<u64>,
+    /// Parts on their way at the same time: 1 to 64, default 3. Streams go one after the other.
+    pub parallel: Option<u32>,
     /// Is told what was handed to the network. An error stops the upload.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
 }
@@ -61,7 +72,7 @@ pub enum ContentMd5<'a> {
 pub struct Progress {
     /// Bytes of the body that were read and are on their way to the network.
     pub sent: u64,
-    /// Size of the body.
+    /// Size of the body; `u64::MAX` while it is not known.
     pub total: u64,
 }
 
@@ -80,6 +91,9 @@ impl<'a> UploadRequest<'a> {
             forbid_overwrite: false,
             content_md5: ContentMd5::None,
             callback: None,
+            multipart_threshold: None,
+            part_size: None,
+            parallel: None,
             progress: None,
         }
     }

@@ -143,6 +143,42 @@ fn is_of_oss(response: &HttpResponse) -> bool {
     response.header("x-oss-request-id").is_some()
 }
 
+/// Judges an answer that is about no finished object: anything but 2xx of the service is an error,
+/// and stores nothing.
+pub(super) fn check(
+    response: &HttpResponse,
+    expected: &Expectation<'_>,
+) -> crate::error::Result<()> {
+    let error = match (response.status, ErrorDocument::of(response)) {
+        (_, Some(document)) => refusal(response, document, expected),
+        (400.., None) if is_of_oss(response) => {
+            refusal(response, ErrorDocument::default(), expected)
+        }
+        (200..=299, None) if is_of_oss(response) && !response.before_end_of_body => {
+            match &response.cut_off {
+                None => return Ok(()),
+                Some(failure) => Error::new(status_of(&failure.kind), failure.message.clone()),
+            }
+        }
+        (_, None) => foreign_answer(response),
+    };
+    Err(error.with_object_state(ObjectState::NotStored).masking(expected.security_token))
+}
+
+/// What is known of an object that was asked for.
+pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
+    stored(head, false)
+}
+
+/// A part that did not arrive makes no object.
+pub(super) fn of_part_failure(failure: Failure, number: u32) -> Error {
+    if let FailureKind::Caller(error) = failure.kind {
+        return error;
+    }
+    let message = format!("part {number}: {}; the object is not stored", failure.message);
+    Error::new(status_of(&failure.kind), message)
+}
+
 /// Judges a failed exchange.
 pub(super) fn of_failure(failure: Failure) -> Error {
     let state = state_of(&failure);

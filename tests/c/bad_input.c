@@ -143,9 +143,13 @@ static const struct request_row request_rows[] = {
     {REQUEST(FILE_BODY, .file_path = "/dev/zero"), OSSBIND_STATUS_BODY, "file_path",
      "not a regular file", NULL},
     {REQUEST(READ), INVALID, "read", "is NULL", NULL},
-    {REQUEST(READ, .read = endless), INVALID, "content_length", "HAS_CONTENT_LENGTH", NULL},
-    {REQUEST(READ, .read = endless, HAS_LENGTH = 5368709121u), INVALID, "body", "5 GiB", NULL},
-    {REQUEST(READ, .read = endless, HAS_LENGTH = UINT64_MAX), INVALID, "body", "5 GiB", NULL},
+    {REQUEST(.part_size = 102399), INVALID, "part_size", "100 KiB", NULL},
+    {REQUEST(.part_size = 5368709121u), INVALID, "part_size", "5 GiB", NULL},
+    {REQUEST(.multipart_threshold = 5368709121u), INVALID, "multipart_threshold", "5 GiB", NULL},
+    {REQUEST(.parallel = 65), INVALID, "parallel", "64", NULL},
+    {REQUEST(.reserved = 1), UNKNOWN, "reserved", "0x1", NULL},
+    {REQUEST(READ, .read = endless, HAS_LENGTH = UINT64_MAX), INVALID, "body", "10 000 parts",
+     NULL},
     {REQUEST(READ, .read = endless, .content_length = 1,
              .flags = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH | OSSBIND_UPLOAD_CONTENT_MD5),
      INVALID, "rewind", "Content-MD5", NULL},
@@ -322,6 +326,7 @@ static void null_objects(void) {
   CHECK(ossbind_error_oss_code(NULL) == NULL);
   CHECK(ossbind_error_ec(NULL) == NULL);
   CHECK(ossbind_error_request_id(NULL) == NULL);
+  CHECK(ossbind_error_upload_id(NULL) == NULL);
   CHECK(ossbind_error_caller_code(NULL) == 0);
   CHECK(ossbind_error_document_element(NULL, NULL) == NULL);
   CHECK(ossbind_encoded_callback_header(NULL) == NULL);

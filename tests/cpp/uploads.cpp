@@ -139,6 +139,29 @@ void flags_and_numbers_reach_the_library() {
   check_stored(ossbind::upload(config, request));
 }
 
+// In parts, and as a stream whose length is not known; the ETag tells how many parts there were.
+void large_bodies(const ossbind::client &client) {
+  const std::string bytes(250000, 'x');
+  std::size_t given = 0;
+  const auto read = [&](std::uint8_t *buffer, std::size_t capacity) {
+    const std::size_t count = std::min(bytes.size() - given, capacity);
+    std::memcpy(buffer, bytes.data() + given, count);
+    given += count;
+    return count;
+  };
+  for (const bool is_stream : {false, true}) {
+    ossbind::upload_request request(BUCKET, is_stream ? "parts-stream" : "parts",
+                                    is_stream ? ossbind::body::stream(read)
+                                              : ossbind::body::memory(bytes));
+    request.multipart_threshold = request.part_size = 102400;
+    request.parallel = 2;
+    const ossbind::upload_outcome outcome = client.upload(request);
+    CHECK(outcome.ok() && !outcome.error);
+    const std::string etag = outcome.result.etag();
+    CHECK_EQ(etag.substr(etag.size() - 2), "-3");
+  }
+}
+
 } // namespace
 
 int main(int, char **argv) {
@@ -150,4 +173,5 @@ int main(int, char **argv) {
   given_md5(client);
   every_way_to_call(client);
   flags_and_numbers_reach_the_library();
+  large_bodies(client);
 }

@@ -1,0 +1,151 @@
+//! One call for every body: a single request, or parts.
+
+use super::body::{OpenBody, StreamBody};
+use super::headers::Headers;
+use super::multipart::{self, DEFAULT_PART_SIZE, Settings, Source};
+use super::{ContentMd5, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
+use crate::callback::{Audience, Callback, EncodedCallback};
+use crate::client::Client;
+use crate::endpoint::{check_bucket, check_key};
+use crate::error::{Error, Result};
+
+/// Up to this size a body is sent in a single request, unless the caller says otherwise.
+const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
+const DEFAULT_PARALLEL: u32 = 3;
+/// More parts at a time than any uplink of a gateway has use for.
+const MAX_PARALLEL: u32 = 64;
+
+/// An upload that was checked; nothing was sent so far.
+pub(super) struct Prepared<'a> {
+    pub(super) bucket: &'a str,
+    pub(super) key: &'a str,
+    /// Properties of the object.
+    object: Headers,
+    /// What is decided when the object comes into being: ACL, overwriting, callback.
+    pub(super) commit: Headers,
+    pub(super) has_callback: bool,
+    forbid_overwrite: bool,
+}
+
+impl Prepared<'_> {
+    /// Headers of a PutObject.
+    pub(super) fn put_headers(&self) -> Headers {
+        self.object.clone().and(self.commit.clone())
+    }
+
+    /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before anything
+    /// is sent in vain.
+    pub(super) fn initiate_headers(&self) -> Headers {
+        let mut headers = self.object.clone();
+        if self.forbid_overwrite {
+            headers.add_forbid_overwrite();
+        }
+        headers
+    }
+}
+
+impl Client {
+    /// Uploads one object and waits for the answer of the service, and so for the callback.
+    ///
+    /// Large bodies, and streams of unknown length, become multipart uploads by themselves.
+    /// Everything that can be checked is checked before a byte is sent.
+    pub fn upload(
+        &self,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let settings = settings(&request)?;
+        let threshold = request.multipart_threshold.unwrap_or(DEFAULT_THRESHOLD);
+        let prepared = self.prepare(&request)?;
+        let md5 = request.content_md5;
+        let mut body = request.body.open()?;
+        if let Some(length) = body.length() {
+            multipart::check_size(length)?;
+        }
+        let single = match body.length() {
+            Some(length) => {
+                length <= threshold || (md5 != ContentMd5::None && length <= MAX_PUT_SIZE)
+            }
+            None => false,
+        };
+        if single {
+            return self.put(&prepared, &mut body, md5, request.progress);
+        }
+        if md5 != ContentMd5::None {
+            let fault = "cannot be checked for an object in parts; leave it out (the CRC-64 of the \
+                         whole object is compared), or give a body of known length up to 5 GiB";
+            return Err(Error::invalid("content_md5", fault).into());
+        }
+        let report = request.progress;
+        match body {
+            OpenBody::Memory { bytes, .. } => {
+                let size = bytes.len() as u64;
+                self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
+            }
+            OpenBody::File { ref file, ref path, length, .. } => {
+                let source = Source::File { file, path };
+                self.upload_in_parts(&prepared, source, length, settings, report)
+            }
+            OpenBody::Stream(stream) => self.upload_stream(&prepared, stream, settings, report),
+        }
+    }
+
+    /// A stream of unknown length that fits into one part needs no parts.
+    fn upload_stream(
+        &self,
+        prepared: &Prepared<'_>,
+        mut stream: StreamBody<'_>,
+        settings: Settings,
+        report: multipart::Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        if let Some(size) = stream.length() {
+            return self.upload_known_stream(prepared, &mut stream, size, settings, report);
+        }
+        let part_size = usize::try_from(settings.part_size).unwrap_or(usize::MAX);
+        let mut first = Vec::new();
+        stream.fill(&mut first, part_size)?;
+        if first.len() < part_size {
+            let mut body = OpenBody::memory(&first);
+            return self.put(prepared, &mut body, ContentMd5::None, report);
+        }
+        self.upload_stream_in_parts(prepared, first, &mut stream, report)
+    }
+
+    fn prepare<'a>(&self, request: &UploadRequest<'a>) -> Result<Prepared<'a>> {
+        check_bucket(request.bucket)?;
+        check_key(request.key)?;
+        let object = Headers::of_object(request)?;
+        let callback = request.callback.map(|callback| self.encode(callback)).transpose()?;
+        Ok(Prepared {
+            bucket: request.bucket,
+            key: request.key,
+            object,
+            commit: Headers::of_commit(request, callback.as_ref())?,
+            has_callback: callback.is_some(),
+            forbid_overwrite: request.forbid_overwrite,
+        })
+    }
+
+    fn encode(&self, callback: &Callback) -> Result<EncodedCallback> {
+        callback.encode(match self.endpoint.is_public_service() {
+            true => Audience::PublicService,
+            false => Audience::Any,
+        })
+    }
+}
+
+fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
+    let part_size = request.part_size.unwrap_or(DEFAULT_PART_SIZE);
+    multipart::check_part_size(part_size)?;
+    let threshold = request.multipart_threshold.unwrap_or(DEFAULT_THRESHOLD);
+    if threshold > MAX_PUT_SIZE {
+        let fault =
+            format!("is {threshold}; a single request stores at most {MAX_PUT_SIZE} (5 GiB)");
+        return Err(Error::invalid("multipart_threshold", fault));
+    }
+    let parallel = request.parallel.unwrap_or(DEFAULT_PARALLEL);
+    if !(1..=MAX_PARALLEL).contains(&parallel) {
+        let fault = format!("is {parallel}; it is from 1 to {MAX_PARALLEL}");
+        return Err(Error::invalid("parallel", fault));
+    }
+    Ok(Settings { part_size, parallel: parallel as usize })
+}

@@ -1,0 +1,160 @@
+//! The end of a multipart upload, and what to believe when its answer is lost
+//! (spec: multipart.md 4, callback.md 8).
+
+use super::requests::{StoredPart, Upload, crc64_header};
+use crate::client::Client;
+use crate::error::{Error, ObjectState, Status};
+use crate::http::HttpResponse;
+use crate::upload::crc64;
+use crate::upload::headers::Headers;
+use crate::upload::operation::Answer;
+use crate::upload::outcome::{self, Expectation};
+use crate::upload::{UploadError, UploadResult};
+use crate::xml;
+
+/// How often Complete is sent at most. Only an upload that is surely still open is completed again.
+const MAX_ATTEMPTS: usize = 2;
+
+/// An upload whose parts are all there.
+pub(super) struct Completion<'a> {
+    pub(super) client: &'a Client,
+    pub(super) upload: Upload<'a>,
+    /// In ascending order of their numbers.
+    pub(super) parts: &'a [StoredPart],
+    /// ACL, overwriting, callback.
+    pub(super) headers: &'a Headers,
+    pub(super) has_callback: bool,
+}
+
+/// What the service says when it is asked after a lost answer.
+enum Aftermath {
+    /// The upload is still open, so nothing was completed.
+    Open,
+    /// The object is there, with this size and checksum.
+    Stored(Box<HttpResponse>),
+    /// The upload is gone, and the object is another one, or none.
+    Gone,
+    /// The service cannot be asked.
+    Unknown(Error),
+}
+
+impl Completion<'_> {
+    /// Completes the upload. The service makes the callback once, whatever happens here.
+    pub(super) fn run(&self) -> Result<UploadResult, UploadError> {
+        let mut attempt = 1;
+        loop {
+            let headers = self.headers.clone();
+            let doubt = match self.client.send_complete(self.upload, headers, self.parts) {
+                Ok(answer) => {
+                    let is_doubtful = leaves_doubt(&answer.response);
+                    match self.judge(answer) {
+                        Err(failed) if is_doubtful => failed.error,
+                        outcome => return outcome,
+                    }
+                }
+                Err(failure) if failure.request_complete => outcome::of_failure(failure),
+                Err(failure) => return Err(outcome::of_failure(failure).into()),
+            };
+            match self.look() {
+                Aftermath::Stored(head) => return self.stored_without_answer(*head, &doubt),
+                Aftermath::Open if doubt.http_status().is_some() => {
+                    return Err(doubt.with_object_state(ObjectState::NotStored).into());
+                }
+                Aftermath::Open if attempt < MAX_ATTEMPTS => attempt += 1,
+                // It was gone before, by a lifecycle rule for example.
+                Aftermath::Gone if doubt.http_status() == Some(404) => return Err(doubt.into()),
+                Aftermath::Gone => {
+                    let message = format!(
+                        "{doubt}; the upload is gone, and the object is not the one that was sent"
+                    );
+                    return Err(unknown(message).into());
+                }
+                Aftermath::Open => return Err(unknown(doubt.to_string()).into()),
+                Aftermath::Unknown(error) => {
+                    return Err(unknown(format!("{doubt}; looking was in vain: {error}")).into());
+                }
+            }
+        }
+    }
+
+    fn judge(&self, mut answer: Answer) -> Result<UploadResult, UploadError> {
+        if !self.has_callback {
+            add_etag_of_body(&mut answer.response);
+        }
+        outcome::of_response(
+            answer.response,
+            &Expectation {
+                has_callback: self.has_callback,
+                crc64: self.crc64().filter(|_| self.client.check_crc64),
+                string_to_sign: &answer.string_to_sign,
+                security_token: self.client.credentials.token(),
+            },
+        )
+    }
+
+    /// CRC-64 of the whole object, from those of its parts.
+    fn crc64(&self) -> Option<u64> {
+        self.parts
+            .iter()
+            .try_fold(0, |sum, part| Some(crc64::combine(sum, part.crc64?, part.length)))
+    }
+
+    /// A completed upload is unknown to the service; then the object must be ours.
+    fn look(&self) -> Aftermath {
+        match self.client.list_parts(self.upload) {
+            Ok(_) => return Aftermath::Open,
+            Err(error) if error.code() == Some("NoSuchUpload") => {}
+            Err(error) => return Aftermath::Unknown(error),
+        }
+        match self.client.head(self.upload.bucket, self.upload.key) {
+            Ok(Some(head)) if self.is_ours(&head) => Aftermath::Stored(Box::new(head)),
+            Ok(_) => Aftermath::Gone,
+            Err(error) => Aftermath::Unknown(error),
+        }
+    }
+
+    fn is_ours(&self, head: &HttpResponse) -> bool {
+        let size: u64 = self.parts.iter().map(|part| part.length).sum();
+        let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
+        let crc64 = self.crc64();
+        stored_size == Some(size) && crc64.is_some() && crc64_header(head) == crc64
+    }
+
+    /// Without a callback nothing is missing; with one its answer is lost for good.
+    fn stored_without_answer(
+        &self,
+        head: HttpResponse,
+        doubt: &Error,
+    ) -> Result<UploadResult, UploadError> {
+        let result = outcome::of_stored_object(head);
+        if !self.has_callback {
+            return Ok(result);
+        }
+        let message = format!(
+            "the object is stored, but the answer to its completion is lost, and with it what the \
+             application server said to the callback; do not upload again ({doubt})"
+        );
+        let error = Error::new(doubt.status(), message).with_object_state(ObjectState::Stored);
+        Err(UploadError { error, result: Some(Box::new(result)) })
+    }
+}
+
+/// Answers after which the upload may or may not be completed.
+fn leaves_doubt(response: &HttpResponse) -> bool {
+    matches!(response.status, 500..=599) || response.status == 404
+}
+
+fn unknown(message: String) -> Error {
+    Error::new(Status::Transport, message).with_object_state(ObjectState::Unknown)
+}
+
+/// Without a callback the ETag may be in the document only.
+fn add_etag_of_body(response: &mut HttpResponse) {
+    if response.status != 200 || response.header("etag").is_some() {
+        return;
+    }
+    let document = xml::parse(&response.body, 64);
+    if let Some(etag) = document.as_ref().and_then(|root| root.get("ETag")) {
+        response.headers.push(("etag".to_owned(), etag.as_bytes().to_vec()));
+    }
+}

@@ -1,0 +1,127 @@
+//! Multipart uploads: large bodies in parts, several at a time (spec: multipart.md).
+
+mod complete;
+mod parts;
+mod plan;
+mod requests;
+mod source;
+mod stream;
+
+pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
+
+use complete::Completion;
+use parts::Job;
+use plan::Plan;
+use requests::{StoredPart, Upload};
+pub(super) use source::Source;
+
+use super::body::StreamBody;
+use super::call::Prepared;
+use super::{Progress, UploadError, UploadResult};
+use crate::client::Client;
+use crate::error::{ObjectState, Result};
+
+/// How a multipart upload is done.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settings {
+    pub(super) part_size: u64,
+    pub(super) parallel: usize,
+}
+
+/// Is told of progress, if anybody wants to know.
+pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
+
+impl Client {
+    /// Uploads a body with random access in parts.
+    pub(super) fn upload_in_parts(
+        &self,
+        prepared: &Prepared<'_>,
+        source: Source<'_>,
+        size: u64,
+        settings: Settings,
+        mut report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let plan = Plan::new(size, settings.part_size)?;
+        let missing: Vec<u32> = (1..=plan.count()).collect();
+        let mut sent = 0;
+        let mut progress = |count: u64| {
+            sent += count;
+            match &mut report {
+                Some(report) => report(Progress { sent, total: size }),
+                None => Ok(()),
+            }
+        };
+        self.with_upload(prepared, |upload| {
+            let job = Job { client: self, upload, source, plan, missing: &missing };
+            job.run(settings.parallel, &mut progress)
+        })
+    }
+
+    /// Uploads a stream whose length is not known in parts, one after the other. `first` is its
+    /// beginning, and fills a part.
+    pub(super) fn upload_stream_in_parts(
+        &self,
+        prepared: &Prepared<'_>,
+        first: Vec<u8>,
+        stream: &mut StreamBody<'_>,
+        report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        self.with_upload(prepared, |upload| {
+            stream::upload_parts(self, upload, first, stream, report)
+        })
+    }
+
+    /// Uploads a stream of known length in parts, one after the other, as its bytes come.
+    pub(super) fn upload_known_stream(
+        &self,
+        prepared: &Prepared<'_>,
+        stream: &mut StreamBody<'_>,
+        size: u64,
+        settings: Settings,
+        report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let plan = Plan::new(size, settings.part_size)?;
+        self.with_upload(prepared, |upload| {
+            stream::upload_planned_parts(self, upload, plan, stream, report)
+        })
+    }
+
+    /// Initiates an upload, lets `send` upload its parts, and completes it. When the object is
+    /// surely not stored, the upload is aborted, so that no parts are left to be paid for.
+    fn with_upload(
+        &self,
+        prepared: &Prepared<'_>,
+        send: impl FnOnce(Upload<'_>) -> Result<Vec<StoredPart>>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let (bucket, key) = (prepared.bucket, prepared.key);
+        let id = self.initiate(bucket, key, prepared.initiate_headers())?;
+        let upload = Upload { bucket, key, id: &id };
+        let outcome = send(upload).map_err(UploadError::from).and_then(|mut parts| {
+            parts.sort_unstable_by_key(|part| part.number);
+            Completion {
+                client: self,
+                upload,
+                parts: &parts,
+                headers: &prepared.commit,
+                has_callback: prepared.has_callback,
+            }
+            .run()
+        });
+        outcome.map_err(|failed| self.give_up(upload, failed))
+    }
+
+    fn give_up(&self, upload: Upload<'_>, failed: UploadError) -> UploadError {
+        let UploadError { error, result } = failed;
+        let error = error.with_upload_id(upload.id);
+        let error = match error.object_state() {
+            ObjectState::NotStored if self.abort(upload) => {
+                error.with_remark("the multipart upload was aborted")
+            }
+            ObjectState::NotStored => error.with_remark(
+                "the multipart upload could not be aborted: its parts stay, and cost, until it is",
+            ),
+            _ => error,
+        };
+        UploadError { error, result }
+    }
+}

@@ -1,0 +1,134 @@
+//! Workers that upload the parts of a body with random access.
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+
+use super::plan::Plan;
+use super::requests::{StoredPart, Upload};
+use super::source::Source;
+use crate::client::Client;
+use crate::error::{Error, Result, Status};
+use crate::upload::Progress;
+use crate::upload::checksum::Meter;
+
+/// Enough for the few calls of an exchange, TLS included.
+const WORKER_STACK: usize = 512 * 1024;
+
+/// What the workers do.
+pub(super) struct Job<'a> {
+    pub(super) client: &'a Client,
+    pub(super) upload: Upload<'a>,
+    pub(super) source: Source<'a>,
+    pub(super) plan: Plan,
+    /// Numbers of the parts that are to be sent.
+    pub(super) missing: &'a [u32],
+}
+
+/// What a worker tells the thread of the caller.
+enum Event {
+    Sent(u64),
+    Stored(StoredPart),
+    Failed(Error),
+}
+
+impl Job<'_> {
+    /// Uploads the missing parts with `parallel` workers. The first failure ends it; parts on their
+    /// way are finished first. Progress is told on this thread.
+    pub(super) fn run(
+        &self,
+        parallel: usize,
+        progress: &mut dyn FnMut(u64) -> Result<()>,
+    ) -> Result<Vec<StoredPart>> {
+        if parallel.min(self.missing.len()) <= 1 {
+            return self.missing.iter().map(|number| self.send(*number, progress)).collect();
+        }
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        // Bounded, so that a slow progress function slows the workers down.
+        let (sender, receiver) = sync_channel(64);
+        std::thread::scope(|scope| {
+            let mut workers = 0;
+            for _ in 0..parallel.min(self.missing.len()) {
+                let (sender, next, stop) = (sender.clone(), &next, &stop);
+                let builder = std::thread::Builder::new()
+                    .name("ossbind-part".to_owned())
+                    .stack_size(WORKER_STACK);
+                let worker = builder.spawn_scoped(scope, move || self.work(next, stop, &sender));
+                workers += usize::from(worker.is_ok());
+            }
+            drop(sender);
+            if workers == 0 {
+                let message = "no thread could be started for the parts; use parallel 1";
+                return Err(Error::new(Status::Internal, message));
+            }
+            collect(&receiver, &stop, progress)
+        })
+    }
+
+    fn work(&self, next: &AtomicUsize, stop: &AtomicBool, events: &SyncSender<Event>) {
+        while !stop.load(Ordering::Relaxed) {
+            let Some(number) = self.missing.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                return;
+            };
+            let mut report = |sent: u64| {
+                // The receiver lives as long as the workers.
+                let _ = events.send(Event::Sent(sent));
+                if stop.load(Ordering::Relaxed) {
+                    return Err(Error::new(Status::AbortedByCaller, "another part failed"));
+                }
+                Ok(())
+            };
+            let event = match self.send(*number, &mut report) {
+                Ok(part) => Event::Stored(part),
+                Err(error) => {
+                    stop.store(true, Ordering::Relaxed);
+                    Event::Failed(error)
+                }
+            };
+            let _ = events.send(event);
+        }
+    }
+
+    fn send(&self, number: u32, report: &mut dyn FnMut(u64) -> Result<()>) -> Result<StoredPart> {
+        let part = self.plan.part(number);
+        let mut before = 0;
+        let mut watch = |progress: Progress| {
+            let sent = progress.sent - before;
+            before = progress.sent;
+            report(sent)
+        };
+        let mut meter = Meter::new(part.length, Some(&mut watch));
+        let mut reader = self.source.part(part);
+        self.client.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
+    }
+}
+
+/// Hears the workers until the last of them has ended.
+fn collect(
+    events: &Receiver<Event>,
+    stop: &AtomicBool,
+    progress: &mut dyn FnMut(u64) -> Result<()>,
+) -> Result<Vec<StoredPart>> {
+    let mut stored = Vec::new();
+    let mut failed = None;
+    for event in events {
+        let failure = match event {
+            Event::Sent(_) if failed.is_some() => None,
+            Event::Sent(count) => progress(count).err(),
+            Event::Stored(part) => {
+                stored.push(part);
+                None
+            }
+            Event::Failed(error) => Some(error),
+        };
+        if let Some(error) = failure {
+            stop.store(true, Ordering::Relaxed);
+            // The first failure is the cause; those after it are its consequences.
+            failed.get_or_insert(error);
+        }
+    }
+    match failed {
+        None => Ok(stored),
+        Some(error) => Err(error),
+    }
+}

@@ -1,0 +1,74 @@
+//! Parts of a stream: each is read into memory before it is sent, since its length must be known.
+
+use super::Report;
+use super::plan::{MAX_PARTS, Plan};
+use super::requests::{StoredPart, Upload};
+use crate::client::Client;
+use crate::error::{Error, Result, Status};
+use crate::upload::Progress;
+use crate::upload::body::StreamBody;
+use crate::upload::checksum::Meter;
+
+/// Uploads `first` and what follows in parts of its size. The last part may be shorter.
+pub(super) fn upload_parts(
+    client: &Client,
+    upload: Upload<'_>,
+    first: Vec<u8>,
+    stream: &mut StreamBody<'_>,
+    mut report: Report<'_>,
+) -> Result<Vec<StoredPart>> {
+    let part_size = first.len();
+    let mut buffer = first;
+    let mut stored: Vec<StoredPart> = Vec::new();
+    let mut before = 0;
+    while !buffer.is_empty() {
+        let number = stored.len() as u64 + 1;
+        if number > MAX_PARTS {
+            return Err(too_long(part_size));
+        }
+        let length = buffer.len() as u64;
+        let mut watch = |progress: Progress| match &mut report {
+            // Where the stream ends is known when it has ended.
+            Some(report) => report(Progress { sent: before + progress.sent, total: u64::MAX }),
+            None => Ok(()),
+        };
+        let mut meter = Meter::new(length, Some(&mut watch));
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let body = &mut buffer.as_slice();
+        stored.push(client.upload_part(upload, number, length, body, &mut meter)?);
+        before += length;
+        stream.fill(&mut buffer, part_size)?;
+    }
+    Ok(stored)
+}
+
+/// Uploads a stream of known length: nothing is kept in memory.
+pub(super) fn upload_planned_parts(
+    client: &Client,
+    upload: Upload<'_>,
+    plan: Plan,
+    stream: &mut StreamBody<'_>,
+    mut report: Report<'_>,
+) -> Result<Vec<StoredPart>> {
+    (1..=plan.count())
+        .map(|number| {
+            let part = plan.part(number);
+            let mut watch = |progress: Progress| match &mut report {
+                Some(report) => {
+                    report(Progress { sent: part.offset + progress.sent, total: plan.size })
+                }
+                None => Ok(()),
+            };
+            let mut meter = Meter::new(part.length, Some(&mut watch));
+            client.upload_part(upload, number, part.length, stream, &mut meter)
+        })
+        .collect()
+}
+
+fn too_long(part_size: usize) -> Error {
+    let message = format!(
+        "part_size: the stream has more than {MAX_PARTS} parts of {part_size} bytes, which is all \
+         that OSS takes; use larger parts"
+    );
+    Error::new(Status::Body, message).with_field("part_size")
+}
