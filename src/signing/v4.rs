@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::time::Timestamp;
 use super::{SignableRequest, Signature, encode_key, encode_query, select_headers};
 
-const ALGORITHM: &str = "OSS4-HMAC-SHA256";
+pub(super) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// The only value that the service supports for the hash of the body.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -25,7 +25,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         format!("{}/{}/{}/aliyun_v4_request", self.date, self.region, self.product)
     }
 }
@@ -83,7 +83,7 @@ pub fn sign(
     Signature { authorization, string_to_sign }
 }
 
-fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String {
+pub(super) fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String {
     let hash = hex(&Sha256::digest(canonical_request));
     format!("{ALGORITHM}\n{time}\n{}\n{hash}", scope.text())
 }
@@ -128,7 +128,7 @@ fn is_always_signed(name: &str) -> bool {
     matches!(name, "content-type" | "content-md5") || name.starts_with("x-oss-")
 }
 
-fn additional_headers(request: &SignableRequest<'_>, asked: &[&str]) -> String {
+pub(super) fn additional_headers(request: &SignableRequest<'_>, asked: &[&str]) -> String {
     let present = |name: &str| request.headers.iter().any(|(n, _)| *n == name);
     let mut names: Vec<String> = asked.iter().map(|name| name.to_ascii_lowercase()).collect();
     names.retain(|name| present(name) && !is_always_signed(name));
