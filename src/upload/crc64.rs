@@ -6,22 +6,46 @@ const POLYNOMIAL: u64 = 0xC96C_5795_D787_0F42;
 /// A linear map of CRC registers: entry n is the image of bit n.
 type Operator = [u64; 64];
 
-/// CRC-64 of A followed by B, from those of A and of B, and the length of B in bytes.
+/// CRC-64 of pieces that follow each other, from those of the pieces.
 ///
-/// To append zero bytes to A is a linear map of its CRC; maps of 1, 2, 4, 8 … bytes come from each
-/// other by squaring, and the bits of the length say which of them to apply.
-pub(super) fn combine(first: u64, second: u64, second_length: u64) -> u64 {
-    let mut crc64 = first;
-    let mut append = zero_byte();
-    let mut left = second_length;
+/// To append zero bytes to data is a linear map of its CRC. Maps of 1, 2, 4, 8 … bytes come from
+/// each other by squaring, and the bits of a length say which of them make up its map. Pieces mostly
+/// have the same length, so the map of the last one is kept.
+#[derive(Default)]
+pub(super) struct Concatenation {
+    crc64: u64,
+    append: Option<(u64, Operator)>,
+}
+
+impl Concatenation {
+    /// Appends a piece.
+    pub(super) fn push(&mut self, crc64: u64, length: u64) {
+        let append = match self.append {
+            Some((known, operator)) if known == length => operator,
+            _ => append_zeros(length),
+        };
+        self.append = Some((length, append));
+        self.crc64 = apply(&append, self.crc64) ^ crc64;
+    }
+
+    pub(super) fn crc64(&self) -> u64 {
+        self.crc64
+    }
+}
+
+/// Appends `length` zero bytes.
+fn append_zeros(length: u64) -> Operator {
+    let mut all = std::array::from_fn(|n| 1 << n);
+    let mut power = zero_byte();
+    let mut left = length;
     while left > 0 {
         if left & 1 == 1 {
-            crc64 = apply(&append, crc64);
+            all = all.map(|image| apply(&power, image));
         }
         left >>= 1;
-        append = square(&append);
+        power = square(&power);
     }
-    crc64 ^ second
+    all
 }
 
 /// Appends eight zero bits.
@@ -53,20 +77,29 @@ mod tests {
         digest.sum64()
     }
 
+    fn combine(pieces: &[(u64, u64)]) -> u64 {
+        let mut all = Concatenation::default();
+        pieces.iter().for_each(|(crc64, length)| all.push(*crc64, *length));
+        all.crc64()
+    }
+
     /// The vector of the reference.
     #[test]
     fn combines_the_vector() {
-        let combined = combine(11_051_210_869_376_104_954, 2_871_916_124_362_751_090, 49);
-        assert_eq!(combined, 7_672_622_622_872_733_320);
-        assert_eq!(combine(123, 0, 0), 123);
+        let pieces = [(11_051_210_869_376_104_954, 9), (2_871_916_124_362_751_090, 49)];
+        assert_eq!(combine(&pieces), 7_672_622_622_872_733_320);
+        assert_eq!(combine(&[]), 0);
+        assert_eq!(combine(&[(123, 4), (0, 0)]), 123);
     }
 
     #[test]
     fn combines_as_if_computed_in_one_go() {
         let bytes: Vec<u8> = (0..100_000_u64).map(|i| (i * i % 251) as u8).collect();
-        for cut in [0, 1, 2, 255, 256, 65_535, 65_536, 99_999, 100_000] {
-            let (a, b) = bytes.split_at(cut);
-            assert_eq!(combine(crc64(a), crc64(b), b.len() as u64), crc64(&bytes), "{cut}");
+        for size in [1, 255, 256, 1000, 65_535, 65_536, 99_999, 100_000] {
+            // The last piece is shorter, as the last part of an upload is.
+            let pieces: Vec<(u64, u64)> =
+                bytes.chunks(size).map(|piece| (crc64(piece), piece.len() as u64)).collect();
+            assert_eq!(combine(&pieces), crc64(&bytes), "{size}");
         }
     }
 }

@@ -5,7 +5,7 @@ use super::requests::{StoredPart, Upload, crc64_header};
 use crate::client::Client;
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
-use crate::upload::crc64;
+use crate::upload::crc64::Concatenation;
 use crate::upload::headers::Headers;
 use crate::upload::operation::Answer;
 use crate::upload::outcome::{self, Expectation};
@@ -94,9 +94,11 @@ impl Completion<'_> {
 
     /// CRC-64 of the whole object, from those of its parts.
     fn crc64(&self) -> Option<u64> {
-        self.parts
-            .iter()
-            .try_fold(0, |sum, part| Some(crc64::combine(sum, part.crc64?, part.length)))
+        let mut all = Concatenation::default();
+        for part in self.parts {
+            all.push(part.crc64?, part.length);
+        }
+        Some(all.crc64())
     }
 
     /// A completed upload is unknown to the service; then the object must be ours.

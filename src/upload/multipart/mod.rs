@@ -43,6 +43,7 @@ impl Client {
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(size, settings.part_size)?;
         let missing: Vec<u32> = (1..=plan.count()).collect();
+        let is_watched = report.is_some();
         let mut sent = 0;
         let mut progress = |count: u64| {
             sent += count;
@@ -52,7 +53,7 @@ impl Client {
             }
         };
         self.with_upload(prepared, |upload| {
-            let job = Job { client: self, upload, source, plan, missing: &missing };
+            let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
             job.run(settings.parallel, &mut progress)
         })
     }

@@ -22,6 +22,8 @@ pub(super) struct Job<'a> {
     pub(super) plan: Plan,
     /// Numbers of the parts that are to be sent.
     pub(super) missing: &'a [u32],
+    /// Somebody wants to know how far it is. If not, the workers need not say.
+    pub(super) is_watched: bool,
 }
 
 /// What a worker tells the thread of the caller.
@@ -32,8 +34,8 @@ enum Event {
 }
 
 impl Job<'_> {
-    /// Uploads the missing parts with `parallel` workers. The first failure ends it; parts on their
-    /// way are finished first. Progress is told on this thread.
+    /// Uploads the missing parts with `parallel` workers. The first failure ends it, and breaks
+    /// off the parts that are on their way. Progress is told on this thread.
     pub(super) fn run(
         &self,
         parallel: usize,
@@ -71,8 +73,10 @@ impl Job<'_> {
                 return;
             };
             let mut report = |sent: u64| {
-                // The receiver lives as long as the workers.
-                let _ = events.send(Event::Sent(sent));
+                if self.is_watched {
+                    // The receiver lives as long as the workers.
+                    let _ = events.send(Event::Sent(sent));
+                }
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::new(Status::AbortedByCaller, "another part failed"));
                 }
