@@ -2,6 +2,8 @@
 
 # A file for the demo to upload.
 FILE ?= README.md
+# Through the environment, where no character of the name means anything.
+export FILE
 
 MAKEFLAGS += --no-print-directory
 
@@ -23,7 +25,7 @@ build: ## Build the release and install it to target/package/prefix
 
 demo: ## Upload FILE (README.md) with a callback, from C and from C++
 	@scripts/setup.sh build
-	@scripts/demo.sh "$(FILE)"
+	@scripts/demo.sh "$$FILE"
 
 test: ## Run all tests, with all set-up
 	@scripts/test.sh

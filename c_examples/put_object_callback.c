@@ -35,7 +35,9 @@ int main(int argc, char **argv) {
     size_t len;
     const uint8_t *answer = ossbind_upload_result_callback_answer(result, &len);
     const char *etag = ossbind_upload_result_etag(result);
+    const char *request_id = ossbind_upload_result_request_id(result);
     printf("etag:    %s\n", etag ? etag : "(none)");
+    printf("request: %s\n", request_id ? request_id : "(none)");
     printf("answer:  %.*s\n", (int)len, answer ? (const char *)answer : "");
   }
   ossbind_upload_result_free(result);

@@ -147,6 +147,38 @@ fn answers_that_are_unusual_but_right() {
 }
 
 #[test]
+fn headers_tell_what_a_missing_document_would() {
+    let headers = "x-oss-request-id: R1\r\nx-oss-ec: 0003-00000001\r\n";
+    let server = RawServer::answering(answer("403 X", headers, ""));
+    let error = upload(&server.client(), b"v", true).unwrap_err().error;
+    assert_eq!((error.ec(), error.request_id()), (Some("0003-00000001"), Some("R1")));
+    assert_eq!(error.http_status(), Some(403));
+}
+
+#[test]
+fn only_what_may_pass_is_worth_another_try() {
+    let document = "<Error><Code>Any</Code></Error>";
+    for (status, advice) in [
+        ("400 X", RetryAdvice::No),
+        ("401 X", RetryAdvice::Yes),
+        ("403 X", RetryAdvice::No),
+        ("404 X", RetryAdvice::No),
+        ("409 X", RetryAdvice::No),
+        ("429 X", RetryAdvice::Yes),
+        ("500 X", RetryAdvice::Yes),
+        ("503 X", RetryAdvice::Yes),
+    ] {
+        let server = RawServer::answering(answer(status, OSS, document));
+        let error = upload(&server.client(), b"v", true).unwrap_err().error;
+        assert_eq!(error.retry_advice(), advice, "{status}");
+    }
+    let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
+    let server = RawServer::answering(answer("200 OK", &crc, "{}"));
+    let error = upload(&server.client(), b"v", true).unwrap_err().error;
+    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "damaged on the way");
+}
+
+#[test]
 fn the_memory_for_an_answer_is_bounded() {
     let body = "1".repeat(6 * 1024 * 1024);
     let server = RawServer::answering(answer("200 OK", OSS, &body));

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use ossbind::{Body, Client, ClientConfig, ObjectState, Status, UploadRequest};
+use ossbind::{Body, Client, ClientConfig, ObjectState, RetryAdvice, Status, UploadRequest};
 use ossbind_emulator::{Options, SelfSigned};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, expect_success, out_dir};
@@ -47,6 +47,7 @@ fn strangers_are_refused() {
     let error = put(oss.config(), b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
     assert!(error.message().contains("ca_file"), "{error}");
+    assert_eq!(error.retry_advice(), RetryAdvice::No);
 
     let (oss, ca_file) = https_oss(&["other.example"], "other-name.pem");
     let error =

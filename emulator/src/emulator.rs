@@ -55,6 +55,12 @@ impl From<io::Error> for StartError {
     }
 }
 
+/// Listens on an address; the error names it.
+pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address)
+        .map_err(|error| io::Error::new(error.kind(), format!("{address}: {error}")))
+}
+
 impl Emulator {
     /// Starts a server; connections are accepted from the moment this returns.
     pub fn start(options: Options) -> Result<Emulator, StartError> {
@@ -67,7 +73,7 @@ impl Emulator {
         let store = Store::open(&options.storage, &options.buckets, clock.now())?;
         let signing_key = signing_key(&options).map_err(StartError::Options)?;
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
-        let listener = TcpListener::bind(options.address)?;
+        let listener = listen(options.address)?;
         let endpoint = endpoint_of(listener.local_addr()?, acceptor.is_some());
         let public_key_url = options
             .public_key_url

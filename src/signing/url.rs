@@ -6,7 +6,7 @@ use super::{SignableRequest, v1};
 use crate::error::{Error, Result};
 
 /// Longest validity of a V4 URL: 7 days.
-pub const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
+const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
 
 /// The parameters that are added to the query of a request, which must be sent with exactly the
 /// headers that were signed. Names and values are not encoded.

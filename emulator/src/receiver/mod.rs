@@ -6,7 +6,7 @@ mod public_keys;
 mod verify;
 
 use std::collections::VecDeque;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -15,7 +15,7 @@ pub use answer::{Answer, ContentLength};
 pub(crate) use public_keys::PUBLISHED_KEY;
 
 use crate::background::Background;
-use crate::emulator::{Emulator, StartError, endpoint_of};
+use crate::emulator::{Emulator, StartError, endpoint_of, listen};
 use crate::log::Log;
 use crate::records::{Ring, Weigh, header_bytes};
 use crate::tls::{self, TlsIdentity};
@@ -120,7 +120,7 @@ impl Receiver {
     /// Starts a server; connections are accepted from the moment this returns.
     pub fn start(options: ReceiverOptions) -> Result<Receiver, StartError> {
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
-        let listener = TcpListener::bind(options.address)?;
+        let listener = listen(options.address)?;
         let endpoint = endpoint_of(listener.local_addr()?, acceptor.is_some());
         let shared = Arc::new(Shared {
             keys: PublicKeys::new(options.key_url_prefixes),
