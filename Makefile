@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench clean
+.PHONY: help setup build demo test header format lint check-package emulator bench test-kill clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -44,6 +44,9 @@ check-package: ## Test the installed package from outside
 
 emulator: ## Serve a local OSS on port 9000
 	cargo run --locked --package ossbind-emulator -- serve
+
+test-kill: ## Kill an uploading process 200 times, and resume
+	OSSBIND_TEST_KILLS=200 cargo test --locked --test resume a_killed -- --nocapture
 
 bench: ## Measure the memory and CPU of a large upload
 	cargo bench --locked --bench large_upload

@@ -32,7 +32,7 @@ int main(int argc, char **argv) {
   request.key = "benchmark";
   request.body = OSSBIND_BODY_KIND_FILE;
   request.file_path = argc > 1 ? argv[1] : NULL;
-  request.parallel = argc > 2 ? (uint32_t)strtoul(argv[2], NULL, 10) : 0;
+  request.parallel = argc > 2 ? (size_t)strtoul(argv[2], NULL, 10) : 0;
   request.multipart_threshold = request.parallel ? 1 : (uint64_t)5 << 30;
 
   struct timespec begin, end;

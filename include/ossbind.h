@@ -605,6 +605,19 @@ typedef struct ossbind_upload_request {
    */
   void *progress_userdata;
   /**
+   * Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
+   * UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
+   * parts that OSS lacks. It holds no secrets; it is bound to the file and the properties of the
+   * object, and set aside when they change. NULL: an upload that fails is aborted.
+   */
+  const char *checkpoint_dir;
+  /**
+   * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
+   * ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
+   * sent one part after the other.
+   */
+  size_t parallel;
+  /**
    * Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
    * 5 GiB. With a Content-MD5 there are no parts.
    */
@@ -614,16 +627,6 @@ typedef struct ossbind_upload_request {
    * when there would be more than 10 000 parts.
    */
   uint64_t part_size;
-  /**
-   * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-   * ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
-   * sent one part after the other.
-   */
-  uint32_t parallel;
-  /**
-   * Zero.
-   */
-  uint32_t reserved;
 } ossbind_upload_request;
 
 #ifdef __cplusplus

@@ -534,7 +534,10 @@ struct upload_request {
   /// Size of a part: 100 KiB to 5 GiB. 0: 6 MiB. Grows by itself to keep to 10 000 parts.
   std::uint64_t part_size = 0;
   /// Parts on their way at the same time: 1 to 64. 0: 3. Streams go one part after the other.
-  std::uint32_t parallel = 0;
+  std::size_t parallel = 0;
+  /// Folder for a checkpoint, with which a file that goes in parts goes on where it was interrupted,
+  /// also after a power cut. Unset: an upload that fails is aborted.
+  text checkpoint_dir;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
 };
@@ -736,6 +739,7 @@ private:
     raw_.multipart_threshold = request_.multipart_threshold;
     raw_.part_size = request_.part_size;
     raw_.parallel = request_.parallel;
+    raw_.checkpoint_dir = texts_.get("checkpoint_dir", request_.checkpoint_dir);
   }
 
   static std::int32_t read(void *self, std::uint8_t *buffer, std::size_t capacity,

@@ -104,25 +104,28 @@ pub struct ossbind_upload_request {
     pub progress: ossbind_progress_fn,
     /// First argument of `progress`.
     pub progress_userdata: *mut c_void,
+    /// Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
+    /// UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
+    /// parts that OSS lacks. It holds no secrets; it is bound to the file and the properties of the
+    /// object, and set aside when they change. NULL: an upload that fails is aborted.
+    pub checkpoint_dir: *const c_char,
+    /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
+    /// ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
+    /// sent one part after the other.
+    pub parallel: usize,
     /// Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
     /// 5 GiB. With a Content-MD5 there are no parts.
     pub multipart_threshold: u64,
     /// Size of a part in bytes: 102 400 (100 KiB) to 5 GiB. 0: 6 291 456 (6 MiB). It grows by itself
     /// when there would be more than 10 000 parts.
     pub part_size: u64,
-    /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-    /// ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
-    /// sent one part after the other.
-    pub parallel: u32,
-    /// Zero.
-    pub reserved: u32,
 }
 
 // SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_upload_request {
     const NAME: &'static str = "upload_request";
-    // 0.1.0 ended with reserved.
-    const FIRST_SIZE: usize = offset_of!(Self, reserved) + size_of::<u32>();
+    // 0.1.0 ended with part_size.
+    const FIRST_SIZE: usize = offset_of!(Self, part_size) + size_of::<u64>();
 }
 
 impl ossbind_upload_request {
@@ -135,7 +138,6 @@ impl ossbind_upload_request {
         client: &Client,
     ) -> std::result::Result<UploadResult, UploadError> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
-        check_flags("reserved", self.reserved, 0)?;
         // SAFETY: as the caller promises.
         let (metadata, headers, callback) = unsafe {
             (
@@ -168,6 +170,9 @@ impl ossbind_upload_request {
         request.multipart_threshold = Some(self.multipart_threshold).filter(|size| *size > 0);
         request.part_size = Some(self.part_size).filter(|size| *size > 0);
         request.parallel = Some(self.parallel).filter(|count| *count > 0);
+        // SAFETY: as the caller promises.
+        let checkpoint_dir = unsafe { path(self.checkpoint_dir) };
+        request.checkpoint_dir = checkpoint_dir.as_deref();
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);

@@ -2,7 +2,7 @@
 
 use super::body::{OpenBody, StreamBody};
 use super::headers::Headers;
-use super::multipart::{self, DEFAULT_PART_SIZE, Settings, Source};
+use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
 use super::{ContentMd5, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
 use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::client::Client;
@@ -11,9 +11,9 @@ use crate::error::{Error, Result};
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
 const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
-const DEFAULT_PARALLEL: u32 = 3;
+const DEFAULT_PARALLEL: usize = 3;
 /// More parts at a time than any uplink of a gateway has use for.
-const MAX_PARALLEL: u32 = 64;
+const MAX_PARALLEL: usize = 64;
 
 /// An upload that was checked; nothing was sent so far.
 pub(super) struct Prepared<'a> {
@@ -82,6 +82,10 @@ impl Client {
                 self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
             }
             OpenBody::File { ref file, ref path, length, .. } => {
+                if let Some(checkpoint_dir) = request.checkpoint_dir {
+                    let from = Resumable { file, path, size: length, checkpoint_dir };
+                    return self.resume(&prepared, &from, settings, report);
+                }
                 let source = Source::File { file, path };
                 self.upload_in_parts(&prepared, source, length, settings, report)
             }
@@ -147,5 +151,5 @@ fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
         let fault = format!("is {parallel}; it is from 1 to {MAX_PARALLEL}");
         return Err(Error::invalid("parallel", fault));
     }
-    Ok(Settings { part_size, parallel: parallel as usize })
+    Ok(Settings { part_size, parallel })
 }

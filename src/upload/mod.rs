@@ -50,7 +50,10 @@ pub struct UploadRequest<'a> {
     /// there would be more than 10 000 parts.
     pub part_size: Option<u64>,
     /// Parts on their way at the same time: 1 to 64, default 3. Streams go one after the other.
-    pub parallel: Option<u32>,
+    pub parallel: Option<usize>,
+    /// Folder for a checkpoint, with which a file that goes in parts goes on where it was
+    /// interrupted, also after a power cut. Without it an upload that fails is aborted.
+    pub checkpoint_dir: Option<&'a std::path::Path>,
     /// Is told what was handed to the network. An error stops the upload.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
 }
@@ -94,6 +97,7 @@ impl<'a> UploadRequest<'a> {
             multipart_threshold: None,
             part_size: None,
             parallel: None,
+            checkpoint_dir: None,
             progress: None,
         }
     }

@@ -147,7 +147,6 @@ static const struct request_row request_rows[] = {
     {REQUEST(.part_size = 5368709121u), INVALID, "part_size", "5 GiB", NULL},
     {REQUEST(.multipart_threshold = 5368709121u), INVALID, "multipart_threshold", "5 GiB", NULL},
     {REQUEST(.parallel = 65), INVALID, "parallel", "64", NULL},
-    {REQUEST(.reserved = 1), UNKNOWN, "reserved", "0x1", NULL},
     {REQUEST(READ, .read = endless, HAS_LENGTH = UINT64_MAX), INVALID, "body", "10 000 parts",
      NULL},
     {REQUEST(READ, .read = endless, .content_length = 1,

@@ -43,11 +43,11 @@ AT(ossbind_upload_request, content_md5, 144);
 AT(ossbind_upload_request, callback, 152);
 AT(ossbind_upload_request, progress, 160);
 AT(ossbind_upload_request, progress_userdata, 168);
-AT(ossbind_upload_request, multipart_threshold, 176);
-AT(ossbind_upload_request, part_size, 184);
-AT(ossbind_upload_request, parallel, 192);
-AT(ossbind_upload_request, reserved, 196);
-_Static_assert(sizeof(ossbind_upload_request) == 200, "appended: update this line");
+AT(ossbind_upload_request, checkpoint_dir, 176);
+AT(ossbind_upload_request, parallel, 184);
+AT(ossbind_upload_request, multipart_threshold, 192);
+AT(ossbind_upload_request, part_size, 200);
+_Static_assert(sizeof(ossbind_upload_request) == 208, "appended: update this line");
 
 AT(ossbind_callback, struct_size, 0);
 AT(ossbind_callback, url, 8);

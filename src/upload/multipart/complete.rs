@@ -1,7 +1,7 @@
 //! The end of a multipart upload, and what to believe when its answer is lost
 //! (spec: multipart.md 4, callback.md 8).
 
-use super::requests::{StoredPart, Upload, crc64_header};
+use super::requests::{StoredPart, Upload};
 use crate::client::Client;
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
@@ -108,18 +108,16 @@ impl Completion<'_> {
             Err(error) if error.code() == Some("NoSuchUpload") => {}
             Err(error) => return Aftermath::Unknown(error),
         }
-        match self.client.head(self.upload.bucket, self.upload.key) {
-            Ok(Some(head)) if self.is_ours(&head) => Aftermath::Stored(Box::new(head)),
-            Ok(_) => Aftermath::Gone,
+        let Some(crc64) = self.crc64() else {
+            return Aftermath::Gone;
+        };
+        let size = self.parts.iter().map(|part| part.length).sum();
+        let object = (self.upload.bucket, self.upload.key);
+        match self.client.find_object(object, size, crc64) {
+            Ok(Some(head)) => Aftermath::Stored(Box::new(head)),
+            Ok(None) => Aftermath::Gone,
             Err(error) => Aftermath::Unknown(error),
         }
-    }
-
-    fn is_ours(&self, head: &HttpResponse) -> bool {
-        let size: u64 = self.parts.iter().map(|part| part.length).sum();
-        let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
-        let crc64 = self.crc64();
-        stored_size == Some(size) && crc64.is_some() && crc64_header(head) == crc64
     }
 
     /// Without a callback nothing is missing; with one its answer is lost for good.

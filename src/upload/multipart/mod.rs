@@ -1,9 +1,11 @@
 //! Multipart uploads: large bodies in parts, several at a time (spec: multipart.md).
 
+mod checkpoint;
 mod complete;
 mod parts;
 mod plan;
 mod requests;
+mod resume;
 mod source;
 mod stream;
 
@@ -13,6 +15,7 @@ use complete::Completion;
 use parts::Job;
 use plan::Plan;
 use requests::{StoredPart, Upload};
+pub(super) use resume::Resumable;
 pub(super) use source::Source;
 
 use super::body::StreamBody;

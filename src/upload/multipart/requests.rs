@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -143,8 +144,35 @@ impl Client {
         }
     }
 
+    /// The object, when it has this size and CRC-64.
+    ///
+    /// An upload that the service does not know any more may just be on its way to becoming an
+    /// object, when the one who completed it did not wait: so the service is asked a few times.
+    pub(super) fn find_object(
+        &self,
+        (bucket, key): (&str, &str),
+        size: u64,
+        crc64: u64,
+    ) -> Result<Option<HttpResponse>> {
+        const LOOKS: usize = 4;
+        const PAUSE: Duration = Duration::from_secs(1);
+        for look in 1..=LOOKS {
+            let is_ours = |head: &HttpResponse| {
+                let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
+                stored_size == Some(size) && crc64_header(head) == Some(crc64)
+            };
+            if let Some(head) = self.head(bucket, key)?.filter(is_ours) {
+                return Ok(Some(head));
+            }
+            if look < LOOKS {
+                std::thread::sleep(PAUSE);
+            }
+        }
+        Ok(None)
+    }
+
     /// Size and headers of an object; None when there is none.
-    pub(super) fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
+    fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
         let headers = Headers::default();
         let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
         match self.ask(operation, &[]) {
@@ -217,7 +245,7 @@ fn listed_part(element: &Element) -> Option<StoredPart> {
     })
 }
 
-pub(super) fn crc64_header(response: &HttpResponse) -> Option<u64> {
+fn crc64_header(response: &HttpResponse) -> Option<u64> {
     response.header("x-oss-hash-crc64ecma")?.parse().ok()
 }
 

@@ -1,0 +1,172 @@
+//! Uploads of files that go on where they were interrupted.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use super::checkpoint::{Binding, Checkpoint};
+use super::complete::Completion;
+use super::parts::Job;
+use super::plan::{Part, Plan};
+use super::requests::{StoredPart, Upload};
+use super::{Report, Settings, Source};
+use crate::client::Client;
+use crate::error::{Error, ObjectState, Result, Status};
+use crate::http::HttpResponse;
+use crate::upload::body::file_error;
+use crate::upload::call::Prepared;
+use crate::upload::outcome;
+use crate::upload::{Progress, UploadError, UploadResult};
+
+/// A file, and where its checkpoint is kept.
+pub(in crate::upload) struct Resumable<'a> {
+    pub(in crate::upload) file: &'a File,
+    pub(in crate::upload) path: &'a Path,
+    pub(in crate::upload) size: u64,
+    pub(in crate::upload) checkpoint_dir: &'a Path,
+}
+
+impl Client {
+    /// Uploads a file in parts, and begins with those that the service lacks.
+    pub(in crate::upload) fn resume(
+        &self,
+        prepared: &Prepared<'_>,
+        from: &Resumable<'_>,
+        settings: Settings,
+        mut report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let plan = Plan::new(from.size, settings.part_size)?;
+        let (bucket, key) = (prepared.bucket, prepared.key);
+        let headers = prepared.initiate_headers();
+        let url = self.endpoint.url(bucket, key, &[]);
+        let source = (from.file, from.path);
+        let binding =
+            Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;
+        let mut checkpoint = Checkpoint::take(from.checkpoint_dir, binding)?;
+        let source = Source::File { file: from.file, path: from.path };
+
+        let begun = match checkpoint.upload_id().map(str::to_owned) {
+            None => None,
+            Some(id) => match self.parts_in_place(Upload { bucket, key, id: &id }, plan, source)? {
+                Some(parts) => Some((id, parts)),
+                // Completed, but the process ended before it could take note.
+                None => {
+                    match self.find_object((bucket, key), plan.size, crc64_of_all(source, plan)?)? {
+                        Some(head) => {
+                            checkpoint.remove();
+                            return already_stored(head, prepared.has_callback);
+                        }
+                        None => None,
+                    }
+                }
+            },
+        };
+        let (id, mut parts) = match begun {
+            Some(begun) => begun,
+            None => {
+                let id = self.initiate(bucket, key, headers)?;
+                checkpoint.store(&id)?;
+                (id, Vec::new())
+            }
+        };
+        let upload = Upload { bucket, key, id: &id };
+        let is_missing = |number: &u32| parts.iter().all(|part| part.number != *number);
+        let missing: Vec<u32> = (1..=plan.count()).filter(is_missing).collect();
+        let is_watched = report.is_some();
+        let mut sent: u64 = parts.iter().map(|part| part.length).sum();
+        let mut progress = |count: u64| {
+            sent += count;
+            match &mut report {
+                Some(report) => report(Progress { sent, total: plan.size }),
+                None => Ok(()),
+            }
+        };
+        let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
+        let keep = |error: Error| {
+            let remark = "the upload is kept and goes on with the next call";
+            UploadError::from(error.with_upload_id(&id).with_remark(remark))
+        };
+        parts.extend(job.run(settings.parallel, &mut progress).map_err(keep)?);
+        if !checkpoint.binding().is_of(from.file) {
+            self.abort(upload);
+            checkpoint.remove();
+            let fault = "changed while it was uploaded; the multipart upload was given up";
+            return Err(file_error(from.path, fault.to_owned()).into());
+        }
+        parts.sort_unstable_by_key(|part| part.number);
+        let completion = Completion {
+            client: self,
+            upload,
+            parts: &parts,
+            headers: &prepared.commit,
+            has_callback: prepared.has_callback,
+        };
+        match completion.run() {
+            Err(failed) if failed.error.object_state() != ObjectState::Stored => {
+                Err(keep(failed.error))
+            }
+            outcome => {
+                checkpoint.remove();
+                outcome
+            }
+        }
+    }
+
+    /// The parts that the service has and that are those of the file. None when it does not know the
+    /// upload.
+    fn parts_in_place(
+        &self,
+        upload: Upload<'_>,
+        plan: Plan,
+        source: Source<'_>,
+    ) -> Result<Option<Vec<StoredPart>>> {
+        let listed = match self.list_parts(upload) {
+            Ok(listed) => listed,
+            Err(error) if error.code() == Some("NoSuchUpload") => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut parts = Vec::new();
+        for part in listed {
+            if part.number == 0 || part.number > plan.count() {
+                continue;
+            }
+            let ours = plan.part(part.number);
+            let crc64 = crc64_of(source, ours)?;
+            // Without a checksum of the service nothing is believed: the part is sent again.
+            if part.length == ours.length && part.crc64 == Some(crc64) {
+                parts.push(part);
+            }
+        }
+        Ok(Some(parts))
+    }
+}
+
+fn already_stored(
+    head: HttpResponse,
+    has_callback: bool,
+) -> std::result::Result<UploadResult, UploadError> {
+    let result = outcome::of_stored_object(head);
+    if !has_callback {
+        return Ok(result);
+    }
+    let message = "the object was stored by an earlier call that was interrupted, and its callback was \
+                   made then; what the application server said is lost, do not upload again";
+    let error = Error::new(Status::Transport, message).with_object_state(ObjectState::Stored);
+    Err(UploadError { error, result: Some(Box::new(result)) })
+}
+
+fn crc64_of_all(source: Source<'_>, plan: Plan) -> Result<u64> {
+    crc64_of(source, Part { number: 1, offset: 0, length: plan.size })
+}
+
+fn crc64_of(source: Source<'_>, part: Part) -> Result<u64> {
+    let mut crc64 = crc64fast::Digest::new();
+    let mut reader = source.part(part);
+    let mut buf = vec![0; 128 * 1024];
+    loop {
+        match reader.read(&mut buf).map_err(crate::http::failed_by_caller)? {
+            0 => return Ok(crc64.sum64()),
+            count => crc64.write(&buf[..count]),
+        }
+    }
+}

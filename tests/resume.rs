@@ -1,0 +1,241 @@
+//! Uploads that are interrupted go on, and store and call back once.
+
+#![allow(clippy::print_stderr, reason = "the kill test prints its figures")]
+
+mod support;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use ossbind::upload::Progress;
+use ossbind::{Body, Callback, Client, Error, ObjectState, Status, UploadRequest};
+use ossbind_emulator::Operation;
+use support::local_oss::{BUCKET, LocalOss};
+use support::native::{Compiler, out_dir};
+
+const PART: u64 = 100 * 1024;
+const PARTS: usize = 64;
+/// Overrides how often the uploading process is killed; `make test` does it a few times.
+const KILLS: &str = "OSSBIND_TEST_KILLS";
+
+/// A file of 64 parts and an empty folder for its checkpoint.
+fn source(name: &str) -> (PathBuf, PathBuf) {
+    let dir = out_dir().join(format!("resume-{name}-{}", std::process::id()));
+    let _ = fs::remove_dir_all(&dir);
+    fs::create_dir_all(dir.join("checkpoints")).unwrap();
+    let bytes: Vec<u8> = (0..PARTS as u64 * PART - 777).map(|i| (i * 31 % 251) as u8).collect();
+    fs::write(dir.join("source"), bytes).unwrap();
+    (dir.join("source"), dir.join("checkpoints"))
+}
+
+fn request<'a>(path: &Path, checkpoints: &'a Path) -> UploadRequest<'a> {
+    let mut request = UploadRequest::new(BUCKET, "resumed", Body::file(path));
+    request.part_size = Some(PART);
+    request.multipart_threshold = Some(PART);
+    request.checkpoint_dir = Some(checkpoints);
+    request
+}
+
+/// Uploads until about half is sent.
+fn interrupt(client: &Client, path: &Path, checkpoints: &Path) -> Error {
+    let mut stop = |progress: Progress| match progress.sent > progress.total / 2 {
+        true => Err(ossbind::credentials::Credentials::new("", "", None).unwrap_err()),
+        false => Ok(()),
+    };
+    let mut request = request(path, checkpoints);
+    request.progress = Some(&mut stop);
+    client.upload(request).unwrap_err().error
+}
+
+fn count(oss: &LocalOss, operation: Operation) -> usize {
+    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
+}
+
+fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
+    let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
+    paths.filter(|path| path.extension().is_some_and(|e| e == ending)).collect()
+}
+
+#[test]
+fn only_the_missing_parts_are_sent() {
+    let (path, checkpoints) = source("missing");
+    let oss = LocalOss::start();
+    let client = oss.client();
+    let error = interrupt(&client, &path, &checkpoints);
+    assert_eq!(error.object_state(), ObjectState::NotStored);
+    assert!(error.upload_id().is_some() && error.message().contains("is kept"), "{error}");
+    assert_eq!(count(&oss, Operation::AbortMultipartUpload), 0);
+    let before: usize = oss
+        .emulator
+        .requests()
+        .iter()
+        .filter(|r| r.operation == Some(Operation::UploadPart) && r.status == 200)
+        .count();
+
+    client.upload(request(&path, &checkpoints)).unwrap();
+    assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap());
+    assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 1);
+    let stored: usize = oss
+        .emulator
+        .requests()
+        .iter()
+        .filter(|r| r.operation == Some(Operation::UploadPart) && r.status == 200)
+        .count();
+    assert!(before >= PARTS / 3, "{before}");
+    assert_eq!(stored, PARTS, "no part twice");
+    assert!(files(&checkpoints, "json").is_empty(), "the checkpoint is gone");
+}
+
+#[test]
+fn a_checkpoint_that_is_damaged_or_of_something_else_is_set_aside() {
+    let damages: [fn(&Path, &Path); 5] = [
+        |checkpoint, _| fs::write(checkpoint, "").unwrap(),
+        |checkpoint, _| fs::write(checkpoint, "{\"checksum\":\"\"}").unwrap(),
+        |checkpoint, _| {
+            let text = fs::read_to_string(checkpoint).unwrap();
+            fs::write(checkpoint, &text[..text.len() / 2]).unwrap();
+        },
+        |checkpoint, _| {
+            let text = fs::read_to_string(checkpoint).unwrap();
+            fs::write(checkpoint, text.replace("examplebucket", "otherbucket")).unwrap();
+        },
+        // The source has changed since.
+        |_, source| fs::write(source, vec![7; 64 * PART as usize]).unwrap(),
+    ];
+    for (number, damage) in damages.iter().enumerate() {
+        let (path, checkpoints) = source(&format!("damaged-{number}"));
+        let oss = LocalOss::start();
+        interrupt(&oss.client(), &path, &checkpoints);
+        damage(&files(&checkpoints, "json")[0], &path);
+        oss.client().upload(request(&path, &checkpoints)).unwrap();
+        assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap(), "{number}");
+        assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2, "{number}");
+        assert_eq!(files(&checkpoints, "set-aside").len(), 1, "{number}");
+    }
+}
+
+#[test]
+fn other_properties_begin_another_upload() {
+    let (path, checkpoints) = source("properties");
+    let oss = LocalOss::start();
+    interrupt(&oss.client(), &path, &checkpoints);
+    let mut other = request(&path, &checkpoints);
+    other.metadata = &[("camera", "north")];
+    oss.client().upload(other).unwrap();
+    assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2);
+}
+
+#[test]
+fn a_second_upload_of_the_same_file_is_refused() {
+    let (path, checkpoints) = source("locked");
+    let oss = LocalOss::start();
+    let client = oss.client();
+    let mut refused = None;
+    let mut second = |_: Progress| {
+        if refused.is_none() {
+            refused = Some(client.upload(request(&path, &checkpoints)).unwrap_err().error);
+        }
+        Ok(())
+    };
+    let mut first = request(&path, &checkpoints);
+    first.progress = Some(&mut second);
+    client.upload(first).unwrap();
+    let error = refused.unwrap();
+    assert_eq!((error.status(), error.field()), (Status::InvalidArgument, Some("checkpoint_dir")));
+    assert!(error.message().contains("under way"), "{error}");
+}
+
+/// The process ends after Complete and before it takes note of it.
+#[test]
+fn what_an_interrupted_call_completed_is_not_done_again() {
+    let (path, checkpoints) = source("completed");
+    let oss = LocalOss::start();
+    let callback = Callback::new(oss.callback_url(), "a=1");
+    let mut saved = None;
+    let mut save = |_: Progress| {
+        let checkpoint = files(&checkpoints, "json").remove(0);
+        saved.get_or_insert_with(|| (checkpoint.clone(), fs::read(&checkpoint).unwrap()));
+        Ok(())
+    };
+    let mut first = request(&path, &checkpoints);
+    first.progress = Some(&mut save);
+    first.callback = Some(&callback);
+    oss.client().upload(first).unwrap();
+    let (checkpoint, text) = saved.unwrap();
+    fs::write(checkpoint, text).unwrap();
+
+    let mut again = request(&path, &checkpoints);
+    again.callback = Some(&callback);
+    let failed = oss.client().upload(again).unwrap_err();
+    assert_eq!(failed.error.object_state(), ObjectState::Stored, "{failed}");
+    assert!(failed.error.message().contains("do not upload again"), "{failed}");
+    assert_eq!(count(&oss, Operation::UploadPart), PARTS);
+    assert_eq!(oss.received(1).len(), 1, "one callback");
+    assert!(files(&checkpoints, "json").is_empty());
+}
+
+/// Kills the uploading process at random moments, until it comes through.
+#[test]
+fn a_killed_process_loses_no_more_than_the_parts_on_their_way() {
+    let kills: usize = std::env::var(KILLS).map_or(10, |text| text.parse().expect("a number"));
+    let program = Compiler::c("c99").build(&["tests/c/resume.c"], "resume");
+    let mut random = 0x2545_F491_u64;
+    let (mut done, mut finished, mut objects, mut sent_twice) = (0, 0, 0, 0);
+    while done < kills {
+        let (path, checkpoints) = source("killed");
+        let oss = LocalOss::start();
+        let mut killed = 0;
+        loop {
+            let mut command = Command::new(&program);
+            oss.environment(&mut command);
+            command.arg(&path).arg(&checkpoints).stdout(Stdio::null());
+            let mut child = command.spawn().unwrap();
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let moment = oss.emulator.requests().len() + 1 + (random >> 33) as usize % 40;
+            let ended = loop {
+                if let Some(status) = child.try_wait().unwrap() {
+                    break Some(status);
+                }
+                if done < kills && oss.emulator.requests().len() >= moment {
+                    child.kill().unwrap();
+                    child.wait().unwrap();
+                    break None;
+                }
+                std::thread::yield_now();
+            };
+            match ended {
+                Some(status) => {
+                    assert!(status.success());
+                    break;
+                }
+                None => {
+                    killed += 1;
+                    done += 1;
+                }
+            }
+        }
+        finished += 1;
+        assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap());
+        // A process that is killed when its call has ended already begins anew: that is another
+        // object. No upload is completed twice, and none calls back twice.
+        let mut completed: Vec<_> = oss.emulator.requests();
+        completed
+            .retain(|r| r.operation == Some(Operation::CompleteMultipartUpload) && r.status == 200);
+        let ids: BTreeSet<_> = completed.iter().map(|r| r.upload_id.clone()).collect();
+        assert_eq!(ids.len(), completed.len(), "no upload is completed twice");
+        assert!(oss.receiver.received().len() <= ids.len(), "at most one callback for each object");
+        objects += ids.len();
+        let sent = count(&oss, Operation::UploadPart);
+        let needed = PARTS * count(&oss, Operation::InitiateMultipartUpload);
+        assert!(sent <= needed + 3 * killed, "{sent} parts were sent after {killed} kills");
+        sent_twice += sent.saturating_sub(needed);
+        // Killed during Initiate, an upload without parts may be left; no other.
+        fs::remove_dir_all(path.parent().unwrap()).unwrap();
+    }
+    eprintln!(
+        "{done} kills, {finished} files of {PARTS} parts came through, {objects} objects were completed, \
+         {sent_twice} parts arrived twice"
+    );
+}
