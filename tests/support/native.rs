@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 /// Warnings that the headers and examples must not raise in anybody's project.
 const WARNINGS: [&str; 7] =
@@ -33,14 +34,20 @@ impl Compiler {
 
     /// Compiles and links sources (paths from the root of the repository) with the shared library.
     pub fn build(self, sources: &[&str], program: &str) -> PathBuf {
+        static BUILDS: AtomicU32 = AtomicU32::new(0);
         let path = out_dir().join(program);
+        // Renamed into place: another test may be running the program of that name, and one that is
+        // being written cannot be run.
+        let number = BUILDS.fetch_add(1, Ordering::Relaxed);
+        let new = out_dir().join(format!("{program}.{}.{number}", std::process::id()));
         let library = library_dir();
         let mut command = self.command();
-        command.args(sources).arg("-g").arg("-o").arg(&path);
+        command.args(sources).arg("-g").arg("-o").arg(&new);
         command.arg(format!("-L{}", library.display())).arg("-lossbind").arg("-pthread");
         // An RPATH and not a RUNPATH: cargo's LD_LIBRARY_PATH must not lead to another build.
         command.arg("-Wl,--disable-new-dtags").arg(format!("-Wl,-rpath,{}", library.display()));
         expect_success(&mut command);
+        std::fs::rename(&new, &path).expect("the target folder is writable");
         path
     }
 
