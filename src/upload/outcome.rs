@@ -170,6 +170,11 @@ pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
     stored(head, false)
 }
 
+/// A request that neither stores nor calls back says nothing about an object when it fails.
+pub(super) fn of_failed_question(failure: Failure) -> Error {
+    Error::new(status_of(&failure.kind), failure.message)
+}
+
 /// A part that did not arrive makes no object.
 pub(super) fn of_part_failure(failure: Failure, number: u32) -> Error {
     if let FailureKind::Caller(error) = failure.kind {

@@ -10,7 +10,7 @@ use md5::{Digest as _, Md5};
 
 use super::plan::MAX_PARTS;
 use crate::client::Client;
-use crate::error::{Error, ObjectState, Result, Status};
+use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Progress};
 use crate::upload::checksum::Meter;
 use crate::upload::headers::Headers;
@@ -184,10 +184,9 @@ impl Client {
 
     /// Sends a request with a small body that nobody watches; anything but 2xx is an error.
     fn ask(&self, operation: Operation<'_>, body: &[u8]) -> Result<Answer> {
-        let answer =
-            self.send(operation, body.len() as u64, &mut &body[..], &mut Unwatched).map_err(
-                |failure| outcome::of_failure(failure).with_object_state(ObjectState::NotStored),
-            )?;
+        let answer = self
+            .send(operation, body.len() as u64, &mut &body[..], &mut Unwatched)
+            .map_err(outcome::of_failed_question)?;
         self.accept(answer)
     }
 
