@@ -54,7 +54,6 @@ impl Client {
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let settings = settings(&request)?;
-        let threshold = request.multipart_threshold.unwrap_or(DEFAULT_THRESHOLD);
         let prepared = self.prepare(&request)?;
         let md5 = request.content_md5;
         let mut body = request.body.open()?;
@@ -63,7 +62,7 @@ impl Client {
         }
         let single = match body.length() {
             Some(length) => {
-                length <= threshold || (md5 != ContentMd5::None && length <= MAX_PUT_SIZE)
+                length <= settings.threshold || (md5 != ContentMd5::None && length <= MAX_PUT_SIZE)
             }
             None => false,
         };
@@ -151,5 +150,5 @@ fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
         let fault = format!("is {parallel}; it is from 1 to {MAX_PARALLEL}");
         return Err(Error::invalid("parallel", fault));
     }
-    Ok(Settings { part_size, parallel })
+    Ok(Settings { threshold, part_size, parallel })
 }

@@ -3,7 +3,6 @@
 use std::process::Command;
 use std::time::Duration;
 
-use ossbind::credentials::Credentials;
 use ossbind::{Client, ClientConfig};
 use ossbind_emulator::{Emulator, Options, ReceivedCallback, Receiver};
 
@@ -31,13 +30,7 @@ impl LocalOss {
 
     /// Configuration with the permanent keys and signature V4.
     pub fn config(&self) -> ClientConfig {
-        ClientConfig {
-            endpoint: Some(self.emulator.endpoint()),
-            region: Some("cn-hangzhou".to_owned()),
-            credentials: Some(Credentials::new("ak", "sk", None).unwrap()),
-            proxy: Some(String::new()),
-            ..ClientConfig::default()
-        }
+        super::client_config(self.emulator.endpoint())
     }
 
     pub fn client(&self) -> Client {

@@ -1,7 +1,21 @@
 //! What the black-box tests share.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+use ossbind::ClientConfig;
+use ossbind::credentials::Credentials;
+
 pub mod callback_failures;
 pub mod local_oss;
 pub mod native;
 pub mod raw_server;
+
+/// Permanent keys, signature V4, and no proxy.
+pub fn client_config(endpoint: String) -> ClientConfig {
+    ClientConfig {
+        endpoint: Some(endpoint),
+        region: Some("cn-hangzhou".to_owned()),
+        credentials: Some(Credentials::new("ak", "sk", None).unwrap()),
+        proxy: Some(String::new()),
+        ..ClientConfig::default()
+    }
+}

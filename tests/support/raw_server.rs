@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 
-use ossbind::credentials::Credentials;
 use ossbind::{Client, ClientConfig};
 
 pub struct RawServer {
@@ -48,13 +47,7 @@ impl RawServer {
     }
 
     pub fn config(&self) -> ClientConfig {
-        ClientConfig {
-            endpoint: Some(format!("http://{}", self.address)),
-            region: Some("cn-hangzhou".to_owned()),
-            credentials: Some(Credentials::new("ak", "sk", None).unwrap()),
-            proxy: Some(String::new()),
-            ..ClientConfig::default()
-        }
+        super::client_config(format!("http://{}", self.address))
     }
 
     pub fn client(&self) -> Client {

@@ -24,9 +24,11 @@ use super::{Progress, UploadError, UploadResult};
 use crate::client::Client;
 use crate::error::{ObjectState, Result};
 
-/// How a multipart upload is done.
+/// When there is a multipart upload, and how it is done.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Settings {
+    /// Bodies up to this size are sent in a single request.
+    pub(super) threshold: u64,
     pub(super) part_size: u64,
     pub(super) parallel: usize,
 }
@@ -42,23 +44,51 @@ impl Client {
         source: Source<'_>,
         size: u64,
         settings: Settings,
-        mut report: Report<'_>,
+        report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(size, settings.part_size)?;
-        let missing: Vec<u32> = (1..=plan.count()).collect();
+        self.with_upload(prepared, |upload| {
+            self.send_missing_parts(upload, source, plan, Vec::new(), settings.parallel, report)
+        })
+    }
+
+    /// Sends the parts that are not among those `in_place`, and gives all of them.
+    fn send_missing_parts(
+        &self,
+        upload: Upload<'_>,
+        source: Source<'_>,
+        plan: Plan,
+        in_place: Vec<StoredPart>,
+        parallel: usize,
+        mut report: Report<'_>,
+    ) -> Result<Vec<StoredPart>> {
+        let is_missing = |number: &u32| in_place.iter().all(|part| part.number != *number);
+        let missing: Vec<u32> = (1..=plan.count()).filter(is_missing).collect();
         let is_watched = report.is_some();
-        let mut sent = 0;
+        let mut sent: u64 = in_place.iter().map(|part| part.length).sum();
         let mut progress = |count: u64| {
             sent += count;
             match &mut report {
-                Some(report) => report(Progress { sent, total: size }),
+                Some(report) => report(Progress { sent, total: plan.size }),
                 None => Ok(()),
             }
         };
-        self.with_upload(prepared, |upload| {
-            let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
-            job.run(settings.parallel, &mut progress)
-        })
+        let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
+        let mut parts = in_place;
+        parts.extend(job.run(parallel, &mut progress)?);
+        Ok(parts)
+    }
+
+    /// Makes an object of the parts.
+    fn complete(
+        &self,
+        prepared: &Prepared<'_>,
+        upload: Upload<'_>,
+        mut parts: Vec<StoredPart>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        parts.sort_unstable_by_key(|part| part.number);
+        let (headers, has_callback) = (&prepared.commit, prepared.has_callback);
+        Completion { client: self, upload, parts: &parts, headers, has_callback }.run()
     }
 
     /// Uploads a stream whose length is not known in parts, one after the other. `first` is its
@@ -100,17 +130,9 @@ impl Client {
         let (bucket, key) = (prepared.bucket, prepared.key);
         let id = self.initiate(bucket, key, prepared.initiate_headers())?;
         let upload = Upload { bucket, key, id: &id };
-        let outcome = send(upload).map_err(UploadError::from).and_then(|mut parts| {
-            parts.sort_unstable_by_key(|part| part.number);
-            Completion {
-                client: self,
-                upload,
-                parts: &parts,
-                headers: &prepared.commit,
-                has_callback: prepared.has_callback,
-            }
-            .run()
-        });
+        let outcome = send(upload)
+            .map_err(UploadError::from)
+            .and_then(|parts| self.complete(prepared, upload, parts));
         outcome.map_err(|failed| self.give_up(upload, failed))
     }
 

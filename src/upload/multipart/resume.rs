@@ -5,8 +5,6 @@ use std::io::Read as _;
 use std::path::Path;
 
 use super::checkpoint::{Binding, Checkpoint};
-use super::complete::Completion;
-use super::parts::Job;
 use super::plan::{Part, Plan};
 use super::requests::{StoredPart, Upload};
 use super::{Report, Settings, Source};
@@ -16,7 +14,7 @@ use crate::http::HttpResponse;
 use crate::upload::body::file_error;
 use crate::upload::call::Prepared;
 use crate::upload::outcome;
-use crate::upload::{Progress, UploadError, UploadResult};
+use crate::upload::{UploadError, UploadResult};
 
 /// A file, and where its checkpoint is kept.
 pub(in crate::upload) struct Resumable<'a> {
@@ -33,7 +31,7 @@ impl Client {
         prepared: &Prepared<'_>,
         from: &Resumable<'_>,
         settings: Settings,
-        mut report: Report<'_>,
+        report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(from.size, settings.part_size)?;
         let (bucket, key) = (prepared.bucket, prepared.key);
@@ -61,7 +59,7 @@ impl Client {
                 }
             },
         };
-        let (id, mut parts) = match begun {
+        let (id, in_place) = match begun {
             Some(begun) => begun,
             None => {
                 let id = self.initiate(bucket, key, headers)?;
@@ -70,40 +68,18 @@ impl Client {
             }
         };
         let upload = Upload { bucket, key, id: &id };
-        let is_missing = |number: &u32| parts.iter().all(|part| part.number != *number);
-        let missing: Vec<u32> = (1..=plan.count()).filter(is_missing).collect();
-        let is_watched = report.is_some();
-        let mut sent: u64 = parts.iter().map(|part| part.length).sum();
-        let mut progress = |count: u64| {
-            sent += count;
-            match &mut report {
-                Some(report) => report(Progress { sent, total: plan.size }),
-                None => Ok(()),
-            }
-        };
-        let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
-        let keep = |error: Error| {
-            let remark = "the upload is kept and goes on with the next call";
-            UploadError::from(error.with_upload_id(&id).with_remark(remark))
-        };
-        parts.extend(job.run(settings.parallel, &mut progress).map_err(keep)?);
+        let parts = self
+            .send_missing_parts(upload, source, plan, in_place, settings.parallel, report)
+            .map_err(|error| kept(error, upload))?;
         if !checkpoint.binding().is_of(from.file) {
             self.abort(upload);
             checkpoint.remove();
             let fault = "changed while it was uploaded; the multipart upload was given up";
             return Err(file_error(from.path, fault.to_owned()).into());
         }
-        parts.sort_unstable_by_key(|part| part.number);
-        let completion = Completion {
-            client: self,
-            upload,
-            parts: &parts,
-            headers: &prepared.commit,
-            has_callback: prepared.has_callback,
-        };
-        match completion.run() {
+        match self.complete(prepared, upload, parts) {
             Err(failed) if failed.error.object_state() != ObjectState::Stored => {
-                Err(keep(failed.error))
+                Err(kept(failed.error, upload))
             }
             outcome => {
                 checkpoint.remove();
@@ -139,6 +115,11 @@ impl Client {
         }
         Ok(Some(parts))
     }
+}
+
+fn kept(error: Error, upload: Upload<'_>) -> UploadError {
+    let remark = "the upload is kept and goes on with the next call";
+    error.with_upload_id(upload.id).with_remark(remark).into()
 }
 
 fn already_stored(
