@@ -109,6 +109,29 @@
 #define OSSBIND_CLIENT_NO_CRC64 64
 
 /**
+ * Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload to
+ * what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
+ */
+#define OSSBIND_CLIENT_NO_KEYS 128
+
+/**
+ * Bit of ossbind_post_policy_request.flags: the form fails when the object exists.
+ */
+#define OSSBIND_POST_POLICY_FORBID_OVERWRITE 1
+
+/**
+ * Bit of ossbind_presign_request.flags: whoever uses the URL must also send the callback, in headers
+ * that the result names. Without it the callback stands in the URL, where everybody who has the URL
+ * can read it.
+ */
+#define OSSBIND_PRESIGN_CALLBACK_IN_HEADERS 1
+
+/**
+ * Bit of ossbind_presign_request.flags: the URL fails when the object exists.
+ */
+#define OSSBIND_PRESIGN_FORBID_OVERWRITE 2
+
+/**
  * Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
  * length.
  */
@@ -124,6 +147,12 @@
  * before it stores. Reads the body twice; a READ body needs `rewind`.
  */
 #define OSSBIND_UPLOAD_CONTENT_MD5 4
+
+/**
+ * Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
+ * instead of a PUT. Stores the same object; for networks and tests that need it.
+ */
+#define OSSBIND_UPLOAD_FORM 8
 
 /**
  * A client: endpoint, credentials and a few connections that are kept for the next upload. Any
@@ -145,6 +174,25 @@ typedef struct ossbind_encoded_callback ossbind_encoded_callback;
  * error and are valid until it is freed.
  */
 typedef struct ossbind_error ossbind_error;
+
+/**
+ * A form that was signed and not sent: whoever has its fields can upload until it expires, so treat
+ * them as a secret. Immutable, so any thread may read it; freed once with ossbind_post_form_free().
+ *
+ * It is sent as multipart/form-data: the fields in their order, and `file` as the last one. Every
+ * accessor takes NULL and then answers as if the value were absent. Texts belong to the object and
+ * are valid until it is freed.
+ */
+typedef struct ossbind_post_form ossbind_post_form;
+
+/**
+ * A request that was signed and not sent: whoever has it can send it until it expires, so treat it
+ * as a secret. Immutable, so any thread may read it; freed once with ossbind_signed_request_free().
+ *
+ * Every accessor takes NULL and then answers as if the value were absent. Texts belong to the
+ * object and are valid until it is freed.
+ */
+typedef struct ossbind_signed_request ossbind_signed_request;
 
 /**
  * What OSS said of the stored object. Immutable, so any thread may read it; freed once with
@@ -444,6 +492,244 @@ typedef int32_t ossbind_retry_advice;
 #define OSSBIND_RETRY_ADVICE_CHECK_FIRST 2
 
 /**
+ * What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of
+ * every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
+ * call returns. Members are only ever appended.
+ */
+typedef struct ossbind_post_policy_request {
+  /**
+   * sizeof(ossbind_post_policy_request), set by ossbind_post_policy_request_init().
+   */
+  size_t struct_size;
+  /**
+   * Required: bucket.
+   */
+  const char *bucket;
+  /**
+   * The one name that the object may have; "${filename}" in it stands for the name of the file.
+   * NULL with key_prefix.
+   */
+  const char *key;
+  /**
+   * Instead of key: what the name must begin with; whoever sends the form adds the field `key`.
+   * Empty allows every name. NULL with key.
+   */
+  const char *key_prefix;
+  /**
+   * Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
+   */
+  uint32_t expires_in_s;
+  /**
+   * OSSBIND_POST_POLICY_*; unknown bits are refused.
+   */
+  uint32_t flags;
+  /**
+   * Smallest size of the file in bytes.
+   */
+  uint64_t min_size;
+  /**
+   * Largest size of the file in bytes. 0: 5 GiB, which is also the limit.
+   */
+  uint64_t max_size;
+  /**
+   * Types that the object may have, or a single one that ends with an asterisk, "image/" "*" without
+   * the blank, for all of a kind. With one exact type the form has it as field
+   * x-oss-content-type; else whoever sends the form adds that field. NULL when
+   * content_type_count is 0, and every type is allowed.
+   */
+  const char *const *content_types;
+  /**
+   * Number of types.
+   */
+  size_t content_type_count;
+  /**
+   * What OSS shall tell the application server. Whoever sends the form can change neither it nor
+   * its variables. NULL: nothing.
+   */
+  const struct ossbind_callback *callback;
+  /**
+   * Further fields, for example success_action_status or x-oss-object-acl. Whoever sends the form
+   * cannot change them. NULL when field_count is 0.
+   */
+  const struct ossbind_pair *fields;
+  /**
+   * Number of further fields.
+   */
+  size_t field_count;
+  /**
+   * Further conditions: a JSON array such as [["starts-with","$x-oss-meta-camera","north"]]. NULL
+   * for none.
+   */
+  const char *conditions;
+} ossbind_post_policy_request;
+
+/**
+ * What a signed URL is good for.
+ */
+typedef uint32_t ossbind_operation;
+/**
+ * PUT with the content of an object.
+ */
+#define OSSBIND_OPERATION_PUT_OBJECT 0
+/**
+ * GET of the content.
+ */
+#define OSSBIND_OPERATION_GET_OBJECT 1
+/**
+ * HEAD: the properties of an object.
+ */
+#define OSSBIND_OPERATION_HEAD_OBJECT 2
+/**
+ * POST that begins a multipart upload; its answer has the upload id.
+ */
+#define OSSBIND_OPERATION_INITIATE_MULTIPART_UPLOAD 3
+/**
+ * PUT with the content of a part.
+ */
+#define OSSBIND_OPERATION_UPLOAD_PART 4
+/**
+ * POST with the list of the parts.
+ */
+#define OSSBIND_OPERATION_COMPLETE_MULTIPART_UPLOAD 5
+/**
+ * DELETE of a multipart upload.
+ */
+#define OSSBIND_OPERATION_ABORT_MULTIPART_UPLOAD 6
+/**
+ * GET of the list of the parts that are there.
+ */
+#define OSSBIND_OPERATION_LIST_PARTS 7
+
+/**
+ * A URL to be signed. Initialize with ossbind_presign_request_init(); zero is the default of every
+ * member but bucket and key. Everything it points to is borrowed until the call returns. Members
+ * are only ever appended.
+ */
+typedef struct ossbind_presign_request {
+  /**
+   * sizeof(ossbind_presign_request), set by ossbind_presign_request_init().
+   */
+  size_t struct_size;
+  /**
+   * Required: bucket.
+   */
+  const char *bucket;
+  /**
+   * Required: name of the object.
+   */
+  const char *key;
+  /**
+   * OSSBIND_OPERATION_*.
+   */
+  ossbind_operation operation;
+  /**
+   * OSSBIND_PRESIGN_*; unknown bits are refused.
+   */
+  uint32_t flags;
+  /**
+   * Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). The end
+   * of temporary keys ends it as well.
+   */
+  uint32_t expires_in_s;
+  /**
+   * UPLOAD_PART: 1 to 10 000.
+   */
+  uint32_t part_number;
+  /**
+   * UPLOAD_PART, COMPLETE_MULTIPART_UPLOAD, ABORT_MULTIPART_UPLOAD, LIST_PARTS: required.
+   */
+  const char *upload_id;
+  /**
+   * Content-Type that will be sent. NULL: none may be sent.
+   */
+  const char *content_type;
+  /**
+   * Content-MD5 that will be sent (Base64 of the 16 bytes), which binds the URL to one content.
+   * NULL: none may be sent.
+   */
+  const char *content_md5;
+  /**
+   * User metadata that will be sent. NULL when metadata_count is 0.
+   */
+  const struct ossbind_pair *metadata;
+  /**
+   * Number of metadata.
+   */
+  size_t metadata_count;
+  /**
+   * Further headers that will be sent. NULL when header_count is 0.
+   */
+  const struct ossbind_pair *headers;
+  /**
+   * Number of further headers.
+   */
+  size_t header_count;
+  /**
+   * Further query parameters, not encoded, for example versionId. NULL when query_count is 0.
+   */
+  const struct ossbind_pair *query;
+  /**
+   * Number of query parameters.
+   */
+  size_t query_count;
+  /**
+   * Storage class that will be sent. NULL: none.
+   */
+  const char *storage_class;
+  /**
+   * ACL that will be sent. NULL: none.
+   */
+  const char *acl;
+  /**
+   * PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS shall tell the application server. NULL:
+   * nothing.
+   */
+  const struct ossbind_callback *callback;
+} ossbind_presign_request;
+
+/**
+ * A request to be signed. Initialize with ossbind_sign_request_init(); zero is the default of every
+ * member but method. Everything it points to is borrowed until the call returns. Members are only
+ * ever appended.
+ */
+typedef struct ossbind_sign_request {
+  /**
+   * sizeof(ossbind_sign_request), set by ossbind_sign_request_init().
+   */
+  size_t struct_size;
+  /**
+   * Required: HTTP method in uppercase letters.
+   */
+  const char *method;
+  /**
+   * Bucket. NULL for requests to the service, such as ListBuckets.
+   */
+  const char *bucket;
+  /**
+   * Name of the object. NULL for requests to the bucket, such as ListObjects.
+   */
+  const char *key;
+  /**
+   * Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
+   * is 0.
+   */
+  const struct ossbind_pair *query;
+  /**
+   * Number of query parameters.
+   */
+  size_t query_count;
+  /**
+   * Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
+   * must be here. NULL when header_count is 0.
+   */
+  const struct ossbind_pair *headers;
+  /**
+   * Number of headers.
+   */
+  size_t header_count;
+} ossbind_sign_request;
+
+/**
  * Where the bytes of an object come from.
  */
 typedef uint32_t ossbind_body_kind;
@@ -504,7 +790,8 @@ typedef int32_t (*ossbind_progress_fn)(void *userdata, const struct ossbind_prog
 
 /**
  * One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
- * but bucket, key and body. Everything it points to is borrowed until the call returns. Members are
+ * but body and the destination, which is one of three: `bucket` and `key`, which need the keys of
+ * the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is borrowed until the call returns. Members are
  * only ever appended.
  */
 typedef struct ossbind_upload_request {
@@ -513,11 +800,12 @@ typedef struct ossbind_upload_request {
    */
   size_t struct_size;
   /**
-   * Required: 3 to 63 lowercase letters, digits and '-'.
+   * 3 to 63 lowercase letters, digits and '-'. NULL with `bundle` or `url`.
    */
   const char *bucket;
   /**
-   * Required: name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash.
+   * Name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash. NULL with `bundle` or
+   * `url`, except for a form that leaves the name to its user.
    */
   const char *key;
   /**
@@ -553,7 +841,8 @@ typedef struct ossbind_upload_request {
    */
   void *body_userdata;
   /**
-   * Content-Type. NULL: from the extension of the key, else application/octet-stream.
+   * Content-Type. NULL: from the extension of the key, else application/octet-stream; with `url`
+   * none is sent, since it would have to be signed.
    */
   const char *content_type;
   /**
@@ -627,6 +916,27 @@ typedef struct ossbind_upload_request {
    * when there would be more than 10 000 parts.
    */
   uint64_t part_size;
+  /**
+   * What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
+   * what the object will be, so members such as content_type or callback must be left out. One
+   * request, so at most 5 GiB, of known length. NULL for none.
+   */
+  const char *bundle;
+  /**
+   * A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
+   * metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
+   * form. One request, so at most 5 GiB, of known length. NULL for none.
+   */
+  const char *url;
+  /**
+   * Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
+   * `file` follows by itself. NULL when form_field_count is 0.
+   */
+  const struct ossbind_pair *form_fields;
+  /**
+   * Number of fields.
+   */
+  size_t form_field_count;
 } ossbind_upload_request;
 
 #ifdef __cplusplus
@@ -789,6 +1099,88 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API void ossbind_error_free(struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
+ * Where the form is sent. NULL for NULL.
+ */
+OSSBIND_API
+const char *ossbind_post_form_url(const struct ossbind_post_form *form)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Until when OSS takes it, in seconds since 1970. 0 for NULL.
+ */
+OSSBIND_API
+uint64_t ossbind_post_form_expires(const struct ossbind_post_form *form)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Number of fields.
+ */
+OSSBIND_API
+size_t ossbind_post_form_field_count(const struct ossbind_post_form *form)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name of a field. NULL when `index` is not below the count.
+ */
+OSSBIND_API
+const char *ossbind_post_form_field_name(const struct ossbind_post_form *form,
+                                         size_t index)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Value of a field. NULL when `index` is not below the count.
+ */
+OSSBIND_API
+const char *ossbind_post_form_field_value(const struct ossbind_post_form *form,
+                                          size_t index)
+OSSBIND_NOEXCEPT;
+
+/**
+ * All of it as one JSON text, to be sent to a browser, or to a device, where
+ * ossbind_upload_request.bundle takes it:
+ * {"ossbind":1,"method":"POST","url":"...","fields":{...},"expires":1700000000}. NULL for NULL.
+ */
+OSSBIND_API
+const char *ossbind_post_form_bundle(const struct ossbind_post_form *form)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Frees a form. NULL is allowed.
+ */
+OSSBIND_API void ossbind_post_form_free(struct ossbind_post_form *form) OSSBIND_NOEXCEPT;
+
+/**
+ * Signs a form (PostObject), with which a browser, a device without keys, or another program can
+ * upload within the limits of its policy until it expires. Nothing is sent.
+ *
+ * `client`, which must have keys, and `request` are required. `out_form` is required; on success
+ * `*out_form` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_post_policy(const struct ossbind_client *client,
+                                          const struct ossbind_post_policy_request *request,
+                                          struct ossbind_post_form **out_form,
+                                          struct ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
+ *
+ * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_presign(const struct ossbind_client *client,
+                                      const struct ossbind_presign_request *request,
+                                      struct ossbind_signed_request **out_signed,
+                                      struct ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
  * HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL.
  */
 OSSBIND_API
@@ -850,6 +1242,84 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API void ossbind_upload_result_free(struct ossbind_upload_result *result) OSSBIND_NOEXCEPT;
 
 /**
+ * Signs a request for any operation of OSS. Nothing is sent: the result has the URL, and the headers
+ * (Authorization among them) that the program's own HTTP stack must send within 15 minutes. The
+ * body is not signed.
+ *
+ * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_sign(const struct ossbind_client *client,
+                                   const struct ossbind_sign_request *request,
+                                   struct ossbind_signed_request **out_signed,
+                                   struct ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * HTTP method. NULL for NULL.
+ */
+OSSBIND_API
+const char *ossbind_signed_request_method(const struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
+ * URL, encoded. NULL for NULL.
+ */
+OSSBIND_API
+const char *ossbind_signed_request_url(const struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Until when OSS takes it, in seconds since 1970. 0 for NULL.
+ */
+OSSBIND_API
+uint64_t ossbind_signed_request_expires(const struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Number of headers that must be sent exactly as they are. Besides them no Content-Type,
+ * Content-MD5 or x-oss-* header may be sent: HTTP programs like to add a Content-Type by themselves.
+ */
+OSSBIND_API
+size_t ossbind_signed_request_header_count(const struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name of a header, lowercase. NULL when `index` is not below the count.
+ */
+OSSBIND_API
+const char *ossbind_signed_request_header_name(const struct ossbind_signed_request *signed_,
+                                               size_t index)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Value of a header. NULL when `index` is not below the count.
+ */
+OSSBIND_API
+const char *ossbind_signed_request_header_value(const struct ossbind_signed_request *signed_,
+                                                size_t index)
+OSSBIND_NOEXCEPT;
+
+/**
+ * All of it as one JSON text, to be sent to a device, where ossbind_upload_request.bundle takes it:
+ * {"ossbind":1,"method":"PUT","url":"...","headers":{...},"expires":1700000000}. NULL for NULL, and
+ * for a request of ossbind_client_sign(), which is to be sent at once.
+ */
+OSSBIND_API
+const char *ossbind_signed_request_bundle(const struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Frees a signed request. NULL is allowed.
+ */
+OSSBIND_API
+void ossbind_signed_request_free(struct ossbind_signed_request *signed_)
+OSSBIND_NOEXCEPT;
+
+/**
  * Short English name of a status, for logs. Static; never NULL, also for unknown values. Any
  * thread.
  */
@@ -885,7 +1355,8 @@ OSSBIND_NOEXCEPT;
  * Uploads one object in one call, as ossbind_client_upload() does.
  *
  * `config` NULL: with the one client of the process, which the first such call makes from the
- * environment and which is kept; when it cannot be made, the next call tries again. Else: with a
+ * environment and which is kept; when it cannot be made, the next call tries again. An upload with
+ * `bundle` or `url` needs nothing of the environment. Else: with a
  * client that is made for this call only; programs that upload often make one with
  * ossbind_client_new() and so keep its connections.
  */
@@ -925,7 +1396,8 @@ static inline void ossbind_client_config_init(struct ossbind_client_config *conf
   config->struct_size = sizeof *config;
 }
 
-/** Sets every member to its default; bucket, key and body have to be set. */
+/** Sets every member to its default; body, and bucket and key (or what was signed elsewhere), have
+ * to be set. */
 static inline void ossbind_upload_request_init(struct ossbind_upload_request *request)
 {
   memset(request, 0, sizeof *request);
@@ -937,6 +1409,27 @@ static inline void ossbind_callback_init(struct ossbind_callback *callback)
 {
   memset(callback, 0, sizeof *callback);
   callback->struct_size = sizeof *callback;
+}
+
+/** Sets every member to its default; bucket and key have to be set. */
+static inline void ossbind_presign_request_init(struct ossbind_presign_request *request)
+{
+  memset(request, 0, sizeof *request);
+  request->struct_size = sizeof *request;
+}
+
+/** Sets every member to its default; method has to be set. */
+static inline void ossbind_sign_request_init(struct ossbind_sign_request *request)
+{
+  memset(request, 0, sizeof *request);
+  request->struct_size = sizeof *request;
+}
+
+/** Sets every member to its default; bucket, and key or key_prefix, have to be set. */
+static inline void ossbind_post_policy_request_init(struct ossbind_post_policy_request *request)
+{
+  memset(request, 0, sizeof *request);
+  request->struct_size = sizeof *request;
 }
 #ifdef __cplusplus
 }

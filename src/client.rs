@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use crate::credentials::{Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::http::{HttpClient, HttpOptions};
+use crate::service::Service;
 use crate::signing::SignatureVersion;
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,6 +24,8 @@ pub struct ClientConfig {
     pub region: Option<String>,
     /// Key pair; else `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`.
     pub credentials: Option<Credentials>,
+    /// Asks for neither endpoint nor keys: the client can only send what was signed elsewhere.
+    pub without_keys: bool,
     /// Signature of the requests.
     pub signature_version: SignatureVersion,
     /// How the endpoint is read.
@@ -43,11 +46,8 @@ pub struct ClientConfig {
 
 /// Uploads objects. Threads may use one client at the same time.
 pub struct Client {
-    pub(crate) endpoint: Endpoint,
-    /// For signature V4; empty with V1, which has none.
-    pub(crate) region: String,
-    pub(crate) credentials: Credentials,
-    pub(crate) signature_version: SignatureVersion,
+    /// None for a client without keys.
+    service: Option<Service>,
     pub(crate) check_crc64: bool,
     pub(crate) http: HttpClient,
 }
@@ -55,14 +55,21 @@ pub struct Client {
 impl Client {
     /// Checks the configuration. Nothing is sent.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        let endpoint = endpoint(&config)?;
-        let region = match config.signature_version {
-            SignatureVersion::V4 => endpoint.region()?.to_owned(),
-            SignatureVersion::V1 => String::new(),
-        };
-        let credentials = match config.credentials {
-            Some(credentials) => credentials,
-            None => Credentials::from_environment()?,
+        let endpoint = if config.without_keys { None } else { Some(endpoint(&config)?) };
+        let service = match (endpoint, config.credentials) {
+            (None, None) => None,
+            (None, Some(_)) => {
+                let fault =
+                    "is set, but the client is made without keys (NO_KEYS); use one of them";
+                return Err(Error::invalid("access_key_id", fault));
+            }
+            (Some(endpoint), credentials) => {
+                let credentials = match credentials {
+                    Some(credentials) => credentials,
+                    None => Credentials::from_environment()?,
+                };
+                Some(Service::new(endpoint, credentials, config.signature_version)?)
+            }
         };
         let http = HttpClient::new(&HttpOptions {
             connect_timeout: time_limit(
@@ -75,13 +82,15 @@ impl Client {
             ca_file: config.ca_file,
             user_agent: user_agent(config.user_agent.as_deref())?,
         })?;
-        Ok(Self {
-            endpoint,
-            region,
-            credentials,
-            signature_version: config.signature_version,
-            check_crc64: !config.skip_crc64,
-            http,
+        Ok(Self { service, check_crc64: !config.skip_crc64, http })
+    }
+
+    /// What requests are signed with.
+    pub(crate) fn service(&self) -> Result<&Service> {
+        self.service.as_ref().ok_or_else(|| {
+            let message = "access_key_id: this client was made without keys (NO_KEYS), and can only \
+                           upload to a bundle, url or form that was signed elsewhere";
+            Error::new(Status::Credentials, message).with_field("access_key_id")
         })
     }
 }
@@ -99,11 +108,7 @@ impl fmt::Debug for ClientConfig {
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Client")
-            .field("endpoint", &self.endpoint)
-            .field("credentials", &self.credentials)
-            .field("signature_version", &self.signature_version)
-            .finish_non_exhaustive()
+        f.debug_struct("Client").field("service", &self.service).finish_non_exhaustive()
     }
 }
 

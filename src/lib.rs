@@ -20,11 +20,13 @@ pub mod callback;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod signed;
 pub mod signing;
 pub mod upload;
 
 mod client;
 mod http;
+mod service;
 mod text;
 mod xml;
 

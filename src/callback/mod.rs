@@ -165,6 +165,11 @@ impl Callback {
         self
     }
 
+    /// The variables, unchecked.
+    pub(crate) fn variables(&self) -> &[(String, String)] {
+        &self.variables
+    }
+
     /// Every fault that the service, or the application server, would stumble over.
     pub fn check(&self, audience: Audience) -> Vec<Problem> {
         let mut problems = Vec::new();

@@ -130,12 +130,14 @@ impl Endpoint {
         self.kind != host::Kind::Other
     }
 
-    /// URL of a request about an object. Parameters with an empty value are sent as the name only.
+    /// URL of a request about an object; without a key about the bucket, and without a bucket about
+    /// the service. Parameters with an empty value are sent as the name only.
     pub(crate) fn url(&self, bucket: &str, key: &str, query: &[(&str, &str)]) -> String {
         let scheme = if self.https { "https" } else { "http" };
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let (host, key) = (&self.host, encode_key(key));
         let path = match self.style {
+            _ if bucket.is_empty() => format!("{scheme}://{host}{port}/"),
             Style::VirtualHosted => format!("{scheme}://{bucket}.{host}{port}/{key}"),
             Style::Path => format!("{scheme}://{host}{port}/{bucket}/{key}"),
             Style::Cname => format!("{scheme}://{host}{port}/{key}"),

@@ -4,7 +4,8 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 
 use super::convert::{
-    SizedStruct, check_flags, optional_text, ossbind_pair, pairs, required_text, unknown_choice,
+    SizedStruct, check_flags, optional_text, ossbind_pair, pairs, read_sized, required_text,
+    unknown_choice,
 };
 use crate::callback::{BodyType, Callback, Sni};
 use crate::error::{Error, Result};
@@ -157,4 +158,18 @@ impl ossbind_callback {
             None => callback,
         })
     }
+}
+
+/// A callback that may be left out.
+///
+/// # Safety
+/// `callback` is NULL or a callback that is as its documentation says.
+pub(super) unsafe fn convert_callback(
+    callback: *const ossbind_callback,
+) -> Result<Option<Callback>> {
+    if callback.is_null() {
+        return Ok(None);
+    }
+    // SAFETY: not NULL; its texts are as the caller promises.
+    unsafe { read_sized(callback)?.to_callback() }.map(Some)
 }

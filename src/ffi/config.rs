@@ -44,6 +44,9 @@ pub const OSSBIND_CLIENT_DUAL_STACK: u32 = 16;
 pub const OSSBIND_CLIENT_ACCELERATE: u32 = 32;
 /// Bit of ossbind_client_config.flags: do not compare CRC-64 values after an upload.
 pub const OSSBIND_CLIENT_NO_CRC64: u32 = 64;
+/// Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload to
+/// what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
+pub const OSSBIND_CLIENT_NO_KEYS: u32 = 128;
 
 const KNOWN_FLAGS: u32 = OSSBIND_CLIENT_PLAIN_HTTP
     | OSSBIND_CLIENT_PATH_STYLE
@@ -51,7 +54,8 @@ const KNOWN_FLAGS: u32 = OSSBIND_CLIENT_PLAIN_HTTP
     | OSSBIND_CLIENT_INTERNAL
     | OSSBIND_CLIENT_DUAL_STACK
     | OSSBIND_CLIENT_ACCELERATE
-    | OSSBIND_CLIENT_NO_CRC64;
+    | OSSBIND_CLIENT_NO_CRC64
+    | OSSBIND_CLIENT_NO_KEYS;
 
 /// How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
 /// member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
@@ -116,6 +120,7 @@ impl ossbind_client_config {
             endpoint: owned("endpoint", self.endpoint)?,
             region: owned("region", self.region)?,
             credentials,
+            without_keys: self.flags & OSSBIND_CLIENT_NO_KEYS != 0,
             signature_version: self.signature_version.convert()?,
             endpoint_options: self.endpoint_options(),
             connect_timeout: milliseconds(self.connect_timeout_ms),

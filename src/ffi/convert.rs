@@ -141,6 +141,50 @@ pub(super) unsafe fn bytes<'a>(field: &str, data: *const u8, len: usize) -> Resu
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
+/// Elements of an array; NULL is allowed when there are none.
+///
+/// # Safety
+/// `elements` is NULL or has `count` elements that outlive `'a`.
+unsafe fn array<'a, T>(
+    field: &str,
+    count_field: &str,
+    elements: *const T,
+    count: usize,
+) -> Result<&'a [T]> {
+    const MAX_ELEMENTS: usize = 1000;
+    if count == 0 {
+        return Ok(&[]);
+    }
+    if elements.is_null() {
+        return Err(Error::invalid(field, format!("is NULL, but {count_field} is {count}")));
+    }
+    if count > MAX_ELEMENTS {
+        let fault = format!("is {count}; more than {MAX_ELEMENTS} never fit into a request");
+        return Err(Error::invalid(count_field, fault));
+    }
+    // SAFETY: not NULL, and the caller promises `count` elements.
+    Ok(unsafe { std::slice::from_raw_parts(elements, count) })
+}
+
+/// An array of texts; NULL is allowed when there are none.
+///
+/// # Safety
+/// `elements` is NULL or has `count` elements, which are NULL or strings that outlive `'a`.
+pub(super) unsafe fn texts<'a>(
+    field: &str,
+    count_field: &str,
+    elements: *const *const c_char,
+    count: usize,
+) -> Result<Vec<&'a str>> {
+    // SAFETY: as the caller promises.
+    let elements = unsafe { array(field, count_field, elements, count) }?;
+    let convert = |(index, element): (usize, &*const c_char)| {
+        // SAFETY: as the caller promises.
+        unsafe { required_text(&format!("{field}[{index}]"), *element) }
+    };
+    elements.iter().enumerate().map(convert).collect()
+}
+
 /// An array of pairs; NULL is allowed when there are none.
 ///
 /// # Safety
@@ -151,19 +195,8 @@ pub(super) unsafe fn pairs<'a>(
     pairs: *const ossbind_pair,
     count: usize,
 ) -> Result<Vec<(&'a str, &'a str)>> {
-    const MAX_PAIRS: usize = 1000;
-    if count == 0 {
-        return Ok(Vec::new());
-    }
-    if pairs.is_null() {
-        return Err(Error::invalid(field, format!("is NULL, but {count_field} is {count}")));
-    }
-    if count > MAX_PAIRS {
-        let fault = format!("is {count}; more than {MAX_PAIRS} never fit into a request");
-        return Err(Error::invalid(count_field, fault));
-    }
-    // SAFETY: not NULL, and the caller promises `count` elements.
-    let pairs = unsafe { std::slice::from_raw_parts(pairs, count) };
+    // SAFETY: as the caller promises.
+    let pairs = unsafe { array(field, count_field, pairs, count) }?;
     let convert = |(index, pair): (usize, &ossbind_pair)| {
         // SAFETY: the caller promises that the texts are strings.
         unsafe {
@@ -222,4 +255,27 @@ pub(super) fn c_text(text: &str) -> CString {
 /// Pointer to a text that may be absent.
 pub(super) fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
+}
+
+/// Names and values for C.
+pub(super) struct CPairs(Vec<(CString, CString)>);
+
+impl CPairs {
+    pub(super) fn new(pairs: &[(String, String)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| (c_text(name), c_text(value))).collect())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// NULL behind the end.
+    pub(super) fn name(&self, index: usize) -> *const c_char {
+        self.0.get(index).map_or(std::ptr::null(), |(name, _)| name.as_ptr())
+    }
+
+    /// NULL behind the end.
+    pub(super) fn value(&self, index: usize) -> *const c_char {
+        self.0.get(index).map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+    }
 }

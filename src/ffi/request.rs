@@ -3,19 +3,20 @@
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 
-use super::callback::ossbind_callback;
+use super::callback::{convert_callback, ossbind_callback};
 use super::config::path;
 use super::convert::{
-    SizedStruct, bytes, check_flags, optional_text, ossbind_pair, pairs, read_sized, required_text,
+    SizedStruct, bytes, check_flags, optional_text, ossbind_pair, pairs, required_text,
     unknown_choice,
 };
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
 };
-use crate::callback::Callback;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::upload::{Body, ContentMd5, Progress, UploadError, UploadRequest, UploadResult};
+use crate::upload::{
+    Body, ContentMd5, Destination, Progress, UploadError, UploadRequest, UploadResult,
+};
 
 /// Where the bytes of an object come from.
 #[repr(transparent)]
@@ -44,21 +45,28 @@ pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
 /// before it stores. Reads the body twice; a READ body needs `rewind`.
 pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
 
+/// Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
+/// instead of a PUT. Stores the same object; for networks and tests that need it.
+pub const OSSBIND_UPLOAD_FORM: u32 = 8;
+
 const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
     | OSSBIND_UPLOAD_FORBID_OVERWRITE
-    | OSSBIND_UPLOAD_CONTENT_MD5;
+    | OSSBIND_UPLOAD_CONTENT_MD5
+    | OSSBIND_UPLOAD_FORM;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
-/// but bucket, key and body. Everything it points to is borrowed until the call returns. Members are
+/// but body and the destination, which is one of three: `bucket` and `key`, which need the keys of
+/// the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is borrowed until the call returns. Members are
 /// only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_upload_request {
     /// sizeof(ossbind_upload_request), set by ossbind_upload_request_init().
     pub struct_size: usize,
-    /// Required: 3 to 63 lowercase letters, digits and '-'.
+    /// 3 to 63 lowercase letters, digits and '-'. NULL with `bundle` or `url`.
     pub bucket: *const c_char,
-    /// Required: name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash.
+    /// Name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash. NULL with `bundle` or
+    /// `url`, except for a form that leaves the name to its user.
     pub key: *const c_char,
     /// Required: OSSBIND_BODY_KIND_*; says which of the following members are read.
     pub body: ossbind_body_kind,
@@ -76,7 +84,8 @@ pub struct ossbind_upload_request {
     pub rewind: ossbind_rewind_fn,
     /// First argument of `read` and `rewind`.
     pub body_userdata: *mut c_void,
-    /// Content-Type. NULL: from the extension of the key, else application/octet-stream.
+    /// Content-Type. NULL: from the extension of the key, else application/octet-stream; with `url`
+    /// none is sent, since it would have to be signed.
     pub content_type: *const c_char,
     /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
     /// is not asked for more, so what its source has beyond is not noticed.
@@ -119,13 +128,26 @@ pub struct ossbind_upload_request {
     /// Size of a part in bytes: 102 400 (100 KiB) to 5 GiB. 0: 6 291 456 (6 MiB). It grows by itself
     /// when there would be more than 10 000 parts.
     pub part_size: u64,
+    /// What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
+    /// what the object will be, so members such as content_type or callback must be left out. One
+    /// request, so at most 5 GiB, of known length. NULL for none.
+    pub bundle: *const c_char,
+    /// A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
+    /// metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
+    /// form. One request, so at most 5 GiB, of known length. NULL for none.
+    pub url: *const c_char,
+    /// Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
+    /// `file` follows by itself. NULL when form_field_count is 0.
+    pub form_fields: *const ossbind_pair,
+    /// Number of fields.
+    pub form_field_count: usize,
 }
 
 // SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_upload_request {
     const NAME: &'static str = "upload_request";
-    // 0.1.0 ended with part_size.
-    const FIRST_SIZE: usize = offset_of!(Self, part_size) + size_of::<u64>();
+    // 0.1.0 ended with form_field_count.
+    const FIRST_SIZE: usize = offset_of!(Self, form_field_count) + size_of::<usize>();
 }
 
 impl ossbind_upload_request {
@@ -139,11 +161,12 @@ impl ossbind_upload_request {
     ) -> std::result::Result<UploadResult, UploadError> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
         // SAFETY: as the caller promises.
-        let (metadata, headers, callback) = unsafe {
+        let (metadata, headers, fields, callback) = unsafe {
             (
                 pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
                 pairs("headers", "header_count", self.headers, self.header_count)?,
-                self.convert_callback()?,
+                pairs("form_fields", "form_field_count", self.form_fields, self.form_field_count)?,
+                convert_callback(self.callback)?,
             )
         };
         let mut source = self.source()?;
@@ -151,13 +174,8 @@ impl ossbind_upload_request {
             move |so_far: Progress| report(function, self.progress_userdata, so_far)
         });
         // SAFETY: as the caller promises.
-        let mut request = unsafe {
-            UploadRequest::new(
-                required_text("bucket", self.bucket)?,
-                required_text("key", self.key)?,
-                self.body(source.as_mut())?,
-            )
-        };
+        let mut request =
+            unsafe { UploadRequest::to(self.destination(&fields)?, self.body(source.as_mut())?) };
         request.metadata = &metadata;
         request.headers = &headers;
         // SAFETY: as the caller promises.
@@ -193,12 +211,55 @@ impl ossbind_upload_request {
         }
     }
 
-    unsafe fn convert_callback(&self) -> Result<Option<Callback>> {
-        if self.callback.is_null() {
-            return Ok(None);
+    /// Whether the client needs keys for it.
+    pub(super) fn needs_keys(&self) -> bool {
+        self.bundle.is_null() && self.url.is_null()
+    }
+
+    /// Members of another destination mean that one was forgotten, or is left over.
+    unsafe fn destination<'a>(&self, fields: &'a [(&'a str, &'a str)]) -> Result<Destination<'a>> {
+        let is_form = self.flags & OSSBIND_UPLOAD_FORM != 0;
+        let refuse = |field: &str, other: &str| {
+            Err(Error::invalid(field, format!("is set together with {other}; use one of them")))
+        };
+        // SAFETY: as the caller promises.
+        let (bundle, url) =
+            unsafe { (optional_text("bundle", self.bundle)?, optional_text("url", self.url)?) };
+        let destination = match (bundle, url) {
+            (Some(_), Some(_)) => return refuse("url", "bundle"),
+            (Some(_), None) => "bundle",
+            (None, Some(_)) => "url",
+            (None, None) => "",
+        };
+        if destination.is_empty() {
+            if !fields.is_empty() {
+                return Err(Error::invalid("form_fields", "is set without url, where they go"));
+            }
+            // SAFETY: as the caller promises.
+            let (bucket, key) =
+                unsafe { (required_text("bucket", self.bucket)?, required_text("key", self.key)?) };
+            return Ok(match is_form {
+                true => Destination::Form { bucket, key },
+                false => Destination::Object { bucket, key },
+            });
         }
-        // SAFETY: not NULL; its texts are as the caller promises.
-        unsafe { read_sized(self.callback)?.to_callback() }.map(Some)
+        if !self.bucket.is_null() {
+            return refuse("bucket", destination);
+        }
+        if is_form {
+            return refuse("flags", destination);
+        }
+        // SAFETY: as the caller promises.
+        let key = unsafe { optional_text("key", self.key)? };
+        match (bundle, url) {
+            (Some(text), _) if fields.is_empty() => Ok(Destination::Bundle { text, key }),
+            (Some(_), _) => refuse("form_fields", "bundle"),
+            (None, Some(url)) if !fields.is_empty() => {
+                Ok(Destination::SignedForm { url, fields, key })
+            }
+            (None, _) if key.is_some() => refuse("key", "url, which has it"),
+            (None, url) => Ok(Destination::SignedUrl(url.unwrap_or_default())),
+        }
     }
 
     fn source(&self) -> Result<Option<CallerSource>> {

@@ -34,13 +34,14 @@ pub unsafe extern "C" fn ossbind_client_upload(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     // SAFETY: as the documentation asks.
-    unsafe { perform(|| as_client(client), request, out_result, out_error) }
+    unsafe { perform(|_| as_client(client), request, out_result, out_error) }
 }
 
 /// Uploads one object in one call, as ossbind_client_upload() does.
 ///
 /// `config` NULL: with the one client of the process, which the first such call makes from the
-/// environment and which is kept; when it cannot be made, the next call tries again. Else: with a
+/// environment and which is kept; when it cannot be made, the next call tries again. An upload with
+/// `bundle` or `url` needs nothing of the environment. Else: with a
 /// client that is made for this call only; programs that upload often make one with
 /// ossbind_client_new() and so keep its connections.
 #[must_use]
@@ -51,9 +52,9 @@ pub unsafe extern "C" fn ossbind_upload(
     out_result: *mut *mut ossbind_upload_result,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let make = || {
+    let make = |request: &ossbind_upload_request| {
         if config.is_null() {
-            return client_of_environment();
+            return client_of_process(request.needs_keys());
         }
         // SAFETY: not NULL; its texts are NULL or strings.
         unsafe { new_client(config) }.map(Arc::new)
@@ -62,13 +63,17 @@ pub unsafe extern "C" fn ossbind_upload(
     unsafe { perform(make, request, out_result, out_error) }
 }
 
-fn client_of_environment() -> Result<Arc<Client>> {
-    static CLIENT: OnceCell<Arc<Client>> = OnceCell::new();
-    CLIENT.get_or_try_init(|| Client::new(ClientConfig::default()).map(Arc::new)).map(Arc::clone)
+/// One client with the keys of the environment, and one that has none.
+fn client_of_process(with_keys: bool) -> Result<Arc<Client>> {
+    static WITH_KEYS: OnceCell<Arc<Client>> = OnceCell::new();
+    static WITHOUT_KEYS: OnceCell<Arc<Client>> = OnceCell::new();
+    let client = if with_keys { &WITH_KEYS } else { &WITHOUT_KEYS };
+    let config = ClientConfig { without_keys: !with_keys, ..ClientConfig::default() };
+    client.get_or_try_init(|| Client::new(config).map(Arc::new)).map(Arc::clone)
 }
 
 unsafe fn perform<C: std::ops::Deref<Target = Client>>(
-    client: impl FnOnce() -> Result<C>,
+    client: impl FnOnce(&ossbind_upload_request) -> Result<C>,
     request: *const ossbind_upload_request,
     out_result: *mut *mut ossbind_upload_result,
     out_error: *mut *mut ossbind_error,
@@ -81,9 +86,11 @@ unsafe fn perform<C: std::ops::Deref<Target = Client>>(
     };
     let call = || {
         give_result(std::ptr::null_mut());
-        let client = client()?;
-        // SAFETY: NULL or a request that is as its documentation says.
-        let outcome = unsafe { read_sized(request)?.upload(&client) };
+        // SAFETY: NULL or a request.
+        let request = unsafe { read_sized(request) }?;
+        let client = client(&request)?;
+        // SAFETY: the request is as its documentation says.
+        let outcome = unsafe { request.upload(&client) };
         let (result, error) = match outcome {
             Ok(result) => (Some(result), None),
             Err(failed) => (failed.result.map(|result| *result), Some(failed.error)),

@@ -8,6 +8,7 @@ mod origin;
 mod resolver;
 mod tcp;
 mod tls;
+mod url;
 
 use std::io::{self, Read};
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
 pub(crate) use exchange::Progress;
 use exchange::{BodyReader, Exchange};
 pub(crate) use failure::{Failure, FailureKind};
+pub(crate) use url::{check_url, query_value};
 
 use crate::error::{Error, Result, Status};
 
@@ -52,7 +54,7 @@ pub(crate) struct HttpClient {
 
 /// A request whose body has a known length.
 pub(crate) struct HttpRequest<'a> {
-    pub(crate) method: &'static str,
+    pub(crate) method: &'a str,
     pub(crate) url: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) content_length: u64,

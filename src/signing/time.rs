@@ -21,6 +21,13 @@ impl Timestamp {
         format!("{year:04}{month:02}{day:02}")
     }
 
+    /// `YYYY-MM-DD'T'HH:MM:SS.000Z`, for the expiration of policies.
+    pub fn iso_extended(self) -> String {
+        let (year, month, day) = civil_from_days(self.0 / SECONDS_PER_DAY);
+        let (hour, minute, second) = (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60);
+        format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.000Z")
+    }
+
     /// RFC 1123 in GMT, for the `Date` header of signature V1.
     pub fn http_date(self) -> String {
         // The formatter knows years up to 9999; a clock beyond that is as wrong as one at its end.

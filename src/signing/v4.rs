@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 use super::time::Timestamp;
 use super::{SignableRequest, Signature, encode_key, encode_query, select_headers};
 
-pub(super) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
+pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// The only value that the service supports for the hash of the body.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
@@ -25,7 +25,7 @@ pub struct Scope {
 }
 
 impl Scope {
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         format!("{}/{}/{}/aliyun_v4_request", self.date, self.region, self.product)
     }
 }

@@ -97,6 +97,14 @@ impl<'a> OpenBody<'a> {
         Self::Memory { bytes, position: 0 }
     }
 
+    /// Name of the file, without its folder.
+    pub(super) fn file_name(&self) -> Option<String> {
+        match self {
+            Self::File { path, .. } => Some(path.file_name()?.to_string_lossy().into_owned()),
+            _ => None,
+        }
+    }
+
     /// None for a stream that does not know.
     pub(super) fn length(&self) -> Option<u64> {
         match self {

@@ -1,13 +1,14 @@
 //! One call for every body: a single request, or parts.
 
 use super::body::{OpenBody, StreamBody};
-use super::headers::Headers;
+use super::destination::Signed;
 use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
-use super::{ContentMd5, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
-use crate::callback::{Audience, Callback, EncodedCallback};
+use super::session::Session;
+use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
+use crate::service::{ContentType, Headers};
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
 const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
@@ -53,8 +54,41 @@ impl Client {
         &self,
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
+        match request.destination {
+            Destination::Object { bucket, key } => {
+                Session::new(self)?.upload_object((bucket, key), request)
+            }
+            Destination::Form { bucket, key } => {
+                let session = Session::new(self)?;
+                check_bucket(bucket)?;
+                check_key(key)?;
+                session.post((bucket, key), request)
+            }
+            Destination::SignedUrl(url) => self.put_to_url(url, request),
+            Destination::SignedForm { url, fields, key } => {
+                self.post_fields(url, fields, key, request)
+            }
+            Destination::Bundle { text, key } => match Signed::of_bundle(text)? {
+                Signed::Form(form) => self.post_signed(&form, key, request),
+                Signed::Put(_) if key.is_some() => {
+                    let fault = "is set, but the bundle has the name of the object already";
+                    Err(Error::invalid("key", fault).into())
+                }
+                Signed::Put(signed) => self.put_signed(&signed, request),
+            },
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Chooses between a single request and parts.
+    fn upload_object(
+        &self,
+        object: (&str, &str),
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
         let settings = settings(&request)?;
-        let prepared = self.prepare(&request)?;
+        let prepared = self.prepare(object, &request)?;
         let md5 = request.content_md5;
         let mut body = request.body.open()?;
         if let Some(length) = body.length() {
@@ -113,25 +147,25 @@ impl Client {
         self.upload_stream_in_parts(prepared, first, &mut stream, report)
     }
 
-    fn prepare<'a>(&self, request: &UploadRequest<'a>) -> Result<Prepared<'a>> {
-        check_bucket(request.bucket)?;
-        check_key(request.key)?;
-        let object = Headers::of_object(request)?;
-        let callback = request.callback.map(|callback| self.encode(callback)).transpose()?;
+    fn prepare<'a>(
+        &self,
+        (bucket, key): (&'a str, &'a str),
+        request: &UploadRequest<'_>,
+    ) -> Result<Prepared<'a>> {
+        check_bucket(bucket)?;
+        check_key(key)?;
+        let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
+        let wanted = request.properties(content_type);
+        let object = Headers::of_object(&wanted)?;
+        let encode = |callback| self.service().encode(callback);
+        let callback = request.callback.map(encode).transpose()?;
         Ok(Prepared {
-            bucket: request.bucket,
-            key: request.key,
+            bucket,
+            key,
             object,
-            commit: Headers::of_commit(request, callback.as_ref())?,
+            commit: Headers::of_commit(&wanted, callback.as_ref())?,
             has_callback: callback.is_some(),
             forbid_overwrite: request.forbid_overwrite,
-        })
-    }
-
-    fn encode(&self, callback: &Callback) -> Result<EncodedCallback> {
-        callback.encode(match self.endpoint.is_public_service() {
-            true => Audience::PublicService,
-            false => Audience::Any,
         })
     }
 }

@@ -68,7 +68,7 @@ fn rewind(body: &mut OpenBody<'_>) -> Result<()> {
 }
 
 /// A `Content-MD5` that the caller knows already.
-pub(super) fn check_md5(text: &str) -> Result<&str> {
+pub(crate) fn check_md5(text: &str) -> Result<&str> {
     match BASE64.decode(text) {
         Ok(bytes) if bytes.len() == 16 => Ok(text),
         _ => Err(Error::invalid("content_md5", "is not the Base64 text of the 16 bytes of an MD5")),

@@ -4,31 +4,36 @@ mod body;
 mod call;
 mod checksum;
 mod crc64;
+mod destination;
 mod error_document;
-mod headers;
 mod multipart;
-mod operation;
 mod outcome;
+mod post;
 mod put;
+mod session;
+mod single;
 
 pub use body::{Body, Source};
+pub(crate) use checksum::check_md5;
+pub use destination::Destination;
+pub(crate) use multipart::MAX_PARTS;
 pub use outcome::{UploadError, UploadResult};
 
 use crate::callback::Callback;
 use crate::error::Result;
+use crate::service::{ContentType, ObjectProperties};
 
 /// Largest object of a single request: 5 GiB (spec: put-object.md 1).
 pub const MAX_PUT_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 
 /// One upload. Everything is borrowed until the call returns.
 pub struct UploadRequest<'a> {
-    /// Bucket to store in.
-    pub bucket: &'a str,
-    /// Name of the object.
-    pub key: &'a str,
+    /// Where the object goes.
+    pub destination: Destination<'a>,
     /// Its content.
     pub body: Body<'a>,
-    /// `Content-Type`; else from the extension of the key; else `application/octet-stream`.
+    /// `Content-Type`; else from the extension of the key, else `application/octet-stream`. For a
+    /// signed URL: exactly what was signed, and else nothing.
     pub content_type: Option<&'a str>,
     /// User metadata, names without `x-oss-meta-`.
     pub metadata: &'a [(&'a str, &'a str)],
@@ -80,11 +85,15 @@ pub struct Progress {
 }
 
 impl<'a> UploadRequest<'a> {
-    /// A request with nothing but the necessary.
+    /// A request with nothing but the necessary, for an object that the client has keys for.
     pub fn new(bucket: &'a str, key: &'a str, body: Body<'a>) -> Self {
+        Self::to(Destination::Object { bucket, key }, body)
+    }
+
+    /// A request with nothing but the necessary.
+    pub fn to(destination: Destination<'a>, body: Body<'a>) -> Self {
         Self {
-            bucket,
-            key,
+            destination,
             body,
             content_type: None,
             metadata: &[],
@@ -99,6 +108,17 @@ impl<'a> UploadRequest<'a> {
             parallel: None,
             checkpoint_dir: None,
             progress: None,
+        }
+    }
+
+    fn properties<'b>(&'b self, content_type: ContentType<'b>) -> ObjectProperties<'b> {
+        ObjectProperties {
+            content_type,
+            metadata: self.metadata,
+            headers: self.headers,
+            storage_class: self.storage_class,
+            acl: self.acl,
+            forbid_overwrite: self.forbid_overwrite,
         }
     }
 }

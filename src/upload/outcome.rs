@@ -86,9 +86,13 @@ impl std::error::Error for UploadError {}
 /// What an answer is judged by.
 pub(super) struct Expectation<'a> {
     pub(super) has_callback: bool,
+    /// A form, which the service answers with 204 unless it was asked for something else
+    /// (spec: post-object.md 3).
+    pub(super) is_form: bool,
     /// CRC-64 of the bytes that were sent, when it is to be compared.
     pub(super) crc64: Option<u64>,
-    pub(super) string_to_sign: &'a str,
+    /// What was signed, when it was signed here.
+    pub(super) string_to_sign: Option<&'a str>,
     pub(super) security_token: Option<&'a str>,
 }
 
@@ -123,6 +127,7 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         None if is_success && response.status == 200 && is_of_oss(&response) => {
             of_success(response, expected)
         }
+        None if expected.is_form && is_success_of_form(&response) => of_success(response, expected),
         // With a callback, the application server's own words may be an XML document.
         Some(_) if is_success && expected.has_callback && is_of_oss(&response) => {
             of_success(response, expected)
@@ -135,6 +140,12 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         }
         _ => Err(foreign_answer(&response).into()),
     }
+}
+
+/// A redirection is what `success_action_redirect` asked for; failures are not redirected.
+fn is_success_of_form(response: &HttpResponse) -> bool {
+    let is_success = matches!(response.status, 201 | 204 | 303);
+    is_success && !response.before_end_of_body && is_of_oss(response)
 }
 
 /// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
@@ -326,19 +337,38 @@ fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
 /// What the user can do about the commonest refusals.
 fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
     match code {
-        "SignatureDoesNotMatch" => signature_hint(document, expected.string_to_sign),
+        "SignatureDoesNotMatch" => match expected.string_to_sign {
+            Some(ours) => signature_hint(document, ours),
+            None if expected.is_form => {
+                " The fields of the form are not those that were signed.".to_owned()
+            }
+            None => " The URL was signed for another method or other headers: Content-Type, \
+                     Content-MD5 and x-oss-* must be exactly those that were signed."
+                .to_owned(),
+        },
         "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
             (Some(ours), Some(theirs)) => format!(
                 " The clock of this device says {ours}, the service says {theirs}: set the clock."
             ),
             _ => " Set the clock of this device.".to_owned(),
         },
+        "AccessDenied" if is_expiry(document) => {
+            " Ask for a new one; if this device has just been given it, its signer's clock is \
+             wrong."
+                .to_owned()
+        }
         "AccessDenied" => match document.get("Endpoint") {
             Some(endpoint) => format!(" Use endpoint {}.", quoted(endpoint)),
             None => String::new(),
         },
         _ => String::new(),
     }
+}
+
+/// A signed URL or policy ran out (spec: presigned-url.md 2, 3, post-object.md 4).
+fn is_expiry(document: &ErrorDocument) -> bool {
+    let message = document.get("Message").unwrap_or_default();
+    message.contains("Request has expired") || message.contains("Policy expired")
 }
 
 /// The service prints the text that it signed. When it is ours, only the secret can be wrong.

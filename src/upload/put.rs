@@ -1,15 +1,21 @@
-//! PutObject (spec: put-object.md).
+//! PutObject (spec: put-object.md), signed here or elsewhere.
 
 use super::body::OpenBody;
 use super::call::Prepared;
-use super::checksum::{Meter, check_md5, compute_md5};
+use super::checksum::{check_md5, compute_md5};
+use super::destination::check_signed_url;
 use super::multipart::Report;
-use super::operation::Operation;
-use super::outcome::{self, Expectation};
-use super::{ContentMd5, UploadError, UploadResult};
+use super::session::Session;
+use super::single::{Frame, Single, check_single};
+use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
+use crate::callback::Audience;
 use crate::client::Client;
+use crate::error::Result;
+use crate::http::query_value;
+use crate::service::{Headers, Operation};
+use crate::signed::SignedRequest;
 
-impl Client {
+impl Session<'_> {
     /// Uploads a body of known length in a single request.
     pub(super) fn put(
         &self,
@@ -17,31 +23,94 @@ impl Client {
         body: &mut OpenBody<'_>,
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
-    ) -> Result<UploadResult, UploadError> {
-        let mut headers = prepared.put_headers();
-        match content_md5 {
-            ContentMd5::None => {}
-            ContentMd5::Computed => headers.add("content-md5", compute_md5(body)?),
-            ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
-        }
-        let length = body.length().unwrap_or_default();
-        let mut meter = Meter::new(length, report);
-        let operation = Operation {
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let mut operation = Operation {
             method: "PUT",
             bucket: prepared.bucket,
             key: prepared.key,
             query: &[],
-            headers,
+            headers: with_md5(prepared.put_headers(), content_md5, body)?,
         };
-        let answer = self.send(operation, length, body, &mut meter).map_err(outcome::of_failure)?;
-        outcome::of_response(
-            answer.response,
-            &Expectation {
-                has_callback: prepared.has_callback,
-                crc64: self.check_crc64.then(|| meter.crc64()),
-                string_to_sign: &answer.string_to_sign,
-                security_token: self.credentials.token(),
-            },
-        )
+        let signature = self.service().sign(&mut operation, self.service().now());
+        let single = Single {
+            method: "PUT",
+            url: &self.service().url(prepared.bucket, prepared.key, &[]),
+            headers: operation.headers,
+            has_callback: prepared.has_callback,
+            is_form: false,
+            string_to_sign: Some(&signature.string_to_sign),
+            security_token: self.service().token(),
+        };
+        self.client().send_single(&single, body, &Frame::default(), report)
     }
+}
+
+impl Client {
+    /// Uploads to a URL that was signed elsewhere, with the headers of the request.
+    pub(super) fn put_to_url(
+        &self,
+        url: &str,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        const DESTINATION: &str = "a signed URL";
+        check_signed_url("url", url)?;
+        request.refuse_parts(DESTINATION)?;
+        let callback = request.callback.map(|c| c.encode(Audience::Any)).transpose()?;
+        let wanted = request.properties(request.content_type.into());
+        let headers =
+            Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_ref())?);
+        let mut body = request.body.open()?;
+        check_single(&body, DESTINATION)?;
+        let headers = with_md5(headers, request.content_md5, &mut body)?;
+        self.send_signed_put(url, headers, &mut body, request.progress)
+    }
+
+    /// Uploads with a request that was signed elsewhere.
+    pub(super) fn put_signed(
+        &self,
+        signed: &SignedRequest,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        const DESTINATION: &str = "a bundle";
+        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_parts(DESTINATION)?;
+        let headers = Headers::of_signed("bundle", signed.headers())?;
+        let mut body = request.body.open()?;
+        check_single(&body, DESTINATION)?;
+        self.send_signed_put(signed.url(), headers, &mut body, request.progress)
+    }
+
+    fn send_signed_put(
+        &self,
+        url: &str,
+        headers: Headers,
+        body: &mut OpenBody<'_>,
+        report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let parameter = |name| query_value(url, name);
+        let token = parameter("x-oss-security-token").or_else(|| parameter("security-token"));
+        let single = Single {
+            method: "PUT",
+            url,
+            has_callback: headers.has("x-oss-callback") || parameter("callback").is_some(),
+            headers,
+            is_form: false,
+            string_to_sign: None,
+            security_token: token.as_deref(),
+        };
+        self.send_single(&single, body, &Frame::default(), report)
+    }
+}
+
+fn with_md5(
+    mut headers: Headers,
+    content_md5: ContentMd5<'_>,
+    body: &mut OpenBody<'_>,
+) -> Result<Headers> {
+    match content_md5 {
+        ContentMd5::None => {}
+        ContentMd5::Computed => headers.add("content-md5", compute_md5(body)?),
+        ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
+    }
+    Ok(headers)
 }

@@ -47,7 +47,11 @@ AT(ossbind_upload_request, checkpoint_dir, 176);
 AT(ossbind_upload_request, parallel, 184);
 AT(ossbind_upload_request, multipart_threshold, 192);
 AT(ossbind_upload_request, part_size, 200);
-_Static_assert(sizeof(ossbind_upload_request) == 208, "appended: update this line");
+AT(ossbind_upload_request, bundle, 208);
+AT(ossbind_upload_request, url, 216);
+AT(ossbind_upload_request, form_fields, 224);
+AT(ossbind_upload_request, form_field_count, 232);
+_Static_assert(sizeof(ossbind_upload_request) == 240, "appended: update this line");
 
 AT(ossbind_callback, struct_size, 0);
 AT(ossbind_callback, url, 8);
@@ -61,6 +65,53 @@ AT(ossbind_callback, sni, 60);
 AT(ossbind_callback, flags, 64);
 AT(ossbind_callback, reserved, 68);
 _Static_assert(sizeof(ossbind_callback) == 72, "appended: update this line");
+
+AT(ossbind_presign_request, struct_size, 0);
+AT(ossbind_presign_request, bucket, 8);
+AT(ossbind_presign_request, key, 16);
+AT(ossbind_presign_request, operation, 24);
+AT(ossbind_presign_request, flags, 28);
+AT(ossbind_presign_request, expires_in_s, 32);
+AT(ossbind_presign_request, part_number, 36);
+AT(ossbind_presign_request, upload_id, 40);
+AT(ossbind_presign_request, content_type, 48);
+AT(ossbind_presign_request, content_md5, 56);
+AT(ossbind_presign_request, metadata, 64);
+AT(ossbind_presign_request, metadata_count, 72);
+AT(ossbind_presign_request, headers, 80);
+AT(ossbind_presign_request, header_count, 88);
+AT(ossbind_presign_request, query, 96);
+AT(ossbind_presign_request, query_count, 104);
+AT(ossbind_presign_request, storage_class, 112);
+AT(ossbind_presign_request, acl, 120);
+AT(ossbind_presign_request, callback, 128);
+_Static_assert(sizeof(ossbind_presign_request) == 136, "appended: update this line");
+
+AT(ossbind_sign_request, struct_size, 0);
+AT(ossbind_sign_request, method, 8);
+AT(ossbind_sign_request, bucket, 16);
+AT(ossbind_sign_request, key, 24);
+AT(ossbind_sign_request, query, 32);
+AT(ossbind_sign_request, query_count, 40);
+AT(ossbind_sign_request, headers, 48);
+AT(ossbind_sign_request, header_count, 56);
+_Static_assert(sizeof(ossbind_sign_request) == 64, "appended: update this line");
+
+AT(ossbind_post_policy_request, struct_size, 0);
+AT(ossbind_post_policy_request, bucket, 8);
+AT(ossbind_post_policy_request, key, 16);
+AT(ossbind_post_policy_request, key_prefix, 24);
+AT(ossbind_post_policy_request, expires_in_s, 32);
+AT(ossbind_post_policy_request, flags, 36);
+AT(ossbind_post_policy_request, min_size, 40);
+AT(ossbind_post_policy_request, max_size, 48);
+AT(ossbind_post_policy_request, content_types, 56);
+AT(ossbind_post_policy_request, content_type_count, 64);
+AT(ossbind_post_policy_request, callback, 72);
+AT(ossbind_post_policy_request, fields, 80);
+AT(ossbind_post_policy_request, field_count, 88);
+AT(ossbind_post_policy_request, conditions, 96);
+_Static_assert(sizeof(ossbind_post_policy_request) == 104, "appended: update this line");
 
 /* Passed in arrays, or by the library: these never grow at all, or only the library makes them. */
 _Static_assert(sizeof(ossbind_pair) == 16, "is an array element and never grows");

@@ -2,13 +2,13 @@
 //! (spec: multipart.md 4, callback.md 8).
 
 use super::requests::{StoredPart, Upload};
-use crate::client::Client;
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
+use crate::service::Headers;
 use crate::upload::crc64::Concatenation;
-use crate::upload::headers::Headers;
-use crate::upload::operation::Answer;
 use crate::upload::outcome::{self, Expectation};
+use crate::upload::session::Answer;
+use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
 use crate::xml;
 
@@ -17,7 +17,7 @@ const MAX_ATTEMPTS: usize = 2;
 
 /// An upload whose parts are all there.
 pub(super) struct Completion<'a> {
-    pub(super) client: &'a Client,
+    pub(super) session: &'a Session<'a>,
     pub(super) upload: Upload<'a>,
     /// In ascending order of their numbers.
     pub(super) parts: &'a [StoredPart],
@@ -44,7 +44,7 @@ impl Completion<'_> {
         let mut attempt = 1;
         loop {
             let headers = self.headers.clone();
-            let doubt = match self.client.send_complete(self.upload, headers, self.parts) {
+            let doubt = match self.session.send_complete(self.upload, headers, self.parts) {
                 Ok(answer) => {
                     let is_doubtful = leaves_doubt(&answer.response);
                     match self.judge(answer) {
@@ -85,9 +85,10 @@ impl Completion<'_> {
             answer.response,
             &Expectation {
                 has_callback: self.has_callback,
-                crc64: self.crc64().filter(|_| self.client.check_crc64),
-                string_to_sign: &answer.string_to_sign,
-                security_token: self.client.credentials.token(),
+                crc64: self.crc64().filter(|_| self.session.checks_crc64()),
+                is_form: false,
+                string_to_sign: Some(&answer.string_to_sign),
+                security_token: self.session.service().token(),
             },
         )
     }
@@ -103,7 +104,7 @@ impl Completion<'_> {
 
     /// A completed upload is unknown to the service; then the object must be ours.
     fn look(&self) -> Aftermath {
-        match self.client.list_parts(self.upload) {
+        match self.session.list_parts(self.upload) {
             Ok(_) => return Aftermath::Open,
             Err(error) if error.code() == Some("NoSuchUpload") => {}
             Err(error) => return Aftermath::Unknown(error),
@@ -113,7 +114,7 @@ impl Completion<'_> {
         };
         let size = self.parts.iter().map(|part| part.length).sum();
         let object = (self.upload.bucket, self.upload.key);
-        match self.client.find_object(object, size, crc64) {
+        match self.session.find_object(object, size, crc64) {
             Ok(Some(head)) => Aftermath::Stored(Box::new(head)),
             Ok(None) => Aftermath::Gone,
             Err(error) => Aftermath::Unknown(error),

@@ -9,6 +9,7 @@ mod resume;
 mod source;
 mod stream;
 
+pub(crate) use plan::MAX_PARTS;
 pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
 
 use complete::Completion;
@@ -21,8 +22,8 @@ pub(super) use source::Source;
 use super::body::StreamBody;
 use super::call::Prepared;
 use super::{Progress, UploadError, UploadResult};
-use crate::client::Client;
 use crate::error::{ObjectState, Result};
+use crate::upload::session::Session;
 
 /// When there is a multipart upload, and how it is done.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +37,7 @@ pub(super) struct Settings {
 /// Is told of progress, if anybody wants to know.
 pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
 
-impl Client {
+impl Session<'_> {
     /// Uploads a body with random access in parts.
     pub(super) fn upload_in_parts(
         &self,
@@ -73,7 +74,7 @@ impl Client {
                 None => Ok(()),
             }
         };
-        let job = Job { client: self, upload, source, plan, missing: &missing, is_watched };
+        let job = Job { session: self, upload, source, plan, missing: &missing, is_watched };
         let mut parts = in_place;
         parts.extend(job.run(parallel, &mut progress)?);
         Ok(parts)
@@ -88,7 +89,7 @@ impl Client {
     ) -> std::result::Result<UploadResult, UploadError> {
         parts.sort_unstable_by_key(|part| part.number);
         let (headers, has_callback) = (&prepared.commit, prepared.has_callback);
-        Completion { client: self, upload, parts: &parts, headers, has_callback }.run()
+        Completion { session: self, upload, parts: &parts, headers, has_callback }.run()
     }
 
     /// Uploads a stream whose length is not known in parts, one after the other. `first` is its

@@ -6,17 +6,17 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use super::plan::Plan;
 use super::requests::{StoredPart, Upload};
 use super::source::Source;
-use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::checksum::Meter;
+use crate::upload::session::Session;
 
 /// Enough for the few calls of an exchange, TLS included.
 const WORKER_STACK: usize = 512 * 1024;
 
 /// What the workers do.
 pub(super) struct Job<'a> {
-    pub(super) client: &'a Client,
+    pub(super) session: &'a Session<'a>,
     pub(super) upload: Upload<'a>,
     pub(super) source: Source<'a>,
     pub(super) plan: Plan,
@@ -103,7 +103,7 @@ impl Job<'_> {
         };
         let mut meter = Meter::new(part.length, Some(&mut watch));
         let mut reader = self.source.part(part);
-        self.client.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
+        self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
     }
 }
 

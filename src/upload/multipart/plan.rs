@@ -7,7 +7,7 @@ pub(in crate::upload) const MIN_PART_SIZE: u64 = 100 * 1024;
 /// Largest part.
 pub(in crate::upload) const MAX_PART_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 /// Most parts of an upload.
-pub(in crate::upload) const MAX_PARTS: u64 = 10_000;
+pub(crate) const MAX_PARTS: u64 = 10_000;
 /// What parts have unless the caller says otherwise.
 pub(in crate::upload) const DEFAULT_PART_SIZE: u64 = 6 * 1024 * 1024;
 

@@ -9,13 +9,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest as _, Md5};
 
 use super::plan::MAX_PARTS;
-use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Progress};
+use crate::service::Headers;
+use crate::service::Operation;
 use crate::upload::checksum::Meter;
-use crate::upload::headers::Headers;
-use crate::upload::operation::{Answer, Operation};
 use crate::upload::outcome::{self, Expectation};
+use crate::upload::session::Answer;
+use crate::upload::session::Session;
 use crate::xml::{self, Element};
 
 /// A page of ListParts has 1000 parts of six elements, and a head.
@@ -47,7 +48,7 @@ impl Progress for Unwatched {
     }
 }
 
-impl Client {
+impl Session<'_> {
     /// Begins an upload and gives its id.
     pub(super) fn initiate(&self, bucket: &str, key: &str, headers: Headers) -> Result<String> {
         let query = [("encoding-type", "url"), ("uploads", "")];
@@ -86,7 +87,7 @@ impl Client {
             return Err(not_of_oss(&answer.response, "the ETag of a part"));
         };
         let (sent, stored) = (meter.crc64(), crc64_header(&answer.response));
-        if self.check_crc64 && stored.is_some_and(|stored| stored != sent) {
+        if self.checks_crc64() && stored.is_some_and(|stored| stored != sent) {
             let message = format!(
                 "part {number} was damaged on the way: its CRC-64 is {sent} here and {} at the \
                  service; the object is not stored, upload it again",
@@ -194,8 +195,9 @@ impl Client {
         let expected = Expectation {
             has_callback: false,
             crc64: None,
-            string_to_sign: &answer.string_to_sign,
-            security_token: self.credentials.token(),
+            is_form: false,
+            string_to_sign: Some(&answer.string_to_sign),
+            security_token: self.service().token(),
         };
         outcome::check(&answer.response, &expected)?;
         Ok(answer)

@@ -8,12 +8,12 @@ use super::checkpoint::{Binding, Checkpoint};
 use super::plan::{Part, Plan};
 use super::requests::{StoredPart, Upload};
 use super::{Report, Settings, Source};
-use crate::client::Client;
 use crate::error::{Error, ObjectState, Result, Status};
 use crate::http::HttpResponse;
 use crate::upload::body::file_error;
 use crate::upload::call::Prepared;
 use crate::upload::outcome;
+use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
 
 /// A file, and where its checkpoint is kept.
@@ -24,7 +24,7 @@ pub(in crate::upload) struct Resumable<'a> {
     pub(in crate::upload) checkpoint_dir: &'a Path,
 }
 
-impl Client {
+impl Session<'_> {
     /// Uploads a file in parts, and begins with those that the service lacks.
     pub(in crate::upload) fn resume(
         &self,
@@ -36,7 +36,7 @@ impl Client {
         let plan = Plan::new(from.size, settings.part_size)?;
         let (bucket, key) = (prepared.bucket, prepared.key);
         let headers = prepared.initiate_headers();
-        let url = self.endpoint.url(bucket, key, &[]);
+        let url = self.service().url(bucket, key, &[]);
         let source = (from.file, from.path);
         let binding =
             Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;

@@ -3,15 +3,15 @@
 use super::Report;
 use super::plan::{MAX_PARTS, Plan};
 use super::requests::{StoredPart, Upload};
-use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::Meter;
+use crate::upload::session::Session;
 
 /// Uploads `first` and what follows in parts of its size. The last part may be shorter.
 pub(super) fn upload_parts(
-    client: &Client,
+    session: &Session<'_>,
     upload: Upload<'_>,
     first: Vec<u8>,
     stream: &mut StreamBody<'_>,
@@ -35,7 +35,7 @@ pub(super) fn upload_parts(
         let mut meter = Meter::new(length, Some(&mut watch));
         let number = u32::try_from(number).unwrap_or(u32::MAX);
         let body = &mut buffer.as_slice();
-        stored.push(client.upload_part(upload, number, length, body, &mut meter)?);
+        stored.push(session.upload_part(upload, number, length, body, &mut meter)?);
         before += length;
         stream.fill(&mut buffer, part_size)?;
     }
@@ -44,7 +44,7 @@ pub(super) fn upload_parts(
 
 /// Uploads a stream of known length: nothing is kept in memory.
 pub(super) fn upload_planned_parts(
-    client: &Client,
+    session: &Session<'_>,
     upload: Upload<'_>,
     plan: Plan,
     stream: &mut StreamBody<'_>,
@@ -60,7 +60,7 @@ pub(super) fn upload_planned_parts(
                 None => Ok(()),
             };
             let mut meter = Meter::new(part.length, Some(&mut watch));
-            client.upload_part(upload, number, part.length, stream, &mut meter)
+            session.upload_part(upload, number, part.length, stream, &mut meter)
         })
         .collect()
 }

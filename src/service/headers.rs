@@ -1,6 +1,5 @@
 //! The headers of an upload (spec: put-object.md 1).
 
-use super::UploadRequest;
 use crate::callback::EncodedCallback;
 use crate::error::{Error, Result};
 use crate::text::quoted;
@@ -10,13 +9,11 @@ const MAX_METADATA: usize = 8 * 1024;
 const METADATA_PREFIX: &str = "x-oss-meta-";
 const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
 
-/// Headers that the library sets, and how a caller gets them.
-const RESERVED: [(&str, &str); 24] = [
+/// Headers that belong to the connection or to the signature, and how a caller gets them.
+const RESERVED: [(&str, &str); 16] = [
     ("authorization", "it is made from the credentials"),
     ("connection", "connections are the library's"),
     ("content-length", "it is the length of the body"),
-    ("content-md5", "set the flag CONTENT_MD5"),
-    ("content-type", "use content_type"),
     ("date", "it is the time of the signature"),
     ("expect", "the library decides how it sends"),
     ("host", "it is made from endpoint and bucket"),
@@ -27,45 +24,97 @@ const RESERVED: [(&str, &str); 24] = [
     ("trailer", "the library decides how it sends"),
     ("transfer-encoding", "the library decides how it sends"),
     ("upgrade", "the library decides how it sends"),
+    ("x-oss-content-sha256", "it belongs to the signature"),
+    ("x-oss-date", "it is the time of the signature"),
+    ("x-oss-security-token", "it belongs to the credentials"),
+];
+
+/// Headers for which a request has fields of their own.
+const WITH_FIELDS: [(&str, &str); 8] = [
+    ("content-md5", "set content_md5, or the flag CONTENT_MD5"),
+    ("content-type", "use content_type"),
     ("user-agent", "use user_agent of the client"),
     ("x-oss-callback", "use callback"),
     ("x-oss-callback-var", "use the variables of callback"),
-    ("x-oss-content-sha256", "it belongs to the signature"),
-    ("x-oss-date", "it is the time of the signature"),
     ("x-oss-forbid-overwrite", "set the flag FORBID_OVERWRITE"),
     ("x-oss-object-acl", "use acl"),
-    ("x-oss-security-token", "it belongs to the credentials"),
     ("x-oss-storage-class", "use storage_class"),
 ];
 
+/// What the caller wants an object to be, unchecked.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct ObjectProperties<'a> {
+    pub(crate) content_type: ContentType<'a>,
+    pub(crate) metadata: &'a [(&'a str, &'a str)],
+    pub(crate) headers: &'a [(&'a str, &'a str)],
+    pub(crate) storage_class: Option<&'a str>,
+    pub(crate) acl: Option<&'a str>,
+    pub(crate) forbid_overwrite: bool,
+}
+
+/// The `Content-Type` header.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum ContentType<'a> {
+    /// Not sent.
+    #[default]
+    None,
+    /// By the extension of a key.
+    OfKey(&'a str),
+    Given(&'a str),
+}
+
 /// Names (lowercase) and values of the headers of a request, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Headers(Vec<(String, String)>);
+pub(crate) struct Headers(Vec<(String, String)>);
+
+impl<'a> From<Option<&'a str>> for ContentType<'a> {
+    fn from(given: Option<&'a str>) -> Self {
+        given.map_or(Self::None, Self::Given)
+    }
+}
 
 impl Headers {
-    /// The properties of the object that the caller asked for, checked.
-    pub(super) fn of_object(request: &UploadRequest<'_>) -> Result<Self> {
+    /// Headers that a caller wants to have signed.
+    pub(crate) fn to_sign(given: &[(&str, &str)]) -> Result<Self> {
         let mut headers = Self::default();
-        headers.add_content_type(request)?;
-        for (index, (name, value)) in request.metadata.iter().enumerate() {
+        for (index, (name, value)) in given.iter().enumerate() {
+            headers.add_given(&format!("headers[{index}]"), name, value, &[])?;
+        }
+        Ok(headers)
+    }
+
+    /// Headers that were signed elsewhere, and are part of `field`.
+    pub(crate) fn of_signed(field: &str, given: &[(String, String)]) -> Result<Self> {
+        let mut headers = Self::default();
+        for (name, value) in given {
+            headers.add_given(&format!("{field}.headers"), name, value, &[])?;
+        }
+        Ok(headers)
+    }
+
+    /// The properties of the object that the caller asked for, checked.
+    pub(crate) fn of_object(wanted: &ObjectProperties<'_>) -> Result<Self> {
+        let mut headers = Self::default();
+        headers.add_content_type(wanted.content_type)?;
+        for (index, (name, value)) in wanted.metadata.iter().enumerate() {
             headers.add_metadata(&format!("metadata[{index}]"), name, value)?;
         }
         headers.check_metadata_size()?;
-        for (index, (name, value)) in request.headers.iter().enumerate() {
+        for (index, (name, value)) in wanted.headers.iter().enumerate() {
             headers.add_extra(&format!("headers[{index}]"), name, value)?;
         }
-        headers.add_field("storage_class", "x-oss-storage-class", request.storage_class)?;
+        headers.add_field("storage_class", "x-oss-storage-class", wanted.storage_class)?;
         Ok(headers)
     }
 
     /// What is decided when the object comes into being.
-    pub(super) fn of_commit(
-        request: &UploadRequest<'_>,
+    pub(crate) fn of_commit(
+        wanted: &ObjectProperties<'_>,
         callback: Option<&EncodedCallback>,
     ) -> Result<Self> {
         let mut headers = Self::default();
-        headers.add_field("acl", "x-oss-object-acl", request.acl)?;
-        if request.forbid_overwrite {
+        headers.add_field("acl", "x-oss-object-acl", wanted.acl)?;
+        if wanted.forbid_overwrite {
             headers.add_forbid_overwrite();
         }
         if let Some(callback) = callback {
@@ -77,34 +126,42 @@ impl Headers {
         Ok(headers)
     }
 
-    pub(super) fn add_forbid_overwrite(&mut self) {
+    pub(crate) fn add_forbid_overwrite(&mut self) {
         self.add("x-oss-forbid-overwrite", "true");
     }
 
     /// These headers and others.
-    pub(super) fn and(mut self, others: Self) -> Self {
+    pub(crate) fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
     /// Adds a header that is known to be sound.
-    pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
+    pub(crate) fn add(&mut self, name: &str, value: impl Into<String>) {
         self.0.push((name.to_owned(), value.into()));
     }
 
-    pub(super) fn as_pairs(&self) -> Vec<(&str, &str)> {
+    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
+        self.0
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    pub(crate) fn as_pairs(&self) -> Vec<(&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 
-    fn add_content_type(&mut self, request: &UploadRequest<'_>) -> Result<()> {
-        let value = match request.content_type {
-            Some(value) => {
+    fn add_content_type(&mut self, content_type: ContentType<'_>) -> Result<()> {
+        match content_type {
+            ContentType::None => {}
+            ContentType::OfKey(key) => self.add("content-type", content_type_of(key)),
+            ContentType::Given(value) => {
                 check_value("content_type", value)?;
-                value
+                self.add("content-type", value);
             }
-            None => mime_guess::from_path(request.key).first_raw().unwrap_or(DEFAULT_CONTENT_TYPE),
-        };
-        self.add("content-type", value);
+        }
         Ok(())
     }
 
@@ -146,18 +203,30 @@ impl Headers {
     }
 
     fn add_extra(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
+        if name.to_ascii_lowercase().starts_with(METADATA_PREFIX) {
+            let fault = format!("{name} cannot be set here: use metadata");
+            return Err(Error::invalid(format!("{field}.name"), fault));
+        }
+        self.add_given(field, name, value, &WITH_FIELDS)
+    }
+
+    /// Adds a header that is none of the library's own, nor one of `others`.
+    fn add_given(
+        &mut self,
+        field: &str,
+        name: &str,
+        value: &str,
+        others: &[(&str, &str)],
+    ) -> Result<()> {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
             let fault = format!("{} is not a header name", quoted(name));
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
         let name = name.to_ascii_lowercase();
-        if let Some((_, instead)) = RESERVED.iter().find(|(reserved, _)| *reserved == name) {
+        let mut reserved = RESERVED.iter().chain(others);
+        if let Some((_, instead)) = reserved.find(|(reserved, _)| *reserved == name) {
             let fault = format!("{name} cannot be set here: {instead}");
-            return Err(Error::invalid(format!("{field}.name"), fault));
-        }
-        if name.starts_with(METADATA_PREFIX) {
-            let fault = format!("{name} cannot be set here: use metadata");
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
         check_value(&format!("{field}.value"), value)?;
@@ -176,9 +245,14 @@ impl Headers {
     }
 }
 
+/// By the extension.
+fn content_type_of(key: &str) -> &'static str {
+    mime_guess::from_path(key).first_raw().unwrap_or(DEFAULT_CONTENT_TYPE)
+}
+
 /// A value must be there, without control characters, and without space at its ends, which
 /// implementations trim at different places.
-fn check_value(field: &str, value: &str) -> Result<()> {
+pub(crate) fn check_value(field: &str, value: &str) -> Result<()> {
     if value.is_empty() {
         return Err(Error::invalid(field, "is empty; leave it out instead"));
     }

@@ -1,0 +1,130 @@
+//! `ossbind_post_policy_request`: what a form may upload.
+
+use std::ffi::c_char;
+use std::mem::offset_of;
+
+use super::callback::{convert_callback, ossbind_callback};
+use super::client::{as_client, ossbind_client};
+use super::convert::{
+    SizedStruct, check_flags, into_raw, optional_text, ossbind_pair, pairs, read_sized,
+    required_out, required_text, texts,
+};
+use super::error::ossbind_error;
+use super::guard::guard;
+use super::post_form::ossbind_post_form;
+use super::status::ossbind_status;
+use crate::client::Client;
+use crate::error::Result;
+use crate::signed::{PostPolicyRequest, SignedForm};
+
+/// Bit of ossbind_post_policy_request.flags: the form fails when the object exists.
+pub const OSSBIND_POST_POLICY_FORBID_OVERWRITE: u32 = 1;
+
+/// What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of
+/// every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
+/// call returns. Members are only ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_post_policy_request {
+    /// sizeof(ossbind_post_policy_request), set by ossbind_post_policy_request_init().
+    pub struct_size: usize,
+    /// Required: bucket.
+    pub bucket: *const c_char,
+    /// The one name that the object may have; "${filename}" in it stands for the name of the file.
+    /// NULL with key_prefix.
+    pub key: *const c_char,
+    /// Instead of key: what the name must begin with; whoever sends the form adds the field `key`.
+    /// Empty allows every name. NULL with key.
+    pub key_prefix: *const c_char,
+    /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
+    pub expires_in_s: u32,
+    /// OSSBIND_POST_POLICY_*; unknown bits are refused.
+    pub flags: u32,
+    /// Smallest size of the file in bytes.
+    pub min_size: u64,
+    /// Largest size of the file in bytes. 0: 5 GiB, which is also the limit.
+    pub max_size: u64,
+    /// Types that the object may have, or a single one that ends with an asterisk, "image/" "*" without
+    /// the blank, for all of a kind. With one exact type the form has it as field
+    /// x-oss-content-type; else whoever sends the form adds that field. NULL when
+    /// content_type_count is 0, and every type is allowed.
+    pub content_types: *const *const c_char,
+    /// Number of types.
+    pub content_type_count: usize,
+    /// What OSS shall tell the application server. Whoever sends the form can change neither it nor
+    /// its variables. NULL: nothing.
+    pub callback: *const ossbind_callback,
+    /// Further fields, for example success_action_status or x-oss-object-acl. Whoever sends the form
+    /// cannot change them. NULL when field_count is 0.
+    pub fields: *const ossbind_pair,
+    /// Number of further fields.
+    pub field_count: usize,
+    /// Further conditions: a JSON array such as [["starts-with","$x-oss-meta-camera","north"]]. NULL
+    /// for none.
+    pub conditions: *const c_char,
+}
+
+// SAFETY: pointers and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_post_policy_request {
+    const NAME: &'static str = "post_policy_request";
+    // 0.1.0 ended with conditions.
+    const FIRST_SIZE: usize = offset_of!(Self, conditions) + size_of::<*const c_char>();
+}
+
+/// Signs a form (PostObject), with which a browser, a device without keys, or another program can
+/// upload within the limits of its policy until it expires. Nothing is sent.
+///
+/// `client`, which must have keys, and `request` are required. `out_form` is required; on success
+/// `*out_form` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_post_policy(
+    client: *const ossbind_client,
+    request: *const ossbind_post_policy_request,
+    out_form: *mut *mut ossbind_post_form,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+        unsafe {
+            required_out("out_form", out_form)?;
+            let client = as_client(client)?;
+            let form = read_sized(request)?.post_policy(client)?;
+            out_form.write(into_raw(ossbind_post_form::new(&form)));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}
+
+impl ossbind_post_policy_request {
+    /// # Safety
+    /// Everything that the request points to is as its documentation says.
+    unsafe fn post_policy(&self, client: &Client) -> Result<SignedForm> {
+        check_flags("flags", self.flags, OSSBIND_POST_POLICY_FORBID_OVERWRITE)?;
+        // SAFETY: as the caller promises.
+        unsafe {
+            let callback = convert_callback(self.callback)?;
+            client.post_policy(&PostPolicyRequest {
+                bucket: required_text("bucket", self.bucket)?,
+                key: optional_text("key", self.key)?,
+                key_prefix: optional_text("key_prefix", self.key_prefix)?,
+                expires_in: Some(self.expires_in_s.into()).filter(|seconds| *seconds > 0),
+                min_size: self.min_size,
+                max_size: Some(self.max_size).filter(|size| *size > 0),
+                content_types: &texts(
+                    "content_types",
+                    "content_type_count",
+                    self.content_types,
+                    self.content_type_count,
+                )?,
+                callback: callback.as_ref(),
+                fields: &pairs("fields", "field_count", self.fields, self.field_count)?,
+                conditions: optional_text("conditions", self.conditions)?,
+                forbid_overwrite: self.flags & OSSBIND_POST_POLICY_FORBID_OVERWRITE != 0,
+            })
+        }
+    }
+}

@@ -1,0 +1,202 @@
+//! `ossbind_presign_request`: a URL to be signed.
+
+use std::ffi::c_char;
+use std::mem::offset_of;
+
+use super::callback::{convert_callback, ossbind_callback};
+use super::client::{as_client, ossbind_client};
+use super::convert::{
+    SizedStruct, check_flags, into_raw, optional_text, ossbind_pair, pairs, read_sized,
+    required_out, required_text, unknown_choice,
+};
+use super::error::ossbind_error;
+use super::guard::guard;
+use super::signed_request::ossbind_signed_request;
+use super::status::ossbind_status;
+use crate::client::Client;
+use crate::error::{Error, Result};
+use crate::signed::{PresignOperation, PresignRequest, SignedRequest};
+
+/// What a signed URL is good for.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ossbind_operation(pub u32);
+
+impl ossbind_operation {
+    /// PUT with the content of an object.
+    pub const PUT_OBJECT: Self = Self(0);
+    /// GET of the content.
+    pub const GET_OBJECT: Self = Self(1);
+    /// HEAD: the properties of an object.
+    pub const HEAD_OBJECT: Self = Self(2);
+    /// POST that begins a multipart upload; its answer has the upload id.
+    pub const INITIATE_MULTIPART_UPLOAD: Self = Self(3);
+    /// PUT with the content of a part.
+    pub const UPLOAD_PART: Self = Self(4);
+    /// POST with the list of the parts.
+    pub const COMPLETE_MULTIPART_UPLOAD: Self = Self(5);
+    /// DELETE of a multipart upload.
+    pub const ABORT_MULTIPART_UPLOAD: Self = Self(6);
+    /// GET of the list of the parts that are there.
+    pub const LIST_PARTS: Self = Self(7);
+}
+
+/// Bit of ossbind_presign_request.flags: whoever uses the URL must also send the callback, in headers
+/// that the result names. Without it the callback stands in the URL, where everybody who has the URL
+/// can read it.
+pub const OSSBIND_PRESIGN_CALLBACK_IN_HEADERS: u32 = 1;
+/// Bit of ossbind_presign_request.flags: the URL fails when the object exists.
+pub const OSSBIND_PRESIGN_FORBID_OVERWRITE: u32 = 2;
+
+const KNOWN_FLAGS: u32 = OSSBIND_PRESIGN_CALLBACK_IN_HEADERS | OSSBIND_PRESIGN_FORBID_OVERWRITE;
+
+/// A URL to be signed. Initialize with ossbind_presign_request_init(); zero is the default of every
+/// member but bucket and key. Everything it points to is borrowed until the call returns. Members
+/// are only ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_presign_request {
+    /// sizeof(ossbind_presign_request), set by ossbind_presign_request_init().
+    pub struct_size: usize,
+    /// Required: bucket.
+    pub bucket: *const c_char,
+    /// Required: name of the object.
+    pub key: *const c_char,
+    /// OSSBIND_OPERATION_*.
+    pub operation: ossbind_operation,
+    /// OSSBIND_PRESIGN_*; unknown bits are refused.
+    pub flags: u32,
+    /// Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). The end
+    /// of temporary keys ends it as well.
+    pub expires_in_s: u32,
+    /// UPLOAD_PART: 1 to 10 000.
+    pub part_number: u32,
+    /// UPLOAD_PART, COMPLETE_MULTIPART_UPLOAD, ABORT_MULTIPART_UPLOAD, LIST_PARTS: required.
+    pub upload_id: *const c_char,
+    /// Content-Type that will be sent. NULL: none may be sent.
+    pub content_type: *const c_char,
+    /// Content-MD5 that will be sent (Base64 of the 16 bytes), which binds the URL to one content.
+    /// NULL: none may be sent.
+    pub content_md5: *const c_char,
+    /// User metadata that will be sent. NULL when metadata_count is 0.
+    pub metadata: *const ossbind_pair,
+    /// Number of metadata.
+    pub metadata_count: usize,
+    /// Further headers that will be sent. NULL when header_count is 0.
+    pub headers: *const ossbind_pair,
+    /// Number of further headers.
+    pub header_count: usize,
+    /// Further query parameters, not encoded, for example versionId. NULL when query_count is 0.
+    pub query: *const ossbind_pair,
+    /// Number of query parameters.
+    pub query_count: usize,
+    /// Storage class that will be sent. NULL: none.
+    pub storage_class: *const c_char,
+    /// ACL that will be sent. NULL: none.
+    pub acl: *const c_char,
+    /// PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS shall tell the application server. NULL:
+    /// nothing.
+    pub callback: *const ossbind_callback,
+}
+
+// SAFETY: pointers and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_presign_request {
+    const NAME: &'static str = "presign_request";
+    // 0.1.0 ended with callback.
+    const FIRST_SIZE: usize = offset_of!(Self, callback) + size_of::<*const ossbind_callback>();
+}
+
+/// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
+///
+/// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_presign(
+    client: *const ossbind_client,
+    request: *const ossbind_presign_request,
+    out_signed: *mut *mut ossbind_signed_request,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+        unsafe {
+            required_out("out_signed", out_signed)?;
+            let client = as_client(client)?;
+            let signed = read_sized(request)?.presign(client)?;
+            out_signed.write(into_raw(ossbind_signed_request::new(signed)));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}
+
+impl ossbind_presign_request {
+    /// # Safety
+    /// Everything that the request points to is as its documentation says.
+    unsafe fn presign(&self, client: &Client) -> Result<SignedRequest> {
+        check_flags("flags", self.flags, KNOWN_FLAGS)?;
+        // SAFETY: as the caller promises.
+        unsafe {
+            let callback = convert_callback(self.callback)?;
+            let text = |field: &str, pointer| optional_text(field, pointer);
+            client.presign(&PresignRequest {
+                operation: self.operation()?,
+                bucket: required_text("bucket", self.bucket)?,
+                key: required_text("key", self.key)?,
+                expires_in: Some(self.expires_in_s.into()).filter(|seconds| *seconds > 0),
+                content_type: text("content_type", self.content_type)?,
+                content_md5: text("content_md5", self.content_md5)?,
+                metadata: &pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
+                headers: &pairs("headers", "header_count", self.headers, self.header_count)?,
+                query: &pairs("query", "query_count", self.query, self.query_count)?,
+                storage_class: text("storage_class", self.storage_class)?,
+                acl: text("acl", self.acl)?,
+                forbid_overwrite: self.flags & OSSBIND_PRESIGN_FORBID_OVERWRITE != 0,
+                callback: callback.as_ref(),
+                callback_in_headers: self.flags & OSSBIND_PRESIGN_CALLBACK_IN_HEADERS != 0,
+            })
+        }
+    }
+
+    unsafe fn operation<'a>(&self) -> Result<PresignOperation<'a>> {
+        // SAFETY: as the caller promises.
+        let upload_id = unsafe { optional_text("upload_id", self.upload_id) }?;
+        let part_number = self.part_number;
+        let operation = match (self.operation, upload_id) {
+            (ossbind_operation::PUT_OBJECT, None) => PresignOperation::PutObject,
+            (ossbind_operation::GET_OBJECT, None) => PresignOperation::GetObject,
+            (ossbind_operation::HEAD_OBJECT, None) => PresignOperation::HeadObject,
+            (ossbind_operation::INITIATE_MULTIPART_UPLOAD, None) => {
+                PresignOperation::InitiateMultipartUpload
+            }
+            (ossbind_operation::UPLOAD_PART, Some(upload_id)) => {
+                return Ok(PresignOperation::UploadPart { upload_id, part_number });
+            }
+            (ossbind_operation::COMPLETE_MULTIPART_UPLOAD, Some(upload_id)) => {
+                PresignOperation::CompleteMultipartUpload { upload_id }
+            }
+            (ossbind_operation::ABORT_MULTIPART_UPLOAD, Some(upload_id)) => {
+                PresignOperation::AbortMultipartUpload { upload_id }
+            }
+            (ossbind_operation::LIST_PARTS, Some(upload_id)) => {
+                PresignOperation::ListParts { upload_id }
+            }
+            (ossbind_operation(0..=3), Some(_)) => {
+                let fault =
+                    "is set, but the operation has none; choose the operation that is meant";
+                return Err(Error::invalid("upload_id", fault));
+            }
+            (ossbind_operation(4..=7), None) => {
+                return Err(Error::invalid("upload_id", "is NULL, but the operation needs it"));
+            }
+            (ossbind_operation(other), _) => return Err(unknown_choice("operation", other)),
+        };
+        match part_number {
+            0 => Ok(operation),
+            _ => Err(Error::invalid("part_number", "is set, but the operation is not UPLOAD_PART")),
+        }
+    }
+}

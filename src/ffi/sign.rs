@@ -1,0 +1,84 @@
+//! `ossbind_sign_request`: a request to be signed for the program's own HTTP stack.
+
+use std::ffi::c_char;
+use std::mem::offset_of;
+
+use super::client::{as_client, ossbind_client};
+use super::convert::{
+    SizedStruct, into_raw, optional_text, ossbind_pair, pairs, read_sized, required_out,
+    required_text,
+};
+use super::error::ossbind_error;
+use super::guard::guard;
+use super::signed_request::ossbind_signed_request;
+use super::status::ossbind_status;
+use crate::signed::SignRequest;
+
+/// A request to be signed. Initialize with ossbind_sign_request_init(); zero is the default of every
+/// member but method. Everything it points to is borrowed until the call returns. Members are only
+/// ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_sign_request {
+    /// sizeof(ossbind_sign_request), set by ossbind_sign_request_init().
+    pub struct_size: usize,
+    /// Required: HTTP method in uppercase letters.
+    pub method: *const c_char,
+    /// Bucket. NULL for requests to the service, such as ListBuckets.
+    pub bucket: *const c_char,
+    /// Name of the object. NULL for requests to the bucket, such as ListObjects.
+    pub key: *const c_char,
+    /// Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
+    /// is 0.
+    pub query: *const ossbind_pair,
+    /// Number of query parameters.
+    pub query_count: usize,
+    /// Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
+    /// must be here. NULL when header_count is 0.
+    pub headers: *const ossbind_pair,
+    /// Number of headers.
+    pub header_count: usize,
+}
+
+// SAFETY: pointers and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_sign_request {
+    const NAME: &'static str = "sign_request";
+    // 0.1.0 ended with header_count.
+    const FIRST_SIZE: usize = offset_of!(Self, header_count) + size_of::<usize>();
+}
+
+/// Signs a request for any operation of OSS. Nothing is sent: the result has the URL, and the headers
+/// (Authorization among them) that the program's own HTTP stack must send within 15 minutes. The
+/// body is not signed.
+///
+/// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_sign(
+    client: *const ossbind_client,
+    request: *const ossbind_sign_request,
+    out_signed: *mut *mut ossbind_signed_request,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+        unsafe {
+            required_out("out_signed", out_signed)?;
+            let client = as_client(client)?;
+            let request = read_sized(request)?;
+            let signed = client.sign(&SignRequest {
+                method: required_text("method", request.method)?,
+                bucket: optional_text("bucket", request.bucket)?,
+                key: optional_text("key", request.key)?,
+                query: &pairs("query", "query_count", request.query, request.query_count)?,
+                headers: &pairs("headers", "header_count", request.headers, request.header_count)?,
+            })?;
+            out_signed.write(into_raw(ossbind_signed_request::new(signed)));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}

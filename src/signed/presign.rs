@@ -1,0 +1,245 @@
+//! Signed URLs (spec: presigned-url.md).
+
+use super::{DEFAULT_SECONDS, SignedRequest};
+use crate::callback::{Callback, EncodedCallback};
+use crate::client::Client;
+use crate::endpoint::{check_bucket, check_key};
+use crate::error::{Error, Result};
+use crate::service::{Headers, ObjectProperties, Operation};
+use crate::upload::{MAX_PARTS, check_md5};
+
+/// What a signed URL is good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum PresignOperation<'a> {
+    /// PutObject: a PUT with the content.
+    #[default]
+    PutObject,
+    /// GetObject.
+    GetObject,
+    /// HeadObject.
+    HeadObject,
+    /// InitiateMultipartUpload: a POST whose answer has the upload id.
+    InitiateMultipartUpload,
+    /// UploadPart: a PUT with the content of a part.
+    UploadPart {
+        /// Upload id.
+        upload_id: &'a str,
+        /// 1 to 10 000.
+        part_number: u32,
+    },
+    /// CompleteMultipartUpload: a POST with the list of the parts.
+    CompleteMultipartUpload {
+        /// Upload id.
+        upload_id: &'a str,
+    },
+    /// AbortMultipartUpload: a DELETE.
+    AbortMultipartUpload {
+        /// Upload id.
+        upload_id: &'a str,
+    },
+    /// ListParts: a GET.
+    ListParts {
+        /// Upload id.
+        upload_id: &'a str,
+    },
+}
+
+/// A URL to be signed. Everything is borrowed until the call returns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PresignRequest<'a> {
+    /// What it is good for.
+    pub operation: PresignOperation<'a>,
+    /// Bucket.
+    pub bucket: &'a str,
+    /// Name of the object.
+    pub key: &'a str,
+    /// Validity in seconds; default 900. With V4 at most 604 800 (7 days). Temporary keys may end
+    /// it before.
+    pub expires_in: Option<u64>,
+    /// `Content-Type` that will be sent; without it none may be sent.
+    pub content_type: Option<&'a str>,
+    /// `Content-MD5` that will be sent, which binds the URL to one content.
+    pub content_md5: Option<&'a str>,
+    /// User metadata that will be sent.
+    pub metadata: &'a [(&'a str, &'a str)],
+    /// Further headers that will be sent.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// Further query parameters, for example `versionId` or `response-content-type`.
+    pub query: &'a [(&'a str, &'a str)],
+    /// Storage class that will be sent.
+    pub storage_class: Option<&'a str>,
+    /// ACL that will be sent.
+    pub acl: Option<&'a str>,
+    /// Refuse to overwrite.
+    pub forbid_overwrite: bool,
+    /// What the service shall tell the application server.
+    pub callback: Option<&'a Callback>,
+    /// Carry the callback in headers that the user of the URL must send, instead of in the URL,
+    /// which everybody who has it can read.
+    pub callback_in_headers: bool,
+}
+
+impl Client {
+    /// Signs a URL. Nothing is sent.
+    pub fn presign(&self, request: &PresignRequest<'_>) -> Result<SignedRequest> {
+        let service = self.service()?;
+        check_bucket(request.bucket)?;
+        check_key(request.key)?;
+        request.operation.check()?;
+        let callback = request.encode_callback(|callback| service.encode(callback))?;
+        let (in_headers, in_query) = match request.callback_in_headers {
+            true => (callback.as_ref(), None),
+            false => (None, callback.as_ref()),
+        };
+        let headers = request.headers_to_send(in_headers)?;
+        let part = request.operation.part_number();
+        let mut query = request.operation.query(&part);
+        for (index, (name, value)) in request.query.iter().enumerate() {
+            check_parameter(index, name, &query)?;
+            query.push((name, value));
+        }
+        if let Some(callback) = in_query {
+            query.push(("callback", &callback.callback));
+            query.extend(callback.variables.iter().map(|text| ("callback-var", text.as_str())));
+        }
+        let operation = Operation {
+            method: request.operation.method(),
+            bucket: request.bucket,
+            key: request.key,
+            query: &query,
+            headers,
+        };
+        let (time, seconds) = (service.now(), request.expires_in.unwrap_or(DEFAULT_SECONDS));
+        let url = service.presign(&operation, time, seconds)?;
+        Ok(SignedRequest {
+            method: operation.method.to_owned(),
+            url,
+            headers: operation.headers.into_pairs(),
+            expires: time.0.saturating_add(seconds),
+        })
+    }
+}
+
+impl PresignRequest<'_> {
+    /// OSS calls back when an object comes into being, and at no other time.
+    fn encode_callback(
+        &self,
+        encode: impl FnOnce(&Callback) -> Result<EncodedCallback>,
+    ) -> Result<Option<EncodedCallback>> {
+        use PresignOperation::{CompleteMultipartUpload, PutObject};
+        match (self.callback, self.operation) {
+            (None, _) => Ok(None),
+            (Some(callback), PutObject | CompleteMultipartUpload { .. }) => {
+                encode(callback).map(Some)
+            }
+            (Some(_), _) => {
+                let fault = "goes with PUT_OBJECT and COMPLETE_MULTIPART_UPLOAD only: OSS makes \
+                             callbacks when an object comes into being";
+                Err(Error::invalid("callback", fault))
+            }
+        }
+    }
+
+    fn headers_to_send(&self, callback: Option<&EncodedCallback>) -> Result<Headers> {
+        let wanted = ObjectProperties {
+            content_type: self.content_type.into(),
+            metadata: self.metadata,
+            headers: self.headers,
+            storage_class: self.storage_class,
+            acl: self.acl,
+            forbid_overwrite: self.forbid_overwrite,
+        };
+        let mut headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback)?);
+        if let Some(text) = self.content_md5 {
+            headers.add("content-md5", check_md5(text)?);
+        }
+        Ok(headers)
+    }
+}
+
+impl<'a> PresignOperation<'a> {
+    fn method(self) -> &'static str {
+        match self {
+            Self::PutObject | Self::UploadPart { .. } => "PUT",
+            Self::GetObject | Self::ListParts { .. } => "GET",
+            Self::HeadObject => "HEAD",
+            Self::InitiateMultipartUpload | Self::CompleteMultipartUpload { .. } => "POST",
+            Self::AbortMultipartUpload { .. } => "DELETE",
+        }
+    }
+
+    fn upload_id(self) -> Option<&'a str> {
+        match self {
+            Self::UploadPart { upload_id, .. }
+            | Self::CompleteMultipartUpload { upload_id }
+            | Self::AbortMultipartUpload { upload_id }
+            | Self::ListParts { upload_id } => Some(upload_id),
+            _ => None,
+        }
+    }
+
+    fn part_number(self) -> String {
+        match self {
+            Self::UploadPart { part_number, .. } => part_number.to_string(),
+            _ => String::new(),
+        }
+    }
+
+    fn query<'b>(self, part_number: &'b str) -> Vec<(&'b str, &'b str)>
+    where
+        'a: 'b,
+    {
+        let mut query = Vec::new();
+        if self == Self::InitiateMultipartUpload {
+            query.push(("uploads", ""));
+        }
+        if !part_number.is_empty() {
+            query.push(("partNumber", part_number));
+        }
+        query.extend(self.upload_id().map(|id| ("uploadId", id)));
+        query
+    }
+
+    fn check(self) -> Result<()> {
+        if self.upload_id() == Some("") {
+            return Err(Error::invalid("upload_id", "is empty; the answer to Initiate has it"));
+        }
+        match self {
+            Self::UploadPart { part_number, .. }
+                if !(1..=MAX_PARTS).contains(&u64::from(part_number)) =>
+            {
+                let fault = format!("is {part_number}; parts are numbered from 1 to {MAX_PARTS}");
+                Err(Error::invalid("part_number", fault))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A parameter that is there already, or that belongs to the signature, would be read in two ways.
+fn check_parameter(index: usize, name: &str, taken: &[(&str, &str)]) -> Result<()> {
+    const OF_SIGNATURES: [&str; 12] = [
+        "x-oss-signature-version",
+        "x-oss-credential",
+        "x-oss-date",
+        "x-oss-expires",
+        "x-oss-additional-headers",
+        "x-oss-signature",
+        "x-oss-security-token",
+        "security-token",
+        "OSSAccessKeyId",
+        "Expires",
+        "Signature",
+        "callback",
+    ];
+    let fault = if name.is_empty() {
+        "is empty"
+    } else if OF_SIGNATURES.contains(&name) || name == "callback-var" {
+        "is set by the library"
+    } else if taken.iter().any(|(known, _)| *known == name) {
+        "is given twice"
+    } else {
+        return Ok(());
+    };
+    Err(Error::invalid(format!("query[{index}].name"), fault))
+}

@@ -1,0 +1,64 @@
+//! Requests that are signed by hand: for programs with their own HTTP stack, and for the operations
+//! of OSS that the library has no call for.
+
+use super::{DEFAULT_SECONDS, SignedRequest};
+use crate::client::Client;
+use crate::endpoint::{check_bucket, check_key};
+use crate::error::{Error, Result};
+use crate::service::{Headers, Operation};
+
+/// A request to be signed. Everything is borrowed until the call returns.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SignRequest<'a> {
+    /// HTTP method, uppercase letters.
+    pub method: &'a str,
+    /// Bucket; None for requests to the service, such as ListBuckets.
+    pub bucket: Option<&'a str>,
+    /// Name of the object; None for requests to the bucket, such as ListObjects.
+    pub key: Option<&'a str>,
+    /// Query parameters, not encoded. An empty value means that only the name is sent.
+    pub query: &'a [(&'a str, &'a str)],
+    /// Headers that will be sent, as far as they are signed: `Content-Type`, `Content-MD5` and
+    /// `x-oss-*`. Others may be given, and come back with the rest.
+    pub headers: &'a [(&'a str, &'a str)],
+}
+
+impl Client {
+    /// Signs a request for the `Authorization` header. Nothing is sent. OSS takes it for 15 minutes.
+    pub fn sign(&self, request: &SignRequest<'_>) -> Result<SignedRequest> {
+        let service = self.service()?;
+        check_method(request.method)?;
+        match (request.bucket, request.key) {
+            (None, Some(_)) => {
+                return Err(Error::invalid("bucket", "is not set, but key is"));
+            }
+            (Some(bucket), key) => {
+                check_bucket(bucket)?;
+                key.map(check_key).transpose()?;
+            }
+            (None, None) => {}
+        }
+        let mut operation = Operation {
+            method: request.method,
+            bucket: request.bucket.unwrap_or_default(),
+            key: request.key.unwrap_or_default(),
+            query: request.query,
+            headers: Headers::to_sign(request.headers)?,
+        };
+        let time = service.now();
+        service.sign(&mut operation, time);
+        Ok(SignedRequest {
+            method: request.method.to_owned(),
+            url: service.url(operation.bucket, operation.key, operation.query),
+            headers: operation.headers.into_pairs(),
+            expires: time.0.saturating_add(DEFAULT_SECONDS),
+        })
+    }
+}
+
+fn check_method(method: &str) -> Result<()> {
+    if !method.is_empty() && method.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(());
+    }
+    Err(Error::invalid("method", "is not an HTTP method in uppercase letters, for example \"GET\""))
+}

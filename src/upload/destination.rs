@@ -1,0 +1,121 @@
+//! Where an object goes, and who vouches for it.
+
+use super::{ContentMd5, UploadRequest};
+use crate::error::{Error, Result};
+use crate::http::check_url;
+use crate::signed::{Bundle, SignedForm, SignedRequest};
+
+/// Where an object goes.
+#[derive(Debug, Clone, Copy)]
+pub enum Destination<'a> {
+    /// An object, with requests that the client signs.
+    Object {
+        /// Bucket to store in.
+        bucket: &'a str,
+        /// Name of the object.
+        key: &'a str,
+    },
+    /// An object, with a form (PostObject) that the client signs.
+    Form {
+        /// Bucket to store in.
+        bucket: &'a str,
+        /// Name of the object.
+        key: &'a str,
+    },
+    /// A URL that was signed elsewhere for a PUT. The headers that were signed are to be set in the
+    /// request.
+    SignedUrl(&'a str),
+    /// A form that was signed elsewhere.
+    SignedForm {
+        /// Where it is sent.
+        url: &'a str,
+        /// Its fields.
+        fields: &'a [(&'a str, &'a str)],
+        /// Name of the object, when the fields leave the choice.
+        key: Option<&'a str>,
+    },
+    /// What [`SignedRequest::to_bundle`] or [`SignedForm::to_bundle`] gave.
+    Bundle {
+        /// Its text.
+        text: &'a str,
+        /// Name of the object, when the bundle is a form that leaves the choice.
+        key: Option<&'a str>,
+    },
+}
+
+/// What was signed elsewhere.
+pub(super) enum Signed {
+    Put(SignedRequest),
+    Form(SignedForm),
+}
+
+impl Signed {
+    /// Reads a bundle that shall store an object.
+    pub(super) fn of_bundle(text: &str) -> Result<Self> {
+        match Bundle::parse(text)? {
+            Bundle::Form(form) => {
+                check_signed_url("bundle", form.url())?;
+                Ok(Self::Form(form))
+            }
+            Bundle::Request(request) if request.method() == "PUT" => {
+                check_signed_url("bundle", request.url())?;
+                Ok(Self::Put(request))
+            }
+            Bundle::Request(request) => {
+                let fault = format!(
+                    "is for a {} request; an upload needs one that was presigned for PUT, or a form",
+                    request.method().escape_debug()
+                );
+                Err(Error::invalid("bundle", fault))
+            }
+        }
+    }
+}
+
+/// A URL is not repeated in messages: it holds a signature.
+pub(super) fn check_signed_url(field: &str, url: &str) -> Result<()> {
+    check_url(url).map_err(|fault| Error::invalid(field, format!("its URL {fault}")))
+}
+
+impl UploadRequest<'_> {
+    /// What was signed elsewhere cannot be changed here.
+    pub(super) fn refuse_own_properties(&self, destination: &str) -> Result<()> {
+        let set = [
+            ("content_type", self.content_type.is_some()),
+            ("metadata", !self.metadata.is_empty()),
+            ("headers", !self.headers.is_empty()),
+            ("storage_class", self.storage_class.is_some()),
+            ("acl", self.acl.is_some()),
+            ("flags", self.forbid_overwrite),
+            ("content_md5", self.content_md5 != ContentMd5::None),
+            ("callback", self.callback.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let fault = format!(
+                    "is set together with {destination}, which says what the object will be; the \
+                     one who signs decides"
+                );
+                Err(Error::invalid(field, fault))
+            }
+        }
+    }
+
+    /// What is sent in one request cannot go in parts.
+    pub(super) fn refuse_parts(&self, destination: &str) -> Result<()> {
+        let set = [
+            ("checkpoint_dir", self.checkpoint_dir.is_some()),
+            ("multipart_threshold", self.multipart_threshold.is_some()),
+            ("part_size", self.part_size.is_some()),
+            ("parallel", self.parallel.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let fault = format!("is set together with {destination}, which is one request");
+                Err(Error::invalid(field, fault))
+            }
+        }
+    }
+}

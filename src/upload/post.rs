@@ -1,0 +1,234 @@
+//! PostObject: uploads as a form (spec: post-object.md).
+
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+
+use super::body::OpenBody;
+use super::destination::check_signed_url;
+use super::multipart::Report;
+use super::session::Session;
+use super::single::{Frame, Single, check_single};
+use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
+use crate::client::Client;
+use crate::endpoint::check_key;
+use crate::error::{Error, Result};
+use crate::service::{ContentType, Headers};
+use crate::signed::{KeyRule, Policy, SignedForm, check_field_name};
+
+/// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
+/// need not outlast the upload.
+const SECONDS: u64 = 900;
+/// More than the service has names for.
+const MAX_FIELDS: usize = 200;
+/// All fields together; the service takes less.
+const MAX_FIELD_BYTES: usize = 256 * 1024;
+
+/// Names and values of the fields of a form.
+type Fields = Vec<(String, String)>;
+
+impl Session<'_> {
+    /// Uploads with a form that is signed for this object alone.
+    pub(super) fn post(
+        &self,
+        (bucket, key): (&str, &str),
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        const DESTINATION: &str = "a form";
+        request.refuse_parts(DESTINATION)?;
+        if request.content_md5 != ContentMd5::None {
+            let fault = "is of the whole form and not of the content, so it goes with no form; \
+                         the CRC-64 is compared anyway";
+            return Err(Error::invalid("content_md5", fault).into());
+        }
+        let mut policy = Policy {
+            bucket,
+            key: KeyRule::Exactly(key),
+            seconds: SECONDS,
+            sizes: (0, super::MAX_PUT_SIZE),
+            fields: fields_of(&request, key)?,
+            conditions: Vec::new(),
+        };
+        if let Some(callback) = request.callback {
+            policy.add_callback(callback, self.service())?;
+        }
+        let mut body = request.body.open()?;
+        check_single(&body, DESTINATION)?;
+        let size = body.length().unwrap_or_default();
+        policy.sizes = (size, size);
+        let form = policy.sign(self.service())?;
+        self.client().send_form(form.url(), form.fields(), &mut body, request.progress)
+    }
+}
+
+impl Client {
+    /// Uploads with fields that were made elsewhere.
+    pub(super) fn post_fields(
+        &self,
+        url: &str,
+        fields: &[(&str, &str)],
+        key: Option<&str>,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        check_signed_url("url", url)?;
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let fields = fields.iter().map(owned).collect();
+        self.post_made_elsewhere(url, fields, ("form_fields", key), request)
+    }
+
+    /// Uploads with a form that was made elsewhere.
+    pub(super) fn post_signed(
+        &self,
+        form: &SignedForm,
+        key: Option<&str>,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        self.post_made_elsewhere(form.url(), form.fields().to_vec(), ("bundle", key), request)
+    }
+
+    fn post_made_elsewhere(
+        &self,
+        url: &str,
+        mut fields: Fields,
+        (origin, key): (&str, Option<&str>),
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        const DESTINATION: &str = "a form that was signed elsewhere";
+        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_parts(DESTINATION)?;
+        check_fields(origin, &fields)?;
+        add_key(origin, &mut fields, key)?;
+        let mut body = request.body.open()?;
+        check_single(&body, DESTINATION)?;
+        self.send_form(url, &fields, &mut body, request.progress)
+    }
+
+    fn send_form(
+        &self,
+        url: &str,
+        fields: &[(String, String)],
+        body: &mut OpenBody<'_>,
+        report: Report<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let boundary = boundary();
+        let mut headers = Headers::default();
+        headers.add("content-type", format!("multipart/form-data; boundary={boundary}"));
+        let single = Single {
+            method: "POST",
+            url,
+            headers,
+            has_callback: field(fields, "callback").is_some(),
+            is_form: true,
+            string_to_sign: None,
+            security_token: field(fields, "x-oss-security-token"),
+        };
+        let key = field(fields, "key").unwrap_or_default();
+        let file_name = body.file_name().unwrap_or_else(|| last_segment(key).to_owned());
+        let frame = Frame {
+            before: beginning(&boundary, fields, &file_name),
+            behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
+        };
+        self.send_single(&single, body, &frame, report)
+    }
+}
+
+/// The properties of the object as fields. `x-oss-content-type` has precedence over what is said
+/// of the file.
+fn fields_of(request: &UploadRequest<'_>, key: &str) -> Result<Fields> {
+    let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
+    let wanted = request.properties(content_type);
+    let headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, None)?);
+    let mut fields = headers.into_pairs();
+    for (name, _) in &mut fields {
+        match name.as_str() {
+            "content-type" => *name = "x-oss-content-type".to_owned(),
+            "cache-control" => *name = "Cache-Control".to_owned(),
+            "content-disposition" => *name = "Content-Disposition".to_owned(),
+            "content-encoding" => *name = "Content-Encoding".to_owned(),
+            "expires" => *name = "Expires".to_owned(),
+            "x-oss-tagging" => {
+                let fault = "has x-oss-tagging, which OSS does not take in forms";
+                return Err(Error::invalid("headers", fault));
+            }
+            name if name.starts_with("x-oss-") => {}
+            name => {
+                let fault = format!("has {name}, which is no field of a form and would be lost");
+                return Err(Error::invalid("headers", fault));
+            }
+        }
+    }
+    Ok(fields)
+}
+
+fn check_fields(origin: &str, fields: &[(String, String)]) -> Result<()> {
+    let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if fields.len() > MAX_FIELDS || size > MAX_FIELD_BYTES {
+        let fault = format!(
+            "has {} fields of {size} bytes; more than {MAX_FIELDS} fields, or {MAX_FIELD_BYTES} \
+             bytes, are no form of OSS",
+            fields.len()
+        );
+        return Err(Error::invalid(origin, fault));
+    }
+    for (index, (name, _)) in fields.iter().enumerate() {
+        check_field_name(&format!("{origin}[{index}].name"), name)?;
+        if name.eq_ignore_ascii_case("file") {
+            let fault = "is \"file\", which the body of the upload will be";
+            return Err(Error::invalid(format!("{origin}[{index}].name"), fault));
+        }
+    }
+    Ok(())
+}
+
+/// The name comes from one side only.
+fn add_key(origin: &str, fields: &mut Fields, key: Option<&str>) -> Result<()> {
+    match (field(fields, "key"), key) {
+        (Some(_), None) => Ok(()),
+        (None, Some(key)) => {
+            check_key(key)?;
+            fields.insert(0, ("key".to_owned(), key.to_owned()));
+            Ok(())
+        }
+        (Some(_), Some(_)) => {
+            let fault = format!("is set, but {origin} has the name of the object already");
+            Err(Error::invalid("key", fault))
+        }
+        (None, None) => {
+            let fault = format!("is needed: {origin} leaves the name of the object to you");
+            Err(Error::invalid("key", fault))
+        }
+    }
+}
+
+fn field<'a>(fields: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
+    let found = fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+    found.map(|(_, value)| value.as_str())
+}
+
+/// All that stands before the content.
+fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Vec<u8> {
+    let mut text = String::new();
+    let disposition = "Content-Disposition: form-data; name=";
+    for (name, value) in fields {
+        text += &format!("--{boundary}\r\n{disposition}\"{name}\"\r\n\r\n{value}\r\n");
+    }
+    let file_name = escaped(file_name);
+    text += &format!(
+        "--{boundary}\r\n{disposition}\"file\"; filename=\"{file_name}\"\r\n\
+         Content-Type: application/octet-stream\r\n\r\n"
+    );
+    text.into_bytes()
+}
+
+/// As browsers write names.
+fn escaped(file_name: &str) -> String {
+    file_name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+fn last_segment(key: &str) -> &str {
+    key.rsplit('/').next().unwrap_or(key)
+}
+
+/// Nobody can guess it, so no content can hold it on purpose.
+fn boundary() -> String {
+    let random = || RandomState::new().build_hasher().finish();
+    format!("ossbind-{:016x}{:016x}", random(), random())
+}
