@@ -62,6 +62,7 @@ class ObjectCallbackVariableBuilder;
 namespace detail {
 
 class c_texts;
+class signing_call;
 class upload_call;
 
 struct deleter {
@@ -69,6 +70,8 @@ struct deleter {
   void operator()(ossbind_upload_result *p) const noexcept { ossbind_upload_result_free(p); }
   void operator()(ossbind_error *p) const noexcept { ossbind_error_free(p); }
   void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
+  void operator()(ossbind_signed_request *p) const noexcept { ossbind_signed_request_free(p); }
+  void operator()(ossbind_post_form *p) const noexcept { ossbind_post_form_free(p); }
 };
 
 template <class T> using handle = std::unique_ptr<T, deleter>;
@@ -329,6 +332,7 @@ public:
   }
 
 private:
+  friend class detail::signing_call;
   friend class detail::upload_call;
 
   callback &set() noexcept {
@@ -490,6 +494,8 @@ struct config {
   bool accelerate = false;
   /// Do not compare CRC-64 values after an upload.
   bool no_crc64 = false;
+  /// No keys and no endpoint: the client can upload to what was signed elsewhere.
+  bool no_keys = false;
   /// Milliseconds for DNS, and again for TCP and TLS together. 0: 10 000.
   std::uint32_t connect_timeout_ms = 0;
   /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
@@ -497,18 +503,43 @@ struct config {
   std::uint32_t idle_timeout_ms = 0;
 };
 
-/// One upload. Bucket, key and body are required. Move-only.
+/// One upload. A body is required, and bucket and key, or what was signed elsewhere: a bundle or a
+/// URL. Move-only.
 struct upload_request {
   /// Nothing set.
   upload_request() = default;
-  /// The required members.
+  /// To an object, signed with the keys of the client.
   upload_request(text bucket_name, text object_key, ossbind::body content)
       : bucket(std::move(bucket_name)), key(std::move(object_key)), body(std::move(content)) {}
+  /// To what signed_request::bundle or post_form::bundle gave; needs no keys.
+  static upload_request to_bundle(text signed_elsewhere, ossbind::body content) {
+    upload_request made;
+    made.bundle = std::move(signed_elsewhere);
+    made.body = std::move(content);
+    return made;
+  }
+  /// To a URL that was signed elsewhere; needs no keys.
+  static upload_request to_url(text signed_elsewhere, ossbind::body content) {
+    upload_request made;
+    made.url = std::move(signed_elsewhere);
+    made.body = std::move(content);
+    return made;
+  }
 
   /// Name of the bucket.
   text bucket;
   /// Name of the object: 1 to 1023 bytes, not beginning with a slash.
   text key;
+  /// JSON text that was signed elsewhere; instead of bucket and key, and of all that says what the
+  /// object will be. `key` goes with it when it is a form that leaves the name to its user.
+  text bundle;
+  /// URL that was signed elsewhere for a PUT, with exactly the content_type, metadata, x-oss-*
+  /// headers and callback that are set here; or, with form_fields, the URL of a form.
+  text url;
+  /// Fields of a form that was signed elsewhere, in their order; `file` follows by itself.
+  pairs form_fields;
+  /// Send a form (PostObject) to bucket and key instead of a PUT.
+  bool form = false;
   /// The bytes of the object.
   ossbind::body body;
   /// What OSS shall tell the application server; nothing unless it is set.
@@ -540,6 +571,124 @@ struct upload_request {
   text checkpoint_dir;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
+};
+
+/// A URL to be signed. Bucket and key are required.
+struct presign_request {
+  /// Name of the bucket.
+  text bucket;
+  /// Name of the object.
+  text key;
+  /// OSSBIND_OPERATION_*: what the URL is good for.
+  ossbind_operation operation = OSSBIND_OPERATION_PUT_OBJECT;
+  /// Seconds for which it is valid. 0: 900. With signature V4 at most 604 800 (7 days).
+  std::uint32_t expires_in_s = 0;
+  /// Of a part: 1 to 10 000.
+  std::uint32_t part_number = 0;
+  /// Of a multipart upload that was initiated.
+  text upload_id;
+  /// Content-Type that will be sent. Unset: none may be sent.
+  text content_type;
+  /// Content-MD5 that will be sent. Unset: none may be sent.
+  text content_md5;
+  /// User metadata that will be sent.
+  pairs metadata;
+  /// Further headers that will be sent.
+  pairs headers;
+  /// Further query parameters, for example versionId.
+  pairs query;
+  /// Storage class that will be sent.
+  text storage_class;
+  /// ACL that will be sent.
+  text acl;
+  /// What OSS shall tell the application server; nothing unless it is set.
+  ossbind::callback callback;
+  /// The callback travels in headers that must be sent, and not in the URL.
+  bool callback_in_headers = false;
+  /// The URL fails when the object exists.
+  bool forbid_overwrite = false;
+};
+
+/// A request to be signed for the program's own HTTP stack. The method is required.
+struct sign_request {
+  /// HTTP method in uppercase letters.
+  text method;
+  /// Name of the bucket. Unset for requests to the service.
+  text bucket;
+  /// Name of the object. Unset for requests to the bucket.
+  text key;
+  /// Query parameters, not encoded; with an empty value only the name is sent.
+  pairs query;
+  /// Headers that will be sent: Content-Type, Content-MD5 and x-oss-* are signed.
+  pairs headers;
+};
+
+/// What a form may upload. The bucket is required, and key or key_prefix.
+struct post_policy_request {
+  /// Name of the bucket.
+  text bucket;
+  /// The one name that the object may have; "${filename}" in it is the name of the file.
+  text key;
+  /// Instead: what the name must begin with. Empty allows every name.
+  text key_prefix;
+  /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
+  std::uint32_t expires_in_s = 0;
+  /// Smallest size of the file in bytes.
+  std::uint64_t min_size = 0;
+  /// Largest size of the file in bytes. 0: 5 GiB.
+  std::uint64_t max_size = 0;
+  /// Types that the object may have, or a single one that ends with '*'.
+  std::vector<text> content_types;
+  /// What OSS shall tell the application server, which the sender of the form cannot change;
+  /// nothing unless it is set.
+  ossbind::callback callback;
+  /// Further fields, which the sender of the form cannot change.
+  pairs fields;
+  /// Further conditions: a JSON array.
+  text conditions;
+  /// The form fails when the object exists.
+  bool forbid_overwrite = false;
+};
+
+/// A request that was signed and not sent, or why there is none. Whoever has it can send it until
+/// it expires.
+struct signed_request {
+  /// HTTP method.
+  std::string method;
+  /// URL, encoded.
+  std::string url;
+  /// Names (lowercase) and values of the headers that must be sent exactly so. Besides them no
+  /// Content-Type, Content-MD5 or x-oss-* header may be sent.
+  std::vector<std::pair<std::string, std::string>> headers;
+  /// Until when OSS takes it, in seconds since 1970.
+  std::uint64_t expires = 0;
+  /// All of it as JSON text for a device, where upload_request::to_bundle() takes it. Empty for a
+  /// request of client::sign(), which is to be sent at once.
+  std::string bundle;
+  /// Why there is no signed request.
+  ossbind::error error;
+
+  /// Whether there is one.
+  bool ok() const noexcept { return !error; }
+};
+
+/// The fields of a form that was signed and not sent, or why there are none. Whoever has them can
+/// upload until they expire.
+struct post_form {
+  /// Where the form is sent, as multipart/form-data.
+  std::string url;
+  /// Names and values, in the order in which they are sent; `file` is the last field.
+  std::vector<std::pair<std::string, std::string>> fields;
+  /// Until when OSS takes it, in seconds since 1970.
+  std::uint64_t expires = 0;
+  /// All of it as JSON text for a browser, or for a device, where upload_request::to_bundle() takes
+  /// it.
+  std::string bundle;
+  /// Why there is no form.
+  ossbind::error error;
+
+  /// Whether there is one.
+  bool ok() const noexcept { return !error; }
 };
 
 /// What OSS said of the stored object. Move-only. An empty one, which answers with empty texts,
@@ -656,7 +805,8 @@ inline ossbind_client_config to_c(const config &from, c_texts &texts) {
             flag(from.cname, OSSBIND_CLIENT_CNAME) | flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
             flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
             flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
-            flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64);
+            flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) |
+            flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS);
   c.connect_timeout_ms = from.connect_timeout_ms;
   c.idle_timeout_ms = from.idle_timeout_ms;
   return c;
@@ -675,7 +825,8 @@ public:
   explicit upload_call(const upload_request &request)
       : request_(request), callback_(request.callback.to_c(texts_)),
         metadata_(texts_.get("metadata", request.metadata)),
-        headers_(texts_.get("headers", request.headers)) {
+        headers_(texts_.get("headers", request.headers)),
+        form_fields_(texts_.get("form_fields", request.form_fields)) {
     ossbind_upload_request_init(&raw_);
     set_texts();
     set_body();
@@ -703,6 +854,8 @@ private:
   void set_texts() {
     raw_.bucket = texts_.get("bucket", request_.bucket);
     raw_.key = texts_.get("key", request_.key);
+    raw_.bundle = texts_.get("bundle", request_.bundle);
+    raw_.url = texts_.get("url", request_.url);
     raw_.content_type = texts_.get("content_type", request_.content_type);
     raw_.storage_class = texts_.get("storage_class", request_.storage_class);
     raw_.acl = texts_.get("acl", request_.acl);
@@ -711,6 +864,8 @@ private:
       raw_.flags |= OSSBIND_UPLOAD_CONTENT_MD5;
     if (request_.forbid_overwrite)
       raw_.flags |= OSSBIND_UPLOAD_FORBID_OVERWRITE;
+    if (request_.form)
+      raw_.flags |= OSSBIND_UPLOAD_FORM;
   }
 
   void set_body() {
@@ -733,6 +888,8 @@ private:
     raw_.metadata_count = metadata_.size();
     raw_.headers = headers_.data();
     raw_.header_count = headers_.size();
+    raw_.form_fields = form_fields_.data();
+    raw_.form_field_count = form_fields_.size();
     raw_.callback = request_.callback.is_set() ? &callback_.raw : nullptr;
     raw_.progress = request_.progress ? &upload_call::progress : nullptr;
     raw_.progress_userdata = this;
@@ -790,10 +947,132 @@ private:
   c_callback callback_;
   std::vector<ossbind_pair> metadata_;
   std::vector<ossbind_pair> headers_;
+  std::vector<ossbind_pair> form_fields_;
   ossbind_upload_request raw_;
 #if OSSBIND_EXCEPTIONS
   std::exception_ptr thrown_;
 #endif
+};
+
+/// Calls of the C library that sign and do not send.
+class signing_call {
+public:
+  explicit signing_call(const ossbind_client *client) noexcept : client_(client) {}
+
+  signed_request run(const presign_request &from) {
+    const c_callback callback = from.callback.to_c(texts_);
+    const std::vector<ossbind_pair> metadata = texts_.get("metadata", from.metadata);
+    const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
+    const std::vector<ossbind_pair> query = texts_.get("query", from.query);
+    ossbind_presign_request c;
+    ossbind_presign_request_init(&c);
+    c.bucket = texts_.get("bucket", from.bucket);
+    c.key = texts_.get("key", from.key);
+    c.operation = from.operation;
+    c.flags = (from.callback_in_headers ? OSSBIND_PRESIGN_CALLBACK_IN_HEADERS : 0u) |
+              (from.forbid_overwrite ? OSSBIND_PRESIGN_FORBID_OVERWRITE : 0u);
+    c.expires_in_s = from.expires_in_s;
+    c.part_number = from.part_number;
+    c.upload_id = texts_.get("upload_id", from.upload_id);
+    c.content_type = texts_.get("content_type", from.content_type);
+    c.content_md5 = texts_.get("content_md5", from.content_md5);
+    c.metadata = metadata.data();
+    c.metadata_count = metadata.size();
+    c.headers = headers.data();
+    c.header_count = headers.size();
+    c.query = query.data();
+    c.query_count = query.size();
+    c.storage_class = texts_.get("storage_class", from.storage_class);
+    c.acl = texts_.get("acl", from.acl);
+    c.callback = from.callback.is_set() ? &callback.raw : nullptr;
+    return signed_by([&](ossbind_signed_request **signed_, ossbind_error **failure) {
+      return ossbind_client_presign(client_, &c, signed_, failure);
+    });
+  }
+
+  signed_request run(const sign_request &from) {
+    const std::vector<ossbind_pair> query = texts_.get("query", from.query);
+    const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
+    ossbind_sign_request c;
+    ossbind_sign_request_init(&c);
+    c.method = texts_.get("method", from.method);
+    c.bucket = texts_.get("bucket", from.bucket);
+    c.key = texts_.get("key", from.key);
+    c.query = query.data();
+    c.query_count = query.size();
+    c.headers = headers.data();
+    c.header_count = headers.size();
+    return signed_by([&](ossbind_signed_request **signed_, ossbind_error **failure) {
+      return ossbind_client_sign(client_, &c, signed_, failure);
+    });
+  }
+
+  post_form run(const post_policy_request &from) {
+    const c_callback callback = from.callback.to_c(texts_);
+    const std::vector<ossbind_pair> fields = texts_.get("fields", from.fields);
+    std::vector<const char *> types;
+    for (const text &type : from.content_types)
+      types.push_back(texts_.get("content_types[" + std::to_string(types.size()) + "]", type));
+    ossbind_post_policy_request c;
+    ossbind_post_policy_request_init(&c);
+    c.bucket = texts_.get("bucket", from.bucket);
+    c.key = texts_.get("key", from.key);
+    c.key_prefix = texts_.get("key_prefix", from.key_prefix);
+    c.expires_in_s = from.expires_in_s;
+    c.flags = from.forbid_overwrite ? OSSBIND_POST_POLICY_FORBID_OVERWRITE : 0u;
+    c.min_size = from.min_size;
+    c.max_size = from.max_size;
+    c.content_types = types.data();
+    c.content_type_count = types.size();
+    c.callback = from.callback.is_set() ? &callback.raw : nullptr;
+    c.fields = fields.data();
+    c.field_count = fields.size();
+    c.conditions = texts_.get("conditions", from.conditions);
+    post_form form;
+    form.error = texts_.take_error();
+    if (form.error)
+      return form;
+    ossbind_post_form *raw = nullptr;
+    ossbind_error *failure = nullptr;
+    const ossbind_status status = ossbind_client_post_policy(client_, &c, &raw, &failure);
+    const handle<ossbind_post_form> owner(raw);
+    form.error = ossbind::error(failure);
+    if (status != OSSBIND_STATUS_OK)
+      return form;
+    form.url = copy(ossbind_post_form_url(raw));
+    for (std::size_t i = 0; i < ossbind_post_form_field_count(raw); ++i)
+      form.fields.emplace_back(copy(ossbind_post_form_field_name(raw, i)),
+                               copy(ossbind_post_form_field_value(raw, i)));
+    form.expires = ossbind_post_form_expires(raw);
+    form.bundle = copy(ossbind_post_form_bundle(raw));
+    return form;
+  }
+
+private:
+  template <class Function> signed_request signed_by(Function function) {
+    signed_request made;
+    made.error = texts_.take_error();
+    if (made.error)
+      return made;
+    ossbind_signed_request *raw = nullptr;
+    ossbind_error *failure = nullptr;
+    const ossbind_status status = function(&raw, &failure);
+    const handle<ossbind_signed_request> owner(raw);
+    made.error = ossbind::error(failure);
+    if (status != OSSBIND_STATUS_OK)
+      return made;
+    made.method = copy(ossbind_signed_request_method(raw));
+    made.url = copy(ossbind_signed_request_url(raw));
+    for (std::size_t i = 0; i < ossbind_signed_request_header_count(raw); ++i)
+      made.headers.emplace_back(copy(ossbind_signed_request_header_name(raw, i)),
+                                copy(ossbind_signed_request_header_value(raw, i)));
+    made.expires = ossbind_signed_request_expires(raw);
+    made.bundle = copy(ossbind_signed_request_bundle(raw));
+    return made;
+  }
+
+  const ossbind_client *client_;
+  c_texts texts_;
 };
 
 #if OSSBIND_EXCEPTIONS
@@ -859,6 +1138,24 @@ public:
     return detail::result_or_throw(upload(request));
   }
 #endif
+
+  /// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is
+  /// sent. Any thread.
+  signed_request presign(const presign_request &request) const {
+    return detail::signing_call(raw_.get()).run(request);
+  }
+
+  /// Signs a request for any operation of OSS, for the program's own HTTP stack to send within 15
+  /// minutes. Any thread.
+  signed_request sign(const sign_request &request) const {
+    return detail::signing_call(raw_.get()).run(request);
+  }
+
+  /// Signs a form, with which a browser or a device without keys can upload within the limits of
+  /// its policy. Nothing is sent. Any thread.
+  post_form post_policy(const post_policy_request &request) const {
+    return detail::signing_call(raw_.get()).run(request);
+  }
 
   /// The C client, which belongs to this object; NULL without a client.
   const ossbind_client *c_ptr() const noexcept { return raw_.get(); }
