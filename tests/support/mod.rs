@@ -7,6 +7,7 @@ use ossbind::credentials::Credentials;
 pub mod callback_failures;
 pub mod local_oss;
 pub mod native;
+pub mod plain_http;
 pub mod raw_server;
 
 /// Permanent keys, signature V4, and no proxy.

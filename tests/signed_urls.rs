@@ -1,0 +1,319 @@
+//! Signed URLs and requests: made with keys, used by programs that have none.
+
+mod support;
+
+use ossbind::credentials::Credentials;
+use ossbind::signed::{PresignOperation, PresignRequest, SignRequest, SignedRequest};
+use ossbind::signing::SignatureVersion;
+use ossbind::upload::Destination;
+use ossbind::{
+    Body, Callback, Client, ClientConfig, ObjectState, Status, UploadError, UploadRequest,
+};
+use ossbind_emulator::{AccessKey, Answer, Options};
+use support::local_oss::{BUCKET, LocalOss};
+use support::plain_http;
+
+/// A client without keys, as a device has it.
+fn device() -> Client {
+    let proxy = Some(String::new());
+    Client::new(ClientConfig { without_keys: true, proxy, ..ClientConfig::default() }).unwrap()
+}
+
+fn upload(to: Destination<'_>, content: &[u8]) -> Result<ossbind::UploadResult, UploadError> {
+    device().upload(UploadRequest::to(to, Body::Memory(content)))
+}
+
+fn presign(key: &str) -> PresignRequest<'_> {
+    PresignRequest { bucket: BUCKET, key, ..PresignRequest::default() }
+}
+
+/// A local OSS that knows permanent and temporary keys, and a client for each kind of signature.
+fn signers() -> (LocalOss, Vec<Client>) {
+    let mut options = Options::default();
+    options.access_keys.push(AccessKey::temporary("STS.own", "sk", "t0/k+en=="));
+    let oss = LocalOss::with(options);
+    let mut clients = Vec::new();
+    for signature_version in [SignatureVersion::V4, SignatureVersion::V1] {
+        for (id, token) in [("ak", None), ("STS.own", Some("t0/k+en=="))] {
+            let credentials = Some(Credentials::new(id, "sk", token).unwrap());
+            let config = ClientConfig { signature_version, credentials, ..oss.config() };
+            clients.push(Client::new(config).unwrap());
+        }
+    }
+    (oss, clients)
+}
+
+fn callback(oss: &LocalOss) -> Callback {
+    Callback::new(oss.callback_url(), "object=${object}&size=${size}&id=${x:id}")
+        .variable("x:id", "7 & \"8\"")
+}
+
+#[test]
+fn a_device_without_keys_uploads_and_hears_the_callback() {
+    let (oss, clients) = signers();
+    oss.receiver.answer_with(Answer::json("{\"seen\":1}"));
+    let callback = callback(&oss);
+    for (index, client) in clients.iter().enumerate() {
+        for callback_in_headers in [false, true] {
+            let key = format!("dir/{index} {callback_in_headers}+中.txt");
+            let mut request = presign(&key);
+            request.content_type = Some("text/plain");
+            request.metadata = &[("camera", "north")];
+            request.callback = Some(&callback);
+            request.callback_in_headers = callback_in_headers;
+            let bundle = client.presign(&request).unwrap().to_bundle().unwrap();
+            assert_eq!(bundle.contains("x-oss-callback"), callback_in_headers, "{bundle}");
+
+            let result = upload(Destination::Bundle { text: &bundle, key: None }, b"hello");
+            let result = result.unwrap();
+            assert_eq!(result.callback_answer(), b"{\"seen\":1}");
+            let stored = oss.emulator.object(BUCKET, &key).unwrap();
+            assert_eq!(stored.content_type(), "text/plain");
+            assert!(stored.headers().contains(&("x-oss-meta-camera".into(), "north".into())));
+            assert_eq!(oss.content(&key).unwrap(), b"hello");
+        }
+    }
+    for received in oss.received(2 * clients.len()) {
+        assert_eq!(received.signature, Ok(()));
+        assert!(received.body_text().ends_with("&size=5&id=7%20%26%20%228%22"));
+    }
+}
+
+#[test]
+fn what_a_url_is_good_for() {
+    let (oss, clients) = signers();
+    for client in &clients {
+        client.upload(UploadRequest::new(BUCKET, "a", Body::Memory(b"content"))).unwrap();
+        let send = |operation| {
+            let signed = client.presign(&PresignRequest { operation, ..presign("a") }).unwrap();
+            plain_http::send(signed.method(), signed.url(), signed.headers(), b"")
+        };
+        let got = send(PresignOperation::GetObject);
+        assert_eq!((got.status, got.body.as_str()), (200, "content"), "{}", got.head);
+        let head = send(PresignOperation::HeadObject);
+        assert_eq!((head.status, head.header("content-length")), (200, Some("7")));
+    }
+    drop(oss);
+}
+
+#[test]
+fn a_multipart_upload_by_signed_urls_alone() {
+    let (oss, clients) = signers();
+    let callback = callback(&oss);
+    let parts = [vec![b'a'; 100 * 1024], b"the end".to_vec()];
+    for client in &clients {
+        let send = |request: PresignRequest<'_>, content: &[u8]| {
+            let signed = client.presign(&request).unwrap();
+            plain_http::send(signed.method(), signed.url(), signed.headers(), content)
+        };
+        let of = |operation| PresignRequest { operation, ..presign("parts") };
+        let begun = send(of(PresignOperation::InitiateMultipartUpload), b"");
+        let upload_id = begun.element("UploadId");
+        let mut list = String::new();
+        for (part_number, content) in (1..).zip(&parts) {
+            let stored = send(of(PresignOperation::UploadPart { upload_id, part_number }), content);
+            let etag = stored.header("etag").unwrap();
+            list +=
+                &format!("<Part><PartNumber>{part_number}</PartNumber><ETag>{etag}</ETag></Part>");
+        }
+        let listed = send(of(PresignOperation::ListParts { upload_id }), b"");
+        assert_eq!(listed.body.matches("<PartNumber>").count(), 2, "{}", listed.body);
+        let complete = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
+        let operation = PresignOperation::CompleteMultipartUpload { upload_id };
+        let request = PresignRequest { callback: Some(&callback), ..of(operation) };
+        let completed = send(request, complete.as_bytes());
+        assert_eq!(completed.status, 200, "{}", completed.body);
+        assert_eq!(oss.content("parts").unwrap(), parts.concat());
+
+        let begun = send(of(PresignOperation::InitiateMultipartUpload), b"");
+        let upload_id = begun.element("UploadId");
+        let aborted = send(of(PresignOperation::AbortMultipartUpload { upload_id }), b"");
+        assert_eq!((aborted.status, oss.emulator.multipart_uploads().len()), (204, 0));
+    }
+    oss.received(clients.len());
+}
+
+#[test]
+fn a_plain_url_is_sent_with_what_was_signed() {
+    let oss = LocalOss::start();
+    let callback = callback(&oss);
+    let md5 = "XUFAKrxLKna5cZ2REBfFkg=="; // of "hello"
+    let signed = oss
+        .client()
+        .presign(&PresignRequest {
+            content_type: Some("image/jpeg"),
+            content_md5: Some(md5),
+            metadata: &[("camera", "north")],
+            storage_class: Some("IA"),
+            acl: Some("private"),
+            forbid_overwrite: true,
+            callback: Some(&callback),
+            callback_in_headers: true,
+            ..presign("photo.jpg")
+        })
+        .unwrap();
+    let mut request =
+        UploadRequest::to(Destination::SignedUrl(signed.url()), Body::Memory(b"hello"));
+    request.content_type = Some("image/jpeg");
+    request.content_md5 = ossbind::upload::ContentMd5::Given(md5);
+    request.metadata = &[("camera", "north")];
+    request.storage_class = Some("IA");
+    request.acl = Some("private");
+    request.forbid_overwrite = true;
+    request.callback = Some(&callback);
+    device().upload(request).unwrap();
+    let stored = oss.emulator.object(BUCKET, "photo.jpg").unwrap();
+    assert_eq!((stored.storage_class(), stored.acl()), ("IA", "private"));
+    oss.received(1);
+
+    // Without a Content-Type, although the name would tell one: it was not signed.
+    let signed = oss.client().presign(&presign("other.jpg")).unwrap();
+    upload(Destination::SignedUrl(signed.url()), b"hello").unwrap();
+}
+
+#[test]
+fn a_failed_callback_is_told_without_keys_too() {
+    let oss = LocalOss::start();
+    let callback = callback(&oss);
+    for callback_in_headers in [false, true] {
+        oss.receiver.answer_next_with(Answer::status(502));
+        let mut request = presign("k");
+        request.callback = Some(&callback);
+        request.callback_in_headers = callback_in_headers;
+        let bundle = oss.client().presign(&request).unwrap().to_bundle().unwrap();
+        let failed = upload(Destination::Bundle { text: &bundle, key: None }, b"v").unwrap_err();
+        assert_eq!(failed.error.status(), Status::CallbackFailed);
+        assert_eq!(failed.error.object_state(), ObjectState::Stored);
+        assert!(failed.result.is_some());
+    }
+}
+
+/// Whatever goes wrong, a message never has what would let its reader upload.
+fn assert_is_secret(failed: &UploadError, signed: &SignedRequest) {
+    let shown = format!("{failed} {failed:?} {:?}", signed);
+    for secret in ["Signature=", "x-oss-signature=", "t0/k+en"] {
+        assert!(!shown.contains(secret), "{shown}");
+    }
+}
+
+#[test]
+fn a_url_that_is_not_taken_says_why() {
+    let (oss, clients) = signers();
+    for client in &clients {
+        let mut request = presign("k.txt");
+        request.content_type = Some("text/plain");
+        let signed = client.presign(&request).unwrap();
+        let failed = upload(Destination::SignedUrl(signed.url()), b"v").unwrap_err();
+        assert_eq!(failed.error.code(), Some("SignatureDoesNotMatch"));
+        assert!(failed.error.message().contains("Content-Type"), "{failed}");
+        assert_is_secret(&failed, &signed);
+
+        oss.emulator.set_clock_offset_seconds(901);
+        let mut request = presign("k.txt");
+        request.expires_in = Some(900);
+        let signed = client.presign(&request).unwrap();
+        let bundle = signed.to_bundle().unwrap();
+        let failed = upload(Destination::Bundle { text: &bundle, key: None }, b"v").unwrap_err();
+        assert_eq!(failed.error.object_state(), ObjectState::NotStored);
+        assert!(failed.error.message().contains("Ask for a new one"), "{failed}");
+        assert_is_secret(&failed, &signed);
+        oss.emulator.set_clock_offset_seconds(0);
+    }
+    let signed = clients[1].presign(&presign("k")).unwrap();
+    let url = signed.url().replace(&oss.emulator.address().port().to_string(), "1");
+    let failed = upload(Destination::SignedUrl(&url), b"v").unwrap_err();
+    assert_eq!(failed.error.status(), Status::Transport);
+    assert_is_secret(&failed, &signed);
+}
+
+#[test]
+fn validity_is_what_the_signature_allows() {
+    let (_oss, clients) = signers();
+    let (v4, v1) = (&clients[0], &clients[2]);
+    for (client, seconds, is_valid) in [
+        (v4, 0, false),
+        (v4, 1, true),
+        (v4, 604_800, true),
+        (v4, 604_801, false),
+        (v1, 604_801, true),
+        (v1, u64::MAX, true),
+    ] {
+        let request = PresignRequest { expires_in: Some(seconds), ..presign("k") };
+        let outcome = client.presign(&request);
+        assert_eq!(outcome.is_ok(), is_valid, "{seconds}: {outcome:?}");
+    }
+    let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let signed = v4.presign(&presign("k")).unwrap();
+    assert!((now + 890..now + 1800).contains(&signed.expires()), "{signed:?}");
+}
+
+#[test]
+fn a_signed_request_is_sent_by_another_http_stack() {
+    let (oss, clients) = signers();
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    for client in &clients {
+        let headers = [("Content-Type", "text/plain"), ("x-oss-meta-a", "b")];
+        let put = SignRequest {
+            method: "PUT",
+            bucket: Some(BUCKET),
+            key: Some("by hand"),
+            headers: &headers,
+            ..SignRequest::default()
+        };
+        let signed = client.sign(&put).unwrap();
+        assert!(signed.headers().contains(&pair("content-type", "text/plain")));
+        assert!(signed.to_bundle().is_none());
+        let answer = plain_http::send("PUT", signed.url(), signed.headers(), b"v");
+        assert_eq!(answer.status, 200, "{}", answer.body);
+
+        let list = SignRequest {
+            method: "GET",
+            bucket: Some(BUCKET),
+            query: &[("list-type", "2"), ("prefix", "by h")],
+            ..SignRequest::default()
+        };
+        let signed = client.sign(&list).unwrap();
+        let answer = plain_http::send("GET", signed.url(), signed.headers(), b"");
+        assert_eq!((answer.status, answer.element("Key")), (200, "by hand"), "{}", answer.body);
+
+        let buckets = SignRequest { method: "GET", ..SignRequest::default() };
+        let signed = client.sign(&buckets).unwrap();
+        let answer = plain_http::send("GET", signed.url(), signed.headers(), b"");
+        assert_eq!((answer.status, answer.element("Name")), (200, BUCKET), "{}", answer.body);
+    }
+    drop(oss);
+}
+
+#[test]
+fn a_client_without_keys_signs_nothing() {
+    let client = device();
+    let failed = client.presign(&presign("k")).unwrap_err();
+    assert_eq!(failed.status(), Status::Credentials);
+    let failed = client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap_err();
+    assert_eq!(failed.error.status(), Status::Credentials);
+    assert!(failed.error.message().contains("NO_KEYS"), "{failed}");
+}
+
+#[test]
+fn one_request_takes_one_body_of_known_length() {
+    let oss = LocalOss::start();
+    let signed = oss.client().presign(&presign("k")).unwrap();
+    let bundle = signed.to_bundle().unwrap();
+    struct Endless;
+    impl ossbind::upload::Source for Endless {
+        fn read(&mut self, _buf: &mut [u8]) -> Result<usize, ossbind::Error> {
+            panic!("nothing is read in vain")
+        }
+    }
+    for to in
+        [Destination::SignedUrl(signed.url()), Destination::Bundle { text: &bundle, key: None }]
+    {
+        for (length, field) in
+            [(None, "content_length"), (Some(5 * 1024 * 1024 * 1024 + 1), "body")]
+        {
+            let body = Body::Stream { source: &mut Endless, length };
+            let failed = device().upload(UploadRequest::to(to, body)).unwrap_err();
+            assert_eq!(failed.error.field(), Some(field), "{failed}");
+        }
+    }
+}
