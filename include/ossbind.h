@@ -287,6 +287,36 @@ typedef uint32_t ossbind_signature_version;
 #define OSSBIND_SIGNATURE_VERSION_V4 4
 
 /**
+ * How much a message matters.
+ */
+typedef uint32_t ossbind_log_level;
+/**
+ * INFO.
+ */
+#define OSSBIND_LOG_LEVEL_DEFAULT 0
+/**
+ * Something is not as it should be, and the library found a way round it: a damaged checkpoint
+ * for example.
+ */
+#define OSSBIND_LOG_LEVEL_WARNING 1
+/**
+ * One line for each request.
+ */
+#define OSSBIND_LOG_LEVEL_INFO 2
+/**
+ * Further steps.
+ */
+#define OSSBIND_LOG_LEVEL_DEBUG 3
+
+/**
+ * Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
+ * hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
+ * signatures, queries, headers or bodies. Runs on any thread that uses the client, on several at the
+ * same time too, and must not call the library.
+ */
+typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
+
+/**
  * How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
  * member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
  */
@@ -350,6 +380,22 @@ typedef struct ossbind_client_config {
    * spend 5 000 on the callback before it answers, so do not go below 10 000.
    */
   uint32_t idle_timeout_ms;
+  /**
+   * Gets messages of the library. NULL: nobody.
+   */
+  ossbind_log_fn log;
+  /**
+   * First argument of `log`; must live as long as the client.
+   */
+  void *log_userdata;
+  /**
+   * OSSBIND_LOG_LEVEL_*: the messages that `log` gets, with those of the levels before it.
+   */
+  ossbind_log_level log_level;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
 } ossbind_client_config;
 
 /**
