@@ -6,7 +6,7 @@ mod support;
 use std::path::Path;
 use std::process::Command;
 
-use ossbind_emulator::{Answer, RequestRecord, SignatureVersion};
+use ossbind_emulator::{Answer, Operation, RequestRecord, SignatureVersion};
 use support::callback_failures;
 use support::local_oss::LocalOss;
 use support::native::{Compiler, expect_success, out_dir};
@@ -208,5 +208,36 @@ fn callbacks_arrive_as_they_were_written() {
             assert_eq!(callback.signature, Ok(()));
         }
         assert_eq!(received[4].header("host"), Some("app.example.com"));
+    }
+}
+
+#[test]
+fn an_upload_that_was_stopped_goes_on_with_its_checkpoint() {
+    const PARTS: usize = 24;
+    let content: Vec<u8> = (0..PARTS * 100 * 1024 - 77).map(|i| (i * 31 % 251) as u8).collect();
+    for mut command in [sanitized("resume"), without_exceptions("resume")] {
+        let folder = out_dir().join("cpp-resume");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(folder.join("checkpoints")).unwrap();
+        std::fs::write(folder.join("source"), &content).unwrap();
+        let oss = LocalOss::start();
+        oss.receiver.answer_with(Answer::json("{\"a\":1}"));
+        oss.environment(&mut command);
+        expect_success(command.arg(folder.join("source")).arg(folder.join("checkpoints")));
+
+        assert_eq!(oss.content("resumed").unwrap(), content);
+        let requests = oss.emulator.requests();
+        let count = |operation| {
+            let done = |r: &&RequestRecord| r.operation == Some(operation) && r.status == 200;
+            requests.iter().filter(done).count()
+        };
+        assert_eq!(count(Operation::InitiateMultipartUpload), 1, "the same upload goes on");
+        assert_eq!(count(Operation::UploadPart), PARTS, "no part twice");
+        let expected = format!("object=resumed&size={}", content.len());
+        assert_eq!(oss.received(1)[0].body_text(), expected);
+        assert!(oss.emulator.multipart_uploads().is_empty());
+        let left = std::fs::read_dir(folder.join("checkpoints")).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().path()).collect();
+        assert!(left.iter().all(|path| path.extension() != Some("json".as_ref())), "{left:?}");
     }
 }
