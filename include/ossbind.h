@@ -23,11 +23,15 @@
  * Threads     Objects are immutable but for their last free, so any thread may use them, and many
  *             threads one client. The library starts threads only for the parts of a large upload, which
  *             end before the call does, and to resolve a host name, so that the time-out holds. The
- *             program's functions run on the thread that made the call. C++ exceptions and longjmp must not leave them.
- *             They must not be cancelled (pthread_cancel), and the program's functions must not call
- *             pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
+ *             program's functions run on the thread that made the call, except for its log function.
+ *             C++ exceptions and longjmp must not leave them. They must not be cancelled
+ *             (pthread_cancel), and must not call pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
  * Time        Connecting and silence are bounded (see ossbind_client_config), and so is an answer that
  *             drips; a slow upload is not: a progress function can end it.
+ * Memory      An upload of a FILE or of MEMORY needs parallel x 256 KiB and less than 6 MiB besides,
+ *             the whole program with the library included, whatever the size of the object or its
+ *             parts. A READ body of known length the same; one of unknown length also a part
+ *             (part_size). Answers are kept up to 4 MiB.
  * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
  * Clock       Signatures carry the time of this device: OSS refuses one that is 15 minutes off, and
  *             TLS one that is years off.
@@ -948,8 +952,8 @@ typedef struct ossbind_upload_request {
   const char *checkpoint_dir;
   /**
    * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-   * ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
-   * sent one part after the other.
+   * ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
+   * further thread. READ bodies are sent one part after the other.
    */
   size_t parallel;
   /**
