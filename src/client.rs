@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::credentials::{Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result};
-use crate::http::{HttpClient, HttpOptions};
+use crate::http::{HttpClient, HttpOptions, TlsOptions};
 use crate::signing::SignatureVersion;
 
 const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -64,7 +64,7 @@ impl Client {
             Some(credentials) => credentials,
             None => Credentials::from_environment()?,
         };
-        let http = HttpClient::new(&HttpOptions {
+        let http = HttpClient::new(HttpOptions {
             connect_timeout: time_limit(
                 "connect_timeout",
                 config.connect_timeout,
@@ -72,8 +72,9 @@ impl Client {
             )?,
             idle_timeout: time_limit("idle_timeout", config.idle_timeout, DEFAULT_IDLE_TIMEOUT)?,
             proxy: config.proxy,
-            ca_file: config.ca_file,
+            tls: TlsOptions { ca_file: config.ca_file, ..TlsOptions::default() },
             user_agent: user_agent(config.user_agent.as_deref())?,
+            ..HttpOptions::default()
         })?;
         Ok(Self {
             endpoint,

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::headers::Headers;
 use crate::client::Client;
-use crate::http::{Failure, HttpRequest, HttpResponse, Progress};
+use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::signing::time::Timestamp;
 use crate::signing::v4::{Scope, UNSIGNED_PAYLOAD};
 use crate::signing::{SignableRequest, Signature, SignatureVersion, v1, v4};
@@ -47,6 +47,7 @@ impl Client {
             headers: &operation.headers.as_pairs(),
             content_length,
             max_response_body: MAX_ANSWER,
+            limits: Limits::default(),
         };
         let response = self.http.exchange(&request, body, progress)?;
         Ok(Answer { response, string_to_sign: signature.string_to_sign })
