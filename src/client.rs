@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::credentials::{Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result, Status};
-use crate::http::{HttpClient, HttpOptions};
+use crate::http::{HttpClient, HttpOptions, TlsOptions};
 use crate::log::Logger;
 use crate::service::Service;
 use crate::signing::SignatureVersion;
@@ -75,7 +75,7 @@ impl Client {
                 Some(Service::new(endpoint, credentials, config.signature_version)?)
             }
         };
-        let http = HttpClient::new(&HttpOptions {
+        let http = HttpClient::new(HttpOptions {
             connect_timeout: time_limit(
                 "connect_timeout",
                 config.connect_timeout,
@@ -83,8 +83,9 @@ impl Client {
             )?,
             idle_timeout: time_limit("idle_timeout", config.idle_timeout, DEFAULT_IDLE_TIMEOUT)?,
             proxy: config.proxy,
-            ca_file: config.ca_file,
+            tls: TlsOptions { ca_file: config.ca_file, ..TlsOptions::default() },
             user_agent: user_agent(config.user_agent.as_deref())?,
+            ..HttpOptions::default()
         })?;
         Ok(Self { service, check_crc64: !config.skip_crc64, log: config.log, http })
     }

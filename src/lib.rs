@@ -37,6 +37,10 @@ mod ffi;
 pub use callback::Callback;
 pub use client::{Client, ClientConfig};
 pub use error::{Error, ObjectState, RetryAdvice, Status};
+pub use http::{
+    CancelToken, ClientCertificate, Deadline, HttpOptions, LowSpeed, Metrics, Pem, RateLimiter,
+    Timings, TlsOptions, Waited,
+};
 pub use upload::{Body, UploadError, UploadRequest, UploadResult};
 
 /// Version of the library.

@@ -2,10 +2,10 @@
 
 use std::{fmt, io};
 
-use ureq::Timeout;
-
 use super::CallerError;
-use super::exchange::Exchange;
+use super::exchange::{Exchange, is_stopped};
+use super::metrics::Metrics;
+use super::tls;
 use crate::error::Error;
 
 /// An exchange that brought no whole answer.
@@ -16,13 +16,23 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The server may have all of the request: what it did with it is not known.
     pub(crate) request_complete: bool,
+    /// The server had closed a kept connection before it had all of the request. The same request
+    /// can be sent again at once, from the beginning of its body.
+    pub(crate) stale: bool,
+    /// As far as it went.
+    #[cfg_attr(not(test), expect(dead_code, reason = "no caller looks at it so far"))]
+    pub(crate) metrics: Box<Metrics>,
 }
 
 #[derive(Debug)]
 pub(crate) enum FailureKind {
     /// The caller's body or progress function stopped the exchange.
     Caller(Error),
+    Cancelled,
+    /// That of the call, not of a single wait.
+    Deadline,
     Timeout,
+    LowSpeed,
     Tls,
     Transport,
     /// The peer does not speak HTTP, or says too much.
@@ -37,15 +47,22 @@ impl fmt::Display for Failure {
 
 impl Failure {
     pub(super) fn of(error: &ureq::Error, exchange: &Exchange) -> Self {
+        let (kind, message) = reason(error, exchange);
+        let mut failure = Self::bare(kind, message, exchange);
+        failure.stale = failure.is_of_kept_connection(exchange) && !failure.request_complete;
+        failure
+    }
+
+    fn bare(kind: FailureKind, message: String, exchange: &Exchange) -> Self {
         let request_complete = exchange.all_written();
-        let (kind, message) = match exchange.take_tls_error() {
-            Some(error) => (FailureKind::Tls, tls_message(&error)),
-            None => match exchange.take_write_error() {
-                Some(error) => (FailureKind::Transport, io_message(&error)),
-                None => classify(error),
-            },
-        };
-        Self { kind, message, request_complete }
+        let metrics = Box::new(exchange.metrics());
+        Self { kind, message, request_complete, stale: false, metrics }
+    }
+
+    /// The connection was kept, and broke before the server said anything on it.
+    pub(super) fn is_of_kept_connection(&self, exchange: &Exchange) -> bool {
+        let is_lost = matches!(self.kind, FailureKind::Transport);
+        is_lost && exchange.is_reused() && !exchange.is_answer_begun()
     }
 
     /// Says who was talked to, unless the program's own function failed.
@@ -56,29 +73,29 @@ impl Failure {
         self
     }
 
-    pub(super) fn too_long(limit: usize) -> Self {
-        Self {
-            kind: FailureKind::BadResponse,
-            message: format!("the answer has more than {limit} bytes; the rest was not read"),
-            request_complete: true,
-        }
+    pub(super) fn too_long(limit: usize, exchange: &Exchange) -> Self {
+        let message = format!("the answer has more than {limit} bytes; the rest was not read");
+        Self::bare(FailureKind::BadResponse, message, exchange)
+    }
+}
+
+/// What the exchange knows is more than what came through the HTTP library.
+fn reason(error: &ureq::Error, exchange: &Exchange) -> (FailureKind, String) {
+    if let Some(reason) = exchange.take_stopped() {
+        return reason;
+    }
+    if let Some(error) = exchange.take_tls_error() {
+        return (FailureKind::Tls, tls::message(&error));
+    }
+    match exchange.take_write_error() {
+        Some(error) => (FailureKind::Transport, io_message(&error)),
+        None => classify(error),
     }
 }
 
 fn classify(error: &ureq::Error) -> (FailureKind, String) {
     match error {
-        ureq::Error::Timeout(timeout) => (FailureKind::Timeout, timeout_message(*timeout).into()),
         ureq::Error::Io(error) => classify_io(error),
-        ureq::Error::Tls(text) => (FailureKind::Tls, format!("TLS failed: {text}")),
-        ureq::Error::HostNotFound => {
-            (FailureKind::Transport, "the host name has no address; check it and the DNS".into())
-        }
-        ureq::Error::ConnectProxyFailed(text) => {
-            (FailureKind::Transport, format!("the proxy refused the connection: {text}"))
-        }
-        ureq::Error::ConnectionFailed => {
-            (FailureKind::Transport, "no connection could be made".into())
-        }
         ureq::Error::LargeResponseHeader(_, limit) => (
             FailureKind::BadResponse,
             format!("the head of the answer has more than {limit} bytes; this is not OSS"),
@@ -100,6 +117,7 @@ fn classify_io(error: &io::Error) -> (FailureKind, String) {
     {
         return classify(error);
     }
+    debug_assert!(!is_stopped(error), "the exchange knows why it was stopped");
     (FailureKind::Transport, io_message(error))
 }
 
@@ -108,49 +126,6 @@ fn io_message(error: &io::Error) -> String {
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted => {
             "the server closed the connection before it answered".to_owned()
         }
-        io::ErrorKind::ConnectionRefused => {
-            format!("{error}: nothing listens at this address and port")
-        }
         _ => error.to_string(),
     }
-}
-
-fn timeout_message(timeout: Timeout) -> &'static str {
-    match timeout {
-        Timeout::Resolve => "the host name was not resolved within the connect time-out",
-        Timeout::Connect => "no connection was made within the connect time-out",
-        Timeout::PerWrite => "the server took no byte for the idle time-out",
-        Timeout::RecvResponse => {
-            "the head of the answer was not whole after twice the idle time-out"
-        }
-        Timeout::RecvBody => "the answer was not whole after six times the idle time-out",
-        _ => "the server sent no byte for the idle time-out",
-    }
-}
-
-fn tls_message(error: &rustls::Error) -> String {
-    use rustls::CertificateError as Fault;
-    let advice = match error {
-        rustls::Error::InvalidCertificate(fault) => match fault {
-            Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
-                "; is the clock of this device right?"
-            }
-            Fault::Expired | Fault::ExpiredContext { .. } => {
-                "; is the clock of this device right, or has the server's certificate run out?"
-            }
-            Fault::UnknownIssuer => {
-                "; its authority is not among the trusted ones: install the system's CA \
-                 certificates, or set ca_file"
-            }
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
-                "; the certificate is for another host"
-            }
-            _ => "",
-        },
-        rustls::Error::InvalidMessage(_) => {
-            "; this port does not speak TLS: give the endpoint with http://"
-        }
-        _ => "",
-    };
-    format!("TLS failed: {error}{advice}")
 }

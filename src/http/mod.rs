@@ -1,25 +1,57 @@
 //! One HTTP exchange at a time, and how much of it is known to have happened.
 //!
 //! The only place that knows the HTTP library. Nothing here knows about OSS.
+//!
+//! From the outside in: `options` and `limits` say what is wanted; `exchange` is the state of a call,
+//! with all its waits; `connection` is what the HTTP library sees of a `stream`, which is TLS and a
+//! `socket`; `connect` opens it, by means of `dns`, `proxy` and `tls`.
 
+mod cancel;
+mod connect;
+mod connection;
+mod dns;
+mod event;
 mod exchange;
 mod failure;
-mod origin;
-mod resolver;
-mod tcp;
+mod limits;
+mod metrics;
+mod options;
+mod proxy;
+mod rate;
+mod socket;
+mod speed;
+mod stream;
 mod tls;
 mod url;
 
+#[cfg(test)]
+mod tests;
+
 use std::io::{self, Read};
-use std::path::PathBuf;
-use std::time::Duration;
+use std::sync::Arc;
 
 use ureq::Agent;
-use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
 
+pub use cancel::{CancelToken, Waited};
+use connect::{Dialer, SocketOptions, Source, Target};
+use connection::OwnConnector;
+use dns::Resolver;
 pub(crate) use exchange::Progress;
-use exchange::{BodyReader, Exchange};
+use exchange::{BodyReader, Exchange, Phase, Terms};
 pub(crate) use failure::{Failure, FailureKind};
+pub use limits::Deadline;
+pub(crate) use limits::Limits;
+pub use metrics::{Metrics, Timings};
+pub use options::HttpOptions;
+use proxy::Proxies;
+pub use rate::RateLimiter;
+pub use speed::LowSpeed;
+use speed::SpeedMeter;
+use tls::Tls;
+pub use tls::{ClientCertificate, Pem, TlsOptions};
+use ureq::config::Config;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as UreqResolver};
+use ureq::unversioned::transport::NextTimeout;
 pub(crate) use url::{check_url, query_value};
 
 use crate::error::{Error, Result, Status};
@@ -32,24 +64,13 @@ const OUTPUT_BUFFER: usize = 128 * 1024;
 /// Connections that wait for the next upload.
 const MAX_IDLE_CONNECTIONS: usize = 4;
 
-/// How to reach servers.
-pub struct HttpOptions {
-    /// For DNS, and again for TCP and TLS together.
-    pub connect_timeout: Duration,
-    /// Longest time in which no byte moves in either direction.
-    pub idle_timeout: Duration,
-    /// `http://[user:password@]host:port`. None: as the environment says. Empty: no proxy.
-    pub proxy: Option<String>,
-    /// PEM file with the only authorities to trust. None: those of the system.
-    pub ca_file: Option<PathBuf>,
-    /// Value of the `User-Agent` header.
-    pub user_agent: String,
-}
-
 /// A pool of connections. Threads may use it at the same time.
 #[derive(Debug)]
 pub(crate) struct HttpClient {
     agent: Agent,
+    dialer: Arc<Dialer>,
+    options: HttpOptions,
+    rate: Option<RateLimiter>,
 }
 
 /// A request whose body has a known length.
@@ -60,6 +81,7 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) content_length: u64,
     /// Longest body of the answer; what exceeds it is cut off.
     pub(crate) max_response_body: usize,
+    pub(crate) limits: Limits<'a>,
 }
 
 /// An answer whose head was understood.
@@ -73,6 +95,8 @@ pub(crate) struct HttpResponse {
     pub(crate) cut_off: Option<Failure>,
     /// Whether the server answered before it had all of the body.
     pub(crate) before_end_of_body: bool,
+    #[cfg_attr(not(test), expect(dead_code, reason = "no caller looks at it so far"))]
+    pub(crate) metrics: Metrics,
 }
 
 impl HttpResponse {
@@ -84,7 +108,21 @@ impl HttpResponse {
 }
 
 impl HttpClient {
-    pub(crate) fn new(options: &HttpOptions) -> Result<Self> {
+    pub(crate) fn new(options: HttpOptions) -> Result<Self> {
+        Self::with_resolver(options, Resolver::of_system())
+    }
+
+    fn with_resolver(options: HttpOptions, resolver: Resolver) -> Result<Self> {
+        let dialer = Arc::new(Dialer {
+            resolver,
+            socket_options: SocketOptions {
+                source: options.source.as_deref().map(Source::parse).transpose()?,
+                user_timeout: options.tcp_user_timeout,
+            },
+            proxies: Proxies::new(options.proxy.as_deref(), options.no_proxy.as_deref())?,
+            tls: Tls::new(&options.tls)?,
+            user_agent: options.user_agent.clone(),
+        });
         let config = Agent::config_builder()
             .http_status_as_error(false)
             .max_redirects(0)
@@ -92,25 +130,19 @@ impl HttpClient {
             .user_agent(&options.user_agent)
             .accept("")
             .accept_encoding("")
-            .timeout_connect(Some(options.connect_timeout))
-            .timeout_per_read(Some(options.idle_timeout))
-            .timeout_per_write(Some(options.idle_timeout))
-            // Bounds on the whole, for servers that say a byte now and then.
-            .timeout_recv_response(Some(2 * options.idle_timeout))
-            .timeout_recv_body(Some(6 * options.idle_timeout))
             .max_response_header_size(MAX_RESPONSE_HEAD)
             .input_buffer_size(INPUT_BUFFER)
             .output_buffer_size(OUTPUT_BUFFER)
             .max_idle_connections(MAX_IDLE_CONNECTIONS)
             .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .proxy(proxy(options.proxy.as_deref())?)
+            .max_idle_age(options.max_idle_age)
+            // All time-outs and proxies are ours.
+            .proxy(None)
             .build();
-        let connector =
-            ().chain(ConnectProxyConnector::default())
-                .chain(tcp::TcpConnector)
-                .chain(tls::TlsConnector::new(options.ca_file.as_deref())?)
-                .chain(origin::OriginConnector);
-        Ok(Self { agent: Agent::with_parts(config, connector, resolver::LaterResolver) })
+        let connector = OwnConnector(Arc::clone(&dialer));
+        let agent = Agent::with_parts(config, connector, LaterResolver);
+        let rate = options.rate_limit.map(RateLimiter::new);
+        Ok(Self { agent, dialer, options, rate })
     }
 
     /// Sends a request and reads the answer.
@@ -123,24 +155,65 @@ impl HttpClient {
         body: &mut dyn Read,
         progress: &mut dyn Progress,
     ) -> std::result::Result<HttpResponse, Failure> {
-        let exchange = Exchange::begin(request.url, request.content_length);
+        match self.attempt(request, body, progress, false) {
+            Err(Attempt { may_repeat: true, .. }) => self.attempt(request, body, progress, true),
+            outcome => outcome,
+        }
+        .map_err(|attempt| attempt.failure)
+    }
+
+    fn attempt(
+        &self,
+        request: &HttpRequest<'_>,
+        body: &mut dyn Read,
+        progress: &mut dyn Progress,
+        fresh_only: bool,
+    ) -> std::result::Result<HttpResponse, Attempt> {
+        let exchange = Exchange::begin(self.terms(request, fresh_only));
         let mut reader = BodyReader::new(body, progress, &exchange);
-        let response = self
-            .run(request, &mut reader)
-            .map_err(|error| Failure::of(&error, &exchange).with_peer(&self.peer(request.url)))?;
-        Ok(read_response(response, request.max_response_body, &exchange))
+        match self.run(request, &mut reader) {
+            Ok(response) => Ok(read_response(response, request.max_response_body, &exchange)),
+            Err(error) => {
+                let failure = Failure::of(&error, &exchange);
+                // These change nothing at the server, so that even a whole one may be repeated.
+                let is_safe = matches!(request.method, "GET" | "HEAD");
+                let may_repeat = is_safe
+                    && request.content_length == 0
+                    && failure.is_of_kept_connection(&exchange);
+                let failure = failure.with_peer(&self.peer(request));
+                Err(Attempt { failure, may_repeat })
+            }
+        }
+    }
+
+    fn terms(&self, request: &HttpRequest<'_>, fresh_only: bool) -> Terms {
+        let (options, limits) = (&self.options, request.limits);
+        let connect_timeout = limits.connect_timeout.unwrap_or(options.connect_timeout);
+        Terms {
+            content_length: request.content_length,
+            connect_timeout,
+            tls_timeout: limits.connect_timeout.unwrap_or(options.tls_timeout),
+            idle_timeout: limits.idle_timeout.unwrap_or(options.idle_timeout),
+            speed: options.low_speed.map(SpeedMeter::new),
+            deadline: limits.deadline,
+            cancel: limits.cancel.cloned(),
+            rates: self.rate.iter().chain(limits.rate).cloned().collect(),
+            bypass_proxy: limits.bypass_proxy,
+            fresh_only,
+        }
     }
 
     /// Where a request goes, for messages.
-    fn peer(&self, url: &str) -> String {
-        let origin: String = url.split_inclusive('/').take(3).collect();
+    fn peer(&self, request: &HttpRequest<'_>) -> String {
+        let origin: String = request.url.split_inclusive('/').take(3).collect();
         let origin = origin.trim_end_matches('/');
-        let is_direct = |proxy: &ureq::Proxy| url.parse().is_ok_and(|url| proxy.is_no_proxy(&url));
-        match self.agent.config().proxy() {
-            Some(proxy) if !is_direct(proxy) => {
-                format!("{origin} through proxy {}:{}", proxy.host(), proxy.port())
-            }
-            _ => origin.to_owned(),
+        let target = request.url.parse().ok().as_ref().and_then(Target::of);
+        let proxy = target
+            .as_ref()
+            .and_then(|target| self.dialer.proxy_for(target, request.limits.bypass_proxy));
+        match proxy {
+            Some(proxy) => format!("{origin} through {proxy}"),
+            None => origin.to_owned(),
         }
     }
 
@@ -158,56 +231,25 @@ impl HttpClient {
     }
 }
 
-fn proxy(option: Option<&str>) -> Result<Option<ureq::Proxy>> {
-    match option {
-        None => proxy_of_environment(),
-        Some("") => Ok(None),
-        // The value is not repeated in the message: it may hold a password.
-        Some(text) => match ureq::Proxy::new(text) {
-            Ok(proxy) if is_http_proxy(&proxy) && has_sound_authority(text) => Ok(Some(proxy)),
-            _ => {
-                let fault = "is not of the form http://[user:password@]host:port";
-                Err(Error::invalid("proxy", fault))
-            }
-        },
+/// A failed attempt, and whether nobody needs to know of it.
+struct Attempt {
+    failure: Failure,
+    may_repeat: bool,
+}
+
+/// Resolves nothing: the HTTP library asks before each request, also when a connection is kept.
+#[derive(Debug)]
+struct LaterResolver;
+
+impl UreqResolver for LaterResolver {
+    fn resolve(
+        &self,
+        _: &ureq::http::Uri,
+        _: &Config,
+        _: NextTimeout,
+    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
+        Ok(self.empty())
     }
-}
-
-fn proxy_of_environment() -> Result<Option<ureq::Proxy>> {
-    const NAMES: [&str; 6] =
-        ["ALL_PROXY", "all_proxy", "HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"];
-    match ureq::Proxy::try_from_env().filter(is_http_proxy) {
-        Some(proxy) => Ok(Some(proxy)),
-        None => {
-            match NAMES.into_iter().find(|n| std::env::var_os(n).is_some_and(|v| !v.is_empty())) {
-                None => Ok(None),
-                // To go round a proxy that the environment demands would be worse than to stop.
-                Some(name) => {
-                    let fault = format!(
-                        "{name} in the environment is not of the form \
-                     http://[user:password@]host:port; set proxy, to \"\" for none"
-                    );
-                    Err(Error::invalid("proxy", fault))
-                }
-            }
-        }
-    }
-}
-
-/// The HTTP library takes a port that is none for the default one, and passes over a path.
-fn has_sound_authority(proxy: &str) -> bool {
-    let rest = proxy.split_once("://").map_or(proxy, |(_, rest)| rest);
-    let rest = rest.strip_suffix('/').unwrap_or(rest);
-    let host_and_port = rest.rsplit('@').next().unwrap_or_default();
-    let port = match host_and_port.rsplit_once(':') {
-        Some((_, port)) if !port.ends_with(']') => Some(port),
-        _ => None,
-    };
-    !rest.contains(['/', '?', '#']) && port.is_none_or(|text| text.parse::<u16>().is_ok())
-}
-
-fn is_http_proxy(proxy: &ureq::Proxy) -> bool {
-    proxy.protocol() == ureq::ProxyProtocol::Http
 }
 
 fn read_response(
@@ -216,6 +258,7 @@ fn read_response(
     exchange: &Exchange,
 ) -> HttpResponse {
     let (head, body) = response.into_parts();
+    exchange.enter(Phase::ReceivingBody, "");
     let (body, cut_off) = read_body(body, limit, exchange);
     HttpResponse {
         status: head.status.as_u16(),
@@ -227,6 +270,7 @@ fn read_response(
         body,
         cut_off,
         before_end_of_body: !exchange.all_written(),
+        metrics: exchange.metrics(),
     }
 }
 
@@ -239,7 +283,7 @@ fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, O
         Ok(_) if bytes.len() < limit => None,
         Ok(_) => match reader.read(&mut [0]) {
             Ok(0) => None,
-            _ => Some(Failure::too_long(limit)),
+            _ => Some(Failure::too_long(limit, exchange)),
         },
     };
     (bytes, cut_off)

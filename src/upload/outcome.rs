@@ -219,7 +219,8 @@ fn state_of(failure: &Failure) -> ObjectState {
 fn status_of(kind: &FailureKind) -> Status {
     match kind {
         FailureKind::Caller(error) => error.status(),
-        FailureKind::Timeout => Status::Timeout,
+        FailureKind::Cancelled => Status::AbortedByCaller,
+        FailureKind::Timeout | FailureKind::Deadline | FailureKind::LowSpeed => Status::Timeout,
         FailureKind::Tls => Status::Tls,
         FailureKind::Transport => Status::Transport,
         FailureKind::BadResponse => Status::BadResponse,

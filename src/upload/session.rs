@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::client::Client;
 use crate::error;
-use crate::http::{Failure, HttpRequest, HttpResponse, Progress};
+use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
 use crate::service::{Headers, Operation, Service};
 
@@ -80,6 +80,7 @@ impl Client {
             headers: &headers.as_pairs(),
             content_length,
             max_response_body: MAX_ANSWER,
+            limits: Limits::default(),
         };
         let outcome = self.http.exchange(&request, body, progress);
         self.log.log(LogLevel::Info, || {

@@ -1,0 +1,131 @@
+//! From a URL to a connection that takes the request: names, TCP, proxies, TLS.
+
+mod happy_eyeballs;
+mod source;
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+pub(super) use source::Source;
+
+use super::dns::Resolver;
+use super::exchange::{Phase, State, Stopped};
+use super::proxy::{Proxies, Proxy, ProxyKind, http_connect, socks5};
+use super::socket::Socket;
+use super::stream::Stream;
+use super::tls::Tls;
+
+/// Opens connections for one client.
+#[derive(Debug)]
+pub(super) struct Dialer {
+    pub(super) resolver: Resolver,
+    pub(super) socket_options: SocketOptions,
+    pub(super) proxies: Proxies,
+    pub(super) tls: Tls,
+    pub(super) user_agent: String,
+}
+
+/// What is set on every socket before it connects.
+#[derive(Debug, Default)]
+pub(super) struct SocketOptions {
+    pub(super) source: Option<Source>,
+    pub(super) user_timeout: Option<Duration>,
+}
+
+/// The server that a request is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Target {
+    pub(super) is_https: bool,
+    /// Without the brackets of an IPv6 address.
+    pub(super) host: String,
+    pub(super) port: u16,
+}
+
+impl Target {
+    pub(super) fn of(uri: &ureq::http::Uri) -> Option<Self> {
+        let is_https = uri.scheme_str() == Some("https");
+        let host = uri.host()?;
+        let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
+        let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        Some(Self { is_https, host: host.to_owned(), port })
+    }
+}
+
+/// `host:port`, with brackets around an IPv6 address.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "[{}]:{}", self.host, self.port),
+            false => write!(f, "{}:{}", self.host, self.port),
+        }
+    }
+}
+
+impl Dialer {
+    /// The proxy on the way to `target`.
+    pub(super) fn proxy_for(&self, target: &Target, bypass: bool) -> Option<&Proxy> {
+        if bypass { None } else { self.proxies.way_to(&target.host, target.port) }
+    }
+
+    pub(super) fn is_direct(&self, target: &Target, state: &State) -> bool {
+        self.proxy_for(target, state.terms().bypass_proxy).is_none()
+    }
+
+    /// Connects, through proxies and TLS, up to where the request can be sent.
+    pub(super) fn open(&self, target: &Target, state: &State) -> Result<Stream, Stopped> {
+        let stream = match self.proxy_for(target, state.terms().bypass_proxy) {
+            None => Stream::Plain(self.tcp(&target.host, target.port, state)?),
+            Some(proxy) => self.through(proxy, target, state)?,
+        };
+        state.note_fresh_connection();
+        match target.is_https {
+            true => self.tls.over(stream, &target.host, self.tls.for_servers(state)?, state),
+            false => Ok(stream),
+        }
+    }
+
+    fn through(&self, proxy: &Proxy, target: &Target, state: &State) -> Result<Stream, Stopped> {
+        // Before the proxy is kept waiting.
+        let target_address = match proxy.kind {
+            ProxyKind::Socks5 => {
+                Some(SocketAddr::new(self.addresses(&target.host, state)?[0], target.port))
+            }
+            _ => None,
+        };
+        let mut stream = Stream::Plain(self.tcp(&proxy.host, proxy.port, state)?);
+        if proxy.kind == ProxyKind::Https {
+            stream = self.tls.over(stream, &proxy.host, self.tls.for_proxies(state)?, state)?;
+        }
+        state.enter(Phase::Proxy, &proxy.to_string());
+        match proxy.kind {
+            ProxyKind::Http | ProxyKind::Https => {
+                http_connect::open_tunnel(&mut stream, proxy, target, &self.user_agent, state)?;
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => {
+                socks5::connect(&mut stream, proxy, target, target_address, state)?;
+            }
+        }
+        Ok(stream)
+    }
+
+    fn tcp(&self, host: &str, port: u16, state: &State) -> Result<Socket, Stopped> {
+        let addresses: Vec<SocketAddr> = self
+            .addresses(host, state)?
+            .into_iter()
+            .map(|address| SocketAddr::new(address, port))
+            .collect();
+        let socket = happy_eyeballs::connect(&addresses, &self.socket_options, state)
+            .inspect_err(|_| self.resolver.distrust(host))?;
+        state.note_peer(socket.peer());
+        Ok(socket)
+    }
+
+    /// At least one.
+    fn addresses(&self, host: &str, state: &State) -> Result<Vec<IpAddr>, Stopped> {
+        match host.parse() {
+            Ok(address) => Ok(vec![address]),
+            Err(_) => self.resolver.resolve(host, state),
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The body of a request on its way from its source to the connection.
+
+use std::io::{self, Read};
+use std::rc::Rc;
+
+use super::{Exchange, State};
+
+/// Smallest amount that is worth a write of its own, unless the body ends before.
+const MIN_WRITE: usize = 16 * 1024;
+
+/// Is told of the bytes that were handed to the network.
+pub(crate) trait Progress {
+    /// `chunk` is the next piece of the body. An error stops the exchange.
+    fn sent(&mut self, chunk: &[u8]) -> io::Result<()>;
+}
+
+/// The body as the HTTP library reads it: exactly `content_length` bytes.
+pub(in crate::http) struct BodyReader<'a> {
+    source: &'a mut dyn Read,
+    progress: &'a mut dyn Progress,
+    state: Rc<State>,
+}
+
+impl<'a> BodyReader<'a> {
+    pub(in crate::http) fn new(
+        source: &'a mut dyn Read,
+        progress: &'a mut dyn Progress,
+        exchange: &Exchange,
+    ) -> Self {
+        Self { source, progress, state: Rc::clone(&exchange.0) }
+    }
+
+    fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let wanted = buf.len().min(MIN_WRITE);
+        let mut filled = 0;
+        while filled < wanted {
+            match self.source.read(&mut buf[filled..]) {
+                Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
+                Ok(count) => filled += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(filled)
+    }
+}
+
+impl Read for BodyReader<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let left = self.state.terms().content_length - self.state.taken.get();
+        let len = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        if self.state.sending_ended.get() {
+            // The library has to believe that the body goes on, or it would not read the answer.
+            self.state.taken.set(self.state.taken.get() + len as u64);
+            return Ok(len);
+        }
+        self.state.check()?;
+        let count = self.fill(&mut buf[..len])?;
+        self.progress.sent(&buf[..count])?;
+        self.state.taken.set(self.state.taken.get() + count as u64);
+        Ok(count)
+    }
+}

@@ -1,0 +1,271 @@
+//! What happened so far in the exchange that the current thread is busy with, and what it may
+//! still take.
+//!
+//! Connections outlive exchanges, and the HTTP library has no way to hand a value of one exchange
+//! down to its connection. Since an exchange never leaves its thread, a thread-local does.
+
+mod body;
+mod phase;
+mod stop;
+mod wait;
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+pub(super) use body::BodyReader;
+pub(crate) use body::Progress;
+pub(super) use phase::Phase;
+pub(super) use stop::{Stopped, is_stopped};
+
+use super::cancel::CancelToken;
+use super::failure::FailureKind;
+use super::limits::Deadline;
+use super::metrics::{Metrics, Timings};
+use super::rate::RateLimiter;
+use super::speed::SpeedMeter;
+
+/// What an exchange is begun with.
+pub(super) struct Terms {
+    pub(super) content_length: u64,
+    pub(super) connect_timeout: Duration,
+    pub(super) tls_timeout: Duration,
+    pub(super) idle_timeout: Duration,
+    pub(super) speed: Option<SpeedMeter>,
+    pub(super) deadline: Option<Deadline>,
+    pub(super) cancel: Option<CancelToken>,
+    /// All of them have to agree.
+    pub(super) rates: Vec<RateLimiter>,
+    pub(super) bypass_proxy: bool,
+    /// Kept connections are not used.
+    pub(super) fresh_only: bool,
+}
+
+/// The state of one exchange, as long as it goes on.
+pub(super) struct Exchange(Rc<State>);
+
+pub(super) struct State {
+    terms: Terms,
+    phase: Cell<Phase>,
+    phase_began: Cell<Instant>,
+    /// When the phase has to be over, whatever moves.
+    phase_ends: Cell<Option<Instant>>,
+    /// The host, the address or the proxy that the phase is about.
+    subject: RefCell<String>,
+    speed: RefCell<Option<SpeedMeter>>,
+    timings: Cell<Timings>,
+    bytes_sent: Cell<u64>,
+    bytes_received: Cell<u64>,
+    peer: Cell<Option<SocketAddr>>,
+    /// A connection was made for this exchange.
+    is_fresh: Cell<bool>,
+    /// The first bytes of the request itself were written.
+    request_begun: Cell<bool>,
+    /// The kernel was given a piece of the request, and nothing can be taken back.
+    committed: Cell<bool>,
+    answer_begun: Cell<bool>,
+    /// Bytes of the body that were taken from the source.
+    taken: Cell<u64>,
+    /// The kernel has the head and all of the body.
+    all_written: Cell<bool>,
+    /// The server stopped listening, or answered already: nothing more is sent, but an answer
+    /// may still be read.
+    sending_ended: Cell<bool>,
+    /// Why sending ended, when it failed.
+    write_error: RefCell<Option<io::Error>>,
+    tls_error: RefCell<Option<rustls::Error>>,
+    /// Why nothing more may happen. Errors pass through the HTTP library, which has its own idea
+    /// of them; the reason is kept here.
+    stopped: RefCell<Option<(FailureKind, String)>>,
+    /// The exchange that this one interrupts: a caller's function may start another upload.
+    outer: Option<Rc<State>>,
+}
+
+thread_local! {
+    static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
+}
+
+/// The exchange of this thread. There is one whenever a connection is used.
+pub(super) fn current() -> Option<Rc<State>> {
+    CURRENT.with_borrow(Clone::clone)
+}
+
+impl Exchange {
+    pub(super) fn begin(mut terms: Terms) -> Self {
+        let speed = terms.speed.take();
+        let state = CURRENT.with_borrow_mut(|current| {
+            let state = Rc::new(State {
+                terms,
+                phase: Cell::new(Phase::Begin),
+                phase_began: Cell::new(Instant::now()),
+                phase_ends: Cell::new(None),
+                subject: RefCell::default(),
+                speed: RefCell::new(speed),
+                timings: Cell::default(),
+                bytes_sent: Cell::new(0),
+                bytes_received: Cell::new(0),
+                peer: Cell::new(None),
+                is_fresh: Cell::new(false),
+                request_begun: Cell::new(false),
+                committed: Cell::new(false),
+                answer_begun: Cell::new(false),
+                taken: Cell::new(0),
+                all_written: Cell::new(false),
+                sending_ended: Cell::new(false),
+                write_error: RefCell::new(None),
+                tls_error: RefCell::new(None),
+                stopped: RefCell::new(None),
+                outer: current.take(),
+            });
+            *current = Some(Rc::clone(&state));
+            state
+        });
+        Self(state)
+    }
+}
+
+impl Deref for Exchange {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl Drop for Exchange {
+    fn drop(&mut self) {
+        CURRENT.with_borrow_mut(|current| current.clone_from(&self.0.outer));
+    }
+}
+
+impl State {
+    pub(super) fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    pub(super) fn all_written(&self) -> bool {
+        self.all_written.get()
+    }
+
+    pub(super) fn take_write_error(&self) -> Option<io::Error> {
+        self.write_error.borrow_mut().take()
+    }
+
+    pub(super) fn take_tls_error(&self) -> Option<rustls::Error> {
+        self.tls_error.borrow_mut().take()
+    }
+
+    /// What has been measured until now.
+    pub(super) fn metrics(&self) -> Metrics {
+        self.note_time();
+        Metrics {
+            timings: self.timings.get(),
+            bytes_sent: self.bytes_sent.get(),
+            bytes_received: self.bytes_received.get(),
+            reused_connection: self.is_reused(),
+            peer: self.peer.get(),
+        }
+    }
+
+    /// An earlier exchange made the connection, and the server may have closed it since.
+    pub(super) fn is_reused(&self) -> bool {
+        self.request_begun.get() && !self.is_fresh.get()
+    }
+
+    pub(super) fn is_answer_begun(&self) -> bool {
+        self.answer_begun.get()
+    }
+
+    /// After the request has begun the question is whether to keep the connection, and not whether
+    /// to take it.
+    pub(super) fn takes_kept_connections(&self) -> bool {
+        !self.terms.fresh_only || self.request_begun.get()
+    }
+
+    pub(super) fn note_fresh_connection(&self) {
+        self.is_fresh.set(true);
+    }
+
+    /// The request itself is being written: proxies and TLS are through.
+    pub(super) fn note_request_begun(&self, peer: SocketAddr) {
+        if !self.request_begun.replace(true) {
+            self.peer.set(Some(peer));
+            self.enter(Phase::Sending, "");
+        }
+    }
+
+    /// A connection was made, though perhaps not yet through a proxy or TLS.
+    pub(super) fn note_peer(&self, peer: SocketAddr) {
+        self.peer.set(Some(peer));
+    }
+
+    /// The request goes out through another connection than the one it began with.
+    pub(super) fn note_resumed(&self) {
+        self.enter(Phase::Sending, "");
+    }
+
+    /// Nothing of the request was given to the kernel so far.
+    pub(super) fn is_uncommitted(&self) -> bool {
+        !self.committed.get()
+    }
+
+    pub(super) fn note_committed(&self) {
+        self.committed.set(true);
+    }
+
+    /// An answer is awaited, and the kernel took everything that was written before.
+    pub(super) fn note_flushed(&self) {
+        let whole = self.taken.get() == self.terms.content_length && !self.sending_ended.get();
+        if self.request_begun.get() && whole {
+            self.all_written.set(true);
+        }
+        if self.phase.get() == Phase::Sending {
+            self.enter(Phase::Waiting, "");
+        }
+    }
+
+    pub(super) fn note_answer_begun(&self) {
+        if !self.answer_begun.replace(true) {
+            self.enter(Phase::ReceivingHead, "");
+        }
+    }
+
+    /// Writing failed. The server may have said why before it closed the connection.
+    pub(super) fn note_write_error(&self, error: io::Error) {
+        self.sending_ended.set(true);
+        *self.write_error.borrow_mut() = Some(error);
+    }
+
+    /// The server answered while the body was still being sent.
+    pub(super) fn note_early_answer(&self) {
+        self.sending_ended.set(true);
+    }
+
+    pub(super) fn note_tls_error(&self, error: rustls::Error) {
+        *self.tls_error.borrow_mut() = Some(error);
+    }
+
+    /// Nothing more is to be written.
+    pub(super) fn sending_ended(&self) -> bool {
+        self.sending_ended.get()
+    }
+
+    pub(super) fn note_sent(&self, count: usize) {
+        self.bytes_sent.set(self.bytes_sent.get() + count as u64);
+        self.note_moved(count);
+    }
+
+    pub(super) fn note_received(&self, count: usize) {
+        self.bytes_received.set(self.bytes_received.get() + count as u64);
+        self.note_moved(count);
+    }
+
+    fn note_moved(&self, count: usize) {
+        if let Some(meter) = &mut *self.speed.borrow_mut() {
+            meter.moved(count);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What ends an exchange before its time, and how that is said.
+
+use std::fmt;
+use std::io;
+use std::time::Duration;
+
+use super::{Phase, State};
+use crate::http::failure::FailureKind;
+
+/// Which limit was reached.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Stop {
+    Cancelled,
+    Deadline(Duration),
+    /// That of the phase, which names it.
+    Phase(Duration),
+    Idle(Duration),
+    /// Bytes per second that were measured.
+    TooSlow(u64),
+}
+
+/// The exchange is over; the state knows why.
+#[derive(Debug)]
+pub(in crate::http) struct Stopped;
+
+impl State {
+    /// Ends the exchange. The first reason stays.
+    pub(in crate::http) fn fail(&self, kind: FailureKind, message: String) -> Stopped {
+        self.stopped.borrow_mut().get_or_insert((kind, message));
+        Stopped
+    }
+
+    pub(super) fn stop(&self, stop: Stop) -> Stopped {
+        let activity = self.activity();
+        let (kind, message) = match stop {
+            Stop::Cancelled => (FailureKind::Cancelled, format!("cancelled {activity}")),
+            Stop::Deadline(limit) => {
+                let message =
+                    format!("the deadline of the call ({limit:?}) was reached {activity}");
+                (FailureKind::Deadline, message)
+            }
+            Stop::Phase(limit) => (FailureKind::Timeout, self.phase_message(limit)),
+            Stop::Idle(limit) => {
+                let silence = match self.phase.get() {
+                    Phase::Sending => "took no byte",
+                    _ => "sent no byte",
+                };
+                let message =
+                    format!("the server {silence} for the idle time-out of {limit:?}, {activity}");
+                (FailureKind::Timeout, message)
+            }
+            Stop::TooSlow(speed) => (FailureKind::LowSpeed, self.speed_message(speed, &activity)),
+        };
+        self.fail(kind, message)
+    }
+
+    fn phase_message(&self, limit: Duration) -> String {
+        let subject = self.subject.borrow();
+        match self.phase.get() {
+            Phase::Resolving => {
+                format!("{subject} was not resolved within the connect time-out of {limit:?}")
+            }
+            Phase::Tls => format!(
+                "the TLS handshake with {subject} was not done within the TLS time-out of {limit:?}"
+            ),
+            Phase::Proxy => {
+                format!("{subject} gave no connection within the connect time-out of {limit:?}")
+            }
+            Phase::Waiting | Phase::ReceivingHead => format!(
+                "the head of the answer was not whole after {limit:?}, twice the idle time-out"
+            ),
+            Phase::ReceivingBody => {
+                format!("the answer was not whole after {limit:?}, six times the idle time-out")
+            }
+            _ => format!("no connection to {subject} within the connect time-out of {limit:?}"),
+        }
+    }
+
+    fn speed_message(&self, speed: u64, activity: &str) -> String {
+        let Some(floor) = self.speed.borrow().as_ref().map(|meter| meter.floor()) else {
+            return format!("too slow with {speed} bytes/s {activity}");
+        };
+        format!(
+            "too slow: {speed} bytes/s over {:?}, less than the {} bytes/s that are asked for, \
+             {activity}",
+            floor.window, floor.bytes_per_second
+        )
+    }
+
+    pub(in crate::http) fn take_stopped(&self) -> Option<(FailureKind, String)> {
+        self.stopped.borrow_mut().take()
+    }
+}
+
+impl fmt::Display for Stopped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the exchange was stopped")
+    }
+}
+
+impl std::error::Error for Stopped {}
+
+impl From<Stopped> for io::Error {
+    fn from(stopped: Stopped) -> Self {
+        Self::other(stopped)
+    }
+}
+
+impl From<Stopped> for ureq::Error {
+    fn from(stopped: Stopped) -> Self {
+        Self::Io(stopped.into())
+    }
+}
+
+/// Whether the state knows more about an error than the error itself.
+pub(in crate::http) fn is_stopped(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Stopped>())
+}

@@ -1,0 +1,122 @@
+//! Every wait of an exchange: it ends when a socket is ready, or at the first limit, or when the
+//! call is cancelled.
+
+use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags};
+
+use super::stop::Stop;
+use super::{State, Stopped};
+use crate::http::event::{Event, poll};
+use crate::http::failure::FailureKind;
+
+impl State {
+    /// Whether the exchange may go on.
+    pub(in crate::http) fn check(&self) -> Result<(), Stopped> {
+        if self.stopped.borrow().is_some() {
+            return Err(Stopped);
+        }
+        if self.terms().cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
+            return Err(self.stop(Stop::Cancelled));
+        }
+        let now = Instant::now();
+        if let Some(deadline) = self.terms().deadline
+            && deadline.at <= now
+        {
+            return Err(self.stop(Stop::Deadline(deadline.limit)));
+        }
+        if let Some(end) = self.phase_ends.get()
+            && end <= now
+        {
+            let limit = self.limit_of(self.phase.get()).unwrap_or_default();
+            return Err(self.stop(Stop::Phase(limit)));
+        }
+        Ok(())
+    }
+
+    /// Waits until a descriptor is ready or the event is set, and gives what each descriptor is
+    /// ready for; None when `wake` came before.
+    pub(in crate::http) fn poll(
+        &self,
+        descriptors: &[PollFd<'_>],
+        event: Option<&Event>,
+        wake: Option<Instant>,
+    ) -> Result<Option<Vec<PollFlags>>, Stopped> {
+        let cancel = self.terms().cancel.as_ref().map(|token| token.event());
+        let events: Vec<&Event> = event.into_iter().chain(cancel).collect();
+        let deadline = self.terms().deadline.map(|deadline| deadline.at);
+        let until = [wake, deadline, self.phase_ends.get()].into_iter().flatten().min();
+        self.check()?;
+        let ready = poll(descriptors, &events, until).map_err(|error| {
+            self.fail(FailureKind::Transport, format!("waiting for the network: {error}"))
+        })?;
+        self.check()?;
+        Ok(ready)
+    }
+
+    /// Waits for nothing but the time.
+    pub(in crate::http) fn sleep(&self, duration: Duration) -> Result<(), Stopped> {
+        if duration.is_zero() {
+            return Ok(());
+        }
+        self.poll(&[], None, Instant::now().checked_add(duration)).map(|_| ())
+    }
+
+    /// Waits for a connection that is in use, as long as silence and slowness are allowed.
+    pub(in crate::http) fn wait_for(
+        &self,
+        socket: BorrowedFd<'_>,
+        interest: PollFlags,
+    ) -> Result<PollFlags, Stopped> {
+        let phase = self.phase.get();
+        let idle_limit = self.terms().idle_timeout;
+        let mut looked = Instant::now();
+        let idle_end = match phase.is_of_request() {
+            true => looked.checked_add(idle_limit),
+            false => None,
+        };
+        loop {
+            let look = match phase.is_moving() {
+                true => self.speed.borrow().as_ref().map(|meter| looked + meter.next_look()),
+                false => None,
+            };
+            let wake = idle_end.into_iter().chain(look).min();
+            let ready = self.poll(&[PollFd::from_borrowed_fd(socket, interest)], None, wake)?;
+            let now = Instant::now();
+            if phase.is_moving() {
+                self.check_speed(now.duration_since(looked))?;
+            }
+            looked = now;
+            if let Some(ready) = ready {
+                return Ok(ready.into_iter().fold(PollFlags::empty(), |all, one| all | one));
+            }
+            if idle_end.is_some_and(|end| end <= now) {
+                return Err(self.stop(Stop::Idle(idle_limit)));
+            }
+        }
+    }
+
+    fn check_speed(&self, waited: Duration) -> Result<(), Stopped> {
+        let too_slow = match &mut *self.speed.borrow_mut() {
+            Some(meter) => meter.waited(waited),
+            None => None,
+        };
+        match too_slow {
+            Some(speed) => Err(self.stop(Stop::TooSlow(speed))),
+            None => Ok(()),
+        }
+    }
+
+    /// How much of `wanted` may be sent now, after waiting for the rate limits.
+    pub(in crate::http) fn allowance(&self, wanted: usize) -> Result<usize, Stopped> {
+        let rates = &self.terms().rates;
+        let Some(piece) = rates.iter().map(|rate| rate.piece()).min() else {
+            return Ok(wanted);
+        };
+        let piece = piece.min(wanted);
+        let waits = rates.iter().map(|rate| rate.take(piece));
+        self.sleep(waits.max().unwrap_or_default())?;
+        Ok(piece)
+    }
+}

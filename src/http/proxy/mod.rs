@@ -1,0 +1,160 @@
+//! Proxies: which one, and for which hosts. The talk with each kind has a file of its own.
+
+mod environment;
+pub(super) mod http_connect;
+mod no_proxy;
+pub(super) mod socks5;
+
+use std::fmt;
+
+use zeroize::Zeroizing;
+
+use crate::error::{Error, Result};
+use no_proxy::NoProxy;
+
+/// What can be said of a proxy without repeating its password.
+const FORM: &str = "is not of the form scheme://[user:password@]host[:port] with the scheme http, \
+                    https, socks5 or socks5h and special characters percent-encoded";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ProxyKind {
+    Http,
+    /// TLS to the proxy itself.
+    Https,
+    /// Host names are looked up here.
+    Socks5,
+    /// Host names are looked up by the proxy.
+    Socks5h,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Proxy {
+    pub(super) kind: ProxyKind,
+    /// Without the brackets of an IPv6 address.
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) login: Option<Login>,
+}
+
+#[derive(Clone, PartialEq, Eq)]
+pub(super) struct Login {
+    pub(super) user: String,
+    pub(super) password: Zeroizing<String>,
+}
+
+/// The proxy of a client, and the hosts that are reached without it.
+#[derive(Debug, Default)]
+pub(super) struct Proxies {
+    proxy: Option<Proxy>,
+    exempt: NoProxy,
+}
+
+impl Proxies {
+    /// `proxy` None: as the environment says, with its `NO_PROXY` unless `no_proxy` replaces it.
+    /// Empty: none.
+    pub(super) fn new(proxy: Option<&str>, no_proxy: Option<&str>) -> Result<Self> {
+        let (proxy, environment_exempt) = match proxy {
+            None => (environment::proxy()?, environment::no_proxy()),
+            Some("") => (None, None),
+            Some(text) => {
+                let proxy = Proxy::parse(text).ok_or_else(|| Error::invalid("proxy", FORM))?;
+                (Some(proxy), None)
+            }
+        };
+        let exempt = no_proxy.map(str::to_owned).or(environment_exempt);
+        Ok(Self { proxy, exempt: NoProxy::parse(exempt.as_deref().unwrap_or_default()) })
+    }
+
+    pub(super) fn way_to(&self, host: &str, port: u16) -> Option<&Proxy> {
+        self.proxy.as_ref().filter(|_| !self.exempt.covers(host, port))
+    }
+}
+
+impl Proxy {
+    /// A scheme left out means http.
+    fn parse(text: &str) -> Option<Self> {
+        let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+        let (kind, default_port) = match scheme.to_ascii_lowercase().as_str() {
+            "http" => (ProxyKind::Http, 80),
+            "https" => (ProxyKind::Https, 443),
+            "socks5" => (ProxyKind::Socks5, 1080),
+            "socks5h" => (ProxyKind::Socks5h, 1080),
+            _ => return None,
+        };
+        let rest = rest.strip_suffix('/').unwrap_or(rest);
+        let (login, authority) = match rest.rsplit_once('@') {
+            Some((login, authority)) => (Some(Login::parse(login)?), authority),
+            None => (None, rest),
+        };
+        let (host, port) = split_port(authority)?;
+        let port = port.map_or(Some(default_port), |text| text.parse().ok())?;
+        let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
+        let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+            Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
+            None => !host.is_empty() && host.chars().all(is_name),
+        };
+        let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
+        (is_host && port != 0).then_some(Self { kind, host, port, login })
+    }
+}
+
+/// `host`, `host:port`, `[v6]` or `[v6]:port`.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    match authority.rfind(']') {
+        Some(end) => match &authority[end + 1..] {
+            "" => Some((authority, None)),
+            rest => Some((&authority[..=end], Some(rest.strip_prefix(':')?))),
+        },
+        None => match authority.split_once(':') {
+            Some((host, port)) => Some((host, Some(port))),
+            None => Some((authority, None)),
+        },
+    }
+}
+
+impl Login {
+    fn parse(text: &str) -> Option<Self> {
+        let (user, password) = text.split_once(':').unwrap_or((text, ""));
+        Some(Self { user: decoded(user)?, password: Zeroizing::new(decoded(password)?) })
+    }
+}
+
+/// Undoes percent-encoding. Control characters would end the line of a header.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
+}
+
+/// As messages name it.
+impl fmt::Display for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.host.contains(':') {
+            true => write!(f, "proxy [{}]:{}", self.host, self.port),
+            false => write!(f, "proxy {}:{}", self.host, self.port),
+        }
+    }
+}
+
+/// Leaves out the login.
+impl fmt::Debug for Proxy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Proxy")
+            .field("kind", &self.kind)
+            .field("host", &self.host)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,116 @@
+//! A TCP connection whose every wait obeys the exchange that uses it.
+
+use std::io::{self, IoSlice, Read, Write};
+use std::mem::MaybeUninit;
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::AsFd as _;
+use std::rc::Rc;
+
+use rustix::event::PollFlags;
+use socket2::SockRef;
+
+use super::exchange::{self, State};
+
+/// Looks without taking, and never waits.
+const PEEK: libc::c_int = libc::MSG_PEEK | libc::MSG_DONTWAIT;
+
+#[derive(Debug)]
+pub(super) struct Socket {
+    /// Never blocks.
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// Writing ends with "would block" when the peer says something meanwhile.
+    pub(super) heeds_input: bool,
+}
+
+impl Socket {
+    pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
+        Self { stream, peer, heeds_input: false }
+    }
+
+    pub(super) fn peer(&self) -> SocketAddr {
+        self.peer
+    }
+
+    #[cfg(test)]
+    pub(super) fn stream(&self) -> &TcpStream {
+        &self.stream
+    }
+
+    /// The peer has neither closed the connection nor said anything.
+    pub(super) fn is_quiet(&self) -> bool {
+        let mut byte = [MaybeUninit::uninit()];
+        match SockRef::from(&self.stream).recv_with_flags(&mut byte, PEEK) {
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
+            Ok(_) => false,
+        }
+    }
+
+    /// The beginning of what the peer has said: empty when it closed the connection, None when
+    /// there is nothing.
+    pub(super) fn peek<'a>(&self, buf: &'a mut [u8]) -> Option<&'a [u8]> {
+        match self.stream.peek(buf) {
+            Ok(count) => Some(&buf[..count]),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
+            Err(_) => Some(&[]),
+        }
+    }
+}
+
+fn state() -> io::Result<Rc<State>> {
+    exchange::current().ok_or_else(|| io::Error::other("a connection outside of an exchange"))
+}
+
+impl Read for Socket {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        let state = state()?;
+        loop {
+            state.check()?;
+            match self.stream.read(buf) {
+                Ok(count) => {
+                    state.note_received(count);
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    state.wait_for(self.stream.as_fd(), PollFlags::IN)?;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+}
+
+impl Write for Socket {
+    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
+        self.write_vectored(&[IoSlice::new(buf)])
+    }
+
+    /// A closed connection must be an error and not a signal, which would end the caller's process.
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let state = state()?;
+        loop {
+            state.check()?;
+            let socket = SockRef::from(&self.stream);
+            match socket.send_vectored_with_flags(slices, libc::MSG_NOSIGNAL) {
+                Ok(count) => {
+                    state.note_sent(count);
+                    return Ok(count);
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    let input = if self.heeds_input { PollFlags::IN } else { PollFlags::empty() };
+                    let ready = state.wait_for(self.stream.as_fd(), PollFlags::OUT | input)?;
+                    if ready & (PollFlags::OUT | PollFlags::IN) == PollFlags::IN {
+                        return Err(error);
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
