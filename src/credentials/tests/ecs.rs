@@ -175,9 +175,7 @@ fn nothing_is_asked_when_the_time_is_over() {
 
 #[test]
 fn the_environment_names_the_role_and_switches_off() {
-    let of = |variables: &[(&str, &str)]| {
-        with_environment(variables, |environment| EcsRamRole::from_environment(environment))
-    };
+    let of = |variables: &[(&str, &str)]| with_environment(variables, EcsRamRole::from_environment);
     assert!(of(&[]).unwrap().is_some());
     assert!(of(&[("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "True")]).unwrap().is_none());
     assert!(of(&[("ALIBABA_CLOUD_ECS_METADATA", "a/b")]).is_err());
