@@ -1,16 +1,46 @@
-//! Access keys: where they come from, and how they are kept.
+//! Access keys: where they come from, how they are kept, and when they are asked for again.
+//!
+//! A [`Provider`] fetches, a [`CredentialSource`] decides when. `docs/credentials.md` tells it to
+//! users.
 
+mod chain;
+mod document;
+mod ecs;
 mod environment;
+mod file;
+mod function;
+mod life;
+mod oidc;
+mod process;
+mod profile;
+mod provider;
+mod question;
+mod source;
+mod state;
+mod time;
+mod uri;
+mod words;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use zeroize::Zeroizing;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::signing::v4::{Scope, SigningKey};
 
+pub use chain::DefaultChain;
+pub use ecs::{EcsOptions, EcsRamRole};
 pub(crate) use environment::variable;
+pub use environment::{Environment, EnvironmentKeys};
+pub use function::{CredentialsSink, Function};
+pub use oidc::{OidcOptions, OidcRole};
+pub use process::Process;
+pub use profile::{CliProfile, IniProfile};
+pub use provider::{Expiration, Fetched, Limits, Provider};
+pub use question::NetworkOptions;
+pub use source::{CredentialSource, Lease, Wait, is_token_refusal};
+pub use uri::CredentialsUri;
 
 /// An access key pair, with a security token when it is temporary (STS).
 ///
@@ -51,6 +81,12 @@ impl Credentials {
 
     pub(crate) fn token(&self) -> Option<&str> {
         self.token.as_ref().map(|token| token.as_str())
+    }
+
+    fn has_same_keys(&self, other: &Self) -> bool {
+        self.access_key_id == other.access_key_id
+            && self.secret == other.secret
+            && self.token == other.token
     }
 
     /// The signing key for `scope`; derived again only when the scope changes.
@@ -95,8 +131,20 @@ fn check(field: &str, text: &str) -> Result<()> {
     }
 }
 
+/// Tells of a fault in keys from elsewhere, and where they are from.
+fn usable<T>(whose: &str, outcome: Result<T>) -> Result<T> {
+    outcome.map_err(|error| {
+        let message = format!("{whose}: {}", error.message());
+        let field = error.field().unwrap_or_default();
+        Error::new(Status::Credentials, message).with_field(field).with_offset(error.offset())
+    })
+}
+
 #[cfg(test)]
-mod tests {
+mod tests;
+
+#[cfg(test)]
+mod unit_tests {
     use super::*;
 
     #[test]

@@ -1,0 +1,81 @@
+//! JSON documents with keys, as the metadata service, STS, and external processes write them.
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use super::provider::{Expiration, Fetched, unusable};
+use super::time::parse_rfc3339;
+use crate::error::Result;
+use crate::text::quoted;
+
+/// More than any document with keys.
+pub(super) const MAX_DOCUMENT: usize = 64 * 1024;
+
+/// Keys of a document. The lowercase names are those of the command line tool
+/// (spec: credentials.md 7).
+#[derive(Deserialize)]
+pub(super) struct KeyDocument {
+    #[serde(alias = "AccessKeyId")]
+    access_key_id: Option<Zeroizing<String>>,
+    #[serde(alias = "AccessKeySecret")]
+    access_key_secret: Option<Zeroizing<String>>,
+    #[serde(alias = "SecurityToken")]
+    sts_token: Option<Zeroizing<String>>,
+    #[serde(alias = "Expiration")]
+    expiration: Option<String>,
+    #[serde(alias = "Code")]
+    pub(super) code: Option<String>,
+}
+
+/// Whether a document has to have a token and an expiration.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Temporary,
+    Any,
+}
+
+impl KeyDocument {
+    pub(super) fn into_fetched(
+        self,
+        who: &str,
+        kind: Kind,
+        server_time: Option<u64>,
+    ) -> Result<Fetched> {
+        let fault = |fault: &str| Err(unusable(format!("{who}: {fault}")));
+        let expiration = match self.expiration.as_deref() {
+            None | Some("") if kind == Kind::Temporary => {
+                return fault("the answer has no Expiration");
+            }
+            None | Some("") => Expiration::Never,
+            Some(text) => match parse_rfc3339(text) {
+                Some(seconds) => Expiration::At { seconds, server_time },
+                None => {
+                    return fault(&format!(
+                        "the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",
+                        quoted(text)
+                    ));
+                }
+            },
+        };
+        let text = |text: &Option<Zeroizing<String>>| text.as_ref().map(|t| t.to_string());
+        if kind == Kind::Temporary && self.sts_token.as_ref().is_none_or(|text| text.is_empty()) {
+            return fault("the answer has no SecurityToken");
+        }
+        let texts = [&self.access_key_id, &self.access_key_secret, &self.sts_token].map(text);
+        let texts = texts.each_ref().map(|text| text.as_deref());
+        Fetched::from_texts(who, texts, expiration)
+    }
+}
+
+/// Parses a document. The fault says where it is, and never repeats the text: it holds secrets.
+pub(super) fn parse<T: DeserializeOwned>(text: &[u8]) -> std::result::Result<T, String> {
+    let text = text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text);
+    serde_json::from_slice(text).map_err(|error| {
+        let fault = match error.classify() {
+            serde_json::error::Category::Data => "a value of the wrong kind",
+            _ => "no proper JSON",
+        };
+        format!("{fault} at line {}, column {}", error.line(), error.column())
+    })
+}

@@ -1,0 +1,151 @@
+//! Profiles of the command line tool, in JSON.
+
+use std::path::PathBuf;
+
+use serde::Deserialize;
+use zeroize::Zeroizing;
+
+use super::{MAX_FILE, Place, unsupported};
+use crate::credentials::document;
+use crate::credentials::ecs::{EcsOptions, EcsRamRole};
+use crate::credentials::environment::Environment;
+use crate::credentials::file;
+use crate::credentials::oidc::{OidcOptions, OidcRole};
+use crate::credentials::process::Process;
+use crate::credentials::provider::{Expiration, Fetched, Limits, Provider, unusable};
+use crate::credentials::question::NetworkOptions;
+use crate::error::Result;
+
+/// A profile of `~/.aliyun/config.json`.
+pub struct CliProfile {
+    place: Place,
+    ecs: EcsOptions,
+    network: NetworkOptions,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    current: Option<String>,
+    #[serde(default)]
+    profiles: Vec<Profile>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Profile {
+    name: String,
+    mode: String,
+    access_key_id: Option<Zeroizing<String>>,
+    access_key_secret: Option<Zeroizing<String>>,
+    sts_token: Option<Zeroizing<String>>,
+    ram_role_name: Option<String>,
+    ram_role_arn: Option<String>,
+    ram_session_name: Option<String>,
+    expired_seconds: Option<u32>,
+    sts_region: Option<String>,
+    enable_vpc: Option<bool>,
+    oidc_provider_arn: Option<String>,
+    oidc_token_file: Option<PathBuf>,
+    process_command: Option<String>,
+}
+
+impl CliProfile {
+    /// A profile of a file; without a name the current one.
+    pub fn new(path: PathBuf, profile: Option<String>, network: NetworkOptions) -> Self {
+        Self { place: Place { path, profile, is_named: true }, ecs: EcsOptions::default(), network }
+    }
+
+    /// `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`, and `ALIBABA_CLOUD_PROFILE`.
+    /// None when `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true`, or without a home folder.
+    pub fn from_environment(
+        environment: &Environment<'_>,
+        network: &NetworkOptions,
+    ) -> Result<Option<Self>> {
+        if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")? {
+            return Ok(None);
+        }
+        let (variable, default) = ("ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json");
+        let place = Place::from_environment(environment, variable, default)?;
+        let hardened_only = environment.flag("ALIBABA_CLOUD_IMDSV1_DISABLED")?;
+        let ecs = EcsOptions { hardened_only, ..EcsOptions::default() };
+        Ok(place.map(|place| Self { place, ecs, network: network.clone() }))
+    }
+
+    /// Whether the user named the file.
+    pub(in crate::credentials) fn is_named(&self) -> bool {
+        self.place.is_named
+    }
+
+    fn profile(&self) -> Result<(Profile, String)> {
+        let who = self.place.describe_file();
+        let text = file::read(&who, &self.place.path, MAX_FILE)?;
+        let document: Document = document::parse(text.as_bytes())
+            .map_err(|fault| unusable(format!("{who}: has {fault}")))?;
+        let current = document.current.filter(|name| !name.is_empty());
+        let name = self.place.profile.clone().or(current).unwrap_or_else(|| "default".to_owned());
+        let who = self.place.describe(&name);
+        let found = document.profiles.into_iter().find(|profile| profile.name == name);
+        match found {
+            Some(profile) => Ok((profile, who)),
+            None => Err(unusable(format!("{who}: does not exist"))),
+        }
+    }
+
+    fn oidc(&self, profile: Profile, who: &str) -> Result<OidcRole> {
+        let missing =
+            |name: &'static str| move || unusable(format!("{who}: mode OIDC needs {name}"));
+        OidcRole::new(OidcOptions {
+            role_arn: profile.ram_role_arn.ok_or_else(missing("ram_role_arn"))?,
+            provider_arn: profile.oidc_provider_arn.ok_or_else(missing("oidc_provider_arn"))?,
+            token_file: profile.oidc_token_file.ok_or_else(missing("oidc_token_file"))?,
+            session_name: filled(profile.ram_session_name),
+            // The tool writes 0 for "not set".
+            duration: profile.expired_seconds.filter(|seconds| *seconds > 0),
+            region: filled(profile.sts_region),
+            vpc: profile.enable_vpc.unwrap_or(false),
+            endpoint: None,
+            network: self.network.clone(),
+        })
+    }
+}
+
+impl Provider for CliProfile {
+    fn describe(&self) -> String {
+        self.place.describe_file()
+    }
+
+    fn fetch(&self, limits: &Limits) -> Result<Fetched> {
+        let (profile, who) = self.profile()?;
+        match profile.mode.as_str() {
+            "AK" => profile.keys(&who, None),
+            "StsToken" => match profile.sts_token.as_ref() {
+                Some(token) if !token.is_empty() => profile.keys(&who, Some(token)),
+                _ => Err(unusable(format!("{who}: mode StsToken needs sts_token"))),
+            },
+            "EcsRamRole" => {
+                let role = filled(profile.ram_role_name);
+                EcsRamRole::new(EcsOptions { role, ..self.ecs.clone() })?.fetch(limits)
+            }
+            "OIDC" => self.oidc(profile, &who)?.fetch(limits),
+            "External" => {
+                let command = profile.process_command.unwrap_or_default();
+                Process::program(&command)?.fetch(limits)
+            }
+            "" => Err(unusable(format!("{who}: has no mode"))),
+            other => Err(unsupported(&who, "mode", other)),
+        }
+    }
+}
+
+impl Profile {
+    fn keys(&self, who: &str, token: Option<&str>) -> Result<Fetched> {
+        let id = self.access_key_id.as_ref().map(|text| text.as_str());
+        let secret = self.access_key_secret.as_ref().map(|text| text.as_str());
+        Fetched::from_texts(who, [id, secret, token], Expiration::Never)
+    }
+}
+
+/// The tool writes empty texts for what is not set.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.is_empty())
+}

@@ -1,0 +1,103 @@
+//! Where credentials come from: the trait that every kind of source implements.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use super::Credentials;
+use crate::error::{Error, Result, Status};
+
+/// Fetches credentials. A [`CredentialSource`](super::CredentialSource) calls it when credentials
+/// are needed or about to expire, never twice at the same time.
+pub trait Provider: Send + Sync {
+    /// Names the provider in messages, for example "the OIDC role acs:ram::1:role/r".
+    fn describe(&self) -> String;
+
+    /// Gets credentials. It should end when `limits` are over; when it does not, only its own
+    /// thread waits.
+    fn fetch(&self, limits: &Limits) -> Result<Fetched>;
+
+    /// Whether fetching can take time, and so needs a thread of its own.
+    fn may_block(&self) -> bool {
+        true
+    }
+}
+
+/// Credentials as a provider gives them.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The keys.
+    pub credentials: Arc<Credentials>,
+    /// How long they are good for.
+    pub expiration: Expiration,
+}
+
+/// How long credentials are good for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expiration {
+    /// As long as the service takes them.
+    Never,
+    /// From now on. Right whatever the clock of the device says.
+    After(Duration),
+    /// Until a moment in seconds since 1970.
+    At {
+        /// The moment.
+        seconds: u64,
+        /// What the clock of the server that gave them says now. Else that of the device counts.
+        server_time: Option<u64>,
+    },
+}
+
+/// When a fetch has to end.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    deadline: Instant,
+    stop: Arc<AtomicBool>,
+}
+
+impl Limits {
+    /// Ends at `deadline`, or as soon as `stop` is set.
+    pub fn new(deadline: Instant, stop: Arc<AtomicBool>) -> Self {
+        Self { deadline, stop }
+    }
+
+    /// When the fetch has to end.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether nobody wants the credentials any more: the client was freed.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Time that is left; zero when the fetch has to end.
+    pub fn remaining(&self) -> Duration {
+        match self.is_stopped() {
+            true => Duration::ZERO,
+            false => self.deadline.saturating_duration_since(Instant::now()),
+        }
+    }
+
+    /// The same, but not longer than `limit` from now.
+    pub(super) fn within(&self, limit: Duration) -> Self {
+        let deadline = self.deadline.min(Instant::now() + limit);
+        Self { deadline, stop: Arc::clone(&self.stop) }
+    }
+
+    /// Fails when the fetch has to end.
+    pub(super) fn check(&self, who: &str) -> Result<()> {
+        if self.is_stopped() {
+            return Err(unusable(format!("{who}: was stopped, for the client was freed")));
+        }
+        if self.remaining().is_zero() {
+            return Err(unusable(format!("{who}: gave no credentials in time")));
+        }
+        Ok(())
+    }
+}
+
+/// There are no credentials to be had.
+pub(super) fn unusable(message: impl Into<String>) -> Error {
+    Error::new(Status::Credentials, message)
+}

@@ -1,0 +1,296 @@
+//! The credentials of a client: fetched when they are needed, kept while they are good, renewed
+//! once for everybody who waits.
+
+use std::cell::Cell;
+use std::fmt;
+use std::ops::Deref;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::Credentials;
+use super::life::Life;
+use super::provider::{Fetched, Limits, Provider, unusable};
+use super::state::{Standing, State};
+use super::time::device_clock;
+use crate::error::{Error, Result, Status};
+
+/// Longest fetch. The longest of the library's own is that of an external process
+/// (spec: credentials.md 7).
+const FETCH_LIMIT: Duration = Duration::from_secs(60);
+/// Longest wait of a call that has no deadline: a little more than the longest fetch.
+const WAIT_LIMIT: Duration = Duration::from_secs(65);
+/// How often a waiting call looks whether it was cancelled.
+const INTERRUPT_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Where a client gets its credentials from. Threads may use it at the same time.
+///
+/// Dropping it waits for nothing. A fetch that is under way is told to stop; its provider is
+/// dropped when it returns.
+pub struct CredentialSource {
+    shared: Arc<Shared>,
+}
+
+/// Credentials to sign with. The number grows with each renewal that brought other keys.
+#[derive(Debug, Clone)]
+pub struct Lease {
+    pub(super) credentials: Arc<Credentials>,
+    pub(super) generation: u64,
+}
+
+/// How long a call waits for credentials.
+#[derive(Clone, Copy, Default)]
+pub struct Wait<'a> {
+    /// When to give up.
+    pub deadline: Option<Instant>,
+    /// Asked often while waiting; an error ends the wait and is passed on. It must not use the
+    /// source.
+    pub interrupt: Option<&'a dyn Fn() -> Result<()>>,
+}
+
+struct Shared {
+    provider: Box<dyn Provider>,
+    state: Mutex<State>,
+    changed: Condvar,
+    stop: Arc<AtomicBool>,
+    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+}
+
+impl CredentialSource {
+    /// Nothing is fetched before it is needed.
+    pub fn new(provider: impl Provider + 'static) -> Self {
+        Self::with_clock(provider, device_clock)
+    }
+
+    /// `clock` tells the time since 1970, for expirations that no server's clock belongs to.
+    pub fn with_clock(
+        provider: impl Provider + 'static,
+        clock: impl Fn() -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Shared {
+            provider: Box::new(provider),
+            state: Mutex::new(State::default()),
+            changed: Condvar::new(),
+            stop: Arc::new(AtomicBool::new(false)),
+            clock: Box::new(clock),
+        };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Credentials that the service should take. Waits only when there are none, and otherwise at
+    /// most begins to renew them.
+    pub fn get(&self, wait: &Wait<'_>) -> Result<Lease> {
+        let state = self.shared.lock();
+        let now = Instant::now();
+        match state.standing(now) {
+            Standing::Good(lease) => Ok(lease),
+            Standing::Aging(lease) => {
+                if state.may_renew(now) {
+                    self.shared.begin(state);
+                }
+                Ok(lease)
+            }
+            Standing::Useless => self.fetch(state, wait),
+        }
+    }
+
+    /// Other credentials, after the service refused `used` ([`is_token_refusal`]). Of many calls
+    /// whose credentials were refused, the first has them renewed. None when there are no others:
+    /// then the refusal stands. Ask once for a call, so that there is no loop.
+    pub fn renew_refused(&self, used: &Lease, wait: &Wait<'_>) -> Result<Option<Lease>> {
+        if !self.shared.lock().refuse(used, Instant::now()) {
+            return Ok(None);
+        }
+        let lease = self.get(wait)?;
+        Ok((lease.generation != used.generation).then_some(lease))
+    }
+
+    /// Has credentials fetched, or takes part in a fetch that is under way.
+    fn fetch(&self, state: MutexGuard<'_, State>, wait: &Wait<'_>) -> Result<Lease> {
+        if Inside::is_of(&self.shared) {
+            return Err(unusable(format!(
+                "{} uses the client whose credentials it is asked for; give it a client of its \
+                 own, with other credentials",
+                self.shared.provider.describe()
+            )));
+        }
+        let ticket = state.next_ticket();
+        match state.is_fetching() {
+            true => drop(state),
+            false => self.shared.begin(state),
+        }
+        self.shared.wait_for(ticket, wait)
+    }
+}
+
+impl Drop for CredentialSource {
+    fn drop(&mut self) {
+        self.shared.stop.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts the one fetch. No lock is held while it runs.
+    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
+        state.begin(Instant::now());
+        drop(state);
+        if !self.provider.may_block() {
+            return self.run();
+        }
+        let shared = Arc::clone(self);
+        let thread = std::thread::Builder::new().name("ossbind-keys".to_owned());
+        if let Err(error) = thread.spawn(move || shared.run()) {
+            let fault = format!("no thread could be started to ask for credentials: {error}");
+            self.finish(Err(unusable(fault)));
+        }
+    }
+
+    fn run(self: &Arc<Self>) {
+        let limits = Limits::new(Instant::now() + FETCH_LIMIT, Arc::clone(&self.stop));
+        let fetch = || {
+            let _inside = Inside::enter(self);
+            self.provider.fetch(&limits)
+        };
+        // The message of a panic is not repeated: it may hold anything.
+        let outcome = catch_unwind(AssertUnwindSafe(fetch)).unwrap_or_else(|_| {
+            Err(Error::new(Status::Internal, "the code that gets the credentials panicked"))
+        });
+        self.finish(outcome);
+    }
+
+    fn finish(&self, outcome: Result<Fetched>) {
+        let now = Instant::now();
+        let outcome = outcome.and_then(|fetched| {
+            let life = Life::of(fetched.expiration, now, (self.clock)())?;
+            Ok((fetched.credentials, life))
+        });
+        self.lock().finish(outcome, now);
+        self.changed.notify_all();
+    }
+
+    fn wait_for(&self, ticket: u64, wait: &Wait<'_>) -> Result<Lease> {
+        let began = Instant::now();
+        let end = began + WAIT_LIMIT;
+        let end = wait.deadline.map_or(end, |deadline| deadline.min(end));
+        let mut state = self.lock();
+        loop {
+            let now = Instant::now();
+            if let Some(outcome) = state.outcome_of(ticket, now) {
+                return outcome;
+            }
+            if let Some(interrupt) = wait.interrupt {
+                interrupt()?;
+            }
+            let left = end.saturating_duration_since(now);
+            if left.is_zero() {
+                let running = state.running_for(now);
+                drop(state);
+                return Err(self.gave_up(now - began, running));
+            }
+            let step = wait.interrupt.map_or(left, |_| left.min(INTERRUPT_INTERVAL));
+            let woken = self.changed.wait_timeout(state, step);
+            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    fn gave_up(&self, waited: Duration, running: Duration) -> Error {
+        let message = format!(
+            "no credentials within the time that the call had: it waited {:.1} s for {}, which was \
+             asked {:.1} s ago and has not answered; give the call more time, or look why the \
+             answer takes so long",
+            waited.as_secs_f32(),
+            self.provider.describe(),
+            running.as_secs_f32()
+        );
+        Error::new(Status::Timeout, message)
+    }
+}
+
+impl From<Credentials> for CredentialSource {
+    /// Credentials that never change.
+    fn from(credentials: Credentials) -> Self {
+        Self::new(Fixed(Arc::new(credentials)))
+    }
+}
+
+struct Fixed(Arc<Credentials>);
+
+impl Provider for Fixed {
+    fn describe(&self) -> String {
+        "the credentials of the configuration".to_owned()
+    }
+
+    fn fetch(&self, _limits: &Limits) -> Result<Fetched> {
+        let expiration = super::Expiration::Never;
+        Ok(Fetched { credentials: Arc::clone(&self.0), expiration })
+    }
+
+    fn may_block(&self) -> bool {
+        false
+    }
+}
+
+impl Deref for Lease {
+    type Target = Credentials;
+
+    fn deref(&self) -> &Credentials {
+        &self.credentials
+    }
+}
+
+impl Lease {
+    /// Differs between credentials that differ.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+impl fmt::Debug for CredentialSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CredentialSource")
+            .field("provider", &self.shared.provider.describe())
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Wait<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Wait").field("deadline", &self.deadline).finish_non_exhaustive()
+    }
+}
+
+/// Whether the service refused the token, so that a renewed one may be taken
+/// (spec: credentials.md 8).
+pub fn is_token_refusal(http_status: u16, code: &str) -> bool {
+    http_status == 403 && matches!(code, "SecurityTokenExpired" | "InvalidSecurityToken")
+}
+
+thread_local! {
+    static FETCHING: Cell<*const Shared> = const { Cell::new(std::ptr::null()) };
+}
+
+/// Marks the thread that fetches: if the provider used the same source, it would wait for itself.
+struct Inside {
+    outer: *const Shared,
+}
+
+impl Inside {
+    fn enter(shared: &Arc<Shared>) -> Self {
+        Self { outer: FETCHING.replace(Arc::as_ptr(shared)) }
+    }
+
+    fn is_of(shared: &Arc<Shared>) -> bool {
+        FETCHING.get() == Arc::as_ptr(shared)
+    }
+}
+
+impl Drop for Inside {
+    fn drop(&mut self) {
+        FETCHING.set(self.outer);
+    }
+}
