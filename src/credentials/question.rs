@@ -1,7 +1,6 @@
 //! A small question to a server that gives credentials, and its bounded answer.
 
 use std::io;
-use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
@@ -10,22 +9,27 @@ use super::document::MAX_DOCUMENT;
 use super::provider::{Limits, unusable};
 use crate::error::{Error, Result};
 use crate::http::{
-    Failure, FailureKind, HttpClient, HttpOptions, HttpRequest, HttpResponse, Progress,
+    self, Failure, FailureKind, HttpClient, HttpOptions, HttpRequest, HttpResponse, Progress,
+    TlsOptions,
 };
 
 /// How to reach servers on the internet.
 #[derive(Clone, Default)]
 pub struct NetworkOptions {
-    /// `http://[user:password@]host:port`; empty for none; else as the environment says.
+    /// As that of the client.
     pub proxy: Option<String>,
-    /// PEM file with the only authorities to trust; else those of the system.
-    pub ca_file: Option<PathBuf>,
+    /// As that of the client.
+    pub no_proxy: Option<String>,
+    /// IP address or network interface that connections leave from.
+    pub source: Option<String>,
+    /// Whom to trust.
+    pub tls: TlsOptions,
 }
 
 impl NetworkOptions {
     /// For servers near by. What they say must never pass a proxy, which would learn the keys.
     pub(super) fn direct() -> Self {
-        Self { proxy: Some(String::new()), ca_file: None }
+        Self { proxy: Some(String::new()), ..Self::default() }
     }
 }
 
@@ -63,12 +67,14 @@ impl Messenger {
         connect_timeout: Duration,
         idle_timeout: Duration,
     ) -> Result<Self> {
-        let http = HttpClient::new(&HttpOptions {
+        let http = HttpClient::new(HttpOptions {
             connect_timeout,
             idle_timeout,
             proxy: network.proxy.clone(),
-            ca_file: network.ca_file.clone(),
-            user_agent: format!("ossbind/{}", crate::VERSION),
+            no_proxy: network.no_proxy.clone(),
+            source: network.source.clone(),
+            tls: network.tls.clone(),
+            ..HttpOptions::default()
         })?;
         Ok(Self { http })
     }
@@ -87,6 +93,10 @@ impl Messenger {
             headers: question.headers,
             content_length: question.body.len() as u64,
             max_response_body: MAX_DOCUMENT,
+            limits: http::Limits {
+                deadline: http::Deadline::after(limits.remaining()),
+                ..http::Limits::default()
+            },
         };
         let mut body = question.body;
         match self.http.exchange(&request, &mut body, &mut Unwatched) {
@@ -104,7 +114,10 @@ impl Messenger {
 
 impl Silence {
     fn of(who: &str, question: &Question<'_>, failure: Failure) -> Self {
-        let is_unreachable = matches!(failure.kind, FailureKind::Transport | FailureKind::Timeout);
+        let is_unreachable = matches!(
+            failure.kind,
+            FailureKind::Transport | FailureKind::Timeout | FailureKind::Deadline
+        );
         let message =
             format!("{who}: {} {}: {}", question.method, question.place(), failure.message);
         Self { error: unusable(message), is_unreachable }

@@ -14,7 +14,7 @@ fn options(server: &Server, folder: &Folder) -> OidcOptions {
         provider_arn: "acs:ram::1:oidc-provider/p".to_owned(),
         token_file: folder.write("token", format!("{TOKEN}\n")),
         endpoint: Some(server.url()),
-        network: NetworkOptions { proxy: Some(String::new()), ca_file: None },
+        network: NetworkOptions { proxy: Some(String::new()), ..NetworkOptions::default() },
         ..OidcOptions::default()
     }
 }
