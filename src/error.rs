@@ -1,6 +1,10 @@
 //! The one error type of the library: what happened, what is true of the object now, what to do.
 
 use std::fmt;
+use std::time::Duration;
+
+use crate::effort::Effort;
+use crate::signing::time::Timestamp;
 
 /// What to do about a failure. The C face gives every value a number that is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +24,8 @@ pub enum Status {
     Body,
     /// One of the caller's own functions returned a non-zero value.
     AbortedByCaller,
+    /// The caller's cancel token was triggered.
+    Cancelled,
     /// The network failed.
     Transport,
     /// The network was silent for too long.
@@ -76,6 +82,21 @@ struct Details {
     upload_id: Option<String>,
     caller_code: i32,
     document: Vec<(String, String)>,
+    effort: Option<Effort>,
+    hints: Hints,
+}
+
+/// What a failed request says of the next attempt. For the library itself.
+#[derive(Clone, Default)]
+pub(crate) struct Hints {
+    /// The server asks to wait so long.
+    pub(crate) retry_after: Option<Duration>,
+    /// The time of the server.
+    pub(crate) server_time: Option<Timestamp>,
+    /// Which credentials were used.
+    pub(crate) generation: Option<u64>,
+    /// A kept connection had been closed by the server before it had the request.
+    pub(crate) stale: bool,
 }
 
 /// Shorthand of the crate.
@@ -97,6 +118,8 @@ impl Error {
             upload_id: None,
             caller_code: 0,
             document: Vec::new(),
+            effort: None,
+            hints: Hints::default(),
         }))
     }
 
@@ -160,6 +183,20 @@ impl Error {
     pub(crate) fn with_document(mut self, elements: Vec<(String, String)>) -> Self {
         self.0.document = elements;
         self
+    }
+
+    pub(crate) fn with_effort(mut self, effort: Effort) -> Self {
+        self.0.effort = Some(effort);
+        self
+    }
+
+    pub(crate) fn with_hints(mut self, change: impl FnOnce(&mut Hints)) -> Self {
+        change(&mut self.0.hints);
+        self
+    }
+
+    pub(crate) fn hints(&self) -> &Hints {
+        &self.0.hints
     }
 
     /// Takes a secret out of everything that a peer may have repeated.
@@ -233,6 +270,11 @@ impl Error {
     /// What the caller's own function returned when it stopped the upload, else 0.
     pub fn caller_code(&self) -> i32 {
         self.0.caller_code
+    }
+
+    /// What the call took, when it sent anything.
+    pub fn effort(&self) -> Option<&Effort> {
+        self.0.effort.as_ref()
     }
 
     /// Text of an element of the service's error document, for example `StringToSign`.

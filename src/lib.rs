@@ -18,6 +18,7 @@
 
 pub mod callback;
 pub mod credentials;
+pub mod effort;
 pub mod endpoint;
 pub mod error;
 pub mod log;
@@ -26,6 +27,7 @@ pub mod signing;
 pub mod upload;
 
 mod client;
+mod clock;
 mod http;
 mod service;
 mod text;

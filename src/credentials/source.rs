@@ -95,15 +95,16 @@ impl CredentialSource {
         }
     }
 
-    /// Other credentials, after the service refused `used` ([`is_token_refusal`]). Of many calls
+    /// Other credentials, after the service refused those of the generation `used`
+    /// ([`is_token_refusal`]). Of many calls
     /// whose credentials were refused, the first has them renewed. None when there are no others:
     /// then the refusal stands. Ask once for a call, so that there is no loop.
-    pub fn renew_refused(&self, used: &Lease, wait: &Wait<'_>) -> Result<Option<Lease>> {
+    pub fn renew_refused(&self, used: u64, wait: &Wait<'_>) -> Result<Option<Lease>> {
         if !self.shared.lock().refuse(used, Instant::now()) {
             return Ok(None);
         }
         let lease = self.get(wait)?;
-        Ok((lease.generation != used.generation).then_some(lease))
+        Ok((lease.generation != used).then_some(lease))
     }
 
     /// Has credentials fetched, or takes part in a fetch that is under way.

@@ -129,9 +129,9 @@ impl State {
     }
 
     /// The service refused `used`. False when renewing it would be in vain.
-    pub(super) fn refuse(&mut self, used: &Lease, now: Instant) -> bool {
+    pub(super) fn refuse(&mut self, used: u64, now: Instant) -> bool {
         let current = self.current.as_mut();
-        let Some(current) = current.filter(|c| c.lease.generation == used.generation) else {
+        let Some(current) = current.filter(|c| c.lease.generation == used) else {
             return true;
         };
         if !current.refused && self.refuse_not_before.is_some_and(|moment| now < moment) {

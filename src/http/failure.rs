@@ -20,7 +20,6 @@ pub(crate) struct Failure {
     /// can be sent again at once, from the beginning of its body.
     pub(crate) stale: bool,
     /// As far as it went.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no caller looks at it so far"))]
     pub(crate) metrics: Box<Metrics>,
 }
 
@@ -51,6 +50,14 @@ impl Failure {
         let mut failure = Self::bare(kind, message, exchange);
         failure.stale = failure.is_of_kept_connection(exchange) && !failure.request_complete;
         failure
+    }
+
+    /// The request could not be made at all.
+    pub(crate) fn of_caller(error: Error) -> Self {
+        let message = error.message().to_owned();
+        let kind = FailureKind::Caller(error);
+        let metrics = Box::default();
+        Self { kind, message, request_complete: false, stale: false, metrics }
     }
 
     fn bare(kind: FailureKind, message: String, exchange: &Exchange) -> Self {

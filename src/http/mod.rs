@@ -95,7 +95,6 @@ pub(crate) struct HttpResponse {
     pub(crate) cut_off: Option<Failure>,
     /// Whether the server answered before it had all of the body.
     pub(crate) before_end_of_body: bool,
-    #[cfg_attr(not(test), expect(dead_code, reason = "no caller looks at it so far"))]
     pub(crate) metrics: Metrics,
 }
 

@@ -6,9 +6,10 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use super::{DEFAULT_SECONDS, SignedForm};
 use crate::callback::Callback;
 use crate::client::Client;
+use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
-use crate::service::{Service, check_value};
+use crate::service::{Service, Signer, check_value};
 use crate::signing::SignatureVersion;
 use crate::signing::v4::ALGORITHM;
 use crate::text::quoted;
@@ -108,7 +109,7 @@ impl Client {
         for (index, (name, value)) in request.fields.iter().enumerate() {
             policy.add_extra_field(&format!("fields[{index}]"), name, value)?;
         }
-        policy.sign(service)
+        policy.sign(&service.signer(&Wait::default())?)
     }
 }
 
@@ -239,15 +240,15 @@ impl Policy<'_> {
     }
 
     /// Makes the form. What is fixed stands in its fields and in its policy.
-    pub(crate) fn sign(self, service: &Service) -> Result<SignedForm> {
-        let time = service.now();
+    pub(crate) fn sign(self, signer: &Signer<'_>) -> Result<SignedForm> {
+        let time = signer.time();
         if self.seconds == 0 {
             return Err(Error::invalid("expires_in", "is 0 s; a form is valid for 1 s or more"));
         }
         let mut signature = vec![];
-        match service.signature_version() {
+        match signer.signature_version() {
             SignatureVersion::V1 => {
-                signature.push(("OSSAccessKeyId", service.access_key_id().to_owned()))
+                signature.push(("OSSAccessKeyId", signer.access_key_id().to_owned()))
             }
             SignatureVersion::V4 => {
                 if self.seconds > MAX_V4_SECONDS {
@@ -259,16 +260,16 @@ impl Policy<'_> {
                     return Err(Error::invalid("expires_in", fault));
                 }
                 signature.push(("x-oss-signature-version", ALGORITHM.to_owned()));
-                signature.push(("x-oss-credential", service.credential(time)));
+                signature.push(("x-oss-credential", signer.credential()));
                 signature.push(("x-oss-date", time.iso_basic()));
             }
         }
-        signature.extend(service.token().map(|token| ("x-oss-security-token", token.to_owned())));
+        signature.extend(signer.token().map(|token| ("x-oss-security-token", token.to_owned())));
         let expires = crate::signing::time::Timestamp(time.0.saturating_add(self.seconds));
         // OSSAccessKeyId is no field that policies know.
         let pinned = signature.iter().filter(|(name, _)| name.starts_with("x-oss-"));
         let policy = BASE64.encode(self.text(&expires.iso_extended(), pinned));
-        let last = service.sign_form(&policy, time);
+        let last = signer.sign_form(&policy);
 
         let mut fields = Vec::new();
         if let KeyRule::Exactly(key) = self.key {
@@ -278,7 +279,7 @@ impl Policy<'_> {
         fields.push(("policy".to_owned(), policy));
         fields.extend(signature.into_iter().map(|(name, value)| (name.to_owned(), value)));
         fields.push((last.name.to_owned(), last.value));
-        Ok(SignedForm { url: service.url(self.bucket, "", &[]), fields, expires: expires.0 })
+        Ok(SignedForm { url: signer.service().url(self.bucket, "", &[]), fields, expires: expires.0 })
     }
 
     fn text<'b>(

@@ -3,6 +3,7 @@
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
+use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
 use crate::service::{Headers, ObjectProperties, Operation};
@@ -109,13 +110,14 @@ impl Client {
             query: &query,
             headers,
         };
-        let (time, seconds) = (service.now(), request.expires_in.unwrap_or(DEFAULT_SECONDS));
-        let url = service.presign(&operation, time, seconds)?;
+        let seconds = request.expires_in.unwrap_or(DEFAULT_SECONDS);
+        let signer = service.signer(&Wait::default())?;
+        let url = signer.presign(&operation, seconds)?;
         Ok(SignedRequest {
             method: operation.method.to_owned(),
             url,
             headers: operation.headers.into_pairs(),
-            expires: time.0.saturating_add(seconds),
+            expires: signer.time().0.saturating_add(seconds),
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::client::Client;
+use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
 use crate::service::{Headers, Operation};
@@ -45,13 +46,13 @@ impl Client {
             query: request.query,
             headers: Headers::to_sign(request.headers)?,
         };
-        let time = service.now();
-        service.sign(&mut operation, time);
+        let signer = service.signer(&Wait::default())?;
+        signer.sign(&mut operation);
         Ok(SignedRequest {
             method: request.method.to_owned(),
             url: service.url(operation.bucket, operation.key, operation.query),
             headers: operation.headers.into_pairs(),
-            expires: time.0.saturating_add(DEFAULT_SECONDS),
+            expires: signer.time().0.saturating_add(DEFAULT_SECONDS),
         })
     }
 }

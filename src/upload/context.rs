@@ -2,10 +2,12 @@
 
 use std::io::Read;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Metrics, Progress};
+use crate::effort::Effort;
+use crate::error::{Error, Result, Status};
+use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress, Waited};
 use crate::log::LogLevel;
 use crate::service::Headers;
 
@@ -13,28 +15,17 @@ use crate::service::Headers;
 /// 3 MB (spec: callback.md 7).
 const MAX_ANSWER: usize = 4 * 1024 * 1024;
 
-/// What an upload took, over all of its requests.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Effort {
-    /// Requests that were sent, with those that were sent again.
-    pub requests: u32,
-    /// Of them, those that were sent again.
-    pub retries: u32,
-    /// Where the time went, and what was moved. Of several requests at the same time the times are
-    /// added. `reused_connection` and `peer` are those of the last one.
-    pub metrics: Metrics,
-}
-
 /// A call, which its workers share.
 pub(super) struct Call<'a> {
     pub(super) client: &'a Client,
     pub(super) limits: Limits<'a>,
+    pub(super) began: Instant,
     effort: Mutex<Effort>,
 }
 
 impl<'a> Call<'a> {
     pub(super) fn new(client: &'a Client, limits: Limits<'a>) -> Self {
-        Self { client, limits, effort: Mutex::default() }
+        Self { client, limits, began: Instant::now(), effort: Mutex::default() }
     }
 
     pub(super) fn effort(&self) -> Effort {
@@ -43,6 +34,36 @@ impl<'a> Call<'a> {
 
     pub(super) fn note_retry(&self) {
         self.lock().retries += 1;
+    }
+
+    /// Fails when the program has cancelled the call.
+    pub(super) fn check_cancelled(&self) -> Result<()> {
+        match self.limits.cancel {
+            Some(token) if token.is_cancelled() => Err(cancelled()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Time that the call may still take.
+    pub(super) fn time_left(&self) -> Duration {
+        self.limits
+            .deadline
+            .map_or(Duration::MAX, |deadline| deadline.at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits, unless the call is cancelled meanwhile.
+    pub(super) fn pause(&self, duration: Duration) -> Result<()> {
+        let waited = match self.limits.cancel {
+            Some(token) => token.sleep_or_cancel(duration, None),
+            None => {
+                std::thread::sleep(duration);
+                Waited::Through
+            }
+        };
+        match waited {
+            Waited::Cancelled => Err(cancelled()),
+            _ => Ok(()),
+        }
     }
 
     /// Sends a request that is complete but for its body.
@@ -54,7 +75,7 @@ impl<'a> Call<'a> {
         content_length: u64,
         body: &mut dyn Read,
         progress: &mut dyn Progress,
-    ) -> Result<HttpResponse, Failure> {
+    ) -> std::result::Result<HttpResponse, Failure> {
         let started = Instant::now();
         let request = HttpRequest {
             method,
@@ -88,19 +109,6 @@ impl<'a> Call<'a> {
     }
 }
 
-impl Effort {
-    fn add(&mut self, metrics: &Metrics) {
-        self.requests += 1;
-        let (sum, new) = (&mut self.metrics.timings, metrics.timings);
-        sum.dns += new.dns;
-        sum.connect += new.connect;
-        sum.tls += new.tls;
-        sum.send += new.send;
-        sum.wait += new.wait;
-        sum.receive += new.receive;
-        self.metrics.bytes_sent += metrics.bytes_sent;
-        self.metrics.bytes_received += metrics.bytes_received;
-        self.metrics.reused_connection = metrics.reused_connection;
-        self.metrics.peer = metrics.peer;
-    }
+fn cancelled() -> Error {
+    Error::new(Status::Cancelled, "the upload was cancelled; the object is not stored")
 }

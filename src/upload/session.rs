@@ -1,39 +1,52 @@
-//! One call of one client: whom it asks, and how.
+//! Requests that are signed with the keys of the client.
 
 use std::io::Read;
-use std::time::Instant;
 
-use crate::client::Client;
+use super::context::Call;
+use crate::credentials::Wait;
 use crate::error;
-use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
-use crate::log::LogLevel;
-use crate::service::{Headers, Operation, Service};
+use crate::http::{Failure, HttpResponse, Progress};
+use crate::service::{Operation, Service, Signer};
 
-/// Longest answer that is kept. The service allows application servers 1 MB, an older page says
-/// 3 MB (spec: callback.md 7).
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
-
-/// A call that signs its requests with the keys of the client.
+/// A call of a client that has keys.
 #[derive(Clone, Copy)]
 pub(super) struct Session<'a> {
-    client: &'a Client,
+    call: &'a Call<'a>,
     service: &'a Service,
 }
 
 /// What came back, and what the request was signed with.
 pub(super) struct Answer {
     pub(super) response: HttpResponse,
+    pub(super) signed: Signed,
+}
+
+/// What a request was signed with.
+pub(super) struct Signed {
     pub(super) string_to_sign: String,
+    pub(super) security_token: Option<String>,
+    /// Which credentials it was.
+    pub(super) generation: u64,
+}
+
+impl Signed {
+    pub(super) fn new(string_to_sign: String, signer: &Signer<'_>) -> Self {
+        Self {
+            string_to_sign,
+            security_token: signer.token().map(str::to_owned),
+            generation: signer.lease().generation(),
+        }
+    }
 }
 
 impl<'a> Session<'a> {
     /// Fails when the client has no keys.
-    pub(super) fn new(client: &'a Client) -> error::Result<Self> {
-        Ok(Self { client, service: client.service()? })
+    pub(super) fn new(call: &'a Call<'a>) -> error::Result<Self> {
+        Ok(Self { call, service: call.client.service()? })
     }
 
-    pub(super) fn client(&self) -> &'a Client {
-        self.client
+    pub(super) fn call(&self) -> &'a Call<'a> {
+        self.call
     }
 
     pub(super) fn service(&self) -> &'a Service {
@@ -42,7 +55,26 @@ impl<'a> Session<'a> {
 
     /// Whether CRC-64 values are compared.
     pub(super) fn checks_crc64(&self) -> bool {
-        self.client.check_crc64
+        self.call.client.check_crc64
+    }
+
+    /// Credentials and time for one request. A provider that takes long is waited for no longer than
+    /// the call may last.
+    pub(super) fn signer(&self) -> error::Result<Signer<'a>> {
+        self.wait(|wait| self.service.signer(wait))
+    }
+
+    /// Whether there are other credentials than those that the service refused.
+    pub(super) fn renew(&self, refused: u64) -> error::Result<bool> {
+        self.wait(|wait| self.service.renew(refused, wait))
+    }
+
+    fn wait<T>(&self, ask: impl FnOnce(&Wait<'_>) -> error::Result<T>) -> error::Result<T> {
+        let interrupt = || self.call.check_cancelled();
+        ask(&Wait {
+            deadline: self.call.limits.deadline.map(|deadline| deadline.at),
+            interrupt: Some(&interrupt),
+        })
     }
 
     /// Signs a request and sends it with a body of `content_length` bytes.
@@ -53,48 +85,12 @@ impl<'a> Session<'a> {
         body: &mut dyn Read,
         progress: &mut dyn Progress,
     ) -> Result<Answer, Failure> {
-        let signature = self.service.sign(&mut operation, self.service.now());
+        let signer = self.signer().map_err(Failure::of_caller)?;
+        let string_to_sign = signer.sign(&mut operation).string_to_sign;
         let url = self.service.url(operation.bucket, operation.key, operation.query);
         let (method, headers) = (operation.method, &operation.headers);
-        let response =
-            self.client.deliver(method, &url, headers, content_length, body, progress)?;
-        Ok(Answer { response, string_to_sign: signature.string_to_sign })
-    }
-}
-
-impl Client {
-    /// Sends a request that is complete but for its body.
-    pub(super) fn deliver(
-        &self,
-        method: &str,
-        url: &str,
-        headers: &Headers,
-        content_length: u64,
-        body: &mut dyn Read,
-        progress: &mut dyn Progress,
-    ) -> Result<HttpResponse, Failure> {
-        let started = Instant::now();
-        let request = HttpRequest {
-            method,
-            url,
-            headers: &headers.as_pairs(),
-            content_length,
-            max_response_body: MAX_ANSWER,
-            limits: Limits::default(),
-        };
-        let outcome = self.http.exchange(&request, body, progress);
-        self.log.log(LogLevel::Info, || {
-            let place = url.split('?').next().unwrap_or_default();
-            let took = started.elapsed().as_millis();
-            match &outcome {
-                Ok(response) => {
-                    let id = response.header("x-oss-request-id").unwrap_or("no request id");
-                    let id = id.escape_debug();
-                    format!("{method} {place}: {} in {took} ms, {id}", response.status)
-                }
-                Err(failure) => format!("{method} {place}: no answer in {took} ms: {failure}"),
-            }
-        });
-        outcome
+        let response = self.call.deliver(method, &url, headers, content_length, body, progress)?;
+        let signed = Signed::new(string_to_sign, &signer);
+        Ok(Answer { response, signed })
     }
 }
