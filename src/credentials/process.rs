@@ -167,7 +167,7 @@ impl Drop for Running {
 
 /// Whether a read would not wait. A failure to look shows when reading.
 fn wait_readable(stdout: &ChildStdout, limit: Duration) -> bool {
-    let timeout = Timespec { tv_sec: 0, tv_nsec: limit.subsec_nanos().into() };
+    let timeout = Timespec::try_from(limit).unwrap_or_default();
     let mut fds = [PollFd::new(stdout, PollFlags::IN)];
     match poll(&mut fds, Some(&timeout)) {
         Ok(count) => count > 0,
