@@ -1,20 +1,17 @@
 //! A client: where to, as whom, and the connections that are kept.
 
 use std::fmt;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::credentials::{Credentials, variable};
+use crate::clock::{Clock, DEFAULT_CLOCK_LIMIT};
+use crate::credentials::{CredentialSource, Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result, Status};
-use crate::http::{HttpClient, HttpOptions, TlsOptions};
+use crate::http::{HttpClient, HttpOptions};
 use crate::log::Logger;
+use crate::retry::{BudgetSettings, RetryBudget, RetryPolicy};
 use crate::service::Service;
 use crate::signing::SignatureVersion;
-
-const DEFAULT_CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-/// The service may spend 5 s on the callback before it answers (spec: sdk-behaviour.md 1).
-const DEFAULT_IDLE_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How a client is made. What is `None` comes from the environment, or is the default.
 #[derive(Default)]
@@ -23,28 +20,26 @@ pub struct ClientConfig {
     pub endpoint: Option<String>,
     /// Region such as `cn-hangzhou`; else `OSS_REGION`; else told by the endpoint.
     pub region: Option<String>,
-    /// Key pair; else `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`.
-    pub credentials: Option<Credentials>,
+    /// Who asks; else `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`.
+    pub credentials: Option<CredentialSource>,
     /// Asks for neither endpoint nor keys: the client can only send what was signed elsewhere.
     pub without_keys: bool,
     /// Signature of the requests.
     pub signature_version: SignatureVersion,
     /// How the endpoint is read.
     pub endpoint_options: EndpointOptions,
-    /// Bound on DNS, and again on TCP and TLS together. Default 10 s.
-    pub connect_timeout: Option<Duration>,
-    /// Longest silence in either direction. Default 20 s.
-    pub idle_timeout: Option<Duration>,
-    /// `http://[user:password@]host:port`; empty for none; else as the environment says.
-    pub proxy: Option<String>,
-    /// PEM file with the only authorities to trust; else those of the system.
-    pub ca_file: Option<PathBuf>,
+    /// How servers are reached; its `user_agent` is passed over.
+    pub http: HttpOptions,
     /// Added to the `User-Agent` header.
     pub user_agent: Option<String>,
     /// Leaves out the comparison of CRC-64 values.
     pub skip_crc64: bool,
     /// Where messages go.
     pub log: Logger,
+    /// How often, and when, a failed request is sent again.
+    pub retry: RetryPolicy,
+    /// How far the service may correct the time of this device. Default 10 years; zero for never.
+    pub clock_limit: Option<Duration>,
 }
 
 /// Uploads objects. Threads may use one client at the same time.
@@ -53,6 +48,8 @@ pub struct Client {
     service: Option<Service>,
     pub(crate) check_crc64: bool,
     pub(crate) log: Logger,
+    pub(crate) retry_policy: RetryPolicy,
+    pub(crate) retry_budget: RetryBudget,
     pub(crate) http: HttpClient,
 }
 
@@ -70,24 +67,22 @@ impl Client {
             (Some(endpoint), credentials) => {
                 let credentials = match credentials {
                     Some(credentials) => credentials,
-                    None => Credentials::from_environment()?,
+                    None => Credentials::from_environment()?.into(),
                 };
-                Some(Service::new(endpoint, credentials, config.signature_version)?)
+                let clock = Clock::new(config.clock_limit.unwrap_or(DEFAULT_CLOCK_LIMIT));
+                Some(Service::new(endpoint, credentials, config.signature_version, clock)?)
             }
         };
-        let http = HttpClient::new(HttpOptions {
-            connect_timeout: time_limit(
-                "connect_timeout",
-                config.connect_timeout,
-                DEFAULT_CONNECT_TIMEOUT,
-            )?,
-            idle_timeout: time_limit("idle_timeout", config.idle_timeout, DEFAULT_IDLE_TIMEOUT)?,
-            proxy: config.proxy,
-            tls: TlsOptions { ca_file: config.ca_file, ..TlsOptions::default() },
-            user_agent: user_agent(config.user_agent.as_deref())?,
-            ..HttpOptions::default()
-        })?;
-        Ok(Self { service, check_crc64: !config.skip_crc64, log: config.log, http })
+        let user_agent = user_agent(config.user_agent.as_deref())?;
+        check_limits(&config.http)?;
+        Ok(Self {
+            service,
+            check_crc64: !config.skip_crc64,
+            log: config.log,
+            retry_policy: config.retry,
+            retry_budget: RetryBudget::new(BudgetSettings::default(), Instant::now()),
+            http: HttpClient::new(HttpOptions { user_agent, ..config.http })?,
+        })
     }
 
     /// What requests are signed with.
@@ -129,11 +124,15 @@ fn endpoint(config: &ClientConfig) -> Result<Endpoint> {
     Endpoint::new(endpoint.as_deref(), region.as_deref(), config.endpoint_options)
 }
 
-fn time_limit(field: &str, given: Option<Duration>, default: Duration) -> Result<Duration> {
-    match given {
-        None => Ok(default),
-        Some(limit) if limit.is_zero() => Err(Error::invalid(field, "is zero")),
-        Some(limit) => Ok(limit),
+fn check_limits(options: &HttpOptions) -> Result<()> {
+    let limits = [
+        ("connect_timeout", options.connect_timeout),
+        ("tls_timeout", options.tls_timeout),
+        ("idle_timeout", options.idle_timeout),
+    ];
+    match limits.into_iter().find(|(_, limit)| limit.is_zero()) {
+        Some((field, _)) => Err(Error::invalid(field, "is zero")),
+        None => Ok(()),
     }
 }
 

@@ -190,8 +190,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hints(mut self, change: impl FnOnce(&mut Hints)) -> Self {
-        change(&mut self.0.hints);
+    pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
+        self.0.hints = hints;
         self
     }
 

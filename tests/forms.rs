@@ -28,7 +28,7 @@ fn signers() -> (LocalOss, Vec<Client>) {
     let mut clients = Vec::new();
     for signature_version in [SignatureVersion::V4, SignatureVersion::V1] {
         for (id, token) in [("ak", None), ("STS.own", Some("t0/k+en=="))] {
-            let credentials = Some(Credentials::new(id, "sk", token).unwrap());
+            let credentials = Some(Credentials::new(id, "sk", token).unwrap().into());
             let config = ClientConfig { signature_version, credentials, ..oss.config() };
             clients.push(Client::new(config).unwrap());
         }

@@ -316,7 +316,7 @@ fn the_token_is_not_shown_whoever_repeats_it() {
         [("403 X", OSS, document.as_str()), ("200 OK", "", token), ("502 X", "", token)]
     {
         let server = RawServer::answering(answer(status, headers, body));
-        let credentials = Some(Credentials::new("ak", "sk", Some(token)).unwrap());
+        let credentials = Some(Credentials::new("ak", "sk", Some(token)).unwrap().into());
         let client = Client::new(ClientConfig { credentials, ..server.config() }).unwrap();
         let error = upload(&client, b"v", true).unwrap_err().error;
         let texts: Vec<&str> = error.document().map(|(_, text)| text).collect();

@@ -3,6 +3,7 @@
 use super::headers::Headers;
 
 /// What is asked of the service.
+#[derive(Clone)]
 pub(crate) struct Operation<'a> {
     pub(crate) method: &'a str,
     /// Empty for requests to the service itself.

@@ -114,6 +114,14 @@ impl<'a> OpenBody<'a> {
         }
     }
 
+    /// Makes ready for another attempt. False when the source cannot, and has given something.
+    pub(super) fn restart(&mut self) -> Result<bool> {
+        match self {
+            Self::Stream(stream) if stream.taken == 0 => Ok(true),
+            _ => self.rewind(),
+        }
+    }
+
     /// Goes back to the first byte, for a second pass. False when the source cannot.
     pub(super) fn rewind(&mut self) -> Result<bool> {
         match self {
@@ -170,6 +178,11 @@ pub(super) fn became_shorter(path: &Path, end: u64) -> Error {
 }
 
 impl StreamBody<'_> {
+    /// How many bytes the source has given.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+
     pub(super) fn length(&self) -> Option<u64> {
         self.length
     }

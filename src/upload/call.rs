@@ -1,6 +1,9 @@
 //! One call for every body: a single request, or parts.
 
+use std::time::Duration;
+
 use super::body::{OpenBody, StreamBody};
+use super::context::Call;
 use super::destination::Signed;
 use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
 use super::session::Session;
@@ -8,6 +11,7 @@ use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, U
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
+use crate::http::{Deadline, Limits, RateLimiter};
 use crate::service::{ContentType, Headers};
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
@@ -49,11 +53,43 @@ impl Client {
     /// Uploads one object and waits for the answer of the service, and so for the callback.
     ///
     /// Large bodies, and streams of unknown length, become multipart uploads by themselves.
-    /// Everything that can be checked is checked before a byte is sent.
+    /// Everything that can be checked is checked before a byte is sent. What fails is tried again
+    /// as long as that can neither store nor call back a second time (`docs/retries.md`).
     pub fn upload(
         &self,
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
+        let rate = request.rate_limit.map(RateLimiter::new);
+        let limits = Limits {
+            deadline: deadline(request.timeout)?,
+            cancel: request.cancel,
+            rate: rate.as_ref(),
+            ..Limits::default()
+        };
+        let call = Call::new(self, limits);
+        let outcome = call.upload(request);
+        let effort = call.effort();
+        match outcome {
+            Ok(mut result) => {
+                result.set_effort(effort);
+                Ok(result)
+            }
+            Err(mut failed) => {
+                if let Some(result) = &mut failed.result {
+                    result.set_effort(effort);
+                }
+                Err(UploadError { error: failed.error.with_effort(effort), ..failed })
+            }
+        }
+    }
+}
+
+impl Call<'_> {
+    fn upload(
+        &self,
+        request: UploadRequest<'_>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        self.check_cancelled()?;
         match request.destination {
             Destination::Object { bucket, key } => {
                 Session::new(self)?.upload_object((bucket, key), request)
@@ -167,6 +203,13 @@ impl Session<'_> {
             has_callback: callback.is_some(),
             forbid_overwrite: request.forbid_overwrite,
         })
+    }
+}
+
+fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
+    match timeout {
+        Some(limit) if limit.is_zero() => Err(Error::invalid("timeout", "is zero")),
+        limit => Ok(limit.and_then(Deadline::after)),
     }
 }
 

@@ -110,5 +110,5 @@ impl<'a> Call<'a> {
 }
 
 fn cancelled() -> Error {
-    Error::new(Status::Cancelled, "the upload was cancelled; the object is not stored")
+    Error::new(Status::Cancelled, "the upload was cancelled")
 }

@@ -3,6 +3,7 @@
 mod body;
 mod call;
 mod checksum;
+mod context;
 mod crc64;
 mod destination;
 mod error_document;
@@ -10,6 +11,7 @@ mod multipart;
 mod outcome;
 mod post;
 mod put;
+mod retry;
 mod session;
 mod single;
 
@@ -19,8 +21,12 @@ pub use destination::Destination;
 pub(crate) use multipart::MAX_PARTS;
 pub use outcome::{UploadError, UploadResult};
 
+use std::num::NonZeroU64;
+use std::time::Duration;
+
 use crate::callback::Callback;
 use crate::error::Result;
+use crate::http::CancelToken;
 use crate::service::{ContentType, ObjectProperties};
 
 /// Largest object of a single request: 5 GiB (spec: put-object.md 1).
@@ -59,7 +65,14 @@ pub struct UploadRequest<'a> {
     /// Folder for a checkpoint, with which a file that goes in parts goes on where it was
     /// interrupted, also after a power cut. Without it an upload that fails is aborted.
     pub checkpoint_dir: Option<&'a std::path::Path>,
-    /// Is told what was handed to the network. An error stops the upload.
+    /// The whole call, with all its waits and attempts, ends after this time.
+    pub timeout: Option<Duration>,
+    /// Ends the call from another thread.
+    pub cancel: Option<&'a CancelToken>,
+    /// Bytes per second of this upload; that of the client holds as well.
+    pub rate_limit: Option<NonZeroU64>,
+    /// Is told what was handed to the network. An error stops the upload. It goes back when a
+    /// request has to be sent again.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
 }
 
@@ -107,6 +120,9 @@ impl<'a> UploadRequest<'a> {
             part_size: None,
             parallel: None,
             checkpoint_dir: None,
+            timeout: None,
+            cancel: None,
+            rate_limit: None,
             progress: None,
         }
     }

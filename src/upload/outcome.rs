@@ -4,8 +4,12 @@
 use std::fmt;
 
 use super::error_document::ErrorDocument;
-use crate::error::{Error, ObjectState, Status};
+use super::session::Signed;
+use crate::clock;
+use crate::effort::Effort;
+use crate::error::{Error, Hints, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::retry::retry_after;
 use crate::text::quoted;
 
 /// What the service said of the stored object.
@@ -14,6 +18,7 @@ pub struct UploadResult {
     http_status: u16,
     headers: Vec<(String, Vec<u8>)>,
     callback_answer: Vec<u8>,
+    effort: Effort,
 }
 
 impl UploadResult {
@@ -45,6 +50,15 @@ impl UploadResult {
     /// What the application server answered to the callback, byte for byte. Empty without one.
     pub fn callback_answer(&self) -> &[u8] {
         &self.callback_answer
+    }
+
+    /// What the call took.
+    pub fn effort(&self) -> &Effort {
+        &self.effort
+    }
+
+    pub(super) fn set_effort(&mut self, effort: Effort) {
+        self.effort = effort;
     }
 
     /// A header of the answer, when it is text. The case of `name` does not matter.
@@ -91,9 +105,18 @@ pub(super) struct Expectation<'a> {
     pub(super) is_form: bool,
     /// CRC-64 of the bytes that were sent, when it is to be compared.
     pub(super) crc64: Option<u64>,
-    /// What was signed, when it was signed here.
-    pub(super) string_to_sign: Option<&'a str>,
+    /// What it was signed with, when it was signed here.
+    pub(super) signed: Option<&'a Signed>,
+    /// Of what was signed elsewhere.
     pub(super) security_token: Option<&'a str>,
+}
+
+impl Expectation<'_> {
+    /// The token that no message may show.
+    fn secret(&self) -> Option<&str> {
+        let own = self.signed.and_then(|signed| signed.security_token.as_deref());
+        own.or(self.security_token)
+    }
 }
 
 /// Judges an answer.
@@ -101,9 +124,10 @@ pub(super) fn of_response(
     response: HttpResponse,
     expected: &Expectation<'_>,
 ) -> Result<UploadResult, UploadError> {
+    let hints = hints(&response, expected);
     judge(response, expected).map_err(|failed| UploadError {
         // Whatever the peer repeats of the request, the token is not shown.
-        error: failed.error.masking(expected.security_token),
+        error: failed.error.masking(expected.secret()).with_hints(hints),
         result: failed.result,
     })
 }
@@ -173,7 +197,21 @@ pub(super) fn check(
         }
         (_, None) => foreign_answer(response),
     };
-    Err(error.with_object_state(ObjectState::NotStored).masking(expected.security_token))
+    let error = error.with_object_state(ObjectState::NotStored).masking(expected.secret());
+    Err(error.with_hints(hints(response, expected)))
+}
+
+/// What the answer says of the next attempt.
+fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
+    let document = ErrorDocument::of(response);
+    let server_time = document.as_ref().and_then(|document| document.get("ServerTime"));
+    let date = response.header("date");
+    Hints {
+        retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
+        server_time: clock::server_time(server_time, date),
+        generation: expected.signed.map(|signed| signed.generation),
+        stale: false,
+    }
 }
 
 /// What is known of an object that was asked for.
@@ -181,9 +219,36 @@ pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
     stored(head, false)
 }
 
+/// The object was found although its answer was lost. Without a callback nothing is missing; with
+/// one its answer is lost for good.
+pub(super) fn of_found_object(
+    head: HttpResponse,
+    has_callback: bool,
+    doubt: &Error,
+) -> Result<UploadResult, UploadError> {
+    let result = of_stored_object(head);
+    if !has_callback {
+        return Ok(result);
+    }
+    let message = format!(
+        "the object is stored, but the answer of OSS is lost, and with it what the application \
+         server said to the callback; do not upload again ({doubt})"
+    );
+    let error = Error::new(doubt.status(), message).with_object_state(ObjectState::Stored);
+    Err(UploadError { error, result: Some(Box::new(result)) })
+}
+
 /// A request that neither stores nor calls back says nothing about an object when it fails.
 pub(super) fn of_failed_question(failure: Failure) -> Error {
-    Error::new(status_of(&failure.kind), failure.message)
+    if let FailureKind::Caller(error) = failure.kind {
+        return error;
+    }
+    let stale = failure.stale;
+    Error::new(status_of(&failure.kind), failure.message).with_hints(of_stale(stale))
+}
+
+fn of_stale(stale: bool) -> Hints {
+    Hints { stale, ..Hints::default() }
 }
 
 /// A part that did not arrive makes no object.
@@ -192,7 +257,7 @@ pub(super) fn of_part_failure(failure: Failure, number: u32) -> Error {
         return error;
     }
     let message = format!("part {number}: {}; the object is not stored", failure.message);
-    Error::new(status_of(&failure.kind), message)
+    Error::new(status_of(&failure.kind), message).with_hints(of_stale(failure.stale))
 }
 
 /// Judges a failed exchange.
@@ -209,7 +274,9 @@ pub(super) fn of_failure(failure: Failure) -> Error {
         _ => "; the object is not stored",
     };
     let message = format!("{}{consequence}", failure.message);
-    Error::new(status_of(&failure.kind), message).with_object_state(state)
+    Error::new(status_of(&failure.kind), message)
+        .with_object_state(state)
+        .with_hints(of_stale(failure.stale))
 }
 
 fn state_of(failure: &Failure) -> ObjectState {
@@ -219,7 +286,7 @@ fn state_of(failure: &Failure) -> ObjectState {
 fn status_of(kind: &FailureKind) -> Status {
     match kind {
         FailureKind::Caller(error) => error.status(),
-        FailureKind::Cancelled => Status::AbortedByCaller,
+        FailureKind::Cancelled => Status::Cancelled,
         FailureKind::Timeout | FailureKind::Deadline | FailureKind::LowSpeed => Status::Timeout,
         FailureKind::Tls => Status::Tls,
         FailureKind::Transport => Status::Transport,
@@ -261,6 +328,7 @@ fn stored(response: HttpResponse, has_callback: bool) -> UploadResult {
         http_status: response.status,
         headers: response.headers,
         callback_answer: if has_callback { response.body } else { Vec::new() },
+        effort: Effort::default(),
     }
 }
 
@@ -338,12 +406,12 @@ fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
 /// What the user can do about the commonest refusals.
 fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
     match code {
-        "SignatureDoesNotMatch" => match expected.string_to_sign {
-            Some(ours) => signature_hint(document, ours),
-            None if expected.is_form => {
+        "SignatureDoesNotMatch" => match expected.signed {
+            Some(ours) if !expected.is_form => signature_hint(document, &ours.string_to_sign),
+            _ if expected.is_form => {
                 " The fields of the form are not those that were signed.".to_owned()
             }
-            None => " The URL was signed for another method or other headers: Content-Type, \
+            _ => " The URL was signed for another method or other headers: Content-Type, \
                      Content-MD5 and x-oss-* must be exactly those that were signed."
                 .to_owned(),
         },

@@ -5,10 +5,11 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use super::body::OpenBody;
 use super::destination::check_signed_url;
 use super::multipart::Report;
-use super::session::Session;
-use super::single::{Frame, Single, check_single};
+use super::context::Call;
+use super::retry::{Repetition, Tries};
+use super::session::{Session, Signed};
+use super::single::{Frame, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
-use crate::client::Client;
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::service::{ContentType, Headers};
@@ -54,12 +55,23 @@ impl Session<'_> {
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
         policy.sizes = (size, size);
-        let form = policy.sign(self.service())?;
-        self.client().send_form(form.url(), form.fields(), &mut body, request.progress)
+        persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
+            let signed = self.signer().and_then(|signer| {
+                let form = policy.clone().sign(&signer)?;
+                Ok((form, Signed::new(String::new(), &signer)))
+            });
+            let outcome = match signed {
+                Ok((form, signed)) => {
+                    self.call().send_form(form.url(), form.fields(), Some(signed), body, report)
+                }
+                Err(error) => Err(error.into()),
+            };
+            outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+        })
     }
 }
 
-impl Client {
+impl Call<'_> {
     /// Uploads with fields that were made elsewhere.
     pub(super) fn post_fields(
         &self,
@@ -98,13 +110,17 @@ impl Client {
         add_key(origin, &mut fields, key)?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
-        self.send_form(url, &fields, &mut body, request.progress)
+        persist(Tries::of_call(self), &mut body, request.progress, |body, report| {
+            let outcome = self.send_form(url, &fields, None, body, report);
+            outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+        })
     }
 
     fn send_form(
         &self,
         url: &str,
         fields: &[(String, String)],
+        signed: Option<Signed>,
         body: &mut OpenBody<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
@@ -117,7 +133,7 @@ impl Client {
             headers,
             has_callback: field(fields, "callback").is_some(),
             is_form: true,
-            string_to_sign: None,
+            signed,
             security_token: field(fields, "x-oss-security-token"),
         };
         let key = field(fields, "key").unwrap_or_default();
@@ -126,7 +142,7 @@ impl Client {
             before: beginning(&boundary, fields, &file_name),
             behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
         };
-        self.send_single(&single, body, &frame, report)
+        self.send_single(&single, body, &frame, report).outcome
     }
 }
 

@@ -5,12 +5,14 @@ use super::call::Prepared;
 use super::checksum::{check_md5, compute_md5};
 use super::destination::check_signed_url;
 use super::multipart::Report;
-use super::session::Session;
-use super::single::{Frame, Single, check_single};
+use super::context::Call;
+use super::outcome;
+use super::retry::{Repetition, Tries};
+use super::session::{Session, Signed};
+use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
-use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, ObjectState, Result, Status};
 use crate::http::query_value;
 use crate::service::{Headers, Operation};
 use crate::signed::SignedRequest;
@@ -24,28 +26,73 @@ impl Session<'_> {
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let mut operation = Operation {
-            method: "PUT",
-            bucket: prepared.bucket,
-            key: prepared.key,
-            query: &[],
-            headers: with_md5(prepared.put_headers(), content_md5, body)?,
+        let headers = with_md5(prepared.put_headers(), content_md5, body)?;
+        persist(Tries::of_session(*self), body, report, |body, report| {
+            let sent = self.put_once(prepared, headers.clone(), body, report);
+            match sent.outcome {
+                Err(UploadError { error, result: None })
+                    if error.object_state() == ObjectState::Unknown =>
+                {
+                    let size = body.length().unwrap_or_default();
+                    self.look_for_put(prepared, (size, sent.crc64), error)
+                }
+                outcome => outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
+            }
+        })
+    }
+
+    fn put_once(
+        &self,
+        prepared: &Prepared<'_>,
+        headers: Headers,
+        body: &mut OpenBody<'_>,
+        report: Report<'_>,
+    ) -> Sent {
+        let (bucket, key) = (prepared.bucket, prepared.key);
+        let mut operation = Operation { method: "PUT", bucket, key, query: &[], headers };
+        let signer = match self.signer() {
+            Ok(signer) => signer,
+            Err(error) => return Sent { outcome: Err(error.into()), crc64: 0 },
         };
-        let signature = self.service().sign(&mut operation, self.service().now());
+        let signature = signer.sign(&mut operation);
         let single = Single {
             method: "PUT",
-            url: &self.service().url(prepared.bucket, prepared.key, &[]),
+            url: &self.service().url(bucket, key, &[]),
             headers: operation.headers,
             has_callback: prepared.has_callback,
             is_form: false,
-            string_to_sign: Some(&signature.string_to_sign),
-            security_token: self.service().token(),
+            signed: Some(Signed::new(signature.string_to_sign, &signer)),
+            security_token: None,
         };
-        self.client().send_single(&single, body, &Frame::default(), report)
+        self.call().send_single(&single, body, &Frame::default(), report)
+    }
+
+    /// Decides what became of a put whose answer is lost. An object that is not there may still be
+    /// on its way, so that only a put without a callback is repeated: it would store the same again.
+    fn look_for_put(
+        &self,
+        prepared: &Prepared<'_>,
+        (size, crc64): (u64, u64),
+        doubt: Error,
+    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+        let unsure = |error: Error| Err((error.into(), Repetition::OnlyIfNotStored));
+        if doubt.status() == Status::Cancelled || self.call().time_left().is_zero() {
+            return unsure(doubt);
+        }
+        let object = (prepared.bucket, prepared.key);
+        match self.find_object(object, size, crc64, Some(self.call().began)) {
+            Ok(Some(head)) => outcome::of_found_object(head, prepared.has_callback, &doubt)
+                .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
+            Ok(None) if prepared.has_callback || prepared.forbid_overwrite => {
+                unsure(doubt.with_remark("a look at the service did not find it so far"))
+            }
+            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
+            Err(error) => unsure(doubt.with_remark(&format!("looking was in vain: {error}"))),
+        }
     }
 }
 
-impl Client {
+impl Call<'_> {
     /// Uploads to a URL that was signed elsewhere, with the headers of the request.
     pub(super) fn put_to_url(
         &self,
@@ -95,10 +142,13 @@ impl Client {
             has_callback: headers.has("x-oss-callback") || parameter("callback").is_some(),
             headers,
             is_form: false,
-            string_to_sign: None,
+            signed: None,
             security_token: token.as_deref(),
         };
-        self.send_single(&single, body, &Frame::default(), report)
+        persist(Tries::of_call(self), body, report, |body, report| {
+            let sent = self.send_single(&single, body, &Frame::default(), report);
+            sent.outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+        })
     }
 }
 

@@ -52,10 +52,23 @@ impl<'a> Tries<'a> {
         }
     }
 
+    /// Whether it is worth while to look for a cure at all.
+    pub(super) fn is_curable(&self, error: &Error, repetition: Repetition) -> bool {
+        let is_ended = matches!(error.status(), Status::Cancelled | Status::AbortedByCaller);
+        let may_repeat = match error.object_state() {
+            ObjectState::NotStored => true,
+            ObjectState::Unknown => repetition == Repetition::Harmless,
+            ObjectState::Stored => false,
+        };
+        let may_pass = error.retry_advice() != RetryAdvice::No
+            || error.hints().stale
+            || error.http_status() == Some(403);
+        !is_ended && may_repeat && may_pass && !self.call.time_left().is_zero()
+    }
+
     /// Waits until the request may be sent again, or gives the error that is to be the last.
     pub(super) fn again(&mut self, error: Error, repetition: Repetition) -> Result<()> {
-        let is_ended = matches!(error.status(), Status::Cancelled | Status::AbortedByCaller);
-        if is_ended || self.call.time_left().is_zero() || !may_repeat(&error, repetition) {
+        if !self.is_curable(&error, repetition) {
             return Err(self.last(error));
         }
         let error = match self.cured(error)? {
@@ -86,7 +99,10 @@ impl<'a> Tries<'a> {
         self.call.client.log.warn(|| {
             format!("attempt {} failed, the next is in {} ms: {error}", self.made, delay.as_millis())
         });
-        self.call.pause(delay)?;
+        self.call.pause(delay).map_err(|cancelled| {
+            let state = error.object_state();
+            cancelled.with_object_state(state).with_remark(&format!("the last attempt: {error}"))
+        })?;
         self.count();
         Ok(())
     }
@@ -130,19 +146,12 @@ impl<'a> Tries<'a> {
         self.call.note_retry();
     }
 
-    fn last(&self, error: Error) -> Error {
+    /// The error with the number of attempts.
+    pub(super) fn last(&self, error: Error) -> Error {
         match self.made {
             1 => error,
             made => error.with_remark(&format!("tried {made} times")),
         }
-    }
-}
-
-fn may_repeat(error: &Error, repetition: Repetition) -> bool {
-    match error.object_state() {
-        ObjectState::NotStored => true,
-        ObjectState::Unknown => repetition == Repetition::Harmless,
-        ObjectState::Stored => false,
     }
 }
 

@@ -6,9 +6,11 @@ use super::body::OpenBody;
 use super::checksum::Meter;
 use super::multipart::Report;
 use super::outcome::{self, Expectation};
+use super::context::Call;
+use super::retry::{Repetition, Tries};
+use super::session::Signed;
 use super::{MAX_PUT_SIZE, UploadError, UploadResult};
-use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Status};
 use crate::http::Progress;
 use crate::service::Headers;
 
@@ -20,8 +22,9 @@ pub(super) struct Single<'a> {
     pub(super) has_callback: bool,
     /// Forms succeed with more than 200.
     pub(super) is_form: bool,
-    /// What was signed, when it was signed here.
-    pub(super) string_to_sign: Option<&'a str>,
+    /// What it was signed with, when it was signed here.
+    pub(super) signed: Option<Signed>,
+    /// Of what was signed elsewhere.
     pub(super) security_token: Option<&'a str>,
 }
 
@@ -32,7 +35,14 @@ pub(super) struct Frame {
     pub(super) behind: Vec<u8>,
 }
 
-impl Client {
+/// How a single request ended.
+pub(super) struct Sent {
+    pub(super) outcome: std::result::Result<UploadResult, UploadError>,
+    /// CRC-64 of the content, as far as it was sent.
+    pub(super) crc64: u64,
+}
+
+impl Call<'_> {
     /// Sends a body of known length.
     pub(super) fn send_single(
         &self,
@@ -40,7 +50,7 @@ impl Client {
         body: &mut OpenBody<'_>,
         frame: &Frame,
         report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    ) -> Sent {
         let size = body.length().unwrap_or_default();
         let mut meter = FrameMeter {
             meter: Meter::new(size, report),
@@ -49,19 +59,60 @@ impl Client {
         };
         let length = size + (frame.before.len() + frame.behind.len()) as u64;
         let mut framed = frame.before.chain(body).chain(&frame.behind[..]);
-        let response = self
-            .deliver(request.method, request.url, &request.headers, length, &mut framed, &mut meter)
-            .map_err(outcome::of_failure)?;
-        outcome::of_response(
-            response,
-            &Expectation {
-                has_callback: request.has_callback,
-                is_form: request.is_form,
-                crc64: self.check_crc64.then(|| meter.meter.crc64()),
-                string_to_sign: request.string_to_sign,
-                security_token: request.security_token,
-            },
-        )
+        let (method, url, headers) = (request.method, request.url, &request.headers);
+        let delivered = self.deliver(method, url, headers, length, &mut framed, &mut meter);
+        let crc64 = meter.meter.crc64();
+        let outcome = match delivered {
+            Err(failure) => Err(outcome::of_failure(failure).into()),
+            Ok(response) => {
+                let expectation = Expectation {
+                    has_callback: request.has_callback,
+                    is_form: request.is_form,
+                    crc64: self.client.check_crc64.then_some(crc64),
+                    signed: request.signed.as_ref(),
+                    security_token: request.security_token,
+                };
+                outcome::of_response(response, &expectation)
+            }
+        };
+        Sent { outcome, crc64 }
+    }
+}
+
+/// Makes attempts until one succeeds, or fails for good. Each gets the body from its beginning.
+pub(super) fn persist(
+    mut tries: Tries<'_>,
+    body: &mut OpenBody<'_>,
+    mut report: Report<'_>,
+    mut attempt: impl FnMut(
+        &mut OpenBody<'_>,
+        Report<'_>,
+    ) -> std::result::Result<UploadResult, (UploadError, Repetition)>,
+) -> std::result::Result<UploadResult, UploadError> {
+    loop {
+        let outcome = match &mut report {
+            Some(report) => attempt(body, Some(&mut |progress| report(progress))),
+            None => attempt(body, None),
+        };
+        let (failed, repetition) = match outcome {
+            Ok(result) => {
+                tries.note_success();
+                return Ok(result);
+            }
+            Err(failed) => failed,
+        };
+        if failed.result.is_some() {
+            return Err(failed);
+        }
+        let error = failed.error;
+        if !tries.is_curable(&error, repetition) {
+            return Err(tries.last(error).into());
+        }
+        if !body.restart()? {
+            let remark = "not tried again: the body cannot be given again without rewind";
+            return Err(tries.last(error.with_remark(remark)).into());
+        }
+        tries.again(error, repetition)?;
     }
 }
 
@@ -103,7 +154,7 @@ pub(super) fn check_single(body: &OpenBody<'_>, destination: &str) -> Result<()>
                 "body: has {length} bytes, but {destination} is one request, which stores \
                  {MAX_PUT_SIZE} (5 GiB) at most"
             );
-            Err(Error::new(crate::error::Status::Body, message).with_field("body"))
+            Err(Error::new(Status::Body, message).with_field("body"))
         }
         Some(_) => Ok(()),
     }

@@ -15,7 +15,7 @@ pub fn client_config(endpoint: String) -> ClientConfig {
     ClientConfig {
         endpoint: Some(endpoint),
         region: Some("cn-hangzhou".to_owned()),
-        credentials: Some(Credentials::new("ak", "sk", None).unwrap()),
+        credentials: Some(Credentials::new("ak", "sk", None).unwrap().into()),
         proxy: Some(String::new()),
         ..ClientConfig::default()
     }

@@ -7,13 +7,11 @@ use crate::http::HttpResponse;
 use crate::service::Headers;
 use crate::upload::crc64::Concatenation;
 use crate::upload::outcome::{self, Expectation};
+use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
 use crate::xml;
-
-/// How often Complete is sent at most. Only an upload that is surely still open is completed again.
-const MAX_ATTEMPTS: usize = 2;
 
 /// An upload whose parts are all there.
 pub(super) struct Completion<'a> {
@@ -41,38 +39,54 @@ enum Aftermath {
 impl Completion<'_> {
     /// Completes the upload. The service makes the callback once, whatever happens here.
     pub(super) fn run(&self) -> Result<UploadResult, UploadError> {
-        let mut attempt = 1;
+        let mut tries = Tries::of_session(*self.session);
         loop {
-            let headers = self.headers.clone();
-            let doubt = match self.session.send_complete(self.upload, headers, self.parts) {
-                Ok(answer) => {
-                    let is_doubtful = leaves_doubt(&answer.response);
-                    match self.judge(answer) {
-                        Err(failed) if is_doubtful => failed.error,
-                        outcome => return outcome,
-                    }
+            let failed = match self.attempt() {
+                Ok(result) => {
+                    tries.note_success();
+                    return Ok(result);
                 }
-                Err(failure) if failure.request_complete => outcome::of_failure(failure),
-                Err(failure) => return Err(outcome::of_failure(failure).into()),
+                Err(failed) => failed,
             };
-            match self.look() {
-                Aftermath::Stored(head) => return self.stored_without_answer(*head, &doubt),
-                Aftermath::Open if doubt.http_status().is_some() => {
-                    return Err(doubt.with_object_state(ObjectState::NotStored).into());
+            if failed.result.is_some() {
+                return Err(failed);
+            }
+            // Not stored: the upload is still open, as the service says, or it never heard of this.
+            tries.again(failed.error, Repetition::OnlyIfNotStored)?;
+        }
+    }
+
+    fn attempt(&self) -> Result<UploadResult, UploadError> {
+        let headers = self.headers.clone();
+        let doubt = match self.session.send_complete(self.upload, headers, self.parts) {
+            Ok(answer) => {
+                let is_doubtful = leaves_doubt(&answer.response);
+                match self.judge(answer) {
+                    Err(failed) if is_doubtful => failed.error,
+                    outcome => return outcome,
                 }
-                Aftermath::Open if attempt < MAX_ATTEMPTS => attempt += 1,
-                // It was gone before, by a lifecycle rule for example.
-                Aftermath::Gone if doubt.http_status() == Some(404) => return Err(doubt.into()),
-                Aftermath::Gone => {
-                    let message = format!(
-                        "{doubt}; the upload is gone, and the object is not the one that was sent"
-                    );
-                    return Err(unknown(message).into());
-                }
-                Aftermath::Open => return Err(unknown(doubt.to_string()).into()),
-                Aftermath::Unknown(error) => {
-                    return Err(unknown(format!("{doubt}; looking was in vain: {error}")).into());
-                }
+            }
+            Err(failure) if failure.request_complete => outcome::of_failure(failure),
+            Err(failure) => return Err(outcome::of_failure(failure).into()),
+        };
+        if doubt.status() == Status::Cancelled {
+            return Err(doubt.into());
+        }
+        match self.look() {
+            Aftermath::Stored(head) => {
+                outcome::of_found_object(*head, self.has_callback, &doubt)
+            }
+            Aftermath::Open => Err(doubt.with_object_state(ObjectState::NotStored).into()),
+            // It was gone before, by a lifecycle rule for example.
+            Aftermath::Gone if doubt.http_status() == Some(404) => Err(doubt.into()),
+            Aftermath::Gone => {
+                let message = format!(
+                    "{doubt}; the upload is gone, and the object is not the one that was sent"
+                );
+                Err(unknown(message).into())
+            }
+            Aftermath::Unknown(error) => {
+                Err(unknown(format!("{doubt}; looking was in vain: {error}")).into())
             }
         }
     }
@@ -87,8 +101,8 @@ impl Completion<'_> {
                 has_callback: self.has_callback,
                 crc64: self.crc64().filter(|_| self.session.checks_crc64()),
                 is_form: false,
-                string_to_sign: Some(&answer.string_to_sign),
-                security_token: self.session.service().token(),
+                signed: Some(&answer.signed),
+                security_token: None,
             },
         )
     }
@@ -114,29 +128,11 @@ impl Completion<'_> {
         };
         let size = self.parts.iter().map(|part| part.length).sum();
         let object = (self.upload.bucket, self.upload.key);
-        match self.session.find_object(object, size, crc64) {
+        match self.session.find_object(object, size, crc64, None) {
             Ok(Some(head)) => Aftermath::Stored(Box::new(head)),
             Ok(None) => Aftermath::Gone,
             Err(error) => Aftermath::Unknown(error),
         }
-    }
-
-    /// Without a callback nothing is missing; with one its answer is lost for good.
-    fn stored_without_answer(
-        &self,
-        head: HttpResponse,
-        doubt: &Error,
-    ) -> Result<UploadResult, UploadError> {
-        let result = outcome::of_stored_object(head);
-        if !self.has_callback {
-            return Ok(result);
-        }
-        let message = format!(
-            "the object is stored, but the answer to its completion is lost, and with it what the \
-             application server said to the callback; do not upload again ({doubt})"
-        );
-        let error = Error::new(doubt.status(), message).with_object_state(ObjectState::Stored);
-        Err(UploadError { error, result: Some(Box::new(result)) })
     }
 }
 

@@ -67,8 +67,8 @@ impl Session<'_> {
         let missing: Vec<u32> = (1..=plan.count()).filter(is_missing).collect();
         let is_watched = report.is_some();
         let mut sent: u64 = in_place.iter().map(|part| part.length).sum();
-        let mut progress = |count: u64| {
-            sent += count;
+        let mut progress = |moved: i64| {
+            sent = sent.saturating_add_signed(moved);
             match &mut report {
                 Some(report) => report(Progress { sent, total: plan.size }),
                 None => Ok(()),

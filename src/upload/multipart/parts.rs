@@ -9,6 +9,7 @@ use super::source::Source;
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::checksum::Meter;
+use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Session;
 
 /// Enough for the few calls of an exchange, TLS included.
@@ -28,7 +29,8 @@ pub(super) struct Job<'a> {
 
 /// What a worker tells the thread of the caller.
 enum Event {
-    Sent(u64),
+    /// Bytes that were sent; fewer than none when a part begins again.
+    Sent(i64),
     Stored(StoredPart),
     Failed(Error),
 }
@@ -39,7 +41,7 @@ impl Job<'_> {
     pub(super) fn run(
         &self,
         parallel: usize,
-        progress: &mut dyn FnMut(u64) -> Result<()>,
+        progress: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<Vec<StoredPart>> {
         if parallel.min(self.missing.len()) <= 1 {
             return self.missing.iter().map(|number| self.send(*number, progress)).collect();
@@ -72,7 +74,7 @@ impl Job<'_> {
             let Some(number) = self.missing.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 return;
             };
-            let mut report = |sent: u64| {
+            let mut report = |sent: i64| {
                 if self.is_watched {
                     // The receiver lives as long as the workers.
                     let _ = events.send(Event::Sent(sent));
@@ -93,17 +95,34 @@ impl Job<'_> {
         }
     }
 
-    fn send(&self, number: u32, report: &mut dyn FnMut(u64) -> Result<()>) -> Result<StoredPart> {
+    fn send(&self, number: u32, report: &mut dyn FnMut(i64) -> Result<()>) -> Result<StoredPart> {
         let part = self.plan.part(number);
-        let mut before = 0;
-        let mut watch = |progress: Progress| {
-            let sent = progress.sent - before;
-            before = progress.sent;
-            report(sent)
-        };
-        let mut meter = Meter::new(part.length, Some(&mut watch));
-        let mut reader = self.source.part(part);
-        self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
+        let mut tries = Tries::of_session(*self.session);
+        loop {
+            let mut sent: i64 = 0;
+            let mut watch = |progress: Progress| {
+                let now = i64::try_from(progress.sent).unwrap_or(i64::MAX);
+                let moved = now - std::mem::replace(&mut sent, now);
+                report(moved)
+            };
+            let mut meter = Meter::new(part.length, Some(&mut watch));
+            let mut reader = self.source.part(part);
+            let outcome = self.session.upload_part(
+                self.upload,
+                number,
+                part.length,
+                &mut reader,
+                &mut meter,
+            );
+            match outcome {
+                Ok(part) => {
+                    tries.note_success();
+                    return Ok(part);
+                }
+                Err(error) => tries.again(error, Repetition::Harmless)?,
+            }
+            report(-sent)?;
+        }
     }
 }
 
@@ -111,7 +130,7 @@ impl Job<'_> {
 fn collect(
     events: &Receiver<Event>,
     stop: &AtomicBool,
-    progress: &mut dyn FnMut(u64) -> Result<()>,
+    progress: &mut dyn FnMut(i64) -> Result<()>,
 ) -> Result<Vec<StoredPart>> {
     let mut stored = Vec::new();
     let mut failed = None;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -15,6 +15,7 @@ use crate::service::Headers;
 use crate::service::Operation;
 use crate::upload::checksum::Meter;
 use crate::upload::outcome::{self, Expectation};
+use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
 use crate::xml::{self, Element};
@@ -53,7 +54,7 @@ impl Session<'_> {
     pub(super) fn initiate(&self, bucket: &str, key: &str, headers: Headers) -> Result<String> {
         let query = [("encoding-type", "url"), ("uploads", "")];
         let operation = Operation { method: "POST", bucket, key, query: &query, headers };
-        let answer = self.ask(operation, &[])?;
+        let answer = self.ask(operation)?;
         let document = xml::parse(&answer.response.body, 64);
         let id = document.as_ref().and_then(|root| root.get("UploadId")).unwrap_or_default();
         if id.is_empty() {
@@ -107,7 +108,7 @@ impl Session<'_> {
             query: &[("uploadId", upload.id)],
             headers: Headers::default(),
         };
-        match self.ask(operation, &[]) {
+        match self.ask(operation) {
             Ok(_) => true,
             Err(error) => error.code() == Some("NoSuchUpload"),
         }
@@ -131,7 +132,7 @@ impl Session<'_> {
                 ],
                 headers: Headers::default(),
             };
-            let answer = self.ask(operation, &[])?;
+            let answer = self.ask(operation)?;
             let page = xml::parse(&answer.response.body, MAX_LIST_ELEMENTS)
                 .filter(|root| root.name == "ListPartsResult")
                 .ok_or_else(|| not_of_oss(&answer.response, "a ListPartsResult"))?;
@@ -145,7 +146,7 @@ impl Session<'_> {
         }
     }
 
-    /// The object, when it has this size and CRC-64.
+    /// The object, when it has this size and CRC-64, and was not stored before that moment.
     ///
     /// An upload that the service does not know any more may just be on its way to becoming an
     /// object, when the one who completed it did not wait: so the service is asked a few times.
@@ -154,19 +155,21 @@ impl Session<'_> {
         (bucket, key): (&str, &str),
         size: u64,
         crc64: u64,
+        not_before: Option<Instant>,
     ) -> Result<Option<HttpResponse>> {
         const LOOKS: usize = 4;
         const PAUSE: Duration = Duration::from_secs(1);
         for look in 1..=LOOKS {
             let is_ours = |head: &HttpResponse| {
                 let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
-                stored_size == Some(size) && crc64_header(head) == Some(crc64)
+                let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
+                stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
             };
             if let Some(head) = self.head(bucket, key)?.filter(is_ours) {
                 return Ok(Some(head));
             }
             if look < LOOKS {
-                std::thread::sleep(PAUSE);
+                self.call().pause(PAUSE.min(self.call().time_left()))?;
             }
         }
         Ok(None)
@@ -176,19 +179,30 @@ impl Session<'_> {
     fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
         let headers = Headers::default();
         let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
-        match self.ask(operation, &[]) {
+        match self.ask(operation) {
             Ok(answer) => Ok(Some(answer.response)),
             Err(error) if error.http_status() == Some(404) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Sends a request with a small body that nobody watches; anything but 2xx is an error.
-    fn ask(&self, operation: Operation<'_>, body: &[u8]) -> Result<Answer> {
-        let answer = self
-            .send(operation, body.len() as u64, &mut &body[..], &mut Unwatched)
-            .map_err(outcome::of_failed_question)?;
-        self.accept(answer)
+    /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
+    /// error.
+    fn ask(&self, operation: Operation<'_>) -> Result<Answer> {
+        let mut tries = Tries::of_session(*self);
+        loop {
+            let outcome = self
+                .send(operation.clone(), 0, &mut std::io::empty(), &mut Unwatched)
+                .map_err(outcome::of_failed_question)
+                .and_then(|answer| self.accept(answer));
+            match outcome {
+                Ok(answer) => {
+                    tries.note_success();
+                    return Ok(answer);
+                }
+                Err(error) => tries.again(error, Repetition::Harmless)?,
+            }
+        }
     }
 
     fn accept(&self, answer: Answer) -> Result<Answer> {
@@ -196,8 +210,8 @@ impl Session<'_> {
             has_callback: false,
             crc64: None,
             is_form: false,
-            string_to_sign: Some(&answer.string_to_sign),
-            security_token: self.service().token(),
+            signed: Some(&answer.signed),
+            security_token: None,
         };
         outcome::check(&answer.response, &expected)?;
         Ok(answer)
@@ -244,6 +258,20 @@ fn listed_part(element: &Element) -> Option<StoredPart> {
         crc64: element.get("HashCrc64ecma").and_then(|text| text.parse().ok()),
         length: element.get("Size")?.parse().ok()?,
     })
+}
+
+/// Whether an object was stored within the last `age`, by the clock of the service alone.
+fn is_younger(head: &HttpResponse, age: Duration) -> bool {
+    /// Times have whole seconds.
+    const TOLERANCE: Duration = Duration::from_secs(2);
+    let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
+    match (time("date"), time("last-modified")) {
+        (Some(now), Some(stored)) => {
+            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE)
+                || now <= stored
+        }
+        _ => false,
+    }
 }
 
 fn crc64_header(response: &HttpResponse) -> Option<u64> {

@@ -40,7 +40,7 @@ impl Session<'_> {
         let source = (from.file, from.path);
         let binding =
             Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;
-        let mut checkpoint = Checkpoint::take(from.checkpoint_dir, binding, &self.client().log)?;
+        let mut checkpoint = Checkpoint::take(from.checkpoint_dir, binding, &self.call().client.log)?;
         let source = Source::File { file: from.file, path: from.path };
 
         let begun = match checkpoint.upload_id().map(str::to_owned) {
@@ -49,7 +49,12 @@ impl Session<'_> {
                 Some(parts) => Some((id, parts)),
                 // Completed, but the process ended before it could take note.
                 None => {
-                    match self.find_object((bucket, key), plan.size, crc64_of_all(source, plan)?)? {
+                    match self.find_object(
+                        (bucket, key),
+                        plan.size,
+                        crc64_of_all(source, plan)?,
+                        None,
+                    )? {
                         Some(head) => {
                             checkpoint.remove();
                             return already_stored(head, prepared.has_callback);

@@ -7,6 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::Meter;
+use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Session;
 
 /// Uploads `first` and what follows in parts of its size. The last part may be shorter.
@@ -27,15 +28,23 @@ pub(super) fn upload_parts(
             return Err(too_long(part_size));
         }
         let length = buffer.len() as u64;
-        let mut watch = |progress: Progress| match &mut report {
-            // Where the stream ends is known when it has ended.
-            Some(report) => report(Progress { sent: before + progress.sent, total: u64::MAX }),
-            None => Ok(()),
-        };
-        let mut meter = Meter::new(length, Some(&mut watch));
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let body = &mut buffer.as_slice();
-        stored.push(session.upload_part(upload, number, length, body, &mut meter)?);
+        let mut tries = Tries::of_session(*session);
+        let part = loop {
+            let mut watch = |progress: Progress| match &mut report {
+                // Where the stream ends is known when it has ended.
+                Some(report) => report(Progress { sent: before + progress.sent, total: u64::MAX }),
+                None => Ok(()),
+            };
+            let mut meter = Meter::new(length, Some(&mut watch));
+            let body = &mut buffer.as_slice();
+            match session.upload_part(upload, number, length, body, &mut meter) {
+                Ok(part) => break part,
+                Err(error) => tries.again(error, Repetition::Harmless)?,
+            }
+        };
+        tries.note_success();
+        stored.push(part);
         before += length;
         stream.fill(&mut buffer, part_size)?;
     }
@@ -53,14 +62,26 @@ pub(super) fn upload_planned_parts(
     (1..=plan.count())
         .map(|number| {
             let part = plan.part(number);
-            let mut watch = |progress: Progress| match &mut report {
-                Some(report) => {
-                    report(Progress { sent: part.offset + progress.sent, total: plan.size })
+            let mut tries = Tries::of_session(*session);
+            loop {
+                let mut watch = |progress: Progress| match &mut report {
+                    Some(report) => {
+                        report(Progress { sent: part.offset + progress.sent, total: plan.size })
+                    }
+                    None => Ok(()),
+                };
+                let mut meter = Meter::new(part.length, Some(&mut watch));
+                let begin = stream.taken();
+                match session.upload_part(upload, number, part.length, stream, &mut meter) {
+                    Ok(part) => {
+                        tries.note_success();
+                        return Ok(part);
+                    }
+                    // Its bytes are gone: nothing of the stream is kept.
+                    Err(error) if stream.taken() != begin => return Err(tries.last(error)),
+                    Err(error) => tries.again(error, Repetition::Harmless)?,
                 }
-                None => Ok(()),
-            };
-            let mut meter = Meter::new(part.length, Some(&mut watch));
-            session.upload_part(upload, number, part.length, stream, &mut meter)
+            }
         })
         .collect()
 }
