@@ -170,9 +170,9 @@ impl<'a> PostPolicyRequest<'a> {
             let fault = "is neither [operator, \"$field\", value] nor {\"field\": value}";
             return Err(Error::invalid(format!("conditions[{at}]"), fault));
         }
-        let inside = text.trim().trim_start_matches('[');
-        let inside = inside.strip_suffix(']').unwrap_or(inside).trim();
-        Ok(Some(inside.to_owned()).filter(|text| !text.is_empty()).into_iter().collect())
+        // One bracket on each side: those behind it are of the conditions.
+        let inside = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        Ok(inside.filter(|_| !items.is_empty()).map(str::to_owned).into_iter().collect())
     }
 }
 
@@ -241,7 +241,7 @@ impl Policy<'_> {
     pub(crate) fn sign(self, service: &Service) -> Result<SignedForm> {
         let time = service.now();
         if self.seconds == 0 {
-            return Err(Error::invalid("expires_in", "is 0 s; a form is valid for 1 s or more"));
+            return Err(Error::invalid("expires_in_s", "is 0 s; a form is valid for 1 s or more"));
         }
         let mut signature = vec![];
         match service.signature_version() {
@@ -255,7 +255,7 @@ impl Policy<'_> {
                          at most",
                         self.seconds
                     );
-                    return Err(Error::invalid("expires_in", fault));
+                    return Err(Error::invalid("expires_in_s", fault));
                 }
                 signature.push(("x-oss-signature-version", ALGORITHM.to_owned()));
                 signature.push(("x-oss-credential", service.credential(time)));
