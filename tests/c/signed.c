@@ -121,8 +121,8 @@ static ossbind_post_form *policy(const ossbind_client *client) {
   request.content_type_count = 1;
   request.fields = &acl;
   request.field_count = 1;
-  request.conditions = " [ [\"in\",\"$x-oss-object-acl\",[\"private\",\"default\"]],"
-                       "{\"x-oss-object-acl\":\"private\"} ] ";
+  request.conditions = " [[\"in\",\"$x-oss-object-acl\",[\"private\",\"default\"]],"
+                       "{\"x-oss-object-acl\":\"private\"}] ";
   request.callback = &callback;
   ossbind_post_form *form = NULL;
   ossbind_error *error = NULL;
