@@ -4,6 +4,7 @@
 mod support;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use ossbind_emulator::{Answer, Operation, RequestRecord};
@@ -20,22 +21,28 @@ const VARIABLES: [&str; 7] = [
     "OSS_CALLBACK_URL",
 ];
 
-/// An example in both languages: what calls it, with nothing of OSS in its environment.
-fn examples(name: &str) -> [Box<dyn Fn(&[&str]) -> Command>; 2] {
-    let c =
-        Compiler::c("c99").build(&[&format!("c_examples/{name}.c")], &format!("c-example-{name}"));
-    let cpp = Compiler::cpp("c++11")
-        .build(&[&format!("cpp_examples/{name}.cpp")], &format!("cpp-example-{name}"));
-    [c, cpp].map(|program| {
-        Box::new(move |arguments: &[&str]| {
-            let mut command = Command::new(&program);
-            for variable in VARIABLES {
-                command.env_remove(variable);
-            }
-            command.current_dir(root()).args(arguments);
-            command
-        }) as Box<dyn Fn(&[&str]) -> Command>
-    })
+/// An example that was built.
+struct Example(PathBuf);
+
+impl Example {
+    /// It in both languages.
+    fn build(name: &str) -> [Self; 2] {
+        let (c, cpp) = (format!("c_examples/{name}.c"), format!("cpp_examples/{name}.cpp"));
+        [
+            Self(Compiler::c("c99").build(&[&c], &format!("signed-c-{name}"))),
+            Self(Compiler::cpp("c++11").build(&[&cpp], &format!("signed-cpp-{name}"))),
+        ]
+    }
+
+    /// A run with nothing of OSS in its environment.
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.0);
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command.current_dir(root()).args(arguments);
+        command
+    }
 }
 
 /// How a run ended, and all that it said.
@@ -70,7 +77,7 @@ fn expect_missing(oss: &LocalOss, command: &mut Command, variable: &str, part: &
     assert!(text.contains(part), "without {variable}: {text}");
 }
 
-fn expect_all_needed(oss: &LocalOss, example: &dyn Fn(&[&str]) -> Command, arguments: &[&str]) {
+fn expect_all_needed(oss: &LocalOss, example: &Example, arguments: &[&str]) {
     for (variable, part) in [
         ("OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_ID is not set"),
         ("OSS_ACCESS_KEY_SECRET", "OSS_ACCESS_KEY_SECRET is not set"),
@@ -78,9 +85,9 @@ fn expect_all_needed(oss: &LocalOss, example: &dyn Fn(&[&str]) -> Command, argum
         ("OSS_BUCKET", "bucket: is "),
         ("OSS_CALLBACK_URL", "callback.url: is NULL"),
     ] {
-        expect_missing(oss, &mut example(arguments), variable, part);
+        expect_missing(oss, &mut example.command(arguments), variable, part);
     }
-    let mut command = example(arguments);
+    let mut command = example.command(arguments);
     let (code, text) =
         run(with_oss(oss, &mut command).env_remove("OSS_ENDPOINT").env_remove("OSS_REGION"));
     assert_eq!(code, 1, "{text}");
@@ -93,12 +100,12 @@ fn post_form() {
     let path = out_dir().join("post-form.txt");
     std::fs::write(&path, "twelve bytes").unwrap();
     let path = path.to_str().unwrap();
-    for example in examples("post_form") {
+    for example in Example::build("post_form") {
         let oss = LocalOss::start();
         expect_all_needed(&oss, &example, &[path]);
 
         oss.receiver.answer_next_with(Answer::json("{\"Status\":\"OK\"}"));
-        let (code, text) = run(with_oss(&oss, &mut example(&[path, "dir/e.txt"])));
+        let (code, text) = run(with_oss(&oss, &mut example.command(&[path, "dir/e.txt"])));
         assert_eq!(code, 0, "{text}");
         let is_form = |request: &RequestRecord| request.operation == Some(Operation::PostObject);
         let request = oss.emulator.requests().into_iter().find(is_form).expect("a form was sent");
@@ -116,12 +123,12 @@ fn post_form() {
         assert_eq!(received.signature, Ok(()));
 
         oss.receiver.answer_next_with(Answer::status(500));
-        let (code, text) = run(with_oss(&oss, &mut example(&[path])));
+        let (code, text) = run(with_oss(&oss, &mut example.command(&[path])));
         assert_eq!(code, 2, "{text}");
         assert!(text.contains("error:   the object is stored, but its callback failed"), "{text}");
         assert!(oss.content("ossbind-example").is_some());
 
-        let (code, text) = run(with_oss(&oss, &mut example(&[])));
+        let (code, text) = run(with_oss(&oss, &mut example.command(&[])));
         assert_eq!(code, 1, "{text}");
         assert!(text.contains("error:   file_path: "), "{text}");
     }
@@ -132,13 +139,13 @@ fn signed_rest_request() {
     // Without care curl would take it for the name of a file, and the shell for much more.
     const TEXT: &str = "@it's \"$HOME\" `pwd` \\ 100%";
     const KEY: &str = "dir/it's $HOME.txt";
-    for example in examples("signed_rest_request") {
+    for example in Example::build("signed_rest_request") {
         let oss = LocalOss::start();
         expect_all_needed(&oss, &example, &[KEY, TEXT]);
-        let (code, text) = run(with_oss(&oss, &mut example(&[KEY])));
+        let (code, text) = run(with_oss(&oss, &mut example.command(&[KEY])));
         assert_eq!((code, &*text), (1, "usage: signed_rest_request KEY TEXT\n"));
 
-        let (code, line) = run(with_oss(&oss, &mut example(&[KEY, TEXT])));
+        let (code, line) = run(with_oss(&oss, &mut example.command(&[KEY, TEXT])));
         assert_eq!((code, line.lines().count()), (0, 1), "{line}");
         assert!(oss.emulator.requests().is_empty(), "to sign is not to send");
         let send = || {
@@ -169,20 +176,20 @@ fn signed_url() {
     let path = out_dir().join("signed-url.txt");
     std::fs::write(&path, "twelve bytes").unwrap();
     let path = path.to_str().unwrap();
-    for example in examples("signed_url") {
+    for example in Example::build("signed_url") {
         let oss = LocalOss::start();
         expect_all_needed(&oss, &example, &["sign", "key"]);
         for arguments in [&[][..], &["sign"], &["upload"], &["send", "key"]] {
-            let (code, text) = run(&mut example(arguments));
+            let (code, text) = run(&mut example.command(arguments));
             assert_eq!((code, &*text), (1, "usage: signed_url sign KEY | upload FILE\n"));
         }
         let sign = |key| {
-            let (code, bundle) = run(with_oss(&oss, &mut example(&["sign", key])));
+            let (code, bundle) = run(with_oss(&oss, &mut example.command(&["sign", key])));
             assert_eq!(code, 0, "{bundle}");
             bundle
         };
         // The device has nothing of OSS in its environment.
-        let upload = |bundle: &str| run_with_input(&mut example(&["upload", path]), bundle);
+        let upload = |bundle: &str| run_with_input(&mut example.command(&["upload", path]), bundle);
 
         let bundle = sign("dir/e.txt");
         assert!(!bundle.contains("\"sk\""));

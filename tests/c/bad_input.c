@@ -1,6 +1,5 @@
 /* Everything that a C program can get wrong: each row has the status and a message that names the
- * field, and nothing crashes. bad_signing.c and bad_destinations.c
- * have the rows about signing, and about what was signed elsewhere. */
+ * field, and nothing crashes. What is about signing stands in bad_signing.c and bad_destinations.c. */
 #include "refusal.h"
 
 struct config_row {
