@@ -12,6 +12,7 @@ cmake cmake
 pkg-config pkg-config
 readelf binutils'
 test_tools='clang-format clang-format
+curl curl
 valgrind valgrind'
 
 has() {

@@ -247,7 +247,9 @@ impl ossbind_upload_request {
             return refuse("bucket", destination);
         }
         if is_form {
-            return refuse("flags", destination);
+            let fault =
+                format!("has FORM, which needs bucket and key, together with {destination}");
+            return Err(Error::invalid("flags", fault));
         }
         // SAFETY: as the caller promises.
         let key = unsafe { optional_text("key", self.key)? };

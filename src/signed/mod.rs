@@ -5,6 +5,7 @@ mod bundle;
 mod form;
 mod policy;
 mod presign;
+mod query;
 mod request;
 mod rest;
 

@@ -170,10 +170,16 @@ impl<'a> PostPolicyRequest<'a> {
             let fault = "is neither [operator, \"$field\", value] nor {\"field\": value}";
             return Err(Error::invalid(format!("conditions[{at}]"), fault));
         }
+<<<<<<< HEAD
         let array = text.trim();
         let inside = array.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
         let inside = inside.unwrap_or_default().trim();
         Ok(Some(inside.to_owned()).filter(|text| !text.is_empty()).into_iter().collect())
+=======
+        // One bracket on each side: those behind it are of the conditions.
+        let inside = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        Ok(inside.filter(|_| !items.is_empty()).map(str::to_owned).into_iter().collect())
+>>>>>>> ctests
     }
 }
 
@@ -242,7 +248,7 @@ impl Policy<'_> {
     pub(crate) fn sign(self, service: &Service) -> Result<SignedForm> {
         let time = service.now();
         if self.seconds == 0 {
-            return Err(Error::invalid("expires_in", "is 0 s; a form is valid for 1 s or more"));
+            return Err(Error::invalid("expires_in_s", "is 0 s; a form is valid for 1 s or more"));
         }
         let mut signature = vec![];
         match service.signature_version() {
@@ -256,7 +262,7 @@ impl Policy<'_> {
                          at most",
                         self.seconds
                     );
-                    return Err(Error::invalid("expires_in", fault));
+                    return Err(Error::invalid("expires_in_s", fault));
                 }
                 signature.push(("x-oss-signature-version", ALGORITHM.to_owned()));
                 signature.push(("x-oss-credential", service.credential(time)));

@@ -1,5 +1,6 @@
 //! Signed URLs (spec: presigned-url.md).
 
+use super::query::check_parameter;
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
@@ -86,6 +87,7 @@ impl Client {
         check_bucket(request.bucket)?;
         check_key(request.key)?;
         request.operation.check()?;
+        request.check_flags()?;
         let callback = request.encode_callback(|callback| service.encode(callback))?;
         let (in_headers, in_query) = match request.callback_in_headers {
             true => (callback.as_ref(), None),
@@ -95,6 +97,10 @@ impl Client {
         let part = request.operation.part_number();
         let mut query = request.operation.query(&part);
         for (index, (name, value)) in request.query.iter().enumerate() {
+            if ["callback", "callback-var"].contains(name) {
+                let fault = format!("{name} cannot be set here: use callback");
+                return Err(Error::invalid(format!("query[{index}].name"), fault));
+            }
             check_parameter(index, name, &query)?;
             query.push((name, value));
         }
@@ -121,6 +127,25 @@ impl Client {
 }
 
 impl PresignRequest<'_> {
+    fn check_flags(&self) -> Result<()> {
+        use PresignOperation as Operation;
+        let creates_object = matches!(
+            self.operation,
+            Operation::PutObject
+                | Operation::InitiateMultipartUpload
+                | Operation::CompleteMultipartUpload { .. }
+        );
+        if self.forbid_overwrite && !creates_object {
+            let fault = "has FORBID_OVERWRITE, but the operation overwrites nothing";
+            return Err(Error::invalid("flags", fault));
+        }
+        if self.callback_in_headers && self.callback.is_none() {
+            let fault = "has CALLBACK_IN_HEADERS, but callback is not set";
+            return Err(Error::invalid("flags", fault));
+        }
+        Ok(())
+    }
+
     /// OSS calls back when an object comes into being, and at no other time.
     fn encode_callback(
         &self,
@@ -214,32 +239,4 @@ impl<'a> PresignOperation<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// A parameter that is there already, or that belongs to the signature, would be read in two ways.
-fn check_parameter(index: usize, name: &str, taken: &[(&str, &str)]) -> Result<()> {
-    const OF_SIGNATURES: [&str; 12] = [
-        "x-oss-signature-version",
-        "x-oss-credential",
-        "x-oss-date",
-        "x-oss-expires",
-        "x-oss-additional-headers",
-        "x-oss-signature",
-        "x-oss-security-token",
-        "security-token",
-        "OSSAccessKeyId",
-        "Expires",
-        "Signature",
-        "callback",
-    ];
-    let fault = if name.is_empty() {
-        "is empty"
-    } else if OF_SIGNATURES.contains(&name) || name == "callback-var" {
-        "is set by the library"
-    } else if taken.iter().any(|(known, _)| *known == name) {
-        "is given twice"
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid(format!("query[{index}].name"), fault))
 }

@@ -13,6 +13,7 @@ use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::service::{ContentType, Headers};
 use crate::signed::{KeyRule, Policy, SignedForm, check_field_name};
+use crate::text::quoted;
 
 /// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
 /// need not outlast the upload.
@@ -34,6 +35,11 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a form";
         request.refuse_parts(DESTINATION)?;
+        if key.contains("${filename}") {
+            let fault = "has ${filename}, for which a form puts the name of the file; upload without \
+                         the flag FORM";
+            return Err(Error::invalid("key", fault).into());
+        }
         if request.content_md5 != ContentMd5::None {
             let fault = "is of the whole form and not of the content, so it goes with no form; \
                          the CRC-64 is compared anyway";
@@ -169,10 +175,14 @@ fn check_fields(origin: &str, fields: &[(String, String)]) -> Result<()> {
         return Err(Error::invalid(origin, fault));
     }
     for (index, (name, _)) in fields.iter().enumerate() {
-        check_field_name(&format!("{origin}[{index}].name"), name)?;
+        let field = format!("{origin}[{index}].name");
+        check_field_name(&field, name)?;
         if name.eq_ignore_ascii_case("file") {
             let fault = "is \"file\", which the body of the upload will be";
-            return Err(Error::invalid(format!("{origin}[{index}].name"), fault));
+            return Err(Error::invalid(field, fault));
+        }
+        if fields[..index].iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return Err(Error::invalid(field, format!("{} is given twice", quoted(name))));
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use super::single::{Frame, Single, check_single};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
 use crate::client::Client;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::query_value;
 use crate::service::{Headers, Operation};
 use crate::signed::SignedRequest;
@@ -55,6 +55,10 @@ impl Client {
         const DESTINATION: &str = "a signed URL";
         check_signed_url("url", url)?;
         request.refuse_parts(DESTINATION)?;
+        if request.callback.is_some() && query_value(url, "callback").is_some() {
+            let fault = "is set, but the URL has one already, and OSS refuses both; leave it out";
+            return Err(Error::invalid("callback", fault).into());
+        }
         let callback = request.callback.map(|c| c.encode(Audience::Any)).transpose()?;
         let wanted = request.properties(request.content_type.into());
         let headers =
