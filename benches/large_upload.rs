@@ -14,7 +14,10 @@ use support::local_oss::LocalOss;
 use support::native::{Compiler, expect_success, out_dir};
 
 const SIZE: u64 = 1 << 30;
-const RUNS: usize = 5;
+const RUNS: usize = 11;
+/// What is measured, and what the program takes for it.
+const WAYS: [(&str, &str); 4] =
+    [("one request", "0"), ("1 part at a time", "1"), ("2 parts", "2"), ("3 parts", "3")];
 
 /// One run, as the program reports it.
 struct Figures {
@@ -31,31 +34,40 @@ fn main() {
     File::create(&path).and_then(|file| file.set_len(SIZE)).expect("the target folder is writable");
     let oss = LocalOss::with(Options { storage: Storage::Discard, ..Options::default() });
     println!("1 GiB from a file over plain HTTP, medians of {RUNS} runs:");
-    println!("                    peak MiB   user s   kernel s   wall s");
-    for (name, parallel) in
-        [("one request", "0"), ("1 part at a time", "1"), ("2 parts", "2"), ("3 parts", "3")]
-    {
-        let mut runs: Vec<Figures> = (0..RUNS)
-            .map(|_| {
-                let mut command = Command::new(&program);
-                oss.environment(&mut command);
-                let output = expect_success(command.arg(&path).arg(parallel));
-                parse(&String::from_utf8_lossy(&output.stdout))
-            })
-            .collect();
-        let mut median = |figure: fn(&Figures) -> f64| {
-            runs.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
-            figure(&runs[RUNS / 2])
-        };
+    println!("                    peak MiB   user s   kernel s   wall s   CPU / one request");
+    // Taken in turns, so that what else the machine does spoils all of them alike.
+    let mut runs: Vec<Vec<Figures>> = WAYS.iter().map(|_| Vec::new()).collect();
+    for _ in 0..RUNS {
+        for ((_, parallel), runs) in WAYS.iter().zip(&mut runs) {
+            let mut command = Command::new(&program);
+            oss.environment(&mut command);
+            let output = expect_success(command.arg(&path).arg(parallel));
+            runs.push(parse(&String::from_utf8_lossy(&output.stdout)));
+        }
+    }
+    let one_request = median(&mut runs[0], Figures::cpu_seconds);
+    for ((name, _), runs) in WAYS.iter().zip(&mut runs) {
         println!(
-            "  {name:16} {:9.2} {:8.2} {:10.2} {:8.2}",
-            median(|f| f.peak_resident_mib),
-            median(|f| f.user_seconds),
-            median(|f| f.system_seconds),
-            median(|f| f.wall_seconds)
+            "  {name:16} {:9.2} {:8.2} {:10.2} {:8.2} {:19.2}",
+            median(runs, |f| f.peak_resident_mib),
+            median(runs, |f| f.user_seconds),
+            median(runs, |f| f.system_seconds),
+            median(runs, |f| f.wall_seconds),
+            median(runs, Figures::cpu_seconds) / one_request,
         );
     }
     std::fs::remove_file(&path).expect("the file is ours");
+}
+
+impl Figures {
+    fn cpu_seconds(&self) -> f64 {
+        self.user_seconds + self.system_seconds
+    }
+}
+
+fn median(runs: &mut [Figures], figure: fn(&Figures) -> f64) -> f64 {
+    runs.sort_by(|a, b| figure(a).total_cmp(&figure(b)));
+    figure(&runs[runs.len() / 2])
 }
 
 fn parse(line: &str) -> Figures {

@@ -23,11 +23,15 @@
  * Threads     Objects are immutable but for their last free, so any thread may use them, and many
  *             threads one client. The library starts threads only for the parts of a large upload, which
  *             end before the call does, and to resolve a host name, so that the time-out holds. The
- *             program's functions run on the thread that made the call. C++ exceptions and longjmp must not leave them.
- *             They must not be cancelled (pthread_cancel), and the program's functions must not call
- *             pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
+ *             program's functions run on the thread that made the call, except for its log function.
+ *             C++ exceptions and longjmp must not leave them. They must not be cancelled
+ *             (pthread_cancel), and must not call pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
  * Time        Connecting and silence are bounded (see ossbind_client_config), and so is an answer that
  *             drips; a slow upload is not: a progress function can end it.
+ * Memory      An upload of a FILE or of MEMORY needs parallel x 256 KiB and less than 6 MiB besides,
+ *             the whole program with the library included, whatever the size of the object or its
+ *             parts. A READ body of known length the same; one of unknown length also a part
+ *             (part_size). Answers are kept up to 4 MiB.
  * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
  * Clock       Signatures carry the time of this device: OSS refuses one that is 15 minutes off, and
  *             TLS one that is years off.
@@ -287,6 +291,36 @@ typedef uint32_t ossbind_signature_version;
 #define OSSBIND_SIGNATURE_VERSION_V4 4
 
 /**
+ * How much a message matters.
+ */
+typedef uint32_t ossbind_log_level;
+/**
+ * INFO.
+ */
+#define OSSBIND_LOG_LEVEL_DEFAULT 0
+/**
+ * Something is not as it should be, and the library found a way round it: a damaged checkpoint
+ * for example.
+ */
+#define OSSBIND_LOG_LEVEL_WARNING 1
+/**
+ * One line for each request.
+ */
+#define OSSBIND_LOG_LEVEL_INFO 2
+/**
+ * Further steps.
+ */
+#define OSSBIND_LOG_LEVEL_DEBUG 3
+
+/**
+ * Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
+ * hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
+ * signatures, queries, headers or bodies. Runs on any thread that uses the client, on several at the
+ * same time too, and must not call the library.
+ */
+typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
+
+/**
  * How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
  * member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
  */
@@ -350,6 +384,22 @@ typedef struct ossbind_client_config {
    * spend 5 000 on the callback before it answers, so do not go below 10 000.
    */
   uint32_t idle_timeout_ms;
+  /**
+   * Gets messages of the library. NULL: nobody.
+   */
+  ossbind_log_fn log;
+  /**
+   * First argument of `log`; must live as long as the client.
+   */
+  void *log_userdata;
+  /**
+   * OSSBIND_LOG_LEVEL_*: the messages that `log` gets, with those of the levels before it.
+   */
+  ossbind_log_level log_level;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
 } ossbind_client_config;
 
 /**
@@ -902,8 +952,8 @@ typedef struct ossbind_upload_request {
   const char *checkpoint_dir;
   /**
    * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-   * ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
-   * sent one part after the other.
+   * ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
+   * further thread. READ bodies are sent one part after the other.
    */
   size_t parallel;
   /**

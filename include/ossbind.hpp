@@ -501,6 +501,11 @@ struct config {
   /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
   /// OSS may spend 5 000 on the callback.
   std::uint32_t idle_timeout_ms = 0;
+  /// Gets messages of the client, one line each. Runs on any thread that uses the client, on several
+  /// at the same time too, and must not call the library; its exceptions are dropped.
+  std::function<void(ossbind_log_level level, const std::string &message)> log;
+  /// OSSBIND_LOG_LEVEL_*: the messages that `log` gets; the default is INFO.
+  ossbind_log_level log_level = OSSBIND_LOG_LEVEL_DEFAULT;
 };
 
 /// One upload. A body is required, and bucket and key, or what was signed elsewhere: a bundle or a
@@ -809,6 +814,7 @@ inline ossbind_client_config to_c(const config &from, c_texts &texts) {
             flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS);
   c.connect_timeout_ms = from.connect_timeout_ms;
   c.idle_timeout_ms = from.idle_timeout_ms;
+  c.log_level = from.log_level;
   return c;
 }
 
@@ -1117,7 +1123,12 @@ public:
 #endif
 
   /// Another owner of the same client, with the same connections.
-  client ref() const noexcept { return client(ossbind_client_ref(raw_.get())); }
+  client ref() const noexcept {
+    client other;
+    other.log_ = log_;
+    other.raw_.reset(ossbind_client_ref(raw_.get()));
+    return other;
+  }
 
   /// Whether there is a client.
   explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
@@ -1161,11 +1172,16 @@ public:
   const ossbind_client *c_ptr() const noexcept { return raw_.get(); }
 
 private:
-  explicit client(ossbind_client *raw) noexcept : raw_(raw) {}
+  using log_function = std::function<void(ossbind_log_level, const std::string &)>;
 
   error init(const config &from) {
     detail::c_texts texts;
-    const ossbind_client_config c = detail::to_c(from, texts);
+    ossbind_client_config c = detail::to_c(from, texts);
+    if (from.log) {
+      log_ = std::make_shared<log_function>(from.log);
+      c.log = &client::log;
+      c.log_userdata = log_.get();
+    }
     error nul = texts.take_error();
     if (nul)
       return nul;
@@ -1176,6 +1192,19 @@ private:
     return status == OSSBIND_STATUS_OK ? error() : error(failure);
   }
 
+  static void log(void *function, ossbind_log_level level, const char *message) noexcept {
+#if OSSBIND_EXCEPTIONS
+    try {
+      (*static_cast<log_function *>(function))(level, message);
+    } catch (...) { // A message that is lost spoils no upload.
+    }
+#else
+    (*static_cast<log_function *>(function))(level, message);
+#endif
+  }
+
+  /// Outlives the C client, which calls it.
+  std::shared_ptr<log_function> log_;
   detail::handle<ossbind_client> raw_;
 };
 

@@ -82,6 +82,21 @@ check_cmake_project() {
   echo "cmake $name: C and C++, shared and static"
 }
 
+# Every example is built, and finds its library: without arguments each says what is missing.
+check_examples() {
+  quietly cmake -S . -B "$work/examples" -DOSSBIND_BUILD_EXAMPLES=ON -DCMAKE_BUILD_TYPE=Release \
+    -DOSSBIND_CARGO_TARGET_DIR="$target"
+  quietly cmake --build "$work/examples"
+  count=0
+  for source in c_examples/*.c cpp_examples/*.cpp; do
+    status=0
+    env -i "$work/examples/${source%.*}" > "$work/log" 2>&1 || status=$?
+    [ "$status" -eq 1 ] || fail "$source ends with $status: $(cat "$work/log")"
+    count=$((count + 1))
+  done
+  echo "cmake examples: $count"
+}
+
 # C and C++ programs with the given flags: check_flags NAME FLAG…
 check_flags() {
   name=$1
@@ -108,6 +123,7 @@ check_cmake_project installed -DCMAKE_PREFIX_PATH="$prefix"
 check_cmake_project fetched -DOSSBIND_CARGO_TARGET="$(rustc --print host-tuple)" \
   -DOSSBIND_CARGO_PROFILE=dev -DOSSBIND_CARGO_FLAGS=--offline \
   -DOSSBIND_CARGO_TARGET_DIR="$target"
+check_examples
 # shellcheck disable=SC2046 # flags are split on purpose, here and below
 check_flags pkg-config-shared $(pkg-config --cflags --libs ossbind)
 check_flags plain-shared -I"$prefix/include" -L"$prefix/lib" -lossbind

@@ -8,6 +8,7 @@ use crate::credentials::{Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result, Status};
 use crate::http::{HttpClient, HttpOptions};
+use crate::log::Logger;
 use crate::service::Service;
 use crate::signing::SignatureVersion;
 
@@ -42,6 +43,8 @@ pub struct ClientConfig {
     pub user_agent: Option<String>,
     /// Leaves out the comparison of CRC-64 values.
     pub skip_crc64: bool,
+    /// Where messages go.
+    pub log: Logger,
 }
 
 /// Uploads objects. Threads may use one client at the same time.
@@ -49,6 +52,7 @@ pub struct Client {
     /// None for a client without keys.
     service: Option<Service>,
     pub(crate) check_crc64: bool,
+    pub(crate) log: Logger,
     pub(crate) http: HttpClient,
 }
 
@@ -82,7 +86,7 @@ impl Client {
             ca_file: config.ca_file,
             user_agent: user_agent(config.user_agent.as_deref())?,
         })?;
-        Ok(Self { service, check_crc64: !config.skip_crc64, http })
+        Ok(Self { service, check_crc64: !config.skip_crc64, log: config.log, http })
     }
 
     /// What requests are signed with.

@@ -20,6 +20,7 @@ pub mod callback;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod log;
 pub mod signed;
 pub mod signing;
 pub mod upload;

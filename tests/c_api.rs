@@ -5,12 +5,12 @@ mod support;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use ossbind_emulator::{Answer, Options};
 use support::callback_failures;
 use support::local_oss::{BUCKET, LocalOss};
-use support::native::{Compiler, expect_success, out_dir, root};
+use support::native::{Compiler, expect_success};
 
 /// What instruments a program.
 #[derive(Clone, Copy, PartialEq)]
@@ -184,54 +184,4 @@ fn missing_credentials_name_the_variable() {
     let report = report(command.env_remove("OSS_ACCESS_KEY_SECRET"));
     assert_eq!(report["status"], "no credentials");
     assert!(report["message"].contains("OSS_ACCESS_KEY_SECRET is not set"), "{report:?}");
-}
-
-fn run_example(oss: &LocalOss, name: &str, arguments: &[&str]) -> Output {
-    let source = format!("c_examples/{name}.c");
-    let program = Compiler::c("c99").build(&[&source], &format!("example-{name}"));
-    let mut command = Command::new(program);
-    oss.environment(&mut command);
-    command.current_dir(root()).args(arguments).output().unwrap()
-}
-
-#[test]
-fn example_put_object_callback() {
-    let oss = LocalOss::start();
-    let path = out_dir().join("example.txt");
-    std::fs::write(&path, "twelve bytes").unwrap();
-    let output = run_example(&oss, "put_object_callback", &[path.to_str().unwrap(), "dir/e.txt"]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("outcome: ok\n"));
-    assert_eq!(
-        oss.received(1)[0].body_text(),
-        "{\"object\":\"dir/e.txt\",\"size\":12,\"type\":\"text/plain\"}"
-    );
-    oss.receiver.answer_next_with(Answer::status(500));
-    let output = run_example(&oss, "put_object_callback", &[path.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    let output = run_example(&oss, "put_object_callback", &[]);
-    assert_eq!(output.status.code(), Some(1), "{output:?}");
-    assert!(String::from_utf8_lossy(&output.stdout).contains("file_path"), "{output:?}");
-}
-
-#[test]
-fn example_put_object_from_buffer() {
-    let oss = LocalOss::start();
-    oss.receiver.answer_with(Answer::json("{\"Status\":\"OK\"}"));
-    let output = run_example(&oss, "put_object_from_buffer", &[]);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"Status\":\"OK\"}\n");
-    let etag = oss
-        .emulator
-        .object(BUCKET, "example/callback.txt")
-        .unwrap()
-        .etag()
-        .trim_matches('"')
-        .to_owned();
-    assert_eq!(
-        oss.received(1)[0].body_text(),
-        format!(
-            "bucket=examplebucket&object=example%2Fcallback.txt&etag={etag}&size=26&mimeType=text%2Fplain"
-        )
-    );
 }

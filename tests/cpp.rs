@@ -4,12 +4,12 @@
 mod support;
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
-use ossbind_emulator::{Answer, RequestRecord, SignatureVersion};
+use ossbind_emulator::{Answer, Operation, RequestRecord, SignatureVersion};
 use support::callback_failures;
 use support::local_oss::LocalOss;
-use support::native::{Compiler, expect_success, out_dir, root};
+use support::native::{Compiler, expect_success, out_dir};
 
 const NO_EXCEPTIONS: [&str; 2] = ["-fno-exceptions", "-fno-rtti"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -211,84 +211,33 @@ fn callbacks_arrive_as_they_were_written() {
     }
 }
 
-/// Builds an example as users do.
-fn example(name: &str) -> Command {
-    let source = format!("cpp_examples/{name}.cpp");
-    let program = Compiler::cpp("c++11").build(&[&source], &format!("cpp-example-{name}"));
-    let mut command = Command::new(program);
-    command.current_dir(root());
-    command
-}
-
-fn run_example(oss: &LocalOss, name: &str, arguments: &[&str]) -> (Option<i32>, String) {
-    let mut command = example(name);
-    oss.environment(&mut command);
-    let Output { status, stdout, .. } = command.args(arguments).output().unwrap();
-    (status.code(), String::from_utf8(stdout).unwrap())
-}
-
 #[test]
-fn example_put_object_callback() {
-    let oss = LocalOss::start();
-    oss.receiver.answer_next_with(Answer::json("{\"Status\":\"OK\"}"));
-    let path = out_dir().join("cpp-example.txt");
-    std::fs::write(&path, "twelve bytes").unwrap();
-    let path = path.to_str().unwrap();
+fn an_upload_that_was_stopped_goes_on_with_its_checkpoint() {
+    const PARTS: usize = 24;
+    let content: Vec<u8> = (0..PARTS * 100 * 1024 - 77).map(|i| (i * 31 % 251) as u8).collect();
+    for mut command in [sanitized("resume"), without_exceptions("resume")] {
+        let folder = out_dir().join("cpp-resume");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(folder.join("checkpoints")).unwrap();
+        std::fs::write(folder.join("source"), &content).unwrap();
+        let oss = LocalOss::start();
+        oss.receiver.answer_with(Answer::json("{\"a\":1}"));
+        oss.environment(&mut command);
+        expect_success(command.arg(folder.join("source")).arg(folder.join("checkpoints")));
 
-    let (code, text) = run_example(&oss, "put_object_callback", &[path, "dir/e.txt"]);
-    assert_eq!(code, Some(0), "{text}");
-    let id = &stored_upload(&oss, "dir/e.txt").request_id;
-    let etag = "C91FA94E14CF2FA5474BECEFF788C0DC";
-    assert_eq!(
-        text,
-        format!("outcome: ok\netag:    {etag}\nrequest: {id}\nanswer:  {{\"Status\":\"OK\"}}\n")
-    );
-    assert_eq!(stored_upload(&oss, "dir/e.txt").signature_version, Some(SignatureVersion::V4));
-    assert_eq!(
-        oss.received(1)[0].body_text(),
-        format!(
-            "bucket=examplebucket&object=dir%2Fe.txt&etag={etag}&size=12&mimeType=text%2Fplain&\
-             my_var1=value1"
-        )
-    );
-
-    oss.receiver.answer_next_with(Answer::status(500));
-    let (code, text) = run_example(&oss, "put_object_callback", &[path]);
-    assert_eq!(code, Some(2), "{text}");
-    assert!(text.starts_with("outcome: stored, callback failed\nerror:   "), "{text}");
-    let (code, text) = run_example(&oss, "put_object_callback", &[]);
-    assert_eq!(code, Some(1), "{text}");
-    assert!(text.contains("file_path: "), "{text}");
-}
-
-#[test]
-fn example_put_object_from_buffer() {
-    let oss = LocalOss::start();
-    let (code, text) = run_example(&oss, "put_object_from_buffer", &[]);
-    assert_eq!(code, Some(0), "{text}");
-    assert_eq!(oss.content("example/callback.txt").unwrap(), b"an upload callback example");
-    assert_eq!(
-        oss.received(1)[0].body_text(),
-        "{\"object\":\"example/callback.txt\",\"size\":26,\"id\":\"42\"}"
-    );
-    oss.receiver.answer_next_with(Answer::close());
-    let (code, text) = run_example(&oss, "put_object_from_buffer", &["other.txt"]);
-    assert_eq!(code, Some(2), "{text}");
-    assert!(oss.content("other.txt").is_some());
-}
-
-#[test]
-fn examples_say_what_is_missing() {
-    for name in ["put_object_callback", "put_object_from_buffer"] {
-        let mut command = example(name);
-        for variable in
-            ["OSS_ENDPOINT", "OSS_REGION", "OSS_ACCESS_KEY_ID", "OSS_BUCKET", "OSS_CALLBACK_URL"]
-        {
-            command.env_remove(variable);
-        }
-        let output = command.output().unwrap();
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert_eq!(output.status.code(), Some(1), "{text}");
-        assert!(text.contains("error:   "), "{text}");
+        assert_eq!(oss.content("resumed").unwrap(), content);
+        let requests = oss.emulator.requests();
+        let count = |operation| {
+            let done = |r: &&RequestRecord| r.operation == Some(operation) && r.status == 200;
+            requests.iter().filter(done).count()
+        };
+        assert_eq!(count(Operation::InitiateMultipartUpload), 1, "the same upload goes on");
+        assert_eq!(count(Operation::UploadPart), PARTS, "no part twice");
+        let expected = format!("object=resumed&size={}", content.len());
+        assert_eq!(oss.received(1)[0].body_text(), expected);
+        assert!(oss.emulator.multipart_uploads().is_empty());
+        let left = std::fs::read_dir(folder.join("checkpoints")).unwrap();
+        let left: Vec<_> = left.map(|entry| entry.unwrap().path()).collect();
+        assert!(left.iter().all(|path| path.extension() != Some("json".as_ref())), "{left:?}");
     }
 }

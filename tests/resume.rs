@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
 
+use ossbind::log::{LogLevel, Logger};
 use ossbind::upload::Progress;
-use ossbind::{Body, Callback, Client, Error, ObjectState, Status, UploadRequest};
+use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
 use ossbind_emulator::Operation;
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, out_dir};
@@ -109,7 +111,15 @@ fn a_checkpoint_that_is_damaged_or_of_something_else_is_set_aside() {
         let oss = LocalOss::start();
         interrupt(&oss.client(), &path, &checkpoints);
         damage(&files(&checkpoints, "json")[0], &path);
-        oss.client().upload(request(&path, &checkpoints)).unwrap();
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&lines);
+        let log = Logger::new(LogLevel::Warning, move |_, line| {
+            log.lock().unwrap().push(line.to_owned());
+        });
+        let client = Client::new(ClientConfig { log, ..oss.config() }).unwrap();
+        client.upload(request(&path, &checkpoints)).unwrap();
+        let lines = lines.lock().unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("set aside"), "{number}: {lines:?}");
         assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap(), "{number}");
         assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2, "{number}");
         assert_eq!(files(&checkpoints, "set-aside").len(), 1, "{number}");

@@ -1,12 +1,13 @@
 //! `ossbind_client_config`: how a client is made.
 
-use std::ffi::{CStr, OsStr, c_char};
+use std::ffi::{CStr, OsStr, c_char, c_void};
 use std::mem::offset_of;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::convert::{SizedStruct, check_flags, optional_text, unknown_choice};
+use super::log::{logger, ossbind_log_fn, ossbind_log_level};
 use crate::client::ClientConfig;
 use crate::credentials::Credentials;
 use crate::endpoint::EndpointOptions;
@@ -95,13 +96,21 @@ pub struct ossbind_client_config {
     /// Longest time in milliseconds in which no byte moves in either direction. 0: 20 000. OSS may
     /// spend 5 000 on the callback before it answers, so do not go below 10 000.
     pub idle_timeout_ms: u32,
+    /// Gets messages of the library. NULL: nobody.
+    pub log: ossbind_log_fn,
+    /// First argument of `log`; must live as long as the client.
+    pub log_userdata: *mut c_void,
+    /// OSSBIND_LOG_LEVEL_*: the messages that `log` gets, with those of the levels before it.
+    pub log_level: ossbind_log_level,
+    /// Zero.
+    pub reserved: u32,
 }
 
 // SAFETY: pointers and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_client_config {
     const NAME: &'static str = "client_config";
-    // 0.1.0 ended with idle_timeout_ms.
-    const FIRST_SIZE: usize = offset_of!(Self, idle_timeout_ms) + size_of::<u32>();
+    // 0.1.0 ended with reserved.
+    const FIRST_SIZE: usize = offset_of!(Self, reserved) + size_of::<u32>();
 }
 
 impl ossbind_client_config {
@@ -109,6 +118,7 @@ impl ossbind_client_config {
     /// The texts are NULL or NUL-terminated strings.
     pub(super) unsafe fn to_config(self) -> Result<ClientConfig> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
+        check_flags("reserved", self.reserved, 0)?;
         // SAFETY: as the caller promises.
         let text = |field: &str, pointer| unsafe { optional_text(field, pointer) };
         let owned = |field: &str, pointer| -> Result<Option<String>> {
@@ -129,6 +139,7 @@ impl ossbind_client_config {
             // SAFETY: as the caller promises.
             ca_file: unsafe { path(self.ca_file) },
             user_agent: owned("user_agent", self.user_agent)?,
+            log: logger(self.log, self.log_userdata, self.log_level)?,
             skip_crc64: self.flags & OSSBIND_CLIENT_NO_CRC64 != 0,
         })
     }

@@ -11,6 +11,7 @@ mod convert;
 mod encoded_callback;
 mod error;
 mod guard;
+mod log;
 mod post_form;
 mod post_policy;
 mod presign;

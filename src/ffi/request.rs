@@ -119,8 +119,8 @@ pub struct ossbind_upload_request {
     /// object, and set aside when they change. NULL: an upload that fails is aborted.
     pub checkpoint_dir: *const c_char,
     /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-    /// ends before the call does: 1 to 64. 0: 3. With 1 there is no further thread. READ bodies are
-    /// sent one part after the other.
+    /// ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
+    /// further thread. READ bodies are sent one part after the other.
     pub parallel: usize,
     /// Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
     /// 5 GiB. With a Content-MD5 there are no parts.

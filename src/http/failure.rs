@@ -1,6 +1,6 @@
 //! Why an exchange failed, in the words of its user.
 
-use std::io;
+use std::{fmt, io};
 
 use ureq::Timeout;
 
@@ -27,6 +27,12 @@ pub(crate) enum FailureKind {
     Transport,
     /// The peer does not speak HTTP, or says too much.
     BadResponse,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
 }
 
 impl Failure {

@@ -170,8 +170,9 @@ impl<'a> PostPolicyRequest<'a> {
             let fault = "is neither [operator, \"$field\", value] nor {\"field\": value}";
             return Err(Error::invalid(format!("conditions[{at}]"), fault));
         }
-        let inside = text.trim().trim_start_matches('[');
-        let inside = inside.strip_suffix(']').unwrap_or(inside).trim();
+        let array = text.trim();
+        let inside = array.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+        let inside = inside.unwrap_or_default().trim();
         Ok(Some(inside.to_owned()).filter(|text| !text.is_empty()).into_iter().collect())
     }
 }

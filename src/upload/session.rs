@@ -1,10 +1,12 @@
 //! One call of one client: whom it asks, and how.
 
 use std::io::Read;
+use std::time::Instant;
 
 use crate::client::Client;
 use crate::error;
 use crate::http::{Failure, HttpRequest, HttpResponse, Progress};
+use crate::log::LogLevel;
 use crate::service::{Headers, Operation, Service};
 
 /// Longest answer that is kept. The service allows application servers 1 MB, an older page says
@@ -71,6 +73,7 @@ impl Client {
         body: &mut dyn Read,
         progress: &mut dyn Progress,
     ) -> Result<HttpResponse, Failure> {
+        let started = Instant::now();
         let request = HttpRequest {
             method,
             url,
@@ -78,6 +81,19 @@ impl Client {
             content_length,
             max_response_body: MAX_ANSWER,
         };
-        self.http.exchange(&request, body, progress)
+        let outcome = self.http.exchange(&request, body, progress);
+        self.log.log(LogLevel::Info, || {
+            let place = url.split('?').next().unwrap_or_default();
+            let took = started.elapsed().as_millis();
+            match &outcome {
+                Ok(response) => {
+                    let id = response.header("x-oss-request-id").unwrap_or("no request id");
+                    let id = id.escape_debug();
+                    format!("{method} {place}: {} in {took} ms, {id}", response.status)
+                }
+                Err(failure) => format!("{method} {place}: no answer in {took} ms: {failure}"),
+            }
+        });
+        outcome
     }
 }

@@ -18,7 +18,11 @@ AT(ossbind_client_config, signature_version, 72);
 AT(ossbind_client_config, flags, 76);
 AT(ossbind_client_config, connect_timeout_ms, 80);
 AT(ossbind_client_config, idle_timeout_ms, 84);
-_Static_assert(sizeof(ossbind_client_config) == 88, "appended: update this line");
+AT(ossbind_client_config, log, 88);
+AT(ossbind_client_config, log_userdata, 96);
+AT(ossbind_client_config, log_level, 104);
+AT(ossbind_client_config, reserved, 108);
+_Static_assert(sizeof(ossbind_client_config) == 112, "appended: update this line");
 
 AT(ossbind_upload_request, struct_size, 0);
 AT(ossbind_upload_request, bucket, 8);

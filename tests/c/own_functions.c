@@ -84,6 +84,28 @@ static void stopped(const ossbind_upload_request *request, ossbind_status status
   ossbind_error_free(error);
 }
 
+static void remember(void *userdata, ossbind_log_level level, const char *message) {
+  CHECK(level == OSSBIND_LOG_LEVEL_INFO);
+  snprintf(userdata, 256, "%s", message);
+}
+
+static void log_lines(void) {
+  char line[256] = "";
+  ossbind_client_config config;
+  ossbind_client_config_init(&config);
+  config.log = remember;
+  config.log_userdata = line;
+  config.log_level = OSSBIND_LOG_LEVEL_WARNING;
+  struct source source = fresh;
+  ossbind_upload_request request = new_request(&source, "logged");
+  CHECK(ossbind_upload(&config, &request, NULL, NULL) == OSSBIND_STATUS_OK);
+  CHECK(strcmp(line, "") == 0);
+  config.log_level = OSSBIND_LOG_LEVEL_DEFAULT;
+  source = fresh;
+  CHECK(ossbind_upload(&config, &request, NULL, NULL) == OSSBIND_STATUS_OK);
+  CHECK(strstr(line, "PUT http://") == line && strstr(line, "/logged: 200 in ") != NULL);
+}
+
 int main(void) {
   struct source source = fresh;
   ossbind_upload_request request = new_request(&source, "streamed");
@@ -114,5 +136,7 @@ int main(void) {
   source = fresh;
   source.end_at = 150000;
   stopped(&request, OSSBIND_STATUS_BODY, 0, "read");
+
+  log_lines();
   return 0;
 }

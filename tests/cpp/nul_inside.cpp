@@ -33,6 +33,7 @@ void requests() {
   refuse([](request &r) { r.storage_class = NUL; }, "storage_class");
   refuse([](request &r) { r.acl = NUL; }, "acl");
   refuse([](request &r) { r.content_md5 = NUL; }, "content_md5");
+  refuse([](request &r) { r.checkpoint_dir = NUL; }, "checkpoint_dir");
   refuse([](request &r) { r.metadata = {{"a", "b"}, {NUL, "c"}}; }, "metadata[1].name");
   refuse([](request &r) { r.metadata = {{"a", NUL}}; }, "metadata[0].value");
   refuse([](request &r) { r.headers = {{NUL, "c"}}; }, "headers[0].name");

@@ -162,6 +162,25 @@ void large_bodies(const ossbind::client &client) {
   }
 }
 
+// One line for each request; a function that throws costs nothing.
+void messages_arrive() {
+  std::vector<std::string> lines;
+  ossbind::config config;
+  config.log_level = OSSBIND_LOG_LEVEL_INFO;
+  config.log = [&](ossbind_log_level level, const std::string &line) {
+    CHECK(level == OSSBIND_LOG_LEVEL_INFO);
+    lines.push_back(line);
+#if OSSBIND_EXCEPTIONS
+    throw 1;
+#endif
+  };
+  ossbind::client client = ossbind::client::create(config).ref();
+  const ossbind::upload_request request(BUCKET, "logged", ossbind::body::memory(HELLO, 11));
+  check_stored(client.upload(request));
+  CHECK(lines.size() == 1);
+  CHECK(lines[0].find("PUT http") == 0 && lines[0].find("logged: 200 in ") != std::string::npos);
+}
+
 } // namespace
 
 int main(int, char **argv) {
@@ -174,4 +193,5 @@ int main(int, char **argv) {
   every_way_to_call(client);
   flags_and_numbers_reach_the_library();
   large_bodies(client);
+  messages_arrive();
 }

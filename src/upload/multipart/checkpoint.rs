@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result, Status};
+use crate::log::Logger;
 use crate::text::quoted;
 
 /// Raised when the meaning of the file changes; others are set aside.
@@ -101,17 +102,25 @@ pub(super) struct Checkpoint {
 
 impl Checkpoint {
     /// Takes the checkpoint in `dir`. One that is damaged, or of something else, is set aside.
-    pub(super) fn take(dir: &Path, binding: Binding) -> Result<Self> {
+    pub(super) fn take(dir: &Path, binding: Binding, log: &Logger) -> Result<Self> {
         let base = dir.join(binding.name());
         let lock = lock(&base.with_extension("lock"))?;
         let path = base.with_extension("json");
         let upload_id = match read(&path) {
             Found::Nothing => None,
             Found::Upload(upload) if upload.binding == binding => Some(upload.upload_id),
-            Found::Upload(_) | Found::Unusable => {
+            found => {
                 let aside = base.with_extension("set-aside");
                 fs::rename(&path, &aside)
                     .map_err(|error| checkpoint_error(&path, "cannot be set aside", &error))?;
+                log.warn(|| {
+                    let reason = match found {
+                        Found::Upload(_) => "of another file or object, or of other properties",
+                        _ => "damaged, or of another version of the library",
+                    };
+                    let aside = quoted(&aside.to_string_lossy());
+                    format!("checkpoint_dir: a checkpoint is {reason}: it is set aside as {aside}, and the upload begins anew")
+                });
                 None
             }
         };

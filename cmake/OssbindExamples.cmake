@@ -1,0 +1,23 @@
+# Builds every example: programs c_examples/NAME and cpp_examples/NAME of the build tree.
+
+enable_language(CXX)
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+# Adds the programs of a folder, which link a target: ossbind_add_examples(FOLDER ENDING TARGET)
+function(ossbind_add_examples folder ending target)
+  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.${ending}")
+  foreach(source IN LISTS sources)
+    get_filename_component(name "${source}" NAME_WE)
+    set(program "ossbind_${folder}_${name}")
+    add_executable(${program} "${source}")
+    target_link_libraries(${program} PRIVATE ${target} Threads::Threads)
+    set_target_properties(${program} PROPERTIES
+      C_STANDARD 99
+      OUTPUT_NAME "${name}"
+      RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/${folder}")
+  endforeach()
+endfunction()
+
+ossbind_add_examples(c_examples c ossbind::ossbind)
+ossbind_add_examples(cpp_examples cpp ossbind::cpp)

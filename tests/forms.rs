@@ -1,0 +1,315 @@
+//! Form uploads (PostObject): sent with own keys, and with fields that were signed elsewhere.
+
+mod support;
+
+use ossbind::credentials::Credentials;
+use ossbind::signed::{PostPolicyRequest, SignedForm};
+use ossbind::signing::SignatureVersion;
+use ossbind::upload::{Destination, Progress, Source};
+use ossbind::{
+    Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadError, UploadRequest,
+    UploadResult,
+};
+use ossbind_emulator::{AccessKey, Answer, Operation, Options};
+use support::local_oss::{BUCKET, LocalOss};
+use support::native::out_dir;
+
+/// A client without keys, as a device has it.
+fn device() -> Client {
+    let proxy = Some(String::new());
+    Client::new(ClientConfig { without_keys: true, proxy, ..ClientConfig::default() }).unwrap()
+}
+
+/// A local OSS that knows permanent and temporary keys, and a client for each kind of signature.
+fn signers() -> (LocalOss, Vec<Client>) {
+    let mut options = Options::default();
+    options.access_keys.push(AccessKey::temporary("STS.own", "sk", "t0/k+en=="));
+    let oss = LocalOss::with(options);
+    let mut clients = Vec::new();
+    for signature_version in [SignatureVersion::V4, SignatureVersion::V1] {
+        for (id, token) in [("ak", None), ("STS.own", Some("t0/k+en=="))] {
+            let credentials = Some(Credentials::new(id, "sk", token).unwrap());
+            let config = ClientConfig { signature_version, credentials, ..oss.config() };
+            clients.push(Client::new(config).unwrap());
+        }
+    }
+    (oss, clients)
+}
+
+fn form<'a>(key: &'a str, body: Body<'a>) -> UploadRequest<'a> {
+    UploadRequest::to(Destination::Form { bucket: BUCKET, key }, body)
+}
+
+fn callback(oss: &LocalOss) -> Callback {
+    Callback::new(oss.callback_url(), "object=${object}&size=${size}&id=${x:id}")
+        .variable("x:id", "7 & \"8\"\r\n--")
+}
+
+fn send(form: &SignedForm, key: Option<&str>, content: &[u8]) -> Result<UploadResult, UploadError> {
+    let text = form.to_bundle();
+    let to = Destination::Bundle { text: &text, key };
+    device().upload(UploadRequest::to(to, Body::Memory(content)))
+}
+
+fn policy(key: &str) -> PostPolicyRequest<'_> {
+    PostPolicyRequest { bucket: BUCKET, key: Some(key), ..PostPolicyRequest::default() }
+}
+
+fn prefix(prefix: &str) -> PostPolicyRequest<'_> {
+    PostPolicyRequest { bucket: BUCKET, key_prefix: Some(prefix), ..PostPolicyRequest::default() }
+}
+
+struct Pieces<'a>(&'a [u8]);
+
+impl Source for Pieces<'_> {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        let count = self.0.len().min(buf.len()).min(7000);
+        buf[..count].copy_from_slice(&self.0[..count]);
+        self.0 = &self.0[count..];
+        Ok(count)
+    }
+}
+
+#[test]
+fn every_body_goes_as_a_form() {
+    let (oss, clients) = signers();
+    oss.receiver.answer_with(Answer::json("{\"seen\":1}"));
+    let callback = callback(&oss);
+    // With what looks like the end of a form, in the middle and at the end.
+    let mut content = b"\r\n--ossbind-0123456789abcdef--\r\n".repeat(20_000);
+    content.extend_from_slice(b"\r\n--");
+    let path = out_dir().join(format!("form \"a\" 中-{}", std::process::id()));
+    std::fs::write(&path, &content).unwrap();
+    for (index, client) in clients.iter().enumerate() {
+        for kind in ["memory", "file", "stream", "empty"] {
+            let key = format!("forms/{index}-{kind} $ \\ \"中\".jpg");
+            let mut pieces = Pieces(&content);
+            let length = Some(content.len() as u64);
+            let (body, expected) = match kind {
+                "memory" => (Body::Memory(&content), &content[..]),
+                "file" => (Body::file(&path), &content[..]),
+                "stream" => (Body::Stream { source: &mut pieces, length }, &content[..]),
+                _ => (Body::Memory(b""), &b""[..]),
+            };
+            let mut seen = Vec::new();
+            let mut watch = |progress: Progress| {
+                seen.push(progress);
+                Ok(())
+            };
+            let mut request = form(&key, body);
+            request.callback = Some(&callback);
+            request.metadata = &[("camera", "north \"1\"")];
+            request.headers = &[("Cache-Control", "no-cache")];
+            request.progress = Some(&mut watch);
+            let result = client.upload(request).unwrap();
+            assert_eq!(result.callback_answer(), b"{\"seen\":1}");
+            assert_eq!(oss.content(&key).unwrap(), expected, "{key}");
+            let stored = oss.emulator.object(BUCKET, &key).unwrap();
+            assert_eq!(
+                (stored.content_type(), result.crc64()),
+                ("image/jpeg", Some(stored.crc64()))
+            );
+            for (name, value) in
+                [("x-oss-meta-camera", "north \"1\""), ("cache-control", "no-cache")]
+            {
+                let has = |(n, v): &(String, String)| n.eq_ignore_ascii_case(name) && v == value;
+                assert!(stored.headers().iter().any(has), "{name}: {:?}", stored.headers());
+            }
+            let total = expected.len() as u64;
+            assert!(seen.iter().all(|progress| progress.total == total && progress.sent <= total));
+            assert_eq!(seen.last().map_or(0, |progress| progress.sent), total);
+        }
+    }
+    std::fs::remove_file(path).unwrap();
+    for received in oss.received(4 * clients.len()) {
+        assert_eq!(received.signature, Ok(()));
+        assert!(received.body_text().ends_with("&id=7%20%26%20%228%22%0D%0A--"));
+    }
+    let posts = oss.emulator.requests();
+    let posts = posts.iter().filter(|r| r.operation == Some(Operation::PostObject));
+    assert_eq!(posts.count(), 4 * clients.len());
+}
+
+#[test]
+fn a_form_without_callback_succeeds_with_204() {
+    let oss = LocalOss::start();
+    let result = oss.client().upload(form("k", Body::Memory(b"v"))).unwrap();
+    assert_eq!((result.http_status(), result.etag().is_some()), (204, true));
+}
+
+#[test]
+fn a_failed_callback_of_a_form_is_told() {
+    let oss = LocalOss::start();
+    let callback = callback(&oss);
+    oss.receiver.answer_next_with(Answer::status(502));
+    let mut request = form("k", Body::Memory(b"v"));
+    request.callback = Some(&callback);
+    let failed = oss.client().upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::CallbackFailed);
+
+    oss.receiver.answer_next_with(Answer::status(502));
+    let request = PostPolicyRequest { callback: Some(&callback), ..policy("k2") };
+    let made = oss.client().post_policy(&request).unwrap();
+    let failed = send(&made, None, b"v").unwrap_err();
+    assert_eq!(failed.error.status(), Status::CallbackFailed);
+    assert_eq!(failed.error.object_state(), ObjectState::Stored);
+}
+
+#[test]
+fn a_form_does_not_overwrite_when_told_so() {
+    let oss = LocalOss::start();
+    for is_first in [true, false] {
+        let mut request = form("k", Body::Memory(b"v"));
+        request.forbid_overwrite = true;
+        let outcome = oss.client().upload(request);
+        let code = outcome.err().and_then(|failed| failed.error.code().map(str::to_owned));
+        assert_eq!(code, (!is_first).then(|| "FileAlreadyExists".to_owned()));
+    }
+}
+
+#[test]
+fn a_policy_lets_a_device_upload_within_its_limits() {
+    let (oss, clients) = signers();
+    oss.receiver.answer_with(Answer::json("{\"seen\":1}"));
+    let callback = callback(&oss);
+    for client in &clients {
+        let request = PostPolicyRequest {
+            min_size: 2,
+            max_size: Some(5),
+            content_types: &["image/png"],
+            callback: Some(&callback),
+            fields: &[("x-oss-object-acl", "private"), ("x-oss-meta-costs", "5 $")],
+            conditions: Some(
+                r#"[["starts-with","$x-oss-meta-costs","5 \$"], {"x-oss-object-acl":"private"}]"#,
+            ),
+            ..prefix("cameras/north $1/")
+        };
+        let made = client.post_policy(&request).unwrap();
+        let key = "cameras/north $1/a \"b\".bin";
+        let result = send(&made, Some(key), b"12345").unwrap();
+        assert_eq!(result.callback_answer(), b"{\"seen\":1}");
+        let stored = oss.emulator.object(BUCKET, key).unwrap();
+        assert_eq!((stored.content_type(), stored.acl()), ("image/png", "private"));
+
+        let refused = |key: &str, content: &[u8]| {
+            let failed = send(&made, Some(key), content).unwrap_err();
+            assert_eq!(failed.error.object_state(), ObjectState::NotStored);
+            failed.error.code().unwrap_or_default().to_owned()
+        };
+        assert_eq!(refused(key, b"123456"), "EntityTooLarge");
+        assert_eq!(refused(key, b"1"), "EntityTooSmall");
+        assert_eq!(refused("cameras/south/a", b"12345"), "AccessDenied");
+    }
+    assert_eq!(oss.received(clients.len()).len(), clients.len());
+}
+
+/// What the policy fixes cannot be changed by the one who sends the form.
+#[test]
+fn fixed_fields_stay_as_they_are() {
+    let oss = LocalOss::start();
+    let callback = callback(&oss);
+    let other = Callback::new("http://evil.example.com/", "a=b");
+    let request = PostPolicyRequest {
+        callback: Some(&callback),
+        content_types: &["image/png"],
+        fields: &[("x-oss-object-acl", "private")],
+        forbid_overwrite: true,
+        ..policy("k")
+    };
+    let made = oss.client().post_policy(&request).unwrap();
+    let encoded = other.encode(ossbind::callback::Audience::Any).unwrap().callback;
+    for (name, value) in [
+        ("callback", encoded.as_str()),
+        ("x:id", "8"),
+        ("x-oss-content-type", "text/html"),
+        ("x-oss-object-acl", "public-read"),
+        ("x-oss-forbid-overwrite", "false"),
+        ("key", "other"),
+    ] {
+        let change = |(known, old): &(String, String)| {
+            let value = if known == name { value } else { old };
+            (known.clone(), value.to_owned())
+        };
+        let changed: Vec<_> = made.fields().iter().map(change).collect();
+        assert_ne!(changed, made.fields(), "{name} is a field");
+        let fields: Vec<_> = changed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+        let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
+        let failed = device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap_err();
+        assert_eq!(failed.error.code(), Some("AccessDenied"), "{name}: {failed}");
+    }
+    let fields: Vec<_> = made.fields().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
+    device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap();
+    oss.received(1);
+}
+
+#[test]
+fn types_by_list_and_by_prefix() {
+    let oss = LocalOss::start();
+    for (types, good, bad) in [
+        (&["image/*"][..], "image/webp", "text/plain"),
+        (&["image/png", "image/jpeg"][..], "image/jpeg", "image/webp"),
+    ] {
+        let request = PostPolicyRequest { content_types: types, ..policy("k") };
+        let made = oss.client().post_policy(&request).unwrap();
+        for (content_type, is_allowed) in [(good, true), (bad, false)] {
+            let mut fields: Vec<_> =
+                made.fields().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+            fields.push(("x-oss-content-type", content_type));
+            let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
+            let outcome = device().upload(UploadRequest::to(to, Body::Memory(b"v")));
+            assert_eq!(outcome.is_ok(), is_allowed, "{types:?} {content_type}: {outcome:?}");
+        }
+    }
+}
+
+#[test]
+fn the_name_of_the_file_becomes_part_of_the_key() {
+    let oss = LocalOss::start();
+    let made = oss.client().post_policy(&policy("dir/${filename}")).unwrap();
+    let path = out_dir().join(format!("named-{}.txt", std::process::id()));
+    std::fs::write(&path, "v").unwrap();
+    let text = made.to_bundle();
+    let to = Destination::Bundle { text: &text, key: None };
+    device().upload(UploadRequest::to(to, Body::file(&path))).unwrap();
+    let name = path.file_name().unwrap().to_string_lossy().into_owned();
+    std::fs::remove_file(path).unwrap();
+    assert_eq!(oss.content(&format!("dir/{name}")).unwrap(), b"v");
+}
+
+#[test]
+fn a_form_ends_when_it_is_told_to() {
+    let (oss, clients) = signers();
+    for client in &clients {
+        let request = PostPolicyRequest { expires_in: Some(60), ..policy("k") };
+        let made = client.post_policy(&request).unwrap();
+        oss.emulator.set_clock_offset_seconds(61);
+        let failed = send(&made, None, b"v").unwrap_err();
+        oss.emulator.set_clock_offset_seconds(0);
+        assert_eq!(failed.error.code(), Some("AccessDenied"), "{failed}");
+        assert!(failed.error.message().contains("Ask for a new one"), "{failed}");
+        let shown = format!("{failed} {failed:?} {made:?}");
+        assert!(!shown.contains("t0/k+en"), "{shown}");
+    }
+    for (seconds, is_valid) in [(0, false), (604_800, true), (604_801, false)] {
+        let request = PostPolicyRequest { expires_in: Some(seconds), ..policy("k") };
+        assert_eq!(clients[0].post_policy(&request).is_ok(), is_valid, "{seconds}");
+    }
+}
+
+#[test]
+fn a_form_that_asks_for_another_status_gets_it() {
+    let oss = LocalOss::start();
+    for status in ["200", "201"] {
+        let request =
+            PostPolicyRequest { fields: &[("success_action_status", status)], ..policy("k") };
+        let made = oss.client().post_policy(&request).unwrap();
+        assert_eq!(send(&made, None, b"v").unwrap().http_status().to_string(), status);
+    }
+    let request = PostPolicyRequest {
+        fields: &[("success_action_redirect", "http://app.example.com/done")],
+        ..policy("k")
+    };
+    let made = oss.client().post_policy(&request).unwrap();
+    assert_eq!(send(&made, None, b"v").unwrap().http_status(), 303);
+}
