@@ -6,6 +6,7 @@ use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
+use crate::http::check_url;
 use crate::service::{Headers, ObjectProperties, Operation};
 use crate::upload::{MAX_PARTS, check_md5};
 
@@ -93,6 +94,7 @@ impl Client {
             true => (callback.as_ref(), None),
             false => (None, callback.as_ref()),
         };
+        request.check_properties()?;
         let headers = request.headers_to_send(in_headers)?;
         let part = request.operation.part_number();
         let mut query = request.operation.query(&part);
@@ -117,6 +119,11 @@ impl Client {
         };
         let (time, seconds) = (service.now(), request.expires_in.unwrap_or(DEFAULT_SECONDS));
         let url = service.presign(&operation, time, seconds)?;
+        check_url(&url).map_err(|fault| {
+            let fault =
+                format!("would make a URL that {fault}; CALLBACK_IN_HEADERS makes it shorter");
+            Error::invalid("presign_request", fault)
+        })?;
         Ok(SignedRequest {
             method: operation.method.to_owned(),
             url,
@@ -161,6 +168,25 @@ impl PresignRequest<'_> {
                 let fault = "goes with PUT_OBJECT and COMPLETE_MULTIPART_UPLOAD only: OSS makes \
                              callbacks when an object comes into being";
                 Err(Error::invalid("callback", fault))
+            }
+        }
+    }
+
+    /// Properties belong to requests that make an object, or begin to.
+    fn check_properties(&self) -> Result<()> {
+        use PresignOperation::{InitiateMultipartUpload, PutObject};
+        if matches!(self.operation, PutObject | InitiateMultipartUpload) {
+            return Ok(());
+        }
+        let set = [
+            ("metadata", !self.metadata.is_empty()),
+            ("storage_class", self.storage_class.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let fault = "goes with PUT_OBJECT and INITIATE_MULTIPART_UPLOAD only";
+                Err(Error::invalid(field, fault))
             }
         }
     }

@@ -75,11 +75,12 @@ pub(super) fn check_signed_url(field: &str, url: &str) -> Result<()> {
 }
 
 impl UploadRequest<'_> {
-    /// What was signed elsewhere cannot be changed here.
-    pub(super) fn refuse_own_properties(&self, destination: &str) -> Result<()> {
+    /// What was signed elsewhere cannot be changed here. A form may leave the type and the metadata
+    /// to its sender.
+    pub(super) fn refuse_own_properties(&self, destination: &str, is_form: bool) -> Result<()> {
         let set = [
-            ("content_type", self.content_type.is_some()),
-            ("metadata", !self.metadata.is_empty()),
+            ("content_type", self.content_type.is_some() && !is_form),
+            ("metadata", !self.metadata.is_empty() && !is_form),
             ("headers", !self.headers.is_empty()),
             ("storage_class", self.storage_class.is_some()),
             ("acl", self.acl.is_some()),

@@ -11,15 +11,15 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::client::Client;
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
-use crate::service::{ContentType, Headers};
-use crate::signed::{KeyRule, Policy, SignedForm, check_field_name};
+use crate::service::{ContentType, Headers, ObjectProperties};
+use crate::signed::{KeyRule, MAX_PINNED_FIELDS, Policy, SignedForm, check_field_name};
 use crate::text::quoted;
 
 /// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
 /// need not outlast the upload.
 const SECONDS: u64 = 900;
-/// More than the service has names for.
-const MAX_FIELDS: usize = 200;
+/// Those of a form that the library signs, and some.
+const MAX_FIELDS: usize = 2 * MAX_PINNED_FIELDS;
 /// All fields together; the service takes less.
 const MAX_FIELD_BYTES: usize = 256 * 1024;
 
@@ -98,10 +98,11 @@ impl Client {
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a form that was signed elsewhere";
-        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_own_properties(DESTINATION, true)?;
         request.refuse_parts(DESTINATION)?;
         check_fields(origin, &fields)?;
         add_key(origin, &mut fields, key)?;
+        add_properties(origin, &mut fields, &request)?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         self.send_form(url, &fields, &mut body, request.progress)
@@ -206,6 +207,36 @@ fn add_key(origin: &str, fields: &mut Fields, key: Option<&str>) -> Result<()> {
             Err(Error::invalid("key", fault))
         }
     }
+}
+
+/// Type and metadata, as far as the form leaves them to its sender. What the policy does not name
+/// may be added.
+fn add_properties(origin: &str, fields: &mut Fields, request: &UploadRequest<'_>) -> Result<()> {
+    let has_type =
+        ["x-oss-content-type", "content-type"].iter().any(|n| field(fields, n).is_some());
+    let key = field(fields, "key").unwrap_or_default().to_owned();
+    let content_type = match request.content_type {
+        Some(_) if has_type => {
+            let fault = format!("is set, but {origin} has the type of the object already");
+            return Err(Error::invalid("content_type", fault));
+        }
+        None if has_type => ContentType::None,
+        given => given.map_or(ContentType::OfKey(&key), ContentType::Given),
+    };
+    let wanted = ObjectProperties {
+        content_type,
+        metadata: request.metadata,
+        ..ObjectProperties::default()
+    };
+    for (name, value) in Headers::of_object(&wanted)?.into_pairs() {
+        let name = if name == "content-type" { "x-oss-content-type".to_owned() } else { name };
+        if field(fields, &name).is_some() {
+            let fault = format!("has {name}, but {origin} has it already");
+            return Err(Error::invalid("metadata", fault));
+        }
+        fields.push((name, value));
+    }
+    Ok(())
 }
 
 fn field<'a>(fields: &'a [(String, String)], wanted: &str) -> Option<&'a str> {

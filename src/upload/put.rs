@@ -55,10 +55,6 @@ impl Client {
         const DESTINATION: &str = "a signed URL";
         check_signed_url("url", url)?;
         request.refuse_parts(DESTINATION)?;
-        if request.callback.is_some() && query_value(url, "callback").is_some() {
-            let fault = "is set, but the URL has one already, and OSS refuses both; leave it out";
-            return Err(Error::invalid("callback", fault).into());
-        }
         let callback = request.callback.map(|c| c.encode(Audience::Any)).transpose()?;
         let wanted = request.properties(request.content_type.into());
         let headers =
@@ -76,7 +72,7 @@ impl Client {
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a bundle";
-        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_own_properties(DESTINATION, false)?;
         request.refuse_parts(DESTINATION)?;
         let headers = Headers::of_signed("bundle", signed.headers())?;
         let mut body = request.body.open()?;
@@ -92,6 +88,10 @@ impl Client {
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let parameter = |name| query_value(url, name);
+        if headers.has("x-oss-callback") && parameter("callback").is_some() {
+            let fault = "is set besides the one that the URL has; OSS refuses both";
+            return Err(Error::invalid("callback", fault).into());
+        }
         let token = parameter("x-oss-security-token").or_else(|| parameter("security-token"));
         let single = Single {
             method: "PUT",

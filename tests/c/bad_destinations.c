@@ -60,6 +60,10 @@ static const struct upload_row destinations[] = {
     {SIGNED(KEYLESS_FORM, .key = ""), INVALID, "key", "is empty"},
     {SIGNED(KEYLESS_FORM, .key = "/k"), INVALID, "key", "slash"},
     {SIGNED(KEYLESS_FORM, .key = "\xff"), INVALID, "key", "not UTF-8"},
+    {SIGNED(GOOD_URL, FORM_FIELDS({"key", "k"}) = 0), INVALID, "form_field_count", "is 0"},
+    {SIGNED(.bundle = BUNDLE("PUT", URL "&callback=e30%3D",
+                             "\"headers\":{\"x-oss-callback\":\"e30=\"},")),
+     INVALID, "callback", "the URL has"},
     {SIGNED(GOOD_URL, .form_field_count = 1), INVALID, "form_fields", "form_field_count is 1"},
     {SIGNED(GOOD_URL, FORM_FIELDS({"a", "b"}) = 1001), INVALID, "form_field_count", "1000"},
     {SIGNED(GOOD_URL, FORM_FIELDS({NULL, "b"}) = 1), INVALID, "form_fields[0].name", "is NULL"},
@@ -103,7 +107,8 @@ static const struct upload_row urls[] = {
     {SIGNED(.url = "http://127.0.0.1:/?" SIGNATURE), INVALID, "url", "port"},
     {SIGNED(.url = "http://127.0.0.1:0/?" SIGNATURE), INVALID, "url", "port"},
     {SIGNED(.url = "http://[::1/?" SIGNATURE), INVALID, "url", "http(s)://"},
-    {SIGNED(.url = URL "&callback=e30%3D", CALLBACK(.flags = 0)), INVALID, "callback", "has one"},
+    {SIGNED(.url = URL "&callback=e30%3D", CALLBACK(.flags = 0)), INVALID, "callback",
+     "the URL has"},
     {SIGNED(SENT_FORM, .url = "ftp://127.0.0.1:1/"), INVALID, "url", "http(s)://"},
     {SIGNED(GOOD_URL, .content_type = "a\nb"), INVALID, "content_type", "U+000A"},
     {SIGNED(GOOD_URL, .content_md5 = "a"), INVALID, "content_md5", "16 bytes"},
@@ -165,10 +170,12 @@ static const struct upload_row bundles[] = {
 };
 
 /* What the one who signed decides, and what cannot go in one request. */
+#define TYPE_AND_METADATA(destination)                                                          \
+  {SIGNED(destination, .content_type = "a/b"), INVALID, "content_type", "the one who signs"}, { \
+    SIGNED(destination, METADATA({"a", "b"}) = 1), INVALID, "metadata", "the one who signs"     \
+  }
 #define OWN_PROPERTIES(destination)                                                                \
-  {SIGNED(destination, .content_type = "a/b"), INVALID, "content_type", "the one who signs"},      \
-      {SIGNED(destination, METADATA({"a", "b"}) = 1), INVALID, "metadata", "the one who signs"},   \
-      {SIGNED(destination, HEADERS({"a", "b"}) = 1), INVALID, "headers", "the one who signs"},     \
+  {SIGNED(destination, HEADERS({"a", "b"}) = 1), INVALID, "headers", "the one who signs"},         \
       {SIGNED(destination, .storage_class = "IA"), INVALID, "storage_class", "one who signs"},     \
       {SIGNED(destination, .acl = "private"), INVALID, "acl", "the one who signs"},                \
       {SIGNED(destination, .flags = OSSBIND_UPLOAD_FORBID_OVERWRITE), INVALID, "flags",            \
@@ -189,9 +196,11 @@ static const struct upload_row bundles[] = {
 #define NOWHERE .bucket = NULL, .key = NULL
 
 static const struct upload_row contradictions[] = {
+    TYPE_AND_METADATA(GOOD_PUT),
     OWN_PROPERTIES(GOOD_PUT),
     OWN_PROPERTIES(GOOD_FORM),
-    {SIGNED(SENT_FORM, .content_type = "a/b"), INVALID, "content_type", "the one who signs"},
+    {SIGNED(SENT_FORM, .content_type = "a\nb"), INVALID, "content_type", "U+000A"},
+    {SIGNED(SENT_FORM, METADATA({"a_b", "c"}) = 1), INVALID, "metadata[0].name", "not supported"},
     {SIGNED(SENT_FORM, CALLBACK(.flags = 0)), INVALID, "callback", "the one who signs"},
     IN_PARTS(NOWHERE, GOOD_PUT),
     IN_PARTS(NOWHERE, GOOD_FORM),

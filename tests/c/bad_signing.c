@@ -34,6 +34,9 @@ static const struct presign_row presign_rows[] = {
     {PRESIGN(.key = NULL), INVALID, "key", "is NULL"},
     {PRESIGN(.key = "/key"), INVALID, "key", "slash"},
     {PRESIGN(.key = "\xff"), INVALID, "key", "not UTF-8"},
+    {PRESIGN(OPERATION(GET_OBJECT), METADATA({"a", "b"}) = 1), INVALID, "metadata", "PUT_OBJECT"},
+    {PRESIGN(OPERATION(HEAD_OBJECT), .storage_class = "IA"), INVALID, "storage_class",
+     "PUT_OBJECT"},
     {PRESIGN(.operation = 8), UNKNOWN, "operation", "8 is not known"},
     {PRESIGN(.flags = 4), UNKNOWN, "flags", "0x4"},
     {PRESIGN(.flags = OSSBIND_PRESIGN_CALLBACK_IN_HEADERS), INVALID, "flags",
@@ -229,12 +232,19 @@ static void without_keys(void) {
   policy_row(client, &policy);
   ossbind_client_free(client);
 
+  static const char *const fields[] = {"endpoint", "region", "access_key_id"};
   ossbind_client_config config = CONFIG(.flags = OSSBIND_CLIENT_NO_KEYS);
-  ossbind_error *error = NULL;
-  client = POISON;
-  CHECK(ossbind_client_new(&config, &client, &error) == INVALID && client == NULL);
-  check_error(error, INVALID, "access_key_id", "without keys");
-  ossbind_error_free(error);
+  for (size_t i = 0; i < 3; i++) {
+    ossbind_error *error = NULL;
+    client = POISON;
+    CHECK(ossbind_client_new(&config, &client, &error) == INVALID && client == NULL);
+    check_error(error, INVALID, fields[i], "without keys");
+    ossbind_error_free(error);
+    if (i == 0)
+      config.endpoint = NULL;
+    else
+      config.region = NULL;
+  }
 }
 
 static void null_arguments(const ossbind_client *client) {
