@@ -1,4 +1,5 @@
-# Builds every example: programs c_examples/NAME and cpp_examples/NAME of the build tree.
+# Builds every example: programs c_examples/NAME and cpp_examples/NAME of the build tree. An example of
+# several files is a folder with a server.cpp.
 
 enable_language(CXX)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
@@ -6,9 +7,14 @@ find_package(Threads REQUIRED)
 
 # Adds the programs of a folder, which link a target: ossbind_add_examples(FOLDER ENDING TARGET)
 function(ossbind_add_examples folder ending target)
-  file(GLOB sources CONFIGURE_DEPENDS "${folder}/*.${ending}")
+  file(GLOB sources CONFIGURE_DEPENDS
+    "${folder}/*.${ending}" "${folder}/*/server.${ending}")
   foreach(source IN LISTS sources)
     get_filename_component(name "${source}" NAME_WE)
+    if(name STREQUAL "server")
+      get_filename_component(inside "${source}" DIRECTORY)
+      get_filename_component(name "${inside}" NAME)
+    endif()
     set(program "ossbind_${folder}_${name}")
     add_executable(${program} "${source}")
     target_link_libraries(${program} PRIVATE ${target} Threads::Threads)

@@ -119,7 +119,8 @@
 #define OSSBIND_CLIENT_NO_KEYS 128
 
 /**
- * Bit of ossbind_post_policy_request.flags: the form fails when the object exists.
+ * Bit of ossbind_post_policy_request.flags: the form fails when the object exists. For browsers it
+ * should: they send a form a second time by themselves when a connection breaks before the answer.
  */
 #define OSSBIND_POST_POLICY_FORBID_OVERWRITE 1
 
@@ -968,8 +969,9 @@ typedef struct ossbind_upload_request {
   uint64_t part_size;
   /**
    * What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
-   * what the object will be, so members such as content_type or callback must be left out. One
-   * request, so at most 5 GiB, of known length. NULL for none.
+   * what the object will be, so members such as callback must be left out; content_type and
+   * metadata too, unless it is a form that leaves them to its sender. One request, so at most
+   * 5 GiB, of known length. NULL for none.
    */
   const char *bundle;
   /**
@@ -1405,10 +1407,10 @@ OSSBIND_NOEXCEPT;
  * Uploads one object in one call, as ossbind_client_upload() does.
  *
  * `config` NULL: with the one client of the process, which the first such call makes from the
- * environment and which is kept; when it cannot be made, the next call tries again. An upload with
- * `bundle` or `url` needs nothing of the environment. Else: with a
+ * environment and which is kept; when it cannot be made, the next call tries again. Else: with a
  * client that is made for this call only; programs that upload often make one with
- * ossbind_client_new() and so keep its connections.
+ * ossbind_client_new() and so keep its connections. An upload with `bundle` or `url` needs neither
+ * endpoint nor keys, of the config or of the environment.
  */
 OSSBIND_API
 OSSBIND_MUST_USE

@@ -894,7 +894,7 @@ private:
     raw_.metadata_count = metadata_.size();
     raw_.headers = headers_.data();
     raw_.header_count = headers_.size();
-    raw_.form_fields = form_fields_.data();
+    raw_.form_fields = form_fields_.empty() ? nullptr : form_fields_.data();
     raw_.form_field_count = form_fields_.size();
     raw_.callback = request_.callback.is_set() ? &callback_.raw : nullptr;
     raw_.progress = request_.progress ? &upload_call::progress : nullptr;

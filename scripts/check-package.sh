@@ -94,7 +94,8 @@ check_examples() {
     [ "$status" -eq 1 ] || fail "$source ends with $status: $(cat "$work/log")"
     count=$((count + 1))
   done
-  echo "cmake examples: $count"
+  [ -x "$work/examples/cpp_examples/browser_upload" ] || fail 'browser_upload was not built'
+  echo "cmake examples: $((count + 1))"
 }
 
 # C and C++ programs with the given flags: check_flags NAME FLAG…

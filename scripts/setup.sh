@@ -12,11 +12,17 @@ cmake cmake
 pkg-config pkg-config
 readelf binutils'
 test_tools='clang-format clang-format
-valgrind valgrind'
+curl curl
+valgrind valgrind
+chromedriver chromium-driver'
 
 has() {
   command -v "$1" > /dev/null 2>&1
 }
+
+# Chrome does as well, where Chromium is no package.
+has google-chrome || test_tools="$test_tools
+chromium chromium"
 
 missing_packages() {
   echo "$1" | while read -r tool package; do
@@ -82,6 +88,9 @@ if [ -n "$packages" ]; then
   echo "setup: installing $packages"
   if ! install_packages "$packages"; then
     echo "setup: could not install them. Install by hand: apt-get install $packages" >&2
+    case $packages in
+      *chromium*) echo 'setup: where those do not exist, put google-chrome and its chromedriver into the PATH' >&2 ;;
+    esac
     exit 1
   fi
 fi

@@ -56,14 +56,12 @@ pub struct Client {
 impl Client {
     /// Checks the configuration. Nothing is sent.
     pub fn new(config: ClientConfig) -> Result<Self> {
-        let endpoint = if config.without_keys { None } else { Some(endpoint(&config)?) };
+        let endpoint = match config.without_keys {
+            true => check_unused(&config).map(|()| None)?,
+            false => Some(endpoint(&config)?),
+        };
         let service = match (endpoint, config.credentials) {
-            (None, None) => None,
-            (None, Some(_)) => {
-                let fault =
-                    "is set, but the client is made without keys (NO_KEYS); use one of them";
-                return Err(Error::invalid("access_key_id", fault));
-            }
+            (None, _) => None,
             (Some(endpoint), credentials) => {
                 let credentials = match credentials {
                     Some(credentials) => credentials,
@@ -122,6 +120,22 @@ fn endpoint(config: &ClientConfig) -> Result<Endpoint> {
     let endpoint = from_environment(&config.endpoint, "OSS_ENDPOINT")?;
     let region = from_environment(&config.region, "OSS_REGION")?;
     Endpoint::new(endpoint.as_deref(), region.as_deref(), config.endpoint_options)
+}
+
+/// A client without keys goes where what was signed elsewhere says.
+fn check_unused(config: &ClientConfig) -> Result<()> {
+    let set = [
+        ("endpoint", config.endpoint.is_some()),
+        ("region", config.region.is_some()),
+        ("access_key_id", config.credentials.is_some()),
+    ];
+    match set.into_iter().find(|(_, is_set)| *is_set) {
+        None => Ok(()),
+        Some((field, _)) => {
+            let fault = "is set, but the client is made without keys (NO_KEYS); use one of them";
+            Err(Error::invalid(field, fault))
+        }
+    }
 }
 
 fn check_limits(options: &HttpOptions) -> Result<()> {

@@ -56,11 +56,48 @@ fn clean_environment(command: &mut Command) -> &mut Command {
 
 #[test]
 fn bad_input_is_refused() {
+    for (name, least) in [("bad_input", 123), ("bad_signing", 118), ("bad_destinations", 150)] {
+        for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
+            let output = expect_success(clean_environment(&mut checked(name, kind)));
+            let text = String::from_utf8(output.stdout).unwrap();
+            let rows: u32 = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
+            assert!(rows >= least, "{name}: {text}");
+        }
+    }
+}
+
+#[test]
+fn what_was_signed_uploads_without_keys() {
     for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
-        let output = expect_success(clean_environment(&mut checked("bad_input", kind)));
-        let text = String::from_utf8(output.stdout).unwrap();
-        let rows: u32 = text.split(' ').next().and_then(|n| n.parse().ok()).expect("a number");
-        assert!(rows >= 60, "{text}");
+        let oss = LocalOss::start();
+        oss.receiver.answer_with(Answer::json("{\"a\":1}"));
+        let mut command = checked("signed", kind);
+        oss.environment(&mut command);
+        expect_success(&mut command);
+        let keys = ["in headers", "in url", "camera/bundle", "camera/fields"];
+        for key in keys {
+            let object = oss.emulator.object(BUCKET, key).unwrap();
+            assert_eq!(oss.content(key).as_deref(), Some(&b"signed elsewhere"[..]), "{key}");
+            assert_eq!(object.content_type(), "text/x-test", "{key}");
+            let acl = if key.starts_with("camera/") { "private" } else { "default" };
+            assert_eq!(object.acl(), acl, "{key}");
+        }
+        assert!(oss.content("elsewhere").is_none());
+        let received = oss.received(7);
+        let mut bodies: Vec<_> = received.iter().map(|callback| callback.body_text()).collect();
+        assert!(received.iter().all(|callback| callback.signature == Ok(())));
+        bodies.dedup();
+        assert_eq!(
+            bodies,
+            [
+                "object=in%20headers&size=16",
+                "object=in%20url&size=16",
+                "object=in%20headers&size=16",
+                "object=in%20url&size=16",
+                "object=camera%2Fbundle&size=16",
+                "object=camera%2Ffields&size=16",
+            ]
+        );
     }
 }
 

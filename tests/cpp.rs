@@ -8,7 +8,7 @@ use std::process::Command;
 
 use ossbind_emulator::{Answer, Operation, RequestRecord, SignatureVersion};
 use support::callback_failures;
-use support::local_oss::LocalOss;
+use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, expect_success, out_dir};
 
 const NO_EXCEPTIONS: [&str; 2] = ["-fno-exceptions", "-fno-rtti"];
@@ -150,6 +150,35 @@ fn every_body_and_member_arrives() {
         let config = stored_upload(&oss, "config");
         assert_eq!(config.signature_version, Some(SignatureVersion::V1));
         assert!(config.header("user-agent").unwrap().ends_with(" every-member/1"));
+    }
+}
+
+#[test]
+fn what_was_signed_uploads_without_keys() {
+    for oss in run_with_oss("signed", Answer::json("{\"a\":1}")) {
+        for key in ["bundle", "url", "form/bundle", "form/fields", "own form"] {
+            assert_eq!(oss.content(key).as_deref(), Some(&b"signed elsewhere"[..]), "{key}");
+            let object = oss.emulator.object(BUCKET, key).unwrap();
+            assert_eq!(object.content_type(), "text/x-test", "{key}");
+            assert_eq!(object.acl(), if key == "own form" { "default" } else { "private" });
+        }
+        for key in ["bundle", "url"] {
+            let request = stored_upload(&oss, key);
+            for (name, value) in [
+                ("content-md5", "ZmzzUGujXAJgC5X12PXVcQ=="),
+                ("x-oss-meta-camera", "north"),
+                ("cache-control", "no-cache"),
+                ("x-oss-storage-class", "IA"),
+            ] {
+                assert_eq!(request.header(name), Some(value), "{key}: {name}");
+            }
+            assert_eq!(request.header("x-oss-callback").is_some(), key == "bundle");
+            assert_eq!(request.header("x-oss-forbid-overwrite").is_some(), key == "bundle");
+        }
+        assert!(oss.content("elsewhere").is_none() && oss.content("form/short").is_none());
+        let received = oss.received(5);
+        assert!(received.iter().all(|callback| callback.signature == Ok(())));
+        assert_eq!(received[2].body_text(), "object=form%2Fbundle");
     }
 }
 

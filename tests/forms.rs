@@ -252,14 +252,47 @@ fn types_by_list_and_by_prefix() {
     ] {
         let request = PostPolicyRequest { content_types: types, ..policy("k") };
         let made = oss.client().post_policy(&request).unwrap();
+        let text = made.to_bundle();
         for (content_type, is_allowed) in [(good, true), (bad, false)] {
-            let mut fields: Vec<_> =
-                made.fields().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            fields.push(("x-oss-content-type", content_type));
-            let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
-            let outcome = device().upload(UploadRequest::to(to, Body::Memory(b"v")));
+            let to = Destination::Bundle { text: &text, key: None };
+            let mut request = UploadRequest::to(to, Body::Memory(b"v"));
+            request.content_type = Some(content_type);
+            request.metadata = &[("camera", "north")];
+            let outcome = device().upload(request);
             assert_eq!(outcome.is_ok(), is_allowed, "{types:?} {content_type}: {outcome:?}");
         }
+        let stored = oss.emulator.object(BUCKET, "k").unwrap();
+        assert_eq!(stored.content_type(), good);
+        assert!(stored.headers().contains(&("x-oss-meta-camera".into(), "north".into())));
+    }
+}
+
+#[test]
+fn a_form_without_a_type_gets_that_of_the_key() {
+    let oss = LocalOss::start();
+    send(&oss.client().post_policy(&policy("k.png")).unwrap(), None, b"v").unwrap();
+    assert_eq!(oss.emulator.object(BUCKET, "k.png").unwrap().content_type(), "image/png");
+}
+
+#[test]
+fn what_a_form_fixes_is_not_said_twice() {
+    let oss = LocalOss::start();
+    let request = PostPolicyRequest {
+        content_types: &["image/png"],
+        fields: &[("x-oss-meta-camera", "north")],
+        ..policy("k")
+    };
+    let text = oss.client().post_policy(&request).unwrap().to_bundle();
+    for (field, content_type, metadata) in [
+        ("content_type", Some("image/png"), &[][..]),
+        ("metadata", None, &[("camera", "north")][..]),
+    ] {
+        let to = Destination::Bundle { text: &text, key: None };
+        let mut request = UploadRequest::to(to, Body::Memory(b"v"));
+        request.content_type = content_type;
+        request.metadata = metadata;
+        let failed = device().upload(request).unwrap_err();
+        assert_eq!(failed.error.field(), Some(field), "{failed}");
     }
 }
 

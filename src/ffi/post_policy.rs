@@ -17,7 +17,8 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::signed::{PostPolicyRequest, SignedForm};
 
-/// Bit of ossbind_post_policy_request.flags: the form fails when the object exists.
+/// Bit of ossbind_post_policy_request.flags: the form fails when the object exists. For browsers it
+/// should: they send a form a second time by themselves when a connection breaks before the answer.
 pub const OSSBIND_POST_POLICY_FORBID_OVERWRITE: u32 = 1;
 
 /// What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of

@@ -129,8 +129,9 @@ pub struct ossbind_upload_request {
     /// when there would be more than 10 000 parts.
     pub part_size: u64,
     /// What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
-    /// what the object will be, so members such as content_type or callback must be left out. One
-    /// request, so at most 5 GiB, of known length. NULL for none.
+    /// what the object will be, so members such as callback must be left out; content_type and
+    /// metadata too, unless it is a form that leaves them to its sender. One request, so at most
+    /// 5 GiB, of known length. NULL for none.
     pub bundle: *const c_char,
     /// A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
     /// metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
@@ -219,6 +220,9 @@ impl ossbind_upload_request {
     /// Members of another destination mean that one was forgotten, or is left over.
     unsafe fn destination<'a>(&self, fields: &'a [(&'a str, &'a str)]) -> Result<Destination<'a>> {
         let is_form = self.flags & OSSBIND_UPLOAD_FORM != 0;
+        if !self.form_fields.is_null() && self.form_field_count == 0 {
+            return Err(Error::invalid("form_field_count", "is 0, but form_fields is set"));
+        }
         let refuse = |field: &str, other: &str| {
             Err(Error::invalid(field, format!("is set together with {other}; use one of them")))
         };
@@ -247,7 +251,9 @@ impl ossbind_upload_request {
             return refuse("bucket", destination);
         }
         if is_form {
-            return refuse("flags", destination);
+            let fault =
+                format!("has FORM, which needs bucket and key, together with {destination}");
+            return Err(Error::invalid("flags", fault));
         }
         // SAFETY: as the caller promises.
         let key = unsafe { optional_text("key", self.key)? };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 
-use super::client::{as_client, new_client, ossbind_client};
+use super::client::{as_client, ossbind_client};
 use super::config::ossbind_client_config;
 use super::convert::read_sized;
 use super::error::ossbind_error;
@@ -40,10 +40,10 @@ pub unsafe extern "C" fn ossbind_client_upload(
 /// Uploads one object in one call, as ossbind_client_upload() does.
 ///
 /// `config` NULL: with the one client of the process, which the first such call makes from the
-/// environment and which is kept; when it cannot be made, the next call tries again. An upload with
-/// `bundle` or `url` needs nothing of the environment. Else: with a
+/// environment and which is kept; when it cannot be made, the next call tries again. Else: with a
 /// client that is made for this call only; programs that upload often make one with
-/// ossbind_client_new() and so keep its connections.
+/// ossbind_client_new() and so keep its connections. An upload with `bundle` or `url` needs neither
+/// endpoint nor keys, of the config or of the environment.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload(
@@ -57,7 +57,17 @@ pub unsafe extern "C" fn ossbind_upload(
             return client_of_process(request.needs_keys());
         }
         // SAFETY: not NULL; its texts are NULL or strings.
-        unsafe { new_client(config) }.map(Arc::new)
+        let mut config = unsafe { read_sized(config)?.to_config() }?;
+        if !request.needs_keys() {
+            config = ClientConfig {
+                without_keys: true,
+                endpoint: None,
+                region: None,
+                credentials: None,
+                ..config
+            };
+        }
+        Client::new(config).map(Arc::new)
     };
     // SAFETY: as the documentation asks.
     unsafe { perform(make, request, out_result, out_error) }

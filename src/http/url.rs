@@ -1,6 +1,7 @@
 //! What a URL must be before it is used; URLs that were signed are never repeated in messages.
 
 use ureq::http::Uri;
+use ureq::http::uri::Authority;
 
 /// Longer than any signed URL with a callback in it.
 const MAX_URL: usize = 16 * 1024;
@@ -14,15 +15,29 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
     if url.bytes().any(unsound) {
         return Err("has a character that must be percent-encoded");
     }
+    const OTHER_FORM: &str = "is not of the form http(s)://host/...";
     let Ok(uri) = url.parse::<Uri>() else {
-        return Err("is not a URL");
+        return Err(OTHER_FORM);
     };
     match (uri.scheme_str(), uri.authority()) {
         (Some("http" | "https"), Some(authority)) if authority.as_str().contains('@') => {
             Err("has a user name or password")
         }
-        (Some("http" | "https"), Some(authority)) if !authority.host().is_empty() => Ok(()),
-        _ => Err("is not of the form http(s)://host/..."),
+        (Some("http" | "https"), Some(authority)) if authority.host().is_empty() => Err(OTHER_FORM),
+        (Some("http" | "https"), Some(authority)) if !has_sound_port(authority) => {
+            Err("has a port that is not a number from 1 to 65535")
+        }
+        (Some("http" | "https"), Some(_)) => Ok(()),
+        _ => Err(OTHER_FORM),
+    }
+}
+
+/// What is not a port would be passed over, and the request go to port 80 or 443.
+fn has_sound_port(authority: &Authority) -> bool {
+    let behind_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
+    match behind_host.strip_prefix(':') {
+        Some(port) => port.parse().is_ok_and(|port: u16| port > 0),
+        None => behind_host.is_empty(),
     }
 }
 
@@ -62,6 +77,11 @@ mod tests {
             "https://",
             "https:///path",
             "https://me:pass@host/",
+            "https://host:/",
+            "https://host:0/",
+            "https://host:65536/",
+            "https://host:1x/",
+            "https://[::1]x/",
             "https://host/a b",
             "https://host/a\r\nx: y",
             "https://host/\u{4e2d}",

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 
 use super::{SignedForm, SignedRequest};
 use crate::error::{Error, Result, Status};
+use crate::text::quoted;
 
 /// Changes when older libraries could not use the bundle any more.
 const VERSION: u32 = 1;
 /// Longer than what the longest URL, or form, comes to.
 const MAX_BUNDLE: usize = 256 * 1024;
+/// More than the metadata of an object can be.
+const MAX_HEADERS: usize = 1000;
 
 /// A signed request or form.
 #[derive(Debug, Clone)]
@@ -29,6 +32,12 @@ struct Text {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     fields: BTreeMap<String, String>,
     expires: u64,
+}
+
+/// What every version has.
+#[derive(Deserialize)]
+struct Version {
+    ossbind: u32,
 }
 
 impl Bundle {
@@ -60,18 +69,19 @@ impl Bundle {
         if json.len() > MAX_BUNDLE {
             return Err(Error::invalid("bundle", "has more than 256 KiB"));
         }
-        let text: Text = serde_json::from_str(json).map_err(|error| fault_of(json, &error))?;
-        if text.ossbind != VERSION {
-            let message = format!(
-                "bundle: its version is {}, and ossbind {} knows {VERSION} only; use a newer library",
-                text.ossbind,
-                crate::VERSION
-            );
-            return Err(Error::new(Status::UnknownField, message).with_field("bundle"));
+        let fault = |error: serde_json::Error| fault_of(json, &error);
+        check_version(serde_json::from_str(json).map_err(fault)?)?;
+        let text: Text = serde_json::from_str(json).map_err(fault)?;
+        if text.headers.len() > MAX_HEADERS {
+            let count = text.headers.len();
+            let fault =
+                format!("has {count} headers; more than {MAX_HEADERS} are no request of OSS");
+            return Err(Error::invalid("bundle", fault));
         }
         let pairs = |map: BTreeMap<String, String>| map.into_iter().collect();
         match (text.fields.is_empty(), text.headers.is_empty()) {
             (false, false) => Err(Error::invalid("bundle", "has headers and fields; use one")),
+            (false, true) if text.method != "POST" => Err(Self::other_method(&text.method)),
             (false, true) => {
                 let (url, expires) = (text.url, text.expires);
                 Ok(Self::Form(SignedForm { url, fields: pairs(text.fields), expires }))
@@ -84,6 +94,27 @@ impl Bundle {
             })),
         }
     }
+
+    /// For a method that stores no object.
+    pub(crate) fn other_method(method: &str) -> Error {
+        let fault = format!(
+            "is for a {} request; an upload needs one that was presigned for PUT, or a form",
+            quoted(method)
+        );
+        Error::invalid("bundle", fault)
+    }
+}
+
+/// Comes first: a newer bundle may lack what this version must have.
+fn check_version(Version { ossbind }: Version) -> Result<()> {
+    if ossbind == VERSION {
+        return Ok(());
+    }
+    let message = format!(
+        "bundle: its version is {ossbind}, and ossbind {} knows {VERSION} only; use a newer library",
+        crate::VERSION
+    );
+    Err(Error::new(Status::UnknownField, message).with_field("bundle"))
 }
 
 fn fault_of(json: &str, error: &serde_json::Error) -> Error {

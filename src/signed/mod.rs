@@ -5,13 +5,14 @@ mod bundle;
 mod form;
 mod policy;
 mod presign;
+mod query;
 mod request;
 mod rest;
 
 pub(crate) use bundle::Bundle;
 pub use form::SignedForm;
 pub use policy::PostPolicyRequest;
-pub(crate) use policy::{KeyRule, Policy, check_field_name};
+pub(crate) use policy::{KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
 pub use presign::{PresignOperation, PresignRequest};
 pub use request::SignedRequest;
 pub use rest::SignRequest;

@@ -17,6 +17,8 @@ use crate::upload::MAX_PUT_SIZE;
 
 /// Longest validity of a form with signature V4 (spec: post-object.md 6).
 const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
+/// Fields besides those of the signature: more than the service has names for.
+pub(crate) const MAX_PINNED_FIELDS: usize = 100;
 /// Fields that are made by the library, and how a caller gets them.
 const RESERVED: [(&str, &str); 16] = [
     ("bucket", "it is bucket"),
@@ -171,10 +173,9 @@ impl<'a> PostPolicyRequest<'a> {
             let fault = "is neither [operator, \"$field\", value] nor {\"field\": value}";
             return Err(Error::invalid(format!("conditions[{at}]"), fault));
         }
-        let array = text.trim();
-        let inside = array.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-        let inside = inside.unwrap_or_default().trim();
-        Ok(Some(inside.to_owned()).filter(|text| !text.is_empty()).into_iter().collect())
+        // One bracket on each side: those behind it are of the conditions.
+        let inside = text.trim().strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+        Ok(inside.filter(|_| !items.is_empty()).map(str::to_owned).into_iter().collect())
     }
 }
 
@@ -239,11 +240,23 @@ impl Policy<'_> {
         Ok(())
     }
 
+    fn check_fields(&self) -> Result<()> {
+        if self.fields.len() <= MAX_PINNED_FIELDS {
+            return Ok(());
+        }
+        let fault = format!(
+            "and variables are {} in all; a form has {MAX_PINNED_FIELDS} at most",
+            self.fields.len()
+        );
+        Err(Error::invalid("fields", fault))
+    }
+
     /// Makes the form. What is fixed stands in its fields and in its policy.
     pub(crate) fn sign(self, signer: &Signer<'_>) -> Result<SignedForm> {
         let time = signer.time();
+        self.check_fields()?;
         if self.seconds == 0 {
-            return Err(Error::invalid("expires_in", "is 0 s; a form is valid for 1 s or more"));
+            return Err(Error::invalid("expires_in_s", "is 0 s; a form is valid for 1 s or more"));
         }
         let mut signature = vec![];
         match signer.signature_version() {
@@ -257,7 +270,7 @@ impl Policy<'_> {
                          at most",
                         self.seconds
                     );
-                    return Err(Error::invalid("expires_in", fault));
+                    return Err(Error::invalid("expires_in_s", fault));
                 }
                 signature.push(("x-oss-signature-version", ALGORITHM.to_owned()));
                 signature.push(("x-oss-credential", signer.credential()));

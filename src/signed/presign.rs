@@ -1,11 +1,13 @@
 //! Signed URLs (spec: presigned-url.md).
 
+use super::query::check_parameter;
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
+use crate::http::check_url;
 use crate::service::{Headers, ObjectProperties, Operation};
 use crate::upload::{MAX_PARTS, check_md5};
 
@@ -87,15 +89,21 @@ impl Client {
         check_bucket(request.bucket)?;
         check_key(request.key)?;
         request.operation.check()?;
+        request.check_flags()?;
         let callback = request.encode_callback(|callback| service.encode(callback))?;
         let (in_headers, in_query) = match request.callback_in_headers {
             true => (callback.as_ref(), None),
             false => (None, callback.as_ref()),
         };
+        request.check_properties()?;
         let headers = request.headers_to_send(in_headers)?;
         let part = request.operation.part_number();
         let mut query = request.operation.query(&part);
         for (index, (name, value)) in request.query.iter().enumerate() {
+            if ["callback", "callback-var"].contains(name) {
+                let fault = format!("{name} cannot be set here: use callback");
+                return Err(Error::invalid(format!("query[{index}].name"), fault));
+            }
             check_parameter(index, name, &query)?;
             query.push((name, value));
         }
@@ -113,6 +121,11 @@ impl Client {
         let seconds = request.expires_in.unwrap_or(DEFAULT_SECONDS);
         let signer = service.signer(&Wait::default())?;
         let url = signer.presign(&operation, seconds)?;
+        check_url(&url).map_err(|fault| {
+            let fault =
+                format!("would make a URL that {fault}; CALLBACK_IN_HEADERS makes it shorter");
+            Error::invalid("presign_request", fault)
+        })?;
         Ok(SignedRequest {
             method: operation.method.to_owned(),
             url,
@@ -123,6 +136,25 @@ impl Client {
 }
 
 impl PresignRequest<'_> {
+    fn check_flags(&self) -> Result<()> {
+        use PresignOperation as Operation;
+        let creates_object = matches!(
+            self.operation,
+            Operation::PutObject
+                | Operation::InitiateMultipartUpload
+                | Operation::CompleteMultipartUpload { .. }
+        );
+        if self.forbid_overwrite && !creates_object {
+            let fault = "has FORBID_OVERWRITE, but the operation overwrites nothing";
+            return Err(Error::invalid("flags", fault));
+        }
+        if self.callback_in_headers && self.callback.is_none() {
+            let fault = "has CALLBACK_IN_HEADERS, but callback is not set";
+            return Err(Error::invalid("flags", fault));
+        }
+        Ok(())
+    }
+
     /// OSS calls back when an object comes into being, and at no other time.
     fn encode_callback(
         &self,
@@ -138,6 +170,25 @@ impl PresignRequest<'_> {
                 let fault = "goes with PUT_OBJECT and COMPLETE_MULTIPART_UPLOAD only: OSS makes \
                              callbacks when an object comes into being";
                 Err(Error::invalid("callback", fault))
+            }
+        }
+    }
+
+    /// Properties belong to requests that make an object, or begin to.
+    fn check_properties(&self) -> Result<()> {
+        use PresignOperation::{InitiateMultipartUpload, PutObject};
+        if matches!(self.operation, PutObject | InitiateMultipartUpload) {
+            return Ok(());
+        }
+        let set = [
+            ("metadata", !self.metadata.is_empty()),
+            ("storage_class", self.storage_class.is_some()),
+        ];
+        match set.into_iter().find(|(_, is_set)| *is_set) {
+            None => Ok(()),
+            Some((field, _)) => {
+                let fault = "goes with PUT_OBJECT and INITIATE_MULTIPART_UPLOAD only";
+                Err(Error::invalid(field, fault))
             }
         }
     }
@@ -216,32 +267,4 @@ impl<'a> PresignOperation<'a> {
             _ => Ok(()),
         }
     }
-}
-
-/// A parameter that is there already, or that belongs to the signature, would be read in two ways.
-fn check_parameter(index: usize, name: &str, taken: &[(&str, &str)]) -> Result<()> {
-    const OF_SIGNATURES: [&str; 12] = [
-        "x-oss-signature-version",
-        "x-oss-credential",
-        "x-oss-date",
-        "x-oss-expires",
-        "x-oss-additional-headers",
-        "x-oss-signature",
-        "x-oss-security-token",
-        "security-token",
-        "OSSAccessKeyId",
-        "Expires",
-        "Signature",
-        "callback",
-    ];
-    let fault = if name.is_empty() {
-        "is empty"
-    } else if OF_SIGNATURES.contains(&name) || name == "callback-var" {
-        "is set by the library"
-    } else if taken.iter().any(|(known, _)| *known == name) {
-        "is given twice"
-    } else {
-        return Ok(());
-    };
-    Err(Error::invalid(format!("query[{index}].name"), fault))
 }

@@ -1,6 +1,7 @@
 //! Requests that are signed by hand: for programs with their own HTTP stack, and for the operations
 //! of OSS that the library has no call for.
 
+use super::query::check_parameter;
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::client::Client;
 use crate::credentials::Wait;
@@ -38,6 +39,9 @@ impl Client {
                 key.map(check_key).transpose()?;
             }
             (None, None) => {}
+        }
+        for (index, (name, _)) in request.query.iter().enumerate() {
+            check_parameter(index, name, &request.query[..index])?;
         }
         let mut operation = Operation {
             method: request.method,

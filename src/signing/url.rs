@@ -39,7 +39,7 @@ impl UrlSigner<'_> {
                 "is {} s; a URL with signature V4 is valid for 1 to {MAX_V4_SECONDS} s (7 days)",
                 self.seconds
             );
-            return Err(Error::invalid("expires", fault));
+            return Err(Error::invalid("expires_in_s", fault));
         }
         let additional = v4::additional_headers(request, additional);
         let mut added = vec![

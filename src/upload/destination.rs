@@ -61,28 +61,26 @@ impl Signed {
                 check_signed_url("bundle", request.url())?;
                 Ok(Self::Put(request))
             }
-            Bundle::Request(request) => {
-                let fault = format!(
-                    "is for a {} request; an upload needs one that was presigned for PUT, or a form",
-                    request.method().escape_debug()
-                );
-                Err(Error::invalid("bundle", fault))
-            }
+            Bundle::Request(request) => Err(Bundle::other_method(request.method())),
         }
     }
 }
 
 /// A URL is not repeated in messages: it holds a signature.
 pub(super) fn check_signed_url(field: &str, url: &str) -> Result<()> {
-    check_url(url).map_err(|fault| Error::invalid(field, format!("its URL {fault}")))
+    check_url(url).map_err(|fault| match field {
+        "url" => Error::invalid(field, fault),
+        _ => Error::invalid(field, format!("its URL {fault}")),
+    })
 }
 
 impl UploadRequest<'_> {
-    /// What was signed elsewhere cannot be changed here.
-    pub(super) fn refuse_own_properties(&self, destination: &str) -> Result<()> {
+    /// What was signed elsewhere cannot be changed here. A form may leave the type and the metadata
+    /// to its sender.
+    pub(super) fn refuse_own_properties(&self, destination: &str, is_form: bool) -> Result<()> {
         let set = [
-            ("content_type", self.content_type.is_some()),
-            ("metadata", !self.metadata.is_empty()),
+            ("content_type", self.content_type.is_some() && !is_form),
+            ("metadata", !self.metadata.is_empty() && !is_form),
             ("headers", !self.headers.is_empty()),
             ("storage_class", self.storage_class.is_some()),
             ("acl", self.acl.is_some()),
@@ -93,8 +91,9 @@ impl UploadRequest<'_> {
         match set.into_iter().find(|(_, is_set)| *is_set) {
             None => Ok(()),
             Some((field, _)) => {
+                let what = if field == "flags" { "has FORBID_OVERWRITE" } else { "is set" };
                 let fault = format!(
-                    "is set together with {destination}, which says what the object will be; the \
+                    "{what} together with {destination}, which says what the object will be; the \
                      one who signs decides"
                 );
                 Err(Error::invalid(field, fault))

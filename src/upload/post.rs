@@ -12,14 +12,15 @@ use super::single::{Frame, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
-use crate::service::{ContentType, Headers};
-use crate::signed::{KeyRule, Policy, SignedForm, check_field_name};
+use crate::service::{ContentType, Headers, ObjectProperties};
+use crate::signed::{KeyRule, MAX_PINNED_FIELDS, Policy, SignedForm, check_field_name};
+use crate::text::quoted;
 
 /// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
 /// need not outlast the upload.
 const SECONDS: u64 = 900;
-/// More than the service has names for.
-const MAX_FIELDS: usize = 200;
+/// Those of a form that the library signs, and some.
+const MAX_FIELDS: usize = 2 * MAX_PINNED_FIELDS;
 /// All fields together; the service takes less.
 const MAX_FIELD_BYTES: usize = 256 * 1024;
 
@@ -35,6 +36,11 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a form";
         request.refuse_parts(DESTINATION)?;
+        if key.contains("${filename}") {
+            let fault = "has ${filename}, for which a form puts the name of the file; upload without \
+                         the flag FORM";
+            return Err(Error::invalid("key", fault).into());
+        }
         if request.content_md5 != ContentMd5::None {
             let fault = "is of the whole form and not of the content, so it goes with no form; \
                          the CRC-64 is compared anyway";
@@ -104,10 +110,11 @@ impl Call<'_> {
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a form that was signed elsewhere";
-        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_own_properties(DESTINATION, true)?;
         request.refuse_parts(DESTINATION)?;
         check_fields(origin, &fields)?;
         add_key(origin, &mut fields, key)?;
+        add_properties(origin, &mut fields, &request)?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         persist(Tries::of_call(self), &mut body, request.progress, |body, report| {
@@ -185,10 +192,14 @@ fn check_fields(origin: &str, fields: &[(String, String)]) -> Result<()> {
         return Err(Error::invalid(origin, fault));
     }
     for (index, (name, _)) in fields.iter().enumerate() {
-        check_field_name(&format!("{origin}[{index}].name"), name)?;
+        let field = format!("{origin}[{index}].name");
+        check_field_name(&field, name)?;
         if name.eq_ignore_ascii_case("file") {
             let fault = "is \"file\", which the body of the upload will be";
-            return Err(Error::invalid(format!("{origin}[{index}].name"), fault));
+            return Err(Error::invalid(field, fault));
+        }
+        if fields[..index].iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+            return Err(Error::invalid(field, format!("{} is given twice", quoted(name))));
         }
     }
     Ok(())
@@ -212,6 +223,36 @@ fn add_key(origin: &str, fields: &mut Fields, key: Option<&str>) -> Result<()> {
             Err(Error::invalid("key", fault))
         }
     }
+}
+
+/// Type and metadata, as far as the form leaves them to its sender. What the policy does not name
+/// may be added.
+fn add_properties(origin: &str, fields: &mut Fields, request: &UploadRequest<'_>) -> Result<()> {
+    let has_type =
+        ["x-oss-content-type", "content-type"].iter().any(|n| field(fields, n).is_some());
+    let key = field(fields, "key").unwrap_or_default().to_owned();
+    let content_type = match request.content_type {
+        Some(_) if has_type => {
+            let fault = format!("is set, but {origin} has the type of the object already");
+            return Err(Error::invalid("content_type", fault));
+        }
+        None if has_type => ContentType::None,
+        given => given.map_or(ContentType::OfKey(&key), ContentType::Given),
+    };
+    let wanted = ObjectProperties {
+        content_type,
+        metadata: request.metadata,
+        ..ObjectProperties::default()
+    };
+    for (name, value) in Headers::of_object(&wanted)?.into_pairs() {
+        let name = if name == "content-type" { "x-oss-content-type".to_owned() } else { name };
+        if field(fields, &name).is_some() {
+            let fault = format!("has {name}, but {origin} has it already");
+            return Err(Error::invalid("metadata", fault));
+        }
+        fields.push((name, value));
+    }
+    Ok(())
 }
 
 fn field<'a>(fields: &'a [(String, String)], wanted: &str) -> Option<&'a str> {

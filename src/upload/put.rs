@@ -119,7 +119,7 @@ impl Call<'_> {
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a bundle";
-        request.refuse_own_properties(DESTINATION)?;
+        request.refuse_own_properties(DESTINATION, false)?;
         request.refuse_parts(DESTINATION)?;
         let headers = Headers::of_signed("bundle", signed.headers())?;
         let mut body = request.body.open()?;
@@ -135,6 +135,10 @@ impl Call<'_> {
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let parameter = |name| query_value(url, name);
+        if headers.has("x-oss-callback") && parameter("callback").is_some() {
+            let fault = "is set besides the one that the URL has; OSS refuses both";
+            return Err(Error::invalid("callback", fault).into());
+        }
         let token = parameter("x-oss-security-token").or_else(|| parameter("security-token"));
         let single = Single {
             method: "PUT",

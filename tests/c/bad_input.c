@@ -1,39 +1,6 @@
 /* Everything that a C program can get wrong: each row has the status and a message that names the
- * field, and nothing crashes. Nothing listens at the endpoint, so that a row that slips through
- * shows as OSSBIND_STATUS_TRANSPORT. */
-#include <ossbind.h>
-#include <string.h>
-
-#include "check.h"
-
-/* The rows override the members of a valid request. */
-#pragma GCC diagnostic ignored "-Woverride-init"
-
-#define CONFIG(...)                                                                     \
-  {                                                                                     \
-    .struct_size = sizeof(ossbind_client_config), .endpoint = "http://127.0.0.1:1",     \
-    .region = "cn-hangzhou", .access_key_id = "ak", .access_key_secret = "s3cr3t-text", \
-    .proxy = "", __VA_ARGS__                                                            \
-  }
-#define REQUEST(...)                                                                           \
-  {                                                                                            \
-    .struct_size = sizeof(ossbind_upload_request), .bucket = "examplebucket", .key = "key",    \
-    .body = OSSBIND_BODY_KIND_MEMORY, .data = (const uint8_t *)"v", .data_len = 1, __VA_ARGS__ \
-  }
-#define CALLBACK(...)                                                          \
-  .callback = &(ossbind_callback) {                                            \
-    .struct_size = sizeof(ossbind_callback), .url = "http://app.example.com/", \
-    .body = "a=${object}", __VA_ARGS__                                         \
-  }
-#define JSON(text) CALLBACK(.url = NULL, .body = NULL, .json = text)
-#define PAIRS(member, count, ...) .member = (const ossbind_pair[]){__VA_ARGS__}, .count
-#define METADATA(...) PAIRS(metadata, metadata_count, __VA_ARGS__)
-#define HEADERS(...) PAIRS(headers, header_count, __VA_ARGS__)
-#define VARIABLES(...) PAIRS(variables, variable_count, __VA_ARGS__)
-
-#define INVALID OSSBIND_STATUS_INVALID_ARGUMENT
-#define UNKNOWN OSSBIND_STATUS_UNKNOWN_FIELD
-#define BAD_CALLBACK OSSBIND_STATUS_INVALID_CALLBACK
+ * field, and nothing crashes. What is about signing stands in bad_signing.c and bad_destinations.c. */
+#include "refusal.h"
 
 struct config_row {
   ossbind_client_config config;
@@ -91,14 +58,6 @@ static int32_t endless(void *userdata, uint8_t *buf, size_t cap, size_t *out_n) 
 #define FILE_BODY NO_DATA, .body = OSSBIND_BODY_KIND_FILE
 #define READ NO_DATA, .body = OSSBIND_BODY_KIND_READ
 #define HAS_LENGTH .flags = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH, .content_length
-#define K16 "0123456789abcdef"
-#define K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16
-#define K1024 K256 K256 K256 K256
-/* As long as C99 lets a literal be. */
-#define K4095                                                                                  \
-  K1024 K1024 K1024 K256 K256 K256 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 K16 \
-      "0123456789abcde"
-
 struct request_row {
   ossbind_upload_request request;
   ossbind_status status;
@@ -224,22 +183,6 @@ static const struct request_row request_rows[] = {
      "missing", "0007-00000004"},
     {REQUEST(JSON("\xff")), INVALID, "callback.json", "not UTF-8", NULL},
 };
-
-static void check_error(ossbind_error *error, ossbind_status status, const char *field,
-                        const char *part) {
-  CHECK(error != NULL);
-  const char *message = ossbind_error_message(error);
-  const char *actual = ossbind_error_field(error);
-  if (ossbind_error_status(error) != status || !actual || strcmp(actual, field) != 0 ||
-      strncmp(message, field, strlen(field)) != 0 || !strstr(message, part)) {
-    fprintf(stderr, "expected status %d, field %s and \"%s\"; got status %d, field %s:\n%s\n",
-            status, field, part, ossbind_error_status(error), actual ? actual : "(none)", message);
-    exit(1);
-  }
-  CHECK(ossbind_error_object_state(error) == OSSBIND_OBJECT_STATE_NOT_STORED);
-  CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_NO);
-  CHECK(!strstr(message, "s3cr3t-text"));
-}
 
 static void config_row(const struct config_row *row) {
   ossbind_client *client = (ossbind_client *)"poison";

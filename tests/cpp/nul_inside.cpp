@@ -14,6 +14,16 @@ void check_nul(const ossbind::error &error, const std::string &field) {
   CHECK(error.c_ptr() == nullptr);
 }
 
+ossbind::signed_request sign(const ossbind::client &client, const ossbind::presign_request &r) {
+  return client.presign(r);
+}
+ossbind::signed_request sign(const ossbind::client &client, const ossbind::sign_request &r) {
+  return client.sign(r);
+}
+ossbind::post_form sign(const ossbind::client &client, const ossbind::post_policy_request &r) {
+  return client.post_policy(r);
+}
+
 template <class Change> void refuse(Change change, const std::string &field) {
   ossbind::upload_request request("examplebucket", "key", ossbind::body::empty());
   request.callback.url("http://app.example.com/").form_body("a=b");
@@ -38,6 +48,68 @@ void requests() {
   refuse([](request &r) { r.metadata = {{"a", NUL}}; }, "metadata[0].value");
   refuse([](request &r) { r.headers = {{NUL, "c"}}; }, "headers[0].name");
   refuse([](request &r) { r.headers = {{"a", NUL}}; }, "headers[0].value");
+  refuse([](request &r) { r.bundle = NUL; }, "bundle");
+  refuse([](request &r) { r.url = NUL; }, "url");
+  refuse([](request &r) { r.form_fields = {{NUL, "b"}}; }, "form_fields[0].name");
+  refuse([](request &r) { r.form_fields = {{"a", "b"}, {"c", NUL}}; }, "form_fields[1].value");
+  refuse([](request &r) { r.checkpoint_dir = NUL; }, "checkpoint_dir");
+}
+
+// Nothing is signed of a text that was cut short.
+template <class Request, class Change>
+void refuse_to_sign(Change change, const std::string &field) {
+  const ossbind::client client = ossbind::client::create(nobody());
+  Request request;
+  change(request);
+  const auto made = sign(client, request);
+  CHECK(!made.ok());
+  CHECK_EQ(made.url, "");
+  check_nul(made.error, field);
+}
+
+void presign_requests() {
+  using request = ossbind::presign_request;
+  const auto refuse = [](void (*change)(request &), const char *field) {
+    refuse_to_sign<request>(change, field);
+  };
+  refuse([](request &r) { r.bucket = NUL; }, "bucket");
+  refuse([](request &r) { r.key = NUL; }, "key");
+  refuse([](request &r) { r.upload_id = NUL; }, "upload_id");
+  refuse([](request &r) { r.content_type = NUL; }, "content_type");
+  refuse([](request &r) { r.content_md5 = NUL; }, "content_md5");
+  refuse([](request &r) { r.metadata = {{"a", NUL}}; }, "metadata[0].value");
+  refuse([](request &r) { r.headers = {{NUL, "a"}}; }, "headers[0].name");
+  refuse([](request &r) { r.query = {{"a", "b"}, {"c", NUL}}; }, "query[1].value");
+  refuse([](request &r) { r.storage_class = NUL; }, "storage_class");
+  refuse([](request &r) { r.acl = NUL; }, "acl");
+  refuse([](request &r) { r.callback.url(NUL); }, "callback.url");
+}
+
+void sign_requests() {
+  using request = ossbind::sign_request;
+  const auto refuse = [](void (*change)(request &), const char *field) {
+    refuse_to_sign<request>(change, field);
+  };
+  refuse([](request &r) { r.method = NUL; }, "method");
+  refuse([](request &r) { r.bucket = NUL; }, "bucket");
+  refuse([](request &r) { r.key = NUL; }, "key");
+  refuse([](request &r) { r.query = {{NUL, ""}}; }, "query[0].name");
+  refuse([](request &r) { r.headers = {{"a", NUL}}; }, "headers[0].value");
+}
+
+void post_policy_requests() {
+  using request = ossbind::post_policy_request;
+  const auto refuse = [](void (*change)(request &), const char *field) {
+    refuse_to_sign<request>(change, field);
+  };
+  refuse([](request &r) { r.bucket = NUL; }, "bucket");
+  refuse([](request &r) { r.key = NUL; }, "key");
+  refuse([](request &r) { r.key_prefix = NUL; }, "key_prefix");
+  refuse([](request &r) { r.content_types = {"a/b", NUL}; }, "content_types[1]");
+  refuse([](request &r) { r.fields = {{NUL, "a"}}; }, "fields[0].name");
+  refuse([](request &r) { r.fields = {{"a", NUL}}; }, "fields[0].value");
+  refuse([](request &r) { r.conditions = NUL; }, "conditions");
+  refuse([](request &r) { r.callback.variable("x:a", NUL); }, "callback.variables[0].value");
 }
 
 void callbacks() {
@@ -83,6 +155,9 @@ void builders() {
 
 int main() {
   requests();
+  presign_requests();
+  sign_requests();
+  post_policy_requests();
   callbacks();
   configs();
   builders();

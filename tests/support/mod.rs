@@ -9,6 +9,8 @@ pub mod local_oss;
 pub mod native;
 pub mod plain_http;
 pub mod raw_server;
+pub mod upload_page;
+pub mod webdriver;
 
 /// Permanent keys, signature V4, and no proxy.
 pub fn client_config(endpoint: String) -> ClientConfig {
