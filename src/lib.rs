@@ -21,6 +21,7 @@ pub mod credentials;
 pub mod endpoint;
 pub mod error;
 pub mod log;
+pub mod retry;
 pub mod signed;
 pub mod signing;
 pub mod upload;
