@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::clock::{Clock, DEFAULT_CLOCK_LIMIT};
+use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result, Status};
@@ -67,12 +67,19 @@ impl Client {
                     Some(credentials) => credentials,
                     None => Credentials::from_environment()?.into(),
                 };
-                let clock = Clock::new(config.clock_limit.unwrap_or(DEFAULT_CLOCK_LIMIT));
-                Some(Service::new(endpoint, credentials, config.signature_version, clock)?)
+                let clock_limit = config.clock_limit.unwrap_or(Clock::DEFAULT_LIMIT);
+                Some(Service::new(endpoint, credentials, config.signature_version, clock_limit)?)
             }
         };
         let user_agent = user_agent(config.user_agent.as_deref())?;
         check_limits(&config.http)?;
+        if config.http.tls.danger_accept_any_certificate {
+            config.log.warn(|| {
+                "DANGER: this client takes any certificate (DANGER_ACCEPT_ANY_CERTIFICATE): anybody \
+                 on the way can read and change what it sends"
+                    .to_owned()
+            });
+        }
         Ok(Self {
             service,
             check_crc64: !config.skip_crc64,

@@ -7,8 +7,8 @@ use ossbind::signed::{PostPolicyRequest, SignedForm};
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::{Destination, Progress, Source};
 use ossbind::{
-    Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadError, UploadRequest,
-    UploadResult,
+    Body, Callback, Client, ClientConfig, Error, HttpOptions, ObjectState, Status, UploadError,
+    UploadRequest, UploadResult,
 };
 use ossbind_emulator::{AccessKey, Answer, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss};
@@ -16,8 +16,8 @@ use support::native::out_dir;
 
 /// A client without keys, as a device has it.
 fn device() -> Client {
-    let proxy = Some(String::new());
-    Client::new(ClientConfig { without_keys: true, proxy, ..ClientConfig::default() }).unwrap()
+    let http = HttpOptions { proxy: Some(String::new()), ..HttpOptions::default() };
+    Client::new(ClientConfig { without_keys: true, http, ..ClientConfig::default() }).unwrap()
 }
 
 /// A local OSS that knows permanent and temporary keys, and a client for each kind of signature.

@@ -7,7 +7,8 @@ use ossbind::signed::{PresignOperation, PresignRequest, SignRequest, SignedReque
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::Destination;
 use ossbind::{
-    Body, Callback, Client, ClientConfig, ObjectState, Status, UploadError, UploadRequest,
+    Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, Status, UploadError,
+    UploadRequest,
 };
 use ossbind_emulator::{AccessKey, Answer, Options};
 use support::local_oss::{BUCKET, LocalOss};
@@ -15,8 +16,8 @@ use support::plain_http;
 
 /// A client without keys, as a device has it.
 fn device() -> Client {
-    let proxy = Some(String::new());
-    Client::new(ClientConfig { without_keys: true, proxy, ..ClientConfig::default() }).unwrap()
+    let http = HttpOptions { proxy: Some(String::new()), ..HttpOptions::default() };
+    Client::new(ClientConfig { without_keys: true, http, ..ClientConfig::default() }).unwrap()
 }
 
 fn upload(to: Destination<'_>, content: &[u8]) -> Result<ossbind::UploadResult, UploadError> {

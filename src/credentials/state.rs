@@ -243,19 +243,19 @@ mod unit_tests {
         let mut state = State::default();
         fetch(&mut state, 1, now);
         let Standing::Good(used) = state.standing(now) else { panic!() };
-        assert!(state.refuse(&used, now));
+        assert!(state.refuse(used.generation, now));
         assert_eq!(word(&state, now), "useless");
         // The same again: they are used, but not renewed for a while.
         fetch(&mut state, 1, now);
         assert_eq!(word(&state, now), "good");
-        assert!(!state.refuse(&used, now + 9 * SECOND));
+        assert!(!state.refuse(used.generation, now + 9 * SECOND));
         assert_eq!(word(&state, now), "good");
-        assert!(state.refuse(&used, now + 10 * SECOND));
+        assert!(state.refuse(used.generation, now + 10 * SECOND));
         fetch(&mut state, 2, now + 10 * SECOND);
         let Standing::Good(renewed) = state.standing(now) else { panic!() };
         assert!(renewed.generation > used.generation);
         // An old refusal says nothing about new keys.
-        assert!(state.refuse(&used, now + 11 * SECOND));
+        assert!(state.refuse(used.generation, now + 11 * SECOND));
         assert_eq!(word(&state, now + 11 * SECOND), "good");
     }
 }

@@ -3,6 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use super::convert::{c_text, free, into_raw, object, pointer};
+use super::effort::ossbind_effort;
 use super::guard::guard_value;
 use super::status::{ossbind_object_state, ossbind_retry_advice, ossbind_status};
 use crate::error::{Error, ObjectState};
@@ -21,6 +22,8 @@ pub struct ossbind_error {
     request_id: Option<CString>,
     upload_id: Option<CString>,
     document: Vec<(String, CString)>,
+    effort: Option<ossbind_effort>,
+    report: CString,
 }
 
 impl ossbind_error {
@@ -35,6 +38,8 @@ impl ossbind_error {
             request_id: error.request_id().map(c_text),
             upload_id: error.upload_id().map(c_text),
             document,
+            effort: error.effort().map(ossbind_effort::from),
+            report: c_text(&error.report()),
             error,
         })
     }
@@ -160,6 +165,27 @@ pub unsafe extern "C" fn ossbind_error_document_element(
     };
     let element = error.document.iter().find(|(known, _)| known == name);
     element.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+}
+
+/// What the call took until it failed. Belongs to the error. NULL when nothing was sent.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_effort(
+    error: *const ossbind_error,
+) -> *const ossbind_effort {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.and_then(|e| e.effort.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
+}
+
+/// All that is known of the error and its call as one JSON text, for a support ticket: the answers
+/// of the functions above, the error document of OSS, times, bytes, version and machine. No keys,
+/// tokens, signatures, queries, headers or bodies; names of buckets and objects, paths and addresses
+/// may be in it. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_report(error: *const ossbind_error) -> *const c_char {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(std::ptr::null(), |e| e.report.as_ptr())
 }
 
 /// Frees an error. NULL is allowed.

@@ -5,9 +5,12 @@
 #![deny(unsafe_op_in_unsafe_fn)]
 
 mod callback;
+mod cancel;
 mod client;
 mod config;
 mod convert;
+mod credentials;
+mod effort;
 mod encoded_callback;
 mod error;
 mod guard;

@@ -2,11 +2,14 @@
 
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::time::Duration;
 
 use super::callback::{convert_callback, ossbind_callback};
+use super::cancel::ossbind_cancel;
 use super::config::path;
 use super::convert::{
-    SizedStruct, bytes, check_flags, optional_text, ossbind_pair, pairs, required_text,
+    SizedStruct, bytes, check_flags, object, optional_text, ossbind_pair, pairs, required_text,
     unknown_choice,
 };
 use super::stream::{
@@ -142,13 +145,23 @@ pub struct ossbind_upload_request {
     pub form_fields: *const ossbind_pair,
     /// Number of fields.
     pub form_field_count: usize,
+    /// Ends the upload from another thread. NULL: nothing does.
+    pub cancel: *const ossbind_cancel,
+    /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+    pub timeout_ms: u32,
+    /// What OSS itself limits the upload to (x-oss-traffic-limit), in bits per second: 819 200 to
+    /// 838 860 800. 0: no limit.
+    pub traffic_limit_bits_per_s: u32,
+    /// Bytes per second that the upload sends at most; the limit of the client holds as well. 0: no
+    /// limit.
+    pub rate_limit_bytes_per_s: usize,
 }
 
 // SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_upload_request {
     const NAME: &'static str = "upload_request";
-    // 0.1.0 ended with form_field_count.
-    const FIRST_SIZE: usize = offset_of!(Self, form_field_count) + size_of::<usize>();
+    // 0.1.0 ended with rate_limit_bytes_per_s.
+    const FIRST_SIZE: usize = offset_of!(Self, rate_limit_bytes_per_s) + size_of::<usize>();
 }
 
 impl ossbind_upload_request {
@@ -192,6 +205,12 @@ impl ossbind_upload_request {
         // SAFETY: as the caller promises.
         let checkpoint_dir = unsafe { path(self.checkpoint_dir) };
         request.checkpoint_dir = checkpoint_dir.as_deref();
+        // SAFETY: NULL or a cancel object that lives as long as the call.
+        request.cancel = unsafe { object(self.cancel) }.map(|cancel| &cancel.token);
+        request.timeout =
+            (self.timeout_ms > 0).then(|| Duration::from_millis(self.timeout_ms.into()));
+        request.traffic_limit = NonZeroU32::new(self.traffic_limit_bits_per_s);
+        request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s as u64);
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);

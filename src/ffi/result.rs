@@ -3,6 +3,7 @@
 use std::ffi::{CString, c_char};
 
 use super::convert::{c_text, free, into_raw, object, optional_text, pointer};
+use super::effort::ossbind_effort;
 use super::guard::guard_value;
 use crate::upload::UploadResult;
 
@@ -18,6 +19,7 @@ pub struct ossbind_upload_result {
     request_id: Option<CString>,
     /// Names and values, in the order of `UploadResult::headers`.
     headers: Vec<(String, CString)>,
+    effort: ossbind_effort,
 }
 
 impl ossbind_upload_result {
@@ -31,6 +33,7 @@ impl ossbind_upload_result {
             version_id: result.version_id().map(c_text),
             request_id: result.request_id().map(c_text),
             headers,
+            effort: result.effort().into(),
             result,
         })
     }
@@ -126,6 +129,16 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
     };
     let header = result.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+}
+
+/// What the call took. Belongs to the result. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_effort(
+    result: *const ossbind_upload_result,
+) -> *const ossbind_effort {
+    // SAFETY: NULL or a result of the library.
+    let result = unsafe { object(result) };
+    result.map_or(std::ptr::null(), |r| std::ptr::from_ref(&r.effort))
 }
 
 /// Frees a result. NULL is allowed.

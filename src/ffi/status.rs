@@ -27,6 +27,8 @@ impl ossbind_status {
     pub const BODY: Self = Self(10);
     /// A function of the program returned non-zero; see ossbind_error_caller_code().
     pub const ABORTED_BY_CALLER: Self = Self(11);
+    /// The program triggered the cancel object of the request; see ossbind_error_object_state().
+    pub const CANCELLED: Self = Self(12);
     /// The network failed; see ossbind_error_object_state().
     pub const TRANSPORT: Self = Self(20);
     /// The network was silent for too long; see ossbind_error_object_state().
@@ -53,6 +55,7 @@ impl From<Status> for ossbind_status {
             Status::Credentials => Self::CREDENTIALS,
             Status::Body => Self::BODY,
             Status::AbortedByCaller => Self::ABORTED_BY_CALLER,
+            Status::Cancelled => Self::CANCELLED,
             Status::Transport => Self::TRANSPORT,
             Status::Timeout => Self::TIMEOUT,
             Status::Tls => Self::TLS,
@@ -77,6 +80,7 @@ pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
         ossbind_status::CREDENTIALS => c"no credentials",
         ossbind_status::BODY => c"body failed",
         ossbind_status::ABORTED_BY_CALLER => c"aborted by caller",
+        ossbind_status::CANCELLED => c"cancelled",
         ossbind_status::TRANSPORT => c"transport failed",
         ossbind_status::TIMEOUT => c"timed out",
         ossbind_status::TLS => c"TLS failed",

@@ -47,6 +47,7 @@ use proxy::Proxies;
 pub use rate::RateLimiter;
 pub use speed::LowSpeed;
 use speed::SpeedMeter;
+pub(crate) use tls::BUILD_DATE;
 use tls::Tls;
 pub use tls::{ClientCertificate, Pem, TlsOptions};
 use ureq::config::Config;

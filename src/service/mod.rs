@@ -8,12 +8,16 @@ pub(crate) use headers::{ContentType, Headers, ObjectProperties, check_value};
 pub(crate) use operation::Operation;
 pub(crate) use signer::Signer;
 
+use std::time::Duration;
+
 use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Wait};
 use crate::endpoint::Endpoint;
 use crate::error::Result;
+use crate::http::BUILD_DATE;
 use crate::signing::SignatureVersion;
+use crate::signing::time::Timestamp;
 
 /// The service as one client sees it.
 #[derive(Debug)]
@@ -24,6 +28,8 @@ pub(crate) struct Service {
     credentials: CredentialSource,
     signature_version: SignatureVersion,
     clock: Clock,
+    /// How far the time of this device may be corrected.
+    clock_limit: Duration,
 }
 
 impl Service {
@@ -31,13 +37,14 @@ impl Service {
         endpoint: Endpoint,
         credentials: CredentialSource,
         signature_version: SignatureVersion,
-        clock: Clock,
+        clock_limit: Duration,
     ) -> Result<Self> {
         let region = match signature_version {
             SignatureVersion::V4 => endpoint.region()?.to_owned(),
             SignatureVersion::V1 => String::new(),
         };
-        Ok(Self { endpoint, region, credentials, signature_version, clock })
+        let clock = Clock::new(Timestamp(BUILD_DATE));
+        Ok(Self { endpoint, region, credentials, signature_version, clock, clock_limit })
     }
 
     /// URL of a request. Without a key it is that of the bucket.
@@ -53,9 +60,12 @@ impl Service {
         })
     }
 
-    /// The time that signatures carry.
-    pub(crate) fn clock(&self) -> &Clock {
-        &self.clock
+    /// Takes over the time of the service, and says by how much it differs; or why it does not.
+    pub(crate) fn learn_time(&self, server: Timestamp) -> std::result::Result<String, String> {
+        match self.clock.learn(server, self.clock_limit) {
+            Ok(correction) => Ok(correction.to_string()),
+            Err(refusal) => Err(refusal.to_string()),
+        }
     }
 
     /// Signs with the credentials and the time of now.

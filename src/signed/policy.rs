@@ -292,7 +292,11 @@ impl Policy<'_> {
         fields.push(("policy".to_owned(), policy));
         fields.extend(signature.into_iter().map(|(name, value)| (name.to_owned(), value)));
         fields.push((last.name.to_owned(), last.value));
-        Ok(SignedForm { url: signer.service().url(self.bucket, "", &[]), fields, expires: expires.0 })
+        Ok(SignedForm {
+            url: signer.service().url(self.bucket, "", &[]),
+            fields,
+            expires: expires.0,
+        })
     }
 
     fn text<'b>(

@@ -1,6 +1,9 @@
 //! Bundles, and the text of policies.
 
+use std::time::Duration;
+
 use super::*;
+use crate::credentials::Wait;
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::Status;
 use crate::service::Service;
@@ -76,7 +79,7 @@ fn service(signature_version: SignatureVersion, token: Option<&str>) -> Service 
     let options = EndpointOptions::default();
     let endpoint = Endpoint::new(None, Some("cn-hangzhou"), options).unwrap();
     let credentials = crate::credentials::Credentials::new("ak", "sk", token).unwrap();
-    Service::new(endpoint, credentials, signature_version).unwrap()
+    Service::new(endpoint, credentials.into(), signature_version, Duration::ZERO).unwrap()
 }
 
 fn policy(key: KeyRule<'_>) -> Policy<'_> {
@@ -100,8 +103,9 @@ fn policy_text(form: &SignedForm) -> String {
 
 #[test]
 fn a_policy_fixes_all_that_the_form_has() {
-    let form =
-        policy(KeyRule::BeginsWith("a/$")).sign(&service(SignatureVersion::V4, Some("t"))).unwrap();
+    let form = policy(KeyRule::BeginsWith("a/$"))
+        .sign(&service(SignatureVersion::V4, Some("t")).signer(&Wait::default()).unwrap())
+        .unwrap();
     let field = |name: &str| &form.fields().iter().find(|(known, _)| known == name).unwrap().1;
     let (credential, date) = (field("x-oss-credential"), field("x-oss-date"));
     let text = policy_text(&form);
@@ -124,7 +128,9 @@ fn a_policy_fixes_all_that_the_form_has() {
 #[test]
 fn fields_of_both_signatures() {
     let names = |signature_version, token| {
-        let form = policy(KeyRule::Exactly("k")).sign(&service(signature_version, token)).unwrap();
+        let form = policy(KeyRule::Exactly("k"))
+            .sign(&service(signature_version, token).signer(&Wait::default()).unwrap())
+            .unwrap();
         let names: Vec<String> = form.fields().iter().map(|(name, _)| name.clone()).collect();
         names.join(" ")
     };

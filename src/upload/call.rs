@@ -1,5 +1,6 @@
 //! One call for every body: a single request, or parts.
 
+use std::num::NonZeroU32;
 use std::time::Duration;
 
 use super::body::{OpenBody, StreamBody};
@@ -29,7 +30,7 @@ pub(super) struct Prepared<'a> {
     /// What is decided when the object comes into being: ACL, overwriting, callback.
     pub(super) commit: Headers,
     pub(super) has_callback: bool,
-    forbid_overwrite: bool,
+    pub(super) forbid_overwrite: bool,
 }
 
 impl Prepared<'_> {
@@ -66,7 +67,7 @@ impl Client {
             rate: rate.as_ref(),
             ..Limits::default()
         };
-        let call = Call::new(self, limits);
+        let call = Call::new(self, limits, check_traffic_limit(request.traffic_limit)?);
         let outcome = call.upload(request);
         let effort = call.effort();
         match outcome {
@@ -85,10 +86,7 @@ impl Client {
 }
 
 impl Call<'_> {
-    fn upload(
-        &self,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    fn upload(&self, request: UploadRequest<'_>) -> std::result::Result<UploadResult, UploadError> {
         self.check_cancelled()?;
         match request.destination {
             Destination::Object { bucket, key } => {
@@ -210,6 +208,16 @@ fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
     match timeout {
         Some(limit) if limit.is_zero() => Err(Error::invalid("timeout", "is zero")),
         limit => Ok(limit.and_then(Deadline::after)),
+    }
+}
+
+fn check_traffic_limit(limit: Option<NonZeroU32>) -> Result<Option<NonZeroU32>> {
+    match limit {
+        Some(limit) if !(819_200..=838_860_800).contains(&limit.get()) => {
+            let fault = format!("is {limit}; OSS takes 819 200 to 838 860 800 bits per second");
+            Err(Error::invalid("traffic_limit_bits_per_s", fault))
+        }
+        limit => Ok(limit),
     }
 }
 

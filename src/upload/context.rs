@@ -1,6 +1,7 @@
 //! One call of a client: until when it may last, and what it has cost so far.
 
 use std::io::Read;
+use std::num::NonZeroU32;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,12 +21,25 @@ pub(super) struct Call<'a> {
     pub(super) client: &'a Client,
     pub(super) limits: Limits<'a>,
     pub(super) began: Instant,
+    /// What the service itself limits uploads to, in bits per second.
+    pub(super) traffic_limit: Option<NonZeroU32>,
     effort: Mutex<Effort>,
 }
 
 impl<'a> Call<'a> {
-    pub(super) fn new(client: &'a Client, limits: Limits<'a>) -> Self {
-        Self { client, limits, began: Instant::now(), effort: Mutex::default() }
+    pub(super) fn new(
+        client: &'a Client,
+        limits: Limits<'a>,
+        traffic_limit: Option<NonZeroU32>,
+    ) -> Self {
+        Self { client, limits, began: Instant::now(), traffic_limit, effort: Mutex::default() }
+    }
+
+    /// For requests that carry content (spec: put-object.md 1).
+    pub(super) fn add_traffic_limit(&self, headers: &mut Headers) {
+        if let Some(limit) = self.traffic_limit {
+            headers.add("x-oss-traffic-limit", limit.to_string());
+        }
     }
 
     pub(super) fn effort(&self) -> Effort {

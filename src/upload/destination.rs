@@ -86,6 +86,7 @@ impl UploadRequest<'_> {
             ("acl", self.acl.is_some()),
             ("flags", self.forbid_overwrite),
             ("content_md5", self.content_md5 != ContentMd5::None),
+            ("traffic_limit_bits_per_s", self.traffic_limit.is_some()),
             ("callback", self.callback.is_some()),
         ];
         match set.into_iter().find(|(_, is_set)| *is_set) {

@@ -208,7 +208,7 @@ fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
     let date = response.header("date");
     Hints {
         retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
-        server_time: clock::server_time(server_time, date),
+        server_time: clock::answer::server_time(server_time, date),
         generation: expected.signed.map(|signed| signed.generation),
         stale: false,
     }

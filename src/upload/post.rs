@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
 use super::body::OpenBody;
+use super::context::Call;
 use super::destination::check_signed_url;
 use super::multipart::Report;
-use super::context::Call;
 use super::retry::{Repetition, Tries};
 use super::session::{Session, Signed};
 use super::single::{Frame, Single, check_single, persist};
@@ -40,6 +40,10 @@ impl Session<'_> {
             let fault = "has ${filename}, for which a form puts the name of the file; upload without \
                          the flag FORM";
             return Err(Error::invalid("key", fault).into());
+        }
+        if request.traffic_limit.is_some() {
+            let fault = "goes with no form; use rate_limit_bytes_per_s";
+            return Err(Error::invalid("traffic_limit_bits_per_s", fault).into());
         }
         if request.content_md5 != ContentMd5::None {
             let fault = "is of the whole form and not of the content, so it goes with no form; \

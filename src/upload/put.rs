@@ -3,9 +3,9 @@
 use super::body::OpenBody;
 use super::call::Prepared;
 use super::checksum::{check_md5, compute_md5};
+use super::context::Call;
 use super::destination::check_signed_url;
 use super::multipart::Report;
-use super::context::Call;
 use super::outcome;
 use super::retry::{Repetition, Tries};
 use super::session::{Session, Signed};
@@ -26,7 +26,8 @@ impl Session<'_> {
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let headers = with_md5(prepared.put_headers(), content_md5, body)?;
+        let mut headers = with_md5(prepared.put_headers(), content_md5, body)?;
+        self.call().add_traffic_limit(&mut headers);
         persist(Tries::of_session(*self), body, report, |body, report| {
             let sent = self.put_once(prepared, headers.clone(), body, report);
             match sent.outcome {
@@ -108,7 +109,8 @@ impl Call<'_> {
             Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_ref())?);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
-        let headers = with_md5(headers, request.content_md5, &mut body)?;
+        let mut headers = with_md5(headers, request.content_md5, &mut body)?;
+        self.add_traffic_limit(&mut headers);
         self.send_signed_put(url, headers, &mut body, request.progress)
     }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::context::Call;
 use super::session::Session;
-use crate::clock::is_skew;
+use crate::clock::answer::is_skew;
 use crate::credentials::is_token_refusal;
 use crate::error::{Error, ObjectState, Result, RetryAdvice, Status};
 use crate::retry::random01;
@@ -97,7 +97,11 @@ impl<'a> Tries<'a> {
             return Err(self.last(error.with_remark(remark)));
         }
         self.call.client.log.warn(|| {
-            format!("attempt {} failed, the next is in {} ms: {error}", self.made, delay.as_millis())
+            format!(
+                "attempt {} failed, the next is in {} ms: {error}",
+                self.made,
+                delay.as_millis()
+            )
         });
         self.call.pause(delay).map_err(|cancelled| {
             let state = error.object_state();
@@ -129,12 +133,12 @@ impl<'a> Tries<'a> {
     }
 
     fn learn_time(&self, session: Session<'_>, error: Error) -> Option<Error> {
-        let server_time = error.hints().server_time?;
-        match session.service().clock().learn(server_time) {
-            Ok(()) => {
-                self.call.client.log.warn(|| {
-                    format!("the clock of this device is wrong: signing with that of the service ({})", server_time.iso_extended())
-                });
+        let Some(server_time) = error.hints().server_time else {
+            return Some(error);
+        };
+        match session.service().learn_time(server_time) {
+            Ok(correction) => {
+                self.call.client.log.warn(|| correction);
                 None
             }
             Err(reason) => Some(error.with_remark(&reason)),
@@ -156,6 +160,5 @@ impl<'a> Tries<'a> {
 }
 
 fn is_skewed(error: &Error) -> bool {
-    let code = error.code().unwrap_or_default();
-    error.http_status().is_some_and(|status| is_skew(status, code, error.ec()))
+    error.http_status().is_some_and(|status| is_skew(status, error.code(), error.ec()))
 }

@@ -4,9 +4,9 @@ use std::io::Read;
 
 use super::body::OpenBody;
 use super::checksum::Meter;
+use super::context::Call;
 use super::multipart::Report;
 use super::outcome::{self, Expectation};
-use super::context::Call;
 use super::retry::{Repetition, Tries};
 use super::session::Signed;
 use super::{MAX_PUT_SIZE, UploadError, UploadResult};

@@ -1,8 +1,8 @@
 //! What the black-box tests share.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
-use ossbind::ClientConfig;
 use ossbind::credentials::Credentials;
+use ossbind::{ClientConfig, HttpOptions};
 
 pub mod callback_failures;
 pub mod local_oss;
@@ -18,7 +18,7 @@ pub fn client_config(endpoint: String) -> ClientConfig {
         endpoint: Some(endpoint),
         region: Some("cn-hangzhou".to_owned()),
         credentials: Some(Credentials::new("ak", "sk", None).unwrap().into()),
-        proxy: Some(String::new()),
+        http: HttpOptions { proxy: Some(String::new()), ..HttpOptions::default() },
         ..ClientConfig::default()
     }
 }

@@ -143,7 +143,8 @@ fn of_many_refused_calls_one_renews() {
         for _ in 0..THREADS {
             scope.spawn(|| {
                 barrier.wait();
-                let renewed = source.renew_refused(&used, &Wait::default()).unwrap().unwrap();
+                let renewed =
+                    source.renew_refused(used.generation(), &Wait::default()).unwrap().unwrap();
                 assert_eq!(renewed.access_key_id(), "STS.2");
                 assert!(renewed.generation() > used.generation());
             });
@@ -151,7 +152,7 @@ fn of_many_refused_calls_one_renews() {
     });
     assert_eq!(calls.load(Ordering::SeqCst), 2);
     // A refusal that comes late is answered with what is there.
-    let late = source.renew_refused(&used, &Wait::default()).unwrap().unwrap();
+    let late = source.renew_refused(used.generation(), &Wait::default()).unwrap().unwrap();
     assert_eq!(late.access_key_id(), "STS.2");
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
@@ -161,7 +162,7 @@ fn the_same_keys_again_end_the_matter() {
     let (source, calls) = counting(|_| Ok(keys("same")));
     let used = get(&source).unwrap();
     for _ in 0..3 {
-        assert!(source.renew_refused(&used, &Wait::default()).unwrap().is_none());
+        assert!(source.renew_refused(used.generation(), &Wait::default()).unwrap().is_none());
         assert_eq!(get(&source).unwrap().generation(), used.generation());
     }
     assert_eq!(calls.load(Ordering::SeqCst), 2);
@@ -174,7 +175,7 @@ fn refused_keys_are_not_used_when_the_renewal_fails() {
         _ => Err(Error::new(Status::Credentials, "out of order")),
     });
     let used = get(&source).unwrap();
-    let error = source.renew_refused(&used, &Wait::default()).unwrap_err();
+    let error = source.renew_refused(used.generation(), &Wait::default()).unwrap_err();
     assert_eq!(error.message(), "out of order");
     assert_eq!(get(&source).unwrap().access_key_id(), "STS.3");
     assert_eq!(calls.load(Ordering::SeqCst), 3);
@@ -184,7 +185,7 @@ fn refused_keys_are_not_used_when_the_renewal_fails() {
 fn fixed_credentials_have_no_others() {
     let source = CredentialSource::from(Credentials::new("id", "s", None).unwrap());
     let used = get(&source).unwrap();
-    assert!(source.renew_refused(&used, &Wait::default()).unwrap().is_none());
+    assert!(source.renew_refused(used.generation(), &Wait::default()).unwrap().is_none());
     assert_eq!(get(&source).unwrap().access_key_id(), "id");
 }
 

@@ -24,7 +24,7 @@ use pins::Pins;
 use verifier::Verifier;
 
 /// Unix time of the build, from `SOURCE_DATE_EPOCH` when that is set.
-const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD_DATE"), 10) {
+pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD_DATE"), 10) {
     Ok(seconds) => seconds,
     Err(_) => panic!("build.rs writes a number"),
 };

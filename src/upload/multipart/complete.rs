@@ -73,9 +73,7 @@ impl Completion<'_> {
             return Err(doubt.into());
         }
         match self.look() {
-            Aftermath::Stored(head) => {
-                outcome::of_found_object(*head, self.has_callback, &doubt)
-            }
+            Aftermath::Stored(head) => outcome::of_found_object(*head, self.has_callback, &doubt),
             Aftermath::Open => Err(doubt.with_object_state(ObjectState::NotStored).into()),
             // It was gone before, by a lifecycle rule for example.
             Aftermath::Gone if doubt.http_status() == Some(404) => Err(doubt.into()),

@@ -107,13 +107,8 @@ impl Job<'_> {
             };
             let mut meter = Meter::new(part.length, Some(&mut watch));
             let mut reader = self.source.part(part);
-            let outcome = self.session.upload_part(
-                self.upload,
-                number,
-                part.length,
-                &mut reader,
-                &mut meter,
-            );
+            let outcome =
+                self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter);
             match outcome {
                 Ok(part) => {
                     tries.note_success();

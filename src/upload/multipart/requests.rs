@@ -73,12 +73,14 @@ impl Session<'_> {
         meter: &mut Meter<'_>,
     ) -> Result<StoredPart> {
         let text = number.to_string();
+        let mut headers = Headers::default();
+        self.call().add_traffic_limit(&mut headers);
         let operation = Operation {
             method: "PUT",
             bucket: upload.bucket,
             key: upload.key,
             query: &[("partNumber", &text), ("uploadId", upload.id)],
-            headers: Headers::default(),
+            headers,
         };
         let answer = self
             .send(operation, length, body, meter)
@@ -150,7 +152,7 @@ impl Session<'_> {
     ///
     /// An upload that the service does not know any more may just be on its way to becoming an
     /// object, when the one who completed it did not wait: so the service is asked a few times.
-    pub(super) fn find_object(
+    pub(in crate::upload) fn find_object(
         &self,
         (bucket, key): (&str, &str),
         size: u64,
@@ -192,7 +194,7 @@ impl Session<'_> {
         let mut tries = Tries::of_session(*self);
         loop {
             let outcome = self
-                .send(operation.clone(), 0, &mut std::io::empty(), &mut Unwatched)
+                .send(operation.clone(), 0, &mut io::empty(), &mut Unwatched)
                 .map_err(outcome::of_failed_question)
                 .and_then(|answer| self.accept(answer));
             match outcome {
@@ -267,8 +269,7 @@ fn is_younger(head: &HttpResponse, age: Duration) -> bool {
     let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
     match (time("date"), time("last-modified")) {
         (Some(now), Some(stored)) => {
-            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE)
-                || now <= stored
+            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE) || now <= stored
         }
         _ => false,
     }

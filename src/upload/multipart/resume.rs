@@ -40,7 +40,8 @@ impl Session<'_> {
         let source = (from.file, from.path);
         let binding =
             Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;
-        let mut checkpoint = Checkpoint::take(from.checkpoint_dir, binding, &self.call().client.log)?;
+        let mut checkpoint =
+            Checkpoint::take(from.checkpoint_dir, binding, &self.call().client.log)?;
         let source = Source::File { file: from.file, path: from.path };
 
         let begun = match checkpoint.upload_id().map(str::to_owned) {

@@ -1,0 +1,52 @@
+//! `ossbind_cancel`: ends uploads from another thread.
+
+use super::convert::{free, into_raw, object, required_out};
+use super::guard::{guard, guard_value};
+use super::status::ossbind_status;
+use crate::http::CancelToken;
+
+/// Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
+/// their progress functions; it cannot be taken back. It must not be freed before the uploads have
+/// returned.
+pub struct ossbind_cancel {
+    pub(super) token: CancelToken,
+}
+
+/// Creates a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees it
+/// with ossbind_cancel_free().
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_cancel_new(
+    out_cancel: *mut *mut ossbind_cancel,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable.
+        unsafe {
+            required_out("out_cancel", out_cancel)?;
+            out_cancel.write(into_raw(ossbind_cancel { token: CancelToken::new() }));
+        }
+        Ok(())
+    };
+    // SAFETY: no error is wanted.
+    unsafe { guard(std::ptr::null_mut(), call) }
+}
+
+/// Ends all its uploads: they stop waiting, connecting, sending and trying again, and return
+/// OSSBIND_STATUS_CANCELLED, with the object state that is true then. NULL is allowed. Takes no lock,
+/// so a signal handler may call it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_cancel_trigger(cancel: *const ossbind_cancel) {
+    guard_value((), || {
+        // SAFETY: NULL or an object of the library.
+        if let Some(cancel) = unsafe { object(cancel) } {
+            cancel.token.cancel();
+        }
+    });
+}
+
+/// Frees a cancel object that no upload uses any more. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_cancel_free(cancel: *mut ossbind_cancel) {
+    // SAFETY: NULL or an object that the caller owns.
+    guard_value((), || unsafe { free(cancel) });
+}

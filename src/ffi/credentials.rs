@@ -1,0 +1,264 @@
+//! Where the keys of a client come from.
+
+use std::ffi::{c_char, c_void};
+
+use super::config::{ossbind_client_config, path};
+use super::convert::{optional_text, required_text, unknown_choice};
+use super::guard::guard;
+use super::status::ossbind_status;
+use crate::credentials::{
+    CliProfile, CredentialSource, Credentials, CredentialsSink, CredentialsUri, DefaultChain,
+    EcsOptions, EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, NetworkOptions,
+    OidcRole, Process,
+};
+use crate::error::{Error, Result, Status};
+use crate::http::HttpOptions;
+
+/// Where the keys of a client come from; docs/credentials.md has the details. Keys that end are renewed
+/// before they do, by one of all threads that wait for them, and once more when OSS refuses them as
+/// expired.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ossbind_credentials_kind(pub u32);
+
+impl ossbind_credentials_kind {
+    /// access_key_id, access_key_secret and security_token of the config, else OSS_ACCESS_KEY_ID,
+    /// OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
+    pub const DEFAULT: Self = Self(0);
+    /// The first of: keys of the environment (OSS_* and ALIBABA_CLOUD_*), OIDC role, profile of the
+    /// command line tool, profile of the credentials file, RAM role of the instance, credentials URI.
+    pub const CHAIN: Self = Self(1);
+    /// RAM role of the ECS instance; credentials_argument is its name, NULL: the service is asked.
+    pub const ECS_RAM_ROLE: Self = Self(2);
+    /// OIDC role, named by ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and
+    /// ALIBABA_CLOUD_OIDC_TOKEN_FILE.
+    pub const OIDC_ROLE: Self = Self(3);
+    /// Profile of the command line tool; credentials_argument is its name, NULL: the current one.
+    pub const CLI_PROFILE: Self = Self(4);
+    /// Section of the credentials file; credentials_argument is its name, NULL: "default".
+    pub const INI_PROFILE: Self = Self(5);
+    /// What the command credentials_argument prints (sh -c).
+    pub const PROCESS: Self = Self(6);
+    /// What a GET of the URL credentials_argument gives. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
+    pub const URI: Self = Self(7);
+    /// What credentials_function gives.
+    pub const FUNCTION: Self = Self(8);
+}
+
+/// Takes a copy of the keys that a function of the program gives.
+pub struct ossbind_credentials_sink {
+    sink: CredentialsSink,
+}
+
+/// Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
+/// returns 0; or returns anything else when it has none. One call at a time for each client, on a
+/// thread of the library. It may block: uploads wait for it no longer than they may last. It may use
+/// other clients, but not the one that it is asked for.
+pub type ossbind_credentials_fn =
+    Option<unsafe extern "C" fn(userdata: *mut c_void, sink: *mut ossbind_credentials_sink) -> i32>;
+
+/// Frees what a `userdata` points to.
+pub type ossbind_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
+
+/// Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret` are
+/// required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is for how many seconds
+/// from now they are good, 0 for as long as OSS takes them. When it is called again, the last call
+/// counts. Only during a call of ossbind_credentials_fn.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_credentials_sink_set(
+    sink: *mut ossbind_credentials_sink,
+    access_key_id: *const c_char,
+    access_key_secret: *const c_char,
+    security_token: *const c_char,
+    lifetime_s: u64,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or a sink of the library that nobody else uses; NULL or strings.
+        let (sink, id, secret, token) = unsafe {
+            (
+                sink.as_mut().ok_or_else(|| Error::invalid("sink", "is NULL"))?,
+                required_text("access_key_id", access_key_id)?,
+                required_text("access_key_secret", access_key_secret)?,
+                optional_text("security_token", security_token)?,
+            )
+        };
+        let expiration = match lifetime_s {
+            0 => Expiration::Never,
+            seconds => Expiration::After(std::time::Duration::from_secs(seconds)),
+        };
+        sink.sink.set(id, secret, token, expiration)
+    };
+    // SAFETY: no error is wanted.
+    unsafe { guard(std::ptr::null_mut(), call) }
+}
+
+/// The program's function, which is freed once.
+pub(super) struct CallerCredentials {
+    function: ossbind_credentials_fn,
+    userdata: *mut c_void,
+    free: ossbind_free_fn,
+}
+
+// SAFETY: the documentation of ossbind_client_config asks for it.
+unsafe impl Send for CallerCredentials {}
+// SAFETY: the library calls the function on one thread at a time.
+unsafe impl Sync for CallerCredentials {}
+
+impl CallerCredentials {
+    /// # Safety
+    /// The functions of the config are those of the program.
+    pub(super) unsafe fn new(config: &ossbind_client_config) -> Self {
+        Self {
+            function: config.credentials_function,
+            userdata: config.credentials_userdata,
+            free: config.credentials_free,
+        }
+    }
+
+    fn fetch(&self) -> Result<Fetched> {
+        let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default() };
+        let Some(function) = self.function else {
+            return Err(Error::invalid("credentials_function", "is NULL"));
+        };
+        // SAFETY: the program's function, with what it was promised.
+        match unsafe { function(self.userdata, &mut sink) } {
+            0 => sink.sink.into_fetched(),
+            code => {
+                let message = format!("credentials_function: returned {code} instead of keys");
+                let error = Error::new(Status::Credentials, message);
+                Err(error.with_field("credentials_function").with_caller_code(code))
+            }
+        }
+    }
+}
+
+impl Drop for CallerCredentials {
+    fn drop(&mut self) {
+        if let Some(free) = self.free {
+            // SAFETY: the program's function, called once.
+            unsafe { free(self.userdata) };
+        }
+    }
+}
+
+/// None when the environment shall be asked.
+///
+/// # Safety
+/// The texts of the config are NULL or strings.
+pub(super) unsafe fn credentials(
+    config: &ossbind_client_config,
+    function: CallerCredentials,
+    http: &HttpOptions,
+) -> Result<Option<CredentialSource>> {
+    let kind = config.credentials;
+    // SAFETY: as the caller promises.
+    let (own, argument, file) = unsafe {
+        (
+            own_keys(config)?,
+            optional_text("credentials_argument", config.credentials_argument)?,
+            path(config.credentials_file),
+        )
+    };
+    refuse_leftovers(kind, config, own.is_some())?;
+    let network = NetworkOptions {
+        proxy: http.proxy.clone(),
+        no_proxy: http.no_proxy.clone(),
+        source: http.source.clone(),
+        tls: http.tls.clone(),
+    };
+    let environment = Environment::of_process();
+    let missing = |what: &str| Error::new(Status::Credentials, format!("credentials: {what}"));
+    let name = argument.map(str::to_owned);
+    let source = match kind {
+        ossbind_credentials_kind::DEFAULT => return Ok(own.map(CredentialSource::from)),
+        ossbind_credentials_kind::CHAIN => {
+            CredentialSource::new(DefaultChain::new(&environment, &network)?)
+        }
+        ossbind_credentials_kind::ECS_RAM_ROLE => {
+            let options = EcsOptions { role: name, ..EcsOptions::default() };
+            CredentialSource::new(EcsRamRole::new(options)?)
+        }
+        ossbind_credentials_kind::OIDC_ROLE => {
+            let role = OidcRole::from_environment(&environment, &network)?;
+            CredentialSource::new(role.ok_or_else(|| {
+                missing(
+                    "OIDC_ROLE needs ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN \
+                         and ALIBABA_CLOUD_OIDC_TOKEN_FILE in the environment",
+                )
+            })?)
+        }
+        ossbind_credentials_kind::CLI_PROFILE => CredentialSource::new(match file {
+            Some(file) => CliProfile::new(file, name, network),
+            None => CliProfile::from_environment(&environment, &network)?
+                .ok_or_else(|| missing("there is no home folder with a profile; name the file"))?,
+        }),
+        ossbind_credentials_kind::INI_PROFILE => CredentialSource::new(match file {
+            Some(file) => IniProfile::new(file, name),
+            None => IniProfile::from_environment(&environment)?
+                .ok_or_else(|| missing("there is no home folder with a profile; name the file"))?,
+        }),
+        ossbind_credentials_kind::PROCESS => {
+            let command = argument.unwrap_or_default();
+            CredentialSource::new(Process::shell(command)?)
+        }
+        ossbind_credentials_kind::URI => CredentialSource::new(match argument {
+            Some(url) => CredentialsUri::new(url)?,
+            None => CredentialsUri::from_environment(&environment)?.ok_or_else(|| {
+                missing("URI needs credentials_argument, or ALIBABA_CLOUD_CREDENTIALS_URI")
+            })?,
+        }),
+        ossbind_credentials_kind::FUNCTION => {
+            CredentialSource::new(Function::new(move |_| function.fetch()))
+        }
+        ossbind_credentials_kind(other) => return Err(unknown_choice("credentials", other)),
+    };
+    Ok(Some(source))
+}
+
+/// Members of another kind mean that the kind was forgotten.
+fn refuse_leftovers(
+    kind: ossbind_credentials_kind,
+    config: &ossbind_client_config,
+    has_own_keys: bool,
+) -> Result<()> {
+    use ossbind_credentials_kind as Kind;
+    let is_profile = matches!(kind, Kind::CLI_PROFILE | Kind::INI_PROFILE);
+    let takes_argument =
+        is_profile || matches!(kind, Kind::ECS_RAM_ROLE | Kind::PROCESS | Kind::URI);
+    let leftovers = [
+        ("access_key_id", has_own_keys && kind != Kind::DEFAULT),
+        ("credentials_argument", !config.credentials_argument.is_null() && !takes_argument),
+        ("credentials_file", !config.credentials_file.is_null() && !is_profile),
+        ("credentials_function", config.credentials_function.is_some() && kind != Kind::FUNCTION),
+    ];
+    if let Some((field, _)) = leftovers.into_iter().find(|(_, is_set)| *is_set) {
+        let fault = "is set, but credentials is of another kind; choose the kind that is meant";
+        return Err(Error::invalid(field, fault));
+    }
+    if kind == Kind::FUNCTION && config.credentials_function.is_none() {
+        return Err(Error::invalid("credentials_function", "is NULL, but credentials is FUNCTION"));
+    }
+    Ok(())
+}
+
+/// The keys that stand in the config.
+unsafe fn own_keys(config: &ossbind_client_config) -> Result<Option<Credentials>> {
+    // SAFETY: as the caller promises.
+    let (id, secret, token) = unsafe {
+        (
+            optional_text("access_key_id", config.access_key_id)?,
+            optional_text("access_key_secret", config.access_key_secret)?,
+            optional_text("security_token", config.security_token)?,
+        )
+    };
+    let missing = |field: &str, other: &str| {
+        Err(Error::invalid(field, format!("is NULL, but {other} is set; set both or neither")))
+    };
+    match (id, secret, token) {
+        (Some(id), Some(secret), token) => Credentials::new(id, secret, token).map(Some),
+        (Some(_), None, _) => missing("access_key_secret", "access_key_id"),
+        (None, Some(_), _) => missing("access_key_id", "access_key_secret"),
+        (None, None, Some(_)) => missing("access_key_id", "security_token"),
+        (None, None, None) => Ok(None),
+    }
+}

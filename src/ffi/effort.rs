@@ -1,0 +1,51 @@
+//! `ossbind_effort`: what a call took.
+
+use std::time::Duration;
+
+use crate::effort::Effort;
+
+/// What a call took, over all of its requests. Of several requests at the same time the times are
+/// added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_effort {
+    /// Requests that were sent, or tried to be.
+    pub requests: u32,
+    /// Of them, those that were sent again after a failure.
+    pub retries: u32,
+    /// Microseconds for host names.
+    pub dns_us: u64,
+    /// Microseconds for TCP and the talk with a proxy.
+    pub connect_us: u64,
+    /// Microseconds for TLS handshakes.
+    pub tls_us: u64,
+    /// Microseconds from the first byte of a request to its last, with reading the body.
+    pub send_us: u64,
+    /// Microseconds from the last byte of a request to the first of its answer.
+    pub wait_us: u64,
+    /// Microseconds from the first byte of an answer to its last.
+    pub receive_us: u64,
+    /// Bytes that the kernel took, with those of TLS and proxies.
+    pub bytes_sent: u64,
+    /// Bytes that the kernel gave, with those of TLS and proxies.
+    pub bytes_received: u64,
+}
+
+impl From<&Effort> for ossbind_effort {
+    fn from(effort: &Effort) -> Self {
+        let microseconds = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        let timings = &effort.metrics.timings;
+        Self {
+            requests: effort.requests,
+            retries: effort.retries,
+            dns_us: microseconds(timings.dns),
+            connect_us: microseconds(timings.connect),
+            tls_us: microseconds(timings.tls),
+            send_us: microseconds(timings.send),
+            wait_us: microseconds(timings.wait),
+            receive_us: microseconds(timings.receive),
+            bytes_sent: effort.metrics.bytes_sent,
+            bytes_received: effort.metrics.bytes_received,
+        }
+    }
+}

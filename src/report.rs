@@ -1,0 +1,65 @@
+//! An error as one JSON text, for a support ticket.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use crate::effort::Effort;
+use crate::error::{Error, ObjectState};
+
+/// Elements of error documents that repeat what was signed: headers, with the callback and its
+/// variables among them.
+const NOT_REPEATED: [&str; 4] =
+    ["StringToSign", "CanonicalRequest", "SignatureProvided", "OSSAccessKeyId"];
+
+/// All that is known, but no key, token, signature, query, header or body.
+pub(crate) fn of_error(error: &Error) -> String {
+    let document: Map<String, Value> = error
+        .document()
+        .filter(|(name, _)| !NOT_REPEATED.contains(name))
+        .map(|(name, text)| (name.to_owned(), text.into()))
+        .collect();
+    let state = match error.object_state() {
+        ObjectState::Stored => "stored",
+        ObjectState::NotStored => "not stored",
+        ObjectState::Unknown => "unknown",
+    };
+    json!({
+        "ossbind": crate::VERSION,
+        "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+        "status": format!("{:?}", error.status()),
+        "object": state,
+        "message": error.message(),
+        "field": error.field(),
+        "offset": error.offset(),
+        "http_status": error.http_status(),
+        "oss_code": error.code(),
+        "ec": error.ec(),
+        "request_id": error.request_id(),
+        "upload_id": error.upload_id(),
+        "caller_code": error.caller_code(),
+        "oss_document": document,
+        "effort": error.effort().map(of_effort),
+    })
+    .to_string()
+}
+
+fn of_effort(effort: &Effort) -> Value {
+    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+    let metrics = &effort.metrics;
+    let timings = &metrics.timings;
+    json!({
+        "requests": effort.requests,
+        "retries": effort.retries,
+        "dns_ms": milliseconds(timings.dns),
+        "connect_ms": milliseconds(timings.connect),
+        "tls_ms": milliseconds(timings.tls),
+        "send_ms": milliseconds(timings.send),
+        "wait_ms": milliseconds(timings.wait),
+        "receive_ms": milliseconds(timings.receive),
+        "bytes_sent": metrics.bytes_sent,
+        "bytes_received": metrics.bytes_received,
+        "reused_connection": metrics.reused_connection,
+        "peer": metrics.peer.map(|peer| peer.to_string()),
+    })
+}

@@ -1,0 +1,300 @@
+//! How many retries a client can afford.
+//!
+//! Delays alone do not save a server that is overloaded: they move the retries, and each failed request
+//! still becomes as many as the policy has attempts. A budget makes the number of retries follow
+//! the number of successes, so that they die down when nothing succeeds.
+
+use std::fmt;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+/// Tokens are counted in thousandths, exactly.
+const TOKEN: u64 = 1000;
+
+/// What a budget is made of. The defaults come from the simulation in docs/retries.md.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetSettings {
+    /// Retries that a client may make at once, when it has made none for a while.
+    pub capacity: u32,
+    /// Thousandths of a retry that a request gains which succeeds at once.
+    pub gain_per_success: u32,
+    /// Time in which one retry is gained without any success, for clients that rarely upload.
+    pub refill_time: Duration,
+}
+
+impl Default for BudgetSettings {
+    fn default() -> Self {
+        Self { capacity: 10, gain_per_success: 100, refill_time: Duration::from_secs(600) }
+    }
+}
+
+/// The retries of one client: a bucket of tokens, full at the beginning. Threads may share it.
+#[derive(Debug)]
+pub struct RetryBudget {
+    settings: BudgetSettings,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    /// In thousandths.
+    tokens: u64,
+    /// Until when time was turned into tokens.
+    refilled: Instant,
+}
+
+/// A retry that the client cannot afford.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BudgetUsedUp {
+    /// When time alone will have brought the next retry; None when it never does.
+    pub next: Option<Duration>,
+}
+
+impl RetryBudget {
+    /// A full one.
+    pub fn new(settings: BudgetSettings, now: Instant) -> Self {
+        let state = State { tokens: settings.limit(), refilled: now };
+        Self { settings, state: Mutex::new(state) }
+    }
+
+    /// Takes one retry. To be asked only when everything else speaks for the retry.
+    pub fn try_spend(&self, now: Instant) -> Result<(), BudgetUsedUp> {
+        let mut state = self.refilled(now);
+        match state.tokens.checked_sub(TOKEN) {
+            Some(left) => {
+                state.tokens = left;
+                Ok(())
+            }
+            None => Err(BudgetUsedUp { next: self.settings.until_next(&state, now) }),
+        }
+    }
+
+    /// A request succeeded at its first attempt. Successes of retries gain nothing: a server that takes
+    /// every second request would keep all of them going.
+    pub fn first_attempt_succeeded(&self, now: Instant) {
+        let mut state = self.refilled(now);
+        let gained = state.tokens.saturating_add(self.settings.gain_per_success.into());
+        state.tokens = gained.min(self.settings.limit());
+    }
+
+    /// Whole retries that are left.
+    pub fn left(&self, now: Instant) -> u32 {
+        // At most the capacity.
+        (self.refilled(now).tokens / TOKEN) as u32
+    }
+
+    /// The state with the time until `now` turned into tokens. Threads may come with moments that
+    /// are a little older than the last one; those change nothing.
+    fn refilled(&self, now: Instant) -> MutexGuard<'_, State> {
+        // No code that holds the lock can panic, and the state is whole at any time.
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let passed = now.saturating_duration_since(state.refilled).as_nanos();
+        let gained = passed / self.settings.nanos_per_thousandth();
+        let missing = self.settings.limit().saturating_sub(state.tokens);
+        if gained >= u128::from(missing) {
+            // What a full bucket does not take is lost.
+            state.tokens = self.settings.limit();
+            state.refilled = state.refilled.max(now);
+        } else {
+            // The rest of the time counts later; less than `passed` fits, since that does.
+            let rest = passed % self.settings.nanos_per_thousandth();
+            state.tokens += gained as u64;
+            state.refilled += duration(passed - rest);
+        }
+        state
+    }
+}
+
+impl BudgetSettings {
+    fn limit(&self) -> u64 {
+        u64::from(self.capacity) * TOKEN
+    }
+
+    fn nanos_per_thousandth(&self) -> u128 {
+        (self.refill_time.as_nanos() / u128::from(TOKEN)).max(1)
+    }
+
+    fn until_next(&self, state: &State, now: Instant) -> Option<Duration> {
+        if self.capacity == 0 {
+            return None;
+        }
+        let missing = TOKEN.saturating_sub(state.tokens);
+        let total = duration(self.nanos_per_thousandth() * u128::from(missing));
+        Some(total.saturating_sub(now.saturating_duration_since(state.refilled)))
+    }
+}
+
+/// The nanoseconds are at most those of some duration, or a part of a refill, so they fit.
+fn duration(nanos: u128) -> Duration {
+    Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32)
+}
+
+impl fmt::Display for BudgetUsedUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not tried again: the retry budget of the client is used up")?;
+        match self.next {
+            // Rounded up: asking earlier would be refused again.
+            Some(next) => {
+                let seconds = next.as_secs().saturating_add(u64::from(next.subsec_nanos() > 0));
+                write!(f, "; time alone brings the next retry in {seconds} s")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for BudgetUsedUp {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    fn spend_all(budget: &RetryBudget, now: Instant) -> u32 {
+        let mut spent = 0;
+        while budget.try_spend(now).is_ok() {
+            spent += 1;
+        }
+        spent
+    }
+
+    fn settings(capacity: u32, gain_per_success: u32, refill_time: Duration) -> BudgetSettings {
+        BudgetSettings { capacity, gain_per_success, refill_time }
+    }
+
+    #[test]
+    fn a_new_client_has_all_of_it_and_no_more() {
+        let now = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), now);
+        assert_eq!(budget.left(now), 10);
+        assert_eq!(spend_all(&budget, now), 10);
+        assert_eq!(budget.left(now), 0);
+    }
+
+    #[test]
+    fn ten_successes_bring_one_retry() {
+        let now = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), now);
+        spend_all(&budget, now);
+        for _ in 0..9 {
+            budget.first_attempt_succeeded(now);
+        }
+        assert!(budget.try_spend(now).is_err());
+        budget.first_attempt_succeeded(now);
+        assert_eq!(spend_all(&budget, now), 1);
+    }
+
+    #[test]
+    fn successes_fill_it_up_to_its_capacity() {
+        let now = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), now);
+        for _ in 0..1000 {
+            budget.first_attempt_succeeded(now);
+        }
+        assert_eq!(spend_all(&budget, now), 10);
+    }
+
+    #[test]
+    fn time_refills_it_slowly_and_exactly() {
+        let start = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), start);
+        spend_all(&budget, start);
+        // Being asked often loses nothing of the time.
+        for second in 1..600 {
+            let now = start + SECOND * second;
+            assert!(budget.try_spend(now).is_err(), "{second}");
+        }
+        assert!(budget.try_spend(start + SECOND * 600 - Duration::from_nanos(1)).is_err());
+        assert!(budget.try_spend(start + SECOND * 600).is_ok());
+        assert!(budget.try_spend(start + SECOND * 1199).is_err());
+        assert!(budget.try_spend(start + SECOND * 1200).is_ok());
+    }
+
+    #[test]
+    fn time_fills_it_up_to_its_capacity() {
+        let start = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), start);
+        let late = start + SECOND * 1_000_000;
+        assert_eq!(spend_all(&budget, late), 10);
+        // The time at which it was full is gone.
+        assert_eq!(spend_all(&budget, late + SECOND * 599), 0);
+        assert_eq!(spend_all(&budget, late + SECOND * 600), 1);
+    }
+
+    #[test]
+    fn a_moment_in_the_past_changes_nothing() {
+        let start = Instant::now() + SECOND * 10_000;
+        let budget = RetryBudget::new(BudgetSettings::default(), start);
+        spend_all(&budget, start);
+        assert_eq!(budget.left(start - SECOND * 5000), 0);
+        assert_eq!(budget.left(start + SECOND * 599), 0);
+        assert_eq!(budget.left(start + SECOND * 600), 1);
+        assert_eq!(budget.left(start), 1);
+    }
+
+    #[test]
+    fn the_refusal_says_when_time_brings_the_next_one() {
+        let start = Instant::now();
+        let budget = RetryBudget::new(BudgetSettings::default(), start);
+        spend_all(&budget, start);
+        let now = start + SECOND * 100 + Duration::from_millis(300);
+        let refusal = budget.try_spend(now).unwrap_err();
+        assert_eq!(refusal.next, Some(Duration::from_millis(499_700)));
+        assert_eq!(
+            refusal.to_string(),
+            "not tried again: the retry budget of the client is used up; time alone brings the next \
+             retry in 500 s"
+        );
+        assert!(budget.try_spend(now + refusal.next.unwrap()).is_ok());
+    }
+
+    #[test]
+    fn without_capacity_there_is_no_retry_ever() {
+        let now = Instant::now();
+        let budget = RetryBudget::new(settings(0, u32::MAX, Duration::ZERO), now);
+        budget.first_attempt_succeeded(now);
+        let refusal = budget.try_spend(now + SECOND).unwrap_err();
+        assert_eq!(
+            refusal.to_string(),
+            "not tried again: the retry budget of the client is used up"
+        );
+    }
+
+    #[test]
+    fn no_setting_overflows() {
+        let start = Instant::now();
+        for capacity in [0, 1, u32::MAX] {
+            for gain in [0, 1, u32::MAX] {
+                for refill in [Duration::ZERO, Duration::from_nanos(1), Duration::MAX] {
+                    let settings = settings(capacity, gain, refill);
+                    let budget = RetryBudget::new(settings, start);
+                    for _ in 0..3 {
+                        let _ = budget.try_spend(start);
+                        budget.first_attempt_succeeded(start + SECOND);
+                    }
+                    assert!(budget.left(start + SECOND * u32::MAX) <= capacity, "{settings:?}");
+                }
+            }
+        }
+        let never = RetryBudget::new(settings(1, 0, Duration::MAX), start);
+        assert_eq!(spend_all(&never, start), 1);
+        let refusal = never.try_spend(start + SECOND * u32::MAX).unwrap_err();
+        assert!(refusal.next.unwrap() > Duration::from_secs(1 << 60));
+        let no_limit = RetryBudget::new(settings(1, 0, Duration::ZERO), start);
+        for second in 0..1000 {
+            assert!(no_limit.try_spend(start + SECOND * second).is_ok(), "{second}");
+        }
+    }
+
+    #[test]
+    fn threads_share_it_and_spend_each_retry_once() {
+        let now = Instant::now();
+        let budget = RetryBudget::new(settings(1000, 0, Duration::MAX), now);
+        let spent: u32 = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..8).map(|_| scope.spawn(|| spend_all(&budget, now))).collect();
+            workers.into_iter().map(|worker| worker.join().unwrap()).sum()
+        });
+        assert_eq!(spent, 1000);
+    }
+}
