@@ -10,7 +10,7 @@ use ureq::unversioned::transport::{
 
 use super::connect::{Dialer, Target};
 use super::exchange::{self, State, Stopped, is_stopped};
-use super::stream::Stream;
+use super::stream::{Said, Stream};
 
 /// What is written in one go with what follows: the head with the first bytes of the body.
 const COALESCED: usize = 64 * 1024;
@@ -114,7 +114,7 @@ impl Connection {
                 return Ok(true);
             }
             let piece = state.allowance(wanted)?;
-            if heeds && stream.has_final_answer() {
+            if heeds && stream.look() == Said::Final {
                 return Ok(false);
             }
             if !stream.send(&mut first_bytes(left, piece), true)? {

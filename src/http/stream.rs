@@ -6,8 +6,8 @@ use rustls::{ClientConnection, StreamOwned};
 
 use super::socket::Socket;
 
-/// How an answer begins that ends nothing, like "100 Continue".
-const INTERIM: [&[u8]; 2] = [b"HTTP/1.1 1", b"HTTP/1.0 1"];
+/// Interim answers that are passed over at a time.
+const MAX_INTERIM: usize = 16;
 
 #[derive(Debug)]
 pub(super) enum Stream {
@@ -57,13 +57,12 @@ impl Stream {
             match self.send_some(&mut left) {
                 Ok(true) => break Ok(true),
                 Ok(false) => {}
-                // Something came in. When it is no answer, it is not worth another look.
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if self.has_final_answer() {
-                        break Ok(false);
-                    }
-                    self.socket_mut().heeds_input = false;
-                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => match self.look() {
+                    Said::Nothing => {}
+                    // It stays there, and would be reported again and again.
+                    Said::Undecided => self.socket_mut().heeds_input = false,
+                    Said::Final => break Ok(false),
+                },
                 Err(error) => break Err(error),
             }
         };
@@ -107,35 +106,75 @@ impl Stream {
         }
     }
 
-    /// Whether a final answer begins, or the peer has closed the connection. Never waits.
-    pub(super) fn has_final_answer(&mut self) -> bool {
-        let mut head = [0; INTERIM[0].len()];
+    /// Whether a final answer begins, or the peer has closed the connection. Interim answers are
+    /// passed over, and nothing is waited for.
+    pub(super) fn look(&mut self) -> Said {
+        if !self.can_see_input() {
+            return Said::Nothing;
+        }
+        let mut buf = [0; 512];
         match self {
-            Self::Plain(socket) => socket.peek(&mut head).is_some_and(|said| !is_interim(said)),
+            Self::Plain(socket) => {
+                for _ in 0..MAX_INTERIM {
+                    let Some(said) = socket.peek(&mut buf) else {
+                        return Said::Nothing;
+                    };
+                    match interim_length(said) {
+                        None => return Said::Final,
+                        Some(0) => return Said::Undecided,
+                        Some(length) if socket.read(&mut buf[..length]).is_ok() => {}
+                        Some(_) => return Said::Final,
+                    }
+                }
+                Said::Nothing
+            }
             Self::Tls(tls) => {
-                let Stream::Plain(socket) = &tls.sock else {
-                    return false;
-                };
-                match socket.peek(&mut head) {
-                    None => return false,
-                    Some([]) => return true,
+                match tls.sock.socket().peek(&mut buf[..1]) {
+                    None => return Said::Nothing,
+                    Some([]) => return Said::Final,
                     Some(_) => {}
                 }
                 // There is something, so this does not wait. Errors show again when reading.
                 let is_sound = tls.conn.read_tls(&mut tls.sock).is_ok()
                     && tls.conn.process_new_packets().is_ok_and(|state| !state.peer_has_closed());
-                let mut reader = tls.conn.reader();
-                match reader.fill_buf() {
-                    Ok(said) => !is_interim(said),
-                    Err(_) => !is_sound,
+                loop {
+                    let mut reader = tls.conn.reader();
+                    let said = match reader.fill_buf() {
+                        Ok(said) => interim_length(said),
+                        Err(_) if is_sound => return Said::Nothing,
+                        Err(_) => return Said::Final,
+                    };
+                    match said {
+                        // What is left of it comes with another record.
+                        Some(0) => return Said::Nothing,
+                        Some(length) => reader.consume(length),
+                        None => return Said::Final,
+                    }
                 }
             }
         }
     }
 }
 
-fn is_interim(said: &[u8]) -> bool {
-    INTERIM.iter().any(|interim| said.starts_with(interim))
+/// What the peer has said while a request is being sent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Said {
+    Nothing,
+    /// Too little to tell.
+    Undecided,
+    /// The beginning of an answer, or the end of the connection.
+    Final,
+}
+
+/// Length of an answer that ends nothing, like "100 Continue"; 0 when more of it has to come, None
+/// when it is something else.
+fn interim_length(said: &[u8]) -> Option<usize> {
+    const BEGINNINGS: [&[u8]; 2] = [b"HTTP/1.1 1", b"HTTP/1.0 1"];
+    const END: &[u8] = b"\r\n\r\n";
+    let is_interim = !said.is_empty()
+        && BEGINNINGS.iter().any(|all| said.starts_with(all) || all.starts_with(said));
+    let end = || said.windows(END.len()).position(|window| window == END);
+    is_interim.then(|| end().map_or(0, |at| at + END.len()))
 }
 
 impl Read for Stream {

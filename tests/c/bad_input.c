@@ -40,7 +40,7 @@ static const struct config_row config_rows[] = {
      "path style"},
     {CONFIG(.endpoint = NULL, .flags = OSSBIND_CLIENT_INTERNAL | OSSBIND_CLIENT_DUAL_STACK),
      INVALID, "flags", "at most one"},
-    {CONFIG(.proxy = "socks5://h:1"), INVALID, "proxy", "http://"},
+    {CONFIG(.proxy = "socks4://h:1"), INVALID, "proxy", "socks5h"},
     {CONFIG(.proxy = "\xff"), INVALID, "proxy", "not UTF-8"},
     {CONFIG(.ca_file = "/no/such/file"), INVALID, "ca_file", "cannot be read"},
     {CONFIG(.ca_file = "\xff\xfe"), INVALID, "ca_file", "cannot be read"},

@@ -121,7 +121,7 @@ void configs() {
   refuse_config([](config &c) { c.access_key_id = nullptr; }, "access_key_id", "set both");
   refuse_config([](config &c) { c.access_key_secret = ""; }, "access_key_secret", "empty");
   refuse_config([](config &c) { c.security_token = "\n"; }, "security_token", "byte 0");
-  refuse_config([](config &c) { c.proxy = "socks5://h:1"; }, "proxy", "http://");
+  refuse_config([](config &c) { c.proxy = "socks4://h:1"; }, "proxy", "socks5h");
   refuse_config([](config &c) { c.ca_file = "/no/such"; }, "ca_file", "/no/such");
   refuse_config([](config &c) { c.user_agent = "\n"; }, "user_agent", "control");
   refuse_config([](config &c) { c.cname = c.path_style = true; }, "endpoint", "path style");

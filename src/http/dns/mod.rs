@@ -37,6 +37,7 @@ pub(super) struct Resolver(Arc<Shared>);
 
 struct Shared {
     lookup: Box<Lookup>,
+    hung_after: Duration,
     table: Mutex<Table>,
 }
 
@@ -73,15 +74,15 @@ enum Step {
 }
 
 impl Resolver {
-    pub(super) fn new(lookup: Box<Lookup>) -> Self {
-        Self(Arc::new(Shared { lookup, table: Mutex::default() }))
+    pub(super) fn new(lookup: Box<Lookup>, hung_after: Duration) -> Self {
+        Self(Arc::new(Shared { lookup, hung_after, table: Mutex::default() }))
     }
 
     /// Asks the system: hosts file, DNS and whatever else it is set up to ask.
     pub(super) fn of_system() -> Self {
-        Self::new(Box::new(|host| {
-            Ok((host, 0).to_socket_addrs()?.map(|address| address.ip()).collect())
-        }))
+        let lookup =
+            |host: &str| Ok((host, 0).to_socket_addrs()?.map(|found| found.ip()).collect());
+        Self::new(Box::new(lookup), HUNG_AFTER)
     }
 
     /// Addresses of a host, at least one, in the system's order of preference.
@@ -134,7 +135,7 @@ impl Resolver {
         }
         let pid = std::process::id();
         table.running.retain(|running| running.pid == pid);
-        let is_alive = |running: &&Arc<Running>| running.began.elapsed() < HUNG_AFTER;
+        let is_alive = |running: &&Arc<Running>| running.began.elapsed() < self.0.hung_after;
         let alive = || table.running.iter().filter(is_alive);
         if let Some(running) = alive().find(|running| running.host == host) {
             return Step::Await(Arc::clone(running));
