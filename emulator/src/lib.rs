@@ -45,8 +45,10 @@ mod auth;
 mod background;
 mod callback;
 mod clock;
+mod control;
 mod emulator;
 mod error;
+mod faults;
 mod identifier;
 mod log;
 mod operations;
@@ -60,10 +62,17 @@ mod wire;
 
 pub use auth::SignatureVersion;
 pub use emulator::{Emulator, StartError};
+pub use faults::{
+    CallbackFault, Fault, FaultError, FaultHandle, FaultKind, FaultStatus, Faults, Position,
+    TlsFault, When, WireFault,
+};
 pub use log::Log;
 pub use operations::Operation;
 pub use options::{AccessKey, Bucket, Cname, Cors, Options, Storage, Versioning};
 pub use receiver::{Answer, ContentLength, ReceivedCallback, Receiver, ReceiverOptions};
-pub use records::{CallbackOutcome, CallbackRecord, RequestRecord};
+pub use records::{
+    AnswerFate, AppliedFault, CallbackOutcome, CallbackRecord, CallbackResult, FaultRecord,
+    RequestRecord, StoredContent,
+};
 pub use storage::{MultipartUpload, StoredObject, UploadedPart};
-pub use tls::{SelfSigned, TlsIdentity};
+pub use tls::{SelfSigned, TlsAuthority, TlsIdentity};
