@@ -81,8 +81,9 @@ fn check_status(status: u16) -> Checked {
     if (200..=599).contains(&status) && ![204, 205, 304].contains(&status) {
         return Ok(());
     }
-    let message =
-        format!("{status} is no status of an answer with a body; allowed: 200 to 599 but 204, 205, 304");
+    let message = format!(
+        "{status} is no status of an answer with a body; allowed: 200 to 599 but 204, 205, 304"
+    );
     problem("status", message)
 }
 

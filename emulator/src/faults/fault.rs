@@ -4,6 +4,7 @@ use super::check::check;
 use super::error::FaultError;
 use super::kind::FaultKind;
 use super::selection::{Candidate, Chance, Selection};
+use super::text::parse_script;
 use crate::operations::Operation;
 
 /// Something that goes wrong, once unless told otherwise, with the next request that it fits.
@@ -39,6 +40,11 @@ impl Fault {
     /// A fault for the next request, whatever that is.
     pub fn new(kind: FaultKind) -> Fault {
         Fault { kind, selection: Selection::default(), chance: None, times: None }
+    }
+
+    /// Reads a script, with a fault in each line that is not empty and no comment.
+    pub fn script(text: &str) -> Result<Vec<Fault>, FaultError> {
+        parse_script(text)
     }
 
     /// Only this operation.

@@ -323,7 +323,11 @@ mod tests {
         for (kind, length, fits) in cases {
             assert_eq!(kind.fits_body(Some(length)), fits, "{kind:?} {length}");
         }
-        assert!(reset(Position::End(0)).fits_body(None) && damage(Position::Body(0)).fits_body(None));
-        assert!(!reset(Position::End(1)).fits_body(None) && !damage(Position::End(1)).fits_body(None));
+        assert!(
+            reset(Position::End(0)).fits_body(None) && damage(Position::Body(0)).fits_body(None)
+        );
+        assert!(
+            !reset(Position::End(1)).fits_body(None) && !damage(Position::End(1)).fits_body(None)
+        );
     }
 }

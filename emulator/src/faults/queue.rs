@@ -9,7 +9,6 @@ use super::fault::Fault;
 use super::kind::{FaultKind, Stage, TlsFault};
 use super::selection::Candidate;
 use super::taken::Taken;
-use super::text::parse_script;
 use super::waiting::{FaultHandle, Waiting};
 use crate::records::{FaultRecord, Ring};
 
@@ -90,8 +89,8 @@ impl Faults {
         }
     }
 
-    /// Adds a fault, or the text of one. Of those that fit a request, the oldest of each kind of
-    /// effect is taken: see `docs/testing-against-faults.md`.
+    /// Adds a fault, or the text of one. The [stages](crate#faults) tell which of several faults
+    /// happen to a request.
     pub fn add<F>(&self, fault: F) -> Result<FaultHandle, FaultError>
     where
         F: TryInto<Fault>,
@@ -106,7 +105,7 @@ impl Faults {
 
     /// Adds the faults of a script, one in each line; all of them or, if one is wrong, none.
     pub fn add_script(&self, script: &str) -> Result<Vec<FaultHandle>, FaultError> {
-        let faults = parse_script(script)?;
+        let faults = Fault::script(script)?;
         faults.iter().try_for_each(|fault| self.check(fault))?;
         self.add_all(faults)
     }
@@ -170,7 +169,8 @@ impl Faults {
 
     fn add_all(&self, faults: Vec<Fault>) -> Result<Vec<FaultHandle>, FaultError> {
         let mut list = self.shared.list();
-        if let Some(first) = faults.first().filter(|_| list.waiting.len() + faults.len() > MAX_WAITING)
+        if let Some(first) =
+            faults.first().filter(|_| list.waiting.len() + faults.len() > MAX_WAITING)
         {
             let message = format!("{} faults are waiting already", list.waiting.len());
             return Err(FaultError::of_fault(first, message));
@@ -334,7 +334,8 @@ mod tests {
 
     #[test]
     fn faults_of_tls_need_tls() {
-        let refusal = |side, text: &str| Faults::new(side, 1).add(text).err().map(|e| e.to_string());
+        let refusal =
+            |side, text: &str| Faults::new(side, 1).add(text).err().map(|e| e.to_string());
         let plain = refusal(TlsSide::Plain, "tls-cut").unwrap();
         assert!(plain.contains("serves plain HTTP; start it with TLS"), "{plain}");
         let given = refusal(TlsSide::OneCertificate, "tls-expired").unwrap();

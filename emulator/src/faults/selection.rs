@@ -43,9 +43,10 @@ impl Selection {
             && same(&self.bucket, candidate.bucket)
             && same(&self.key, candidate.key)
             && self.part.is_none_or(|part| candidate.part == Some(part))
-            && self.prefix.as_deref().is_none_or(|prefix| {
-                candidate.key.is_some_and(|key| key.starts_with(prefix))
-            })
+            && self
+                .prefix
+                .as_deref()
+                .is_none_or(|prefix| candidate.key.is_some_and(|key| key.starts_with(prefix)))
     }
 }
 

@@ -90,11 +90,12 @@ impl Exchange {
         Err(incomplete_body())
     }
 
-    /// Takes the time that a slow connection takes for so many bytes.
+    /// Takes the time that a slow connection takes for so many bytes; for a client that has left, none.
     pub(crate) async fn trickle(&mut self, bytes: usize) {
         if let Some((bytes_per_second, taken)) = self.body.trickle() {
             taken.happened(&mut self.record);
-            sleep(Duration::from_secs_f64(bytes as f64 / bytes_per_second as f64)).await;
+            let time = Duration::from_secs_f64(bytes as f64 / bytes_per_second as f64);
+            drop(self.link.stall(Some(time)).await);
         }
     }
 
@@ -166,7 +167,8 @@ fn page(status: u16, retry_after: Option<u64>) -> Reply {
 }
 
 fn spoil_crc(reply: &mut Reply) -> bool {
-    let right = reply.headers.get(&CRC64).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let right =
+        reply.headers.get(&CRC64).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     let Some(right) = right else {
         return false;
     };

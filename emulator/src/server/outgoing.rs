@@ -50,8 +50,12 @@ enum Plan {
 /// What happens instead of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Act {
-    Pause { until: Instant },
-    Stall { lasting: Option<Duration> },
+    Pause {
+        until: Instant,
+    },
+    Stall {
+        lasting: Option<Duration>,
+    },
     Reset,
     Close,
     /// These bytes go out, then the connection ends.

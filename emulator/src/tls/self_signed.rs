@@ -46,7 +46,8 @@ pub(super) fn faulty_identity(
 ) -> io::Result<TlsIdentity> {
     let made = match fault {
         TlsFault::Untrusted => KeyPair::generate().and_then(|key| {
-            let unknown = TlsAuthority { private_key_pem: key.serialize_pem(), ..authority.clone() };
+            let unknown =
+                TlsAuthority { private_key_pem: key.serialize_pem(), ..authority.clone() };
             identity(&unknown, None)
         }),
         _ => identity(authority, Some(fault)),
@@ -54,7 +55,10 @@ pub(super) fn faulty_identity(
     made.map_err(io::Error::other)
 }
 
-fn identity(authority: &TlsAuthority, fault: Option<TlsFault>) -> Result<TlsIdentity, rcgen::Error> {
+fn identity(
+    authority: &TlsAuthority,
+    fault: Option<TlsFault>,
+) -> Result<TlsIdentity, rcgen::Error> {
     let hosts = match fault {
         Some(TlsFault::WrongHost) => vec![OTHER_HOST.to_owned()],
         _ => authority.hosts.clone(),

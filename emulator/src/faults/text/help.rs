@@ -24,7 +24,9 @@ impl Fault {
         for kind in KINDS {
             help.push_str(&format!("  {}\n      {}\n", usage(kind), kind.summary));
         }
-        help.push_str("\nWhich requests, for every fault (refuse and tls-* know times, p and seed):\n");
+        help.push_str(
+            "\nWhich requests, for every fault (refuse and tls-* know times, p and seed):\n",
+        );
         for (name, value, meaning) in SELECTION {
             help.push_str(&format!("  {:<20}{meaning}\n", format!("{name}={value}")));
         }

@@ -133,7 +133,11 @@ const MISTAKES: &[(&str, usize, &str)] = &[
     ("reset-request at=end-", 18, "no place"),
     ("reset-request at=99999999999999999m", 18, "no place"),
     ("reset-request at=1 at=2", 20, "at is said twice; allowed: once"),
-    ("reset-request at=1 for=1s", 20, "reset-request has no parameter 'for'; allowed: at, operation"),
+    (
+        "reset-request at=1 for=1s",
+        20,
+        "reset-request has no parameter 'for'; allowed: at, operation",
+    ),
     ("stall-request at=1 for=1", 24, "for=1 is no time; allowed: a number with ms, s, min or h"),
     ("stall-request at=1 for=s", 24, "no time"),
     ("trickle-answer rate=0", 16, "rate is 0; allowed: 1 or more"),

@@ -49,7 +49,8 @@ pub(super) fn position(text: &str, message: Message) -> Result<Position, String>
         (_, _, Message::Answer) => size(text).map(Position::Head),
     };
     found.ok_or_else(|| {
-        "no place; allowed: a number of bytes such as 1000, 64k or 1m, body+N, end, end-N".to_owned()
+        "no place; allowed: a number of bytes such as 1000, 64k or 1m, body+N, end, end-N"
+            .to_owned()
     })
 }
 
