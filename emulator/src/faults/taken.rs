@@ -32,6 +32,10 @@ impl Taken {
         self.kind().stage()
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.waiting.text
+    }
+
     /// The entry in the record of the request.
     pub(crate) fn entry(&self) -> AppliedFault {
         AppliedFault { id: self.id(), text: Arc::clone(&self.waiting.text), happened: false }

@@ -34,7 +34,7 @@ pub(crate) async fn serve(mut door: Door, tls: Option<Arc<Acceptors>>, state: Ar
         number += 1;
         let fault = state.faults.take_for_connection(number);
         if let Some(fault) = fault.as_ref().filter(|fault| *fault.kind() == FaultKind::Refuse) {
-            fault.happened_to_connection(number, peer);
+            state.note_connection_fault(fault, number, peer);
             Socket::new(stream).reset_at_end();
             continue;
         }
@@ -55,7 +55,7 @@ async fn connection(
     drop(stream.set_nodelay(true));
     let mut socket = Socket::new(stream);
     let link = Arc::new(Link::new(number, peer, socket.clone()));
-    let Some(transport) = handshake(&link, tls.as_deref(), fault).await else {
+    let Some(transport) = handshake(&state, &link, tls.as_deref(), fault).await else {
         if link.ending() == Ending::Close {
             linger(&mut socket).await;
         }

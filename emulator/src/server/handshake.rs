@@ -6,6 +6,7 @@ use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
 use super::link::{Ending, Link};
+use super::state::State;
 use super::transport::Transport;
 use crate::faults::{FaultKind, Taken, TlsFault};
 use crate::tls::Acceptors;
@@ -15,6 +16,7 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The stream to serve; `None` if there is nothing to serve, because the client does not trust the
 /// certificate, or because of a fault.
 pub(super) async fn handshake(
+    state: &State,
     link: &Link,
     tls: Option<&Acceptors>,
     fault: Option<Taken>,
@@ -25,7 +27,7 @@ pub(super) async fn handshake(
     };
     let fault = match fault {
         None => None,
-        Some(taken) => Some(begin(link, &taken).await?),
+        Some(taken) => Some(begin(state, link, &taken).await?),
     };
     let acceptor = acceptors.choose(fault);
     match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await {
@@ -35,14 +37,14 @@ pub(super) async fn handshake(
 }
 
 /// Does what happens before the handshake, and tells what it is to be like.
-async fn begin(link: &Link, taken: &Taken) -> Option<TlsFault> {
+async fn begin(state: &State, link: &Link, taken: &Taken) -> Option<TlsFault> {
     let FaultKind::Tls(fault) = taken.kind() else {
         return None;
     };
     if matches!(fault, TlsFault::Cut | TlsFault::Stall { .. }) {
         link.socket.readable().await.ok()?;
     }
-    taken.happened_to_connection(link.number, link.peer);
+    state.note_connection_fault(taken, link.number, link.peer);
     match fault {
         TlsFault::Cut => {
             // Read, so that the end is no reset.

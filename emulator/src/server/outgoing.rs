@@ -305,3 +305,7 @@ impl Departure {
 fn to_usize(bytes: u64) -> usize {
     usize::try_from(bytes).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+#[path = "outgoing_tests.rs"]
+mod tests;

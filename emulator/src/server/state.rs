@@ -1,15 +1,16 @@
 //! What all connections of an emulator share.
 
+use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use super::target::Addressing;
 use crate::auth::Authority;
 use crate::callback::AddressPolicy;
 use crate::callback::signature::SigningKey;
-use crate::clock::Clock;
-use crate::faults::Faults;
+use crate::clock::{self, Clock};
+use crate::faults::{Faults, Taken};
 use crate::identifier::Identifiers;
-use crate::log::Log;
+use crate::log::{Log, printable};
 use crate::options::{AccessKey, Cors};
 use crate::records::{CallbackRecord, Ring, SharedRecord, Underway};
 use crate::storage::Store;
@@ -41,6 +42,17 @@ pub(crate) struct State {
 }
 
 impl State {
+    /// Remembers a fault of a connection on which nothing was asked yet.
+    pub(crate) fn note_connection_fault(&self, taken: &Taken, connection: u64, peer: SocketAddr) {
+        taken.happened_to_connection(connection, peer);
+        self.log.line(&format!(
+            "{} connection {connection} from {peer} fault {}: {}",
+            clock::milliseconds(self.clock.now()),
+            taken.id(),
+            printable(taken.text()),
+        ));
+    }
+
     /// What signatures are checked against.
     pub(crate) fn authority(&self, now: SystemTime) -> Authority<'_> {
         Authority { access_keys: &self.access_keys, region: &self.region, now }

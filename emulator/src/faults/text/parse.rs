@@ -40,6 +40,14 @@ impl TryFrom<&str> for Fault {
     }
 }
 
+impl TryFrom<String> for Fault {
+    type Error = FaultError;
+
+    fn try_from(text: String) -> Result<Fault, FaultError> {
+        text.parse()
+    }
+}
+
 /// Reads a fault per line, apart from comments.
 pub(in crate::faults) fn parse_script(script: &str) -> Result<Vec<Fault>, FaultError> {
     let lines = script.lines().enumerate();
