@@ -37,13 +37,19 @@ impl Clock {
     }
 
     pub(crate) fn now(&self) -> SystemTime {
-        let offset = self.offset_seconds.load(Ordering::Relaxed);
-        let distance = Duration::from_secs(offset.unsigned_abs());
-        let now = SystemTime::now();
-        let shifted =
-            if offset < 0 { now.checked_sub(distance) } else { now.checked_add(distance) };
-        shifted.filter(|time| *time >= UNIX_EPOCH).unwrap_or(UNIX_EPOCH)
+        shifted(SystemTime::now(), self.offset_seconds())
     }
+
+    pub(crate) fn offset_seconds(&self) -> i64 {
+        self.offset_seconds.load(Ordering::Relaxed)
+    }
+}
+
+/// Moves a time, but not before 1970.
+pub(crate) fn shifted(time: SystemTime, seconds: i64) -> SystemTime {
+    let distance = Duration::from_secs(seconds.unsigned_abs());
+    let moved = if seconds < 0 { time.checked_sub(distance) } else { time.checked_add(distance) };
+    moved.filter(|time| *time >= UNIX_EPOCH).unwrap_or(UNIX_EPOCH)
 }
 
 /// Formats a time as `20231216T162057Z`.

@@ -4,28 +4,33 @@ use std::fmt;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::background::Background;
 use crate::callback::AddressPolicy;
-use crate::callback::answer::Failure;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
+use crate::control::Control;
+use crate::faults::{
+    CallbackFault, Fault, FaultError, FaultKind, Faults, Position, TlsSide, When, WireFault,
+};
 use crate::identifier::Identifiers;
 use crate::operations::Operation;
 use crate::options::{Options, Storage};
-use crate::records::{CallbackRecord, RequestRecord, Ring};
-use crate::server;
-use crate::server::faults::{Fault, Faults, Refusal};
-use crate::server::state::{ForcedFailures, PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
+use crate::records::{CallbackRecord, RequestRecord, Ring, SharedRecord, Underway};
+use crate::server::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use crate::server::target::{Addressing, check_bucket_name};
+use crate::server::{self, DoorKey};
 use crate::storage::{MultipartUpload, Store, StoredObject};
-use crate::tls;
+use crate::tls::Acceptors;
 
 /// A running local OSS. Dropping it stops the server and joins its threads.
 #[derive(Debug)]
 pub struct Emulator {
     state: Arc<State>,
     endpoint: String,
+    door: DoorKey,
+    control: Option<SocketAddr>,
     background: Background,
 }
 
@@ -48,6 +53,12 @@ impl fmt::Display for StartError {
 }
 
 impl std::error::Error for StartError {}
+
+impl From<FaultError> for StartError {
+    fn from(error: FaultError) -> StartError {
+        StartError::Options(error.to_string())
+    }
+}
 
 impl From<io::Error> for StartError {
     fn from(error: io::Error) -> StartError {
@@ -72,9 +83,16 @@ impl Emulator {
         let clock = Clock::new(options.clock_offset_seconds);
         let store = Store::open(&options.storage, &options.buckets, clock.now())?;
         let signing_key = signing_key(&options).map_err(StartError::Options)?;
-        let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
+        let acceptors = options.tls.as_ref().map(Acceptors::new).transpose()?;
+        let side = acceptors.as_ref().map_or(TlsSide::Plain, Acceptors::side);
+        let faults = Faults::new(side, options.record_limit);
+        for fault in options.faults {
+            faults.add(fault)?;
+        }
+        let control = options.control.map(listen).transpose()?;
         let listener = listen(options.address)?;
-        let endpoint = endpoint_of(listener.local_addr()?, acceptor.is_some());
+        let address = listener.local_addr()?;
+        let endpoint = endpoint_of(address, acceptors.is_some());
         let public_key_url = options
             .public_key_url
             .unwrap_or_else(|| format!("{endpoint}/{PUBLIC_KEY_BUCKET}/{PUBLIC_KEY_NAME}"));
@@ -97,15 +115,20 @@ impl Emulator {
             log: options.log,
             requests: Ring::new(options.record_limit),
             callbacks: Ring::new(options.record_limit),
-            forced_failures: ForcedFailures::default(),
-            faults: Faults::default(),
+            underway: Underway::default(),
+            faults,
             cors: options.cors,
         });
-        let shared = Arc::clone(&state);
-        let background = Background::start("ossbind-emulator", listener, move |listener| {
-            server::serve(listener, acceptor, shared)
-        })?;
-        Ok(Emulator { state, endpoint, background })
+        let (key, door) = server::door(address);
+        let control_address = control.as_ref().map(TcpListener::local_addr).transpose()?;
+        let control = Control::new(control, Arc::clone(&state), key.clone())?;
+        let (shared, acceptors) = (Arc::clone(&state), acceptors.map(Arc::new));
+        let background =
+            Background::start("ossbind-emulator", listener, move |listener| async move {
+                let served = server::serve(door(listener), acceptors, shared);
+                tokio::join!(served, control.serve());
+            })?;
+        Ok(Emulator { state, endpoint, door: key, control: control_address, background })
     }
 
     /// `http://127.0.0.1:PORT`, or https with TLS.
@@ -118,15 +141,53 @@ impl Emulator {
         self.background.address()
     }
 
+    /// URL of the control endpoint, if there is one.
+    pub fn control_endpoint(&self) -> Option<String> {
+        self.control.map(|address| endpoint_of(address, false))
+    }
+
     /// The requests answered so far, oldest first. A request is in the list before its answer goes
     /// out.
     pub fn requests(&self) -> Vec<RequestRecord> {
-        self.state.requests.to_vec()
+        self.state.requests.to_vec().iter().map(|record| record.lock().clone()).collect()
+    }
+
+    /// Like [`requests`](Emulator::requests), and forgets them: for programs that look at more
+    /// requests than are remembered at a time. Those whose answer is on its way stay.
+    pub fn take_requests(&self) -> Vec<RequestRecord> {
+        let settled = self.state.requests.take_where(SharedRecord::is_settled);
+        settled.iter().map(|record| record.lock().clone()).collect()
+    }
+
+    /// Waits until no request is between its head and the end of its answer, so that the records do
+    /// not change any more; false if the time is up before.
+    pub fn wait_idle(&self, timeout: Duration) -> bool {
+        self.state.underway.wait_none(timeout)
     }
 
     /// The callback URLs tried so far, oldest first.
     pub fn callbacks(&self) -> Vec<CallbackRecord> {
         self.state.callbacks.to_vec()
+    }
+
+    /// Like [`callbacks`](Emulator::callbacks), and forgets them.
+    pub fn take_callbacks(&self) -> Vec<CallbackRecord> {
+        self.state.callbacks.take()
+    }
+
+    /// What shall go wrong, and what has.
+    pub fn faults(&self) -> &Faults {
+        &self.state.faults
+    }
+
+    /// Stops listening: new connections are refused by the operating system. Those that exist go on.
+    pub fn pause_listening(&self) -> io::Result<()> {
+        self.door.set_open(false)
+    }
+
+    /// Listens again, at the same address.
+    pub fn resume_listening(&self) -> io::Result<()> {
+        self.door.set_open(true)
     }
 
     /// A stored object.
@@ -153,23 +214,23 @@ impl Emulator {
     /// that cannot be provoked from outside, such as `Too many callback requests.` with
     /// `0007-00000201`. Several calls are used up one by one.
     pub fn fail_next_callback(&self, message: impl Into<String>, ec: impl Into<String>) {
-        self.state.forced_failures.push(Failure { message: message.into(), ec: ec.into() });
+        let fault = CallbackFault::Fail { message: message.into(), ec: ec.into() };
+        self.expect(Fault::new(FaultKind::Callback(fault)));
     }
 
     /// Carries the next request for this operation out, then ends the connection without an answer:
     /// the client cannot know what has become of it.
     ///
-    /// This and the other faults apply to one request each, in the order they were asked for, and
-    /// only to requests whose signature in header or URL is right.
+    /// This and the other short cuts add a [fault](Emulator::faults) for one request.
     pub fn lose_next_answer_to(&self, operation: Operation) {
-        self.state.faults.push(operation, Fault::AnswerLost);
+        let close = WireFault::Close { at: Position::Head(0) };
+        self.expect(Fault::new(FaultKind::Answer(close)).on(operation));
     }
 
     /// Answers the next request for this operation with an error document, without carrying it out.
-    /// A status that is no final one counts as 500.
+    /// A status that no error can have counts as 500.
     pub fn fail_next(&self, operation: Operation, status: u16, code: impl Into<String>) {
-        let refusal = Refusal { status, code: code.into() };
-        self.state.faults.push(operation, Fault::Refused(refusal));
+        self.expect_error(operation, status, code.into(), When::Before);
     }
 
     /// Like [`fail_next`](Emulator::fail_next), but carries the request out before. If that fails,
@@ -180,8 +241,23 @@ impl Emulator {
         status: u16,
         code: impl Into<String>,
     ) {
-        let refusal = Refusal { status, code: code.into() };
-        self.state.faults.push(operation, Fault::CarriedOut(refusal));
+        self.expect_error(operation, status, code.into(), When::After);
+    }
+
+    fn expect_error(&self, operation: Operation, status: u16, code: String, when: When) {
+        let error = |status, code| {
+            Fault::new(FaultKind::Error { status, code, message: None, retry_after: None, when })
+                .on(operation)
+        };
+        let fault = error(status, code.clone());
+        self.expect(if fault.check().is_ok() { fault } else { error(500, code) });
+    }
+
+    /// Adds a fault that fits every emulator, unless there are thousands already.
+    fn expect(&self, fault: Fault) {
+        if let Err(error) = self.state.faults.add(fault) {
+            self.state.log.line(&error.to_string());
+        }
     }
 
     /// Moves the emulator's clock against the system's.

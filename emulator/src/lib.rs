@@ -20,22 +20,49 @@
 //! # Ok::<(), ossbind_emulator::StartError>(())
 //! ```
 //!
-//! Tests can look behind the answers: [`Emulator::requests`] counts what was asked,
-//! [`Emulator::object`] and [`Emulator::multipart_uploads`] show what is stored. They can ask for
-//! faults, too:
+//! Tests can look behind the answers: [`Emulator::requests`] tells what was asked, stored and
+//! answered, [`Emulator::object`] and [`Emulator::multipart_uploads`] show what there is.
+//!
+//! # Faults
+//!
+//! Tests can ask for everything that goes wrong between a client and a service far away: connections
+//! that are refused, reset, stalled or slow, at any byte; answers that are late, lost, cut off, too long
+//! or no HTTP; errors, wrong clocks, wrong checksums, expired tokens; callbacks and TLS handshakes that
+//! fail. A [`Fault`] says what, for which requests, and how often, in Rust or [as text](Fault::help).
 //!
 //! ```
-//! use ossbind_emulator::{Emulator, Operation, Options};
+//! use ossbind_emulator::{Emulator, Options};
 //!
 //! let emulator = Emulator::start(Options::default())?;
-//! emulator.fail_next(Operation::UploadPart, 500, "InternalError");
-//! emulator.lose_next_answer_to(Operation::CompleteMultipartUpload);
-//! // ... a multipart upload that copes with both ...
-//! let parts = emulator.requests();
-//! let parts = parts.iter().filter(|request| request.operation == Some(Operation::UploadPart));
-//! # assert_eq!(parts.count(), 0);
-//! # Ok::<(), ossbind_emulator::StartError>(())
+//! let faults = emulator.faults();
+//! let reset = faults.add("reset-request at=64k operation=UploadPart part=2")?;
+//! faults.add("error status=503 retry-after=1 operation=UploadPart times=3")?;
+//! faults.add("close-answer at=0 operation=CompleteMultipartUpload")?;
+//! // ... a multipart upload that copes with all of them ...
+//! # assert_eq!(reset.happened(), 0);
+//! for request in emulator.requests() {
+//!     println!("{:?}: {:?}, {:?}", request.operation, request.faults, request.answer);
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+//!
+//! Of the faults that fit a request, at most one of each stage happens to it, the oldest first:
+//!
+//! | Stage | Faults |
+//! | --- | --- |
+//! | the connection is made | [`Refuse`](FaultKind::Refuse), [`Tls`](FaultKind::Tls) |
+//! | the signature is checked | [`Clock`](FaultKind::Clock) |
+//! | the body arrives | [`Request`](FaultKind::Request) |
+//! | its content | [`Damage`](FaultKind::Damage) |
+//! | before the work, and after it | [`Delay`](FaultKind::Delay), one of each |
+//! | what is said of the work | [`Error`](FaultKind::Error), [`Page`](FaultKind::Page), [`ExpiredToken`](FaultKind::ExpiredToken) |
+//! | the callback | [`Callback`](FaultKind::Callback) |
+//! | the answer itself | [`WrongCrc`](FaultKind::WrongCrc), [`OversizedBody`](FaultKind::OversizedBody), [`OversizedHead`](FaultKind::OversizedHead) |
+//! | the answer goes out | [`Answer`](FaultKind::Answer), [`Garbage`](FaultKind::Garbage) |
+//!
+//! A request whose signature is wrong meets none but those of its connection and clock; of a form the
+//! signature does not matter, since it is in the body. Programs of other languages add faults through
+//! [`Options::control`].
 //!
 //! The rules implemented here are written down a second time in the `ossbind` library, from the same
 //! description of the protocol but without shared code: each checks the other. Comments cite that
@@ -45,8 +72,10 @@ mod auth;
 mod background;
 mod callback;
 mod clock;
+mod control;
 mod emulator;
 mod error;
+mod faults;
 mod identifier;
 mod log;
 mod operations;
@@ -60,10 +89,17 @@ mod wire;
 
 pub use auth::SignatureVersion;
 pub use emulator::{Emulator, StartError};
+pub use faults::{
+    CallbackFault, Fault, FaultError, FaultHandle, FaultKind, FaultStatus, Faults, Position,
+    TlsFault, When, WireFault,
+};
 pub use log::Log;
 pub use operations::Operation;
 pub use options::{AccessKey, Bucket, Cname, Cors, Options, Storage, Versioning};
 pub use receiver::{Answer, ContentLength, ReceivedCallback, Receiver, ReceiverOptions};
-pub use records::{CallbackOutcome, CallbackRecord, RequestRecord};
+pub use records::{
+    AnswerFate, AppliedFault, CallbackOutcome, CallbackRecord, CallbackResult, FaultRecord,
+    RequestRecord, StoredContent,
+};
 pub use storage::{MultipartUpload, StoredObject, UploadedPart};
-pub use tls::{SelfSigned, TlsIdentity};
+pub use tls::{SelfSigned, TlsAuthority, TlsIdentity};

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::faults::Fault;
 use crate::log::Log;
 use crate::tls::TlsIdentity;
 
@@ -40,7 +41,12 @@ pub struct Options {
     pub cors: Cors,
     /// Where the line about each request goes.
     pub log: Log,
-    /// How many requests, and how many callbacks, are remembered.
+    /// What shall go wrong from the start; more can be [added](crate::Emulator::faults) later.
+    pub faults: Vec<Fault>,
+    /// Address of the control endpoint, with which other programs add faults and look at records.
+    /// Whoever reaches it may do so; port 0 takes any free port.
+    pub control: Option<SocketAddr>,
+    /// How many requests, callbacks and faults are remembered, of each.
     pub record_limit: usize,
 }
 
@@ -65,6 +71,8 @@ impl Default for Options {
             tls: None,
             cors: Cors::AnyOrigin,
             log: Log::None,
+            faults: Vec::new(),
+            control: None,
             record_limit: 10_000,
         }
     }

@@ -132,6 +132,20 @@ fn every_request_is_one_line_of_the_log() {
 }
 
 #[test]
+fn a_connection_that_is_refused_is_in_the_log() {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    let log = Log::Sink(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+    let faults = vec!["refuse".parse().unwrap()];
+    let emulator = Emulator::start(Options { log, faults, ..Options::default() }).unwrap();
+    let refused = std::net::TcpStream::connect(emulator.address());
+    let _ = refused.map(|mut stream| stream.read(&mut [0]));
+    let lines = lines.lock().unwrap();
+    assert!(lines[0].contains(" connection 1 from 127.0.0.1:"), "{}", lines[0]);
+    assert!(lines[0].ends_with(" fault 1: refuse"), "{}", lines[0]);
+}
+
+#[test]
 fn records_are_bounded() {
     let emulator = Emulator::start(Options { record_limit: 2, ..Options::default() }).unwrap();
     for key in ["1", "2", "3"] {

@@ -7,7 +7,7 @@ use std::io::{Read, Write};
 use common::form::Form;
 use common::multipart::{complete_all, initiate, part, upload_part};
 use common::{BUCKET, Request, connect, emulator};
-use ossbind_emulator::{Emulator, Operation};
+use ossbind_emulator::{AnswerFate, Emulator, Operation};
 use serde_json::json;
 
 /// Sends a request and returns all that comes back until the connection ends.
@@ -32,13 +32,13 @@ fn an_answer_can_be_lost() {
 
     assert_eq!(whatever_comes(&emulator, complete_all("a", &id)), b"");
     let record = emulator.requests().pop().unwrap();
-    assert!(record.answer_lost);
+    assert_eq!(record.answer, AnswerFate::Cut { bytes: 0 });
     assert_eq!((record.operation, record.status), (Some(Operation::CompleteMultipartUpload), 200));
     assert!(emulator.object(BUCKET, "a").is_some());
 
     let again = complete_all("a", &id).send(&emulator);
     assert_eq!(again.error().1, "NoSuchUpload");
-    assert!(!emulator.requests().pop().unwrap().answer_lost);
+    assert_eq!(emulator.requests().pop().unwrap().answer, AnswerFate::Sent);
 }
 
 #[test]

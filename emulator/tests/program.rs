@@ -30,11 +30,7 @@ impl Program {
     }
 
     fn request(&self, text: &str) -> String {
-        let mut stream = TcpStream::connect(self.url.strip_prefix("http://").unwrap()).unwrap();
-        stream.write_all(text.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        answer
+        request(&self.url, text)
     }
 
     fn line(&mut self) -> String {
@@ -49,6 +45,14 @@ impl Program {
         assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         assert!(self.child.wait().unwrap().success());
     }
+}
+
+fn request(url: &str, text: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
+    stream.write_all(text.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
 }
 
 impl Drop for Program {
@@ -119,6 +123,39 @@ fn serve_writes_the_ca_of_its_certificate() {
 }
 
 #[test]
+fn serve_takes_faults_from_options_scripts_and_other_programs() {
+    let script = file("some.faults");
+    fs::write(&script, "# second\ndelay for=1ms when=after\n").unwrap();
+    let script = script.to_str().unwrap();
+    let options = ["--fault", "garbage-answer text=first", "--fault-script", script];
+    let mut program = Program::start(&[&["serve", "--control", "0"][..], &options[..]].concat());
+    let line = program.line();
+    let control = line.trim_end().strip_prefix("ossbind-emulator: control on ").unwrap();
+
+    let preflight = "OPTIONS /examplebucket/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\
+                     Connection: close\r\n\r\n";
+    assert_eq!(program.request(preflight), "first");
+    let line = program.line();
+    let faults = " fault 1: garbage-answer text=first fault 2: delay for=1ms when=after ";
+    assert!(line.contains(faults), "{line}");
+    let question = "GET /faults HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let answer = request(control, question);
+    assert!(answer.contains("\"fault\": \"garbage-answer text=first\""), "{answer}");
+    assert_eq!(answer.matches("\"happened\": 1").count(), 2, "{answer}");
+    program.stop();
+}
+
+#[test]
+fn the_help_describes_faults() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
+        .args(["serve", "--help"])
+        .output()
+        .unwrap();
+    let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains(&ossbind_emulator::Fault::help()), "{help}");
+}
+
+#[test]
 fn receive_prints_and_answers() {
     let ready = file("receive.ready");
     let mut program = Program::start(&[
@@ -148,6 +185,10 @@ fn wrong_arguments_are_refused() {
         &["serve", "--no-cors", "--cors-origin", "http://localhost"],
         &["serve", "--bucket", "Bad_Name"],
         &["serve", "--callback-rsa-bits", "64"],
+        &["serve", "--fault", "explode"],
+        &["serve", "--fault", "tls-cut"],
+        &["serve", "--fault-script", "no-such-file"],
+        &["serve", "--control", "everywhere"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
             .args(arguments)

@@ -58,6 +58,10 @@ impl Failure {
         Failure::new("Get image info failed.", 302)
     }
 
+    pub(crate) fn not_json() -> Failure {
+        Failure::new("Response body is not valid json format.", 205)
+    }
+
     fn length(what: &str) -> Failure {
         Failure::new(format!("Error Status : 400.User server {what}"), 206)
     }
@@ -90,7 +94,7 @@ pub(crate) fn check_body(content_type: &str, body: Vec<u8>) -> Result<Answer, Fa
     if essence.eq_ignore_ascii_case("application/xml") && is_xml(&body) {
         return Ok(Answer { content_type: "application/xml", body });
     }
-    Err(Failure::new("Response body is not valid json format.", 205))
+    Err(Failure::not_json())
 }
 
 fn is_xml(body: &[u8]) -> bool {

@@ -10,13 +10,14 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::addresses::resolve;
 use super::answer::{Answer, Failure, check_body, check_head};
 use super::parameters::Callback;
 use super::signature::SigningKey;
 use super::url::CallbackUrl;
+use crate::faults::CallbackFault;
 use crate::tls::{Stream, connect_unverified};
 use crate::wire;
 
@@ -33,12 +34,16 @@ pub(crate) struct Delivery<'a> {
     pub(crate) public_key_url: &'a str,
     pub(crate) now: SystemTime,
     pub(crate) budget: Duration,
+    /// What shall go wrong at each URL.
+    pub(crate) fault: Option<&'a CallbackFault>,
 }
 
 /// One URL tried.
 pub(crate) struct Attempt {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
+    /// Whether the application server was sent all of it.
+    pub(crate) delivered: bool,
     pub(crate) outcome: Result<Answer, Failure>,
 }
 
@@ -48,15 +53,16 @@ impl Delivery<'_> {
         let start = Instant::now();
         let mut attempts = Vec::new();
         for url in &self.callback.urls {
+            let mut delivered = false;
             let (headers, outcome) = match self.headers(url) {
                 Ok(headers) => {
-                    let outcome = self.attempt(url, &headers, start).await;
+                    let outcome = self.attempt(url, &headers, start, &mut delivered).await;
                     (headers, outcome)
                 }
                 Err(reason) => (Vec::new(), Err(Failure::new(reason, 201))),
             };
             let done = outcome.is_ok();
-            attempts.push(Attempt { url: url.text.clone(), headers, outcome });
+            attempts.push(Attempt { url: url.text.clone(), headers, delivered, outcome });
             if done {
                 break;
             }
@@ -91,11 +97,48 @@ impl Delivery<'_> {
         Ok(headers)
     }
 
+    /// Tries one URL, or what shall go wrong with that.
     async fn attempt(
         &self,
         url: &CallbackUrl,
         headers: &[(String, String)],
         start: Instant,
+        delivered: &mut bool,
+    ) -> Result<Answer, Failure> {
+        match self.fault {
+            Some(CallbackFault::Refuse) => return Err(Failure::no_connection()),
+            Some(CallbackFault::Fail { message, ec }) => {
+                return Err(Failure { message: message.clone(), ec: ec.clone() });
+            }
+            _ => {}
+        }
+        let begun = Instant::now();
+        let answer = self.exchange(url, headers, start, delivered).await?;
+        match self.fault {
+            Some(CallbackFault::Slow { lasting }) => {
+                let deadline = start + self.budget;
+                sleep_until(deadline.min(begun + *lasting)).await;
+                if begun + *lasting > deadline {
+                    return Err(self.too_late(&url.authority, start));
+                }
+                Ok(answer)
+            }
+            Some(CallbackFault::BadJson) => Err(Failure::not_json()),
+            Some(CallbackFault::Status(status)) => Err(Failure::status(*status)),
+            _ => Ok(answer),
+        }
+    }
+
+    fn too_late(&self, peer: &str, start: Instant) -> Failure {
+        Failure::reply_timeout(peer, start.elapsed().as_millis(), self.budget.as_millis())
+    }
+
+    async fn exchange(
+        &self,
+        url: &CallbackUrl,
+        headers: &[(String, String)],
+        start: Instant,
+        delivered: &mut bool,
     ) -> Result<Answer, Failure> {
         let deadline = start + self.budget;
         let addresses = timeout_at(deadline, resolve(url)).await.unwrap_or_default();
@@ -109,20 +152,14 @@ impl Delivery<'_> {
             let mut stream = self.secure(url, stream).await?;
             stream.write_all(&request(url, headers, self.body)).await?;
             stream.flush().await?;
+            *delivered = true;
             let head = wire::read_answer_head(&mut stream).await?;
             Ok::<_, io::Error>((stream, head))
         };
         let (mut stream, head) = match timeout_at(deadline, exchange).await {
             Ok(Ok(exchanged)) => exchanged,
             Ok(Err(_)) => return Err(Failure::no_answer()),
-            Err(_) => {
-                let cost = start.elapsed().as_millis();
-                return Err(Failure::reply_timeout(
-                    &peer.to_string(),
-                    cost,
-                    self.budget.as_millis(),
-                ));
-            }
+            Err(_) => return Err(self.too_late(&peer.to_string(), start)),
         };
         let length = check_head(&head)?;
         let content_type = head.value("content-type").unwrap_or_default().to_owned();

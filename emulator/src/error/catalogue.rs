@@ -198,6 +198,11 @@ pub(crate) fn invalid_security_token() -> OssError {
     OssError::new(StatusCode::FORBIDDEN, "InvalidSecurityToken", message)
 }
 
+pub(crate) fn security_token_expired() -> OssError {
+    let message = "The security token you provided has expired.";
+    OssError::new(StatusCode::FORBIDDEN, "SecurityTokenExpired", message)
+}
+
 pub(crate) fn security_token_not_match() -> OssError {
     let message = "The OSS access key id and security token you provided does not match.";
     OssError::new(StatusCode::FORBIDDEN, "AccessKeyIdAndSecurityTokenNotMatch", message)

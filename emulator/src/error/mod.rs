@@ -16,6 +16,8 @@ pub(crate) struct OssError {
     /// The finer cause. `None` where no EC is known for a situation: the service itself sends it
     /// in newer answers only, so clients have to cope without (spec: errors.md 1).
     pub(crate) ec: Option<String>,
+    /// Seconds for the `Retry-After` header.
+    pub(crate) retry_after: Option<u64>,
     /// Further elements of the document, in order.
     pub(crate) elements: Vec<(&'static str, String)>,
 }
@@ -27,7 +29,7 @@ impl OssError {
         message: impl Into<String>,
     ) -> Self {
         let (code, message) = (code.into(), message.into());
-        OssError { status, code, message, ec: None, elements: Vec::new() }
+        OssError { status, code, message, ec: None, retry_after: None, elements: Vec::new() }
     }
 
     pub(crate) fn ec(mut self, ec: impl Into<String>) -> Self {

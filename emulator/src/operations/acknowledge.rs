@@ -7,7 +7,8 @@ use crate::callback::image_info;
 use crate::callback::parameters::Callback;
 use crate::callback::variables::{Upload, Variables};
 use crate::error::catalogue::callback_failed;
-use crate::records::{CallbackOutcome, CallbackRecord};
+use crate::faults::{CallbackFault, FaultKind, Stage};
+use crate::records::{CallbackOutcome, CallbackRecord, CallbackResult};
 use crate::server::Exchange;
 use crate::server::reply::Reply;
 use crate::storage::StoredObject;
@@ -41,37 +42,45 @@ pub(super) async fn acknowledge(
 }
 
 async fn make_callback(
-    exchange: &Exchange,
+    exchange: &mut Exchange,
     callback: &Callback,
     upload: StoredUpload<'_>,
 ) -> Result<Answer, Failure> {
-    let state = &exchange.state;
+    exchange.record.callback = Some(CallbackResult { delivered: false, acknowledged: false });
     let body = render(exchange, callback, upload)?;
-    let attempts = match state.forced_failures.take() {
-        Some(failure) => {
-            let url = callback.urls.first().map(|url| url.text.clone()).unwrap_or_default();
-            vec![Attempt { url, headers: Vec::new(), outcome: Err(failure) }]
-        }
-        None => {
-            let delivery = Delivery {
-                callback,
-                body: &body,
-                bucket: upload.object.bucket(),
-                request_id: &exchange.record.request_id,
-                signing_key: &state.signing_key,
-                public_key_url: &state.public_key_url,
-                now: state.clock.now(),
-                budget: state.callback_timeout,
-            };
-            delivery.run().await
-        }
+    let fault = fault(exchange);
+    let state = &exchange.state;
+    let delivery = Delivery {
+        callback,
+        body: &body,
+        bucket: upload.object.bucket(),
+        request_id: &exchange.record.request_id,
+        signing_key: &state.signing_key,
+        public_key_url: &state.public_key_url,
+        now: exchange.now(),
+        budget: state.callback_timeout,
+        fault: fault.as_ref(),
     };
+    let attempts = delivery.run().await;
     let mut result = Err(Failure::no_connection());
+    let mut delivered = false;
     for attempt in attempts {
         state.callbacks.push(record(exchange, callback, &body, &attempt));
+        delivered |= attempt.delivered;
         result = attempt.outcome;
     }
+    exchange.record.callback = Some(CallbackResult { delivered, acknowledged: result.is_ok() });
     result
+}
+
+/// What shall go wrong with the callback.
+fn fault(exchange: &mut Exchange) -> Option<CallbackFault> {
+    let taken = exchange.take_faults(&[Stage::Callback], exchange.record.operation?).pop()?;
+    taken.happened(&mut exchange.record);
+    match taken.kind() {
+        FaultKind::Callback(fault) => Some(fault.clone()),
+        _ => None,
+    }
 }
 
 fn render(
@@ -117,6 +126,7 @@ fn record(
         headers: attempt.headers.clone(),
         content_type: callback.body_type.content_type().to_owned(),
         body: body.to_owned(),
+        delivered: attempt.delivered,
         outcome: match &attempt.outcome {
             Ok(answer) => CallbackOutcome::Acknowledged { body: answer.body.clone() },
             Err(failure) => {

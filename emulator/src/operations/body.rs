@@ -1,6 +1,5 @@
 //! Taking the body of a request in.
 
-use http_body_util::BodyExt;
 use hyper::body::Bytes;
 use hyper::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use tokio::time::timeout;
@@ -42,17 +41,20 @@ pub(super) fn check_length(exchange: &Exchange) -> Result<(), OssError> {
 
 /// The next bytes; `None` at the end.
 pub(super) async fn next_piece(exchange: &mut Exchange) -> Result<Option<Bytes>, OssError> {
-    loop {
-        let next = timeout(exchange.state.idle_timeout, exchange.body.frame()).await;
-        let Some(frame) = next.map_err(|_| request_timeout())? else {
-            return Ok(None);
-        };
-        // Trailers are no content.
-        if let Ok(bytes) = frame.map_err(|_| incomplete_body())?.into_data() {
-            exchange.record.body_bytes += bytes.len() as u64;
-            return Ok(Some(bytes));
-        }
+    exchange.suffer_arrival(false).await?;
+    let next = timeout(exchange.state.idle_timeout, exchange.body.next()).await;
+    let Some(bytes) = next.map_err(|_| request_timeout())? else {
+        exchange.suffer_arrival(true).await?;
+        return Ok(None);
+    };
+    let bytes = bytes.map_err(|_| incomplete_body())?;
+    exchange.record.body_bytes += bytes.len() as u64;
+    exchange.trickle(bytes.len()).await;
+    let (bytes, damaged) = exchange.body.damage(bytes);
+    if let Some(taken) = damaged {
+        taken.happened(&mut exchange.record);
     }
+    Ok(Some(bytes))
 }
 
 /// Takes the whole body into storage.

@@ -46,13 +46,14 @@ pub(super) async fn complete_multipart_upload(
         parts: selection(exchange).await?,
         acl,
         forbid_overwrite,
-        now: exchange.state.clock.now(),
+        now: exchange.now(),
         version_id: version_id(exchange, &name.bucket),
         bucket: name.bucket,
         key: name.key,
         upload_id: id,
     };
     let (object, head) = complete(exchange, completion).await?;
+    exchange.record.stored = Some(object.digests.content());
 
     let mut reply = match callback {
         None => Reply::ok("application/xml", result_document(exchange, &object, encoding)),

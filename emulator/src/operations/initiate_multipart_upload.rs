@@ -23,7 +23,7 @@ pub(super) fn initiate_multipart_upload(
     let upload_id = exchange.state.identifiers.upload_id();
     exchange.record.upload_id = Some(upload_id.clone());
 
-    let upload = Upload::new(name.key.clone(), upload_id, properties, exchange.state.clock.now());
+    let upload = Upload::new(name.key.clone(), upload_id, properties, exchange.now());
     let mut document = Document::new("InitiateMultipartUploadResult");
     encoding.describe(&mut document);
     document.text("Bucket", &name.bucket);

@@ -74,6 +74,24 @@ pub enum Operation {
 }
 
 impl Operation {
+    /// All of them.
+    pub(crate) const ALL: [Operation; 14] = [
+        Operation::ListBuckets,
+        Operation::ListObjects,
+        Operation::ListMultipartUploads,
+        Operation::PutObject,
+        Operation::PostObject,
+        Operation::GetObject,
+        Operation::HeadObject,
+        Operation::DeleteObject,
+        Operation::InitiateMultipartUpload,
+        Operation::UploadPart,
+        Operation::CompleteMultipartUpload,
+        Operation::AbortMultipartUpload,
+        Operation::ListParts,
+        Operation::OptionObject,
+    ];
+
     /// The name in the documents of the service, such as `UploadPart`.
     pub fn name(self) -> &'static str {
         match self {

@@ -38,7 +38,7 @@ pub(super) fn version_id(exchange: &Exchange, bucket: &str) -> Option<String> {
 
 /// Makes an object of what was uploaded in one request.
 pub(super) fn store(
-    exchange: &Exchange,
+    exchange: &mut Exchange,
     name: ObjectName,
     properties: Properties,
     written: &Written,
@@ -51,13 +51,15 @@ pub(super) fn store(
         object_type: ObjectType::Normal,
         digests: written.digests.clone(),
         properties,
-        last_modified: exchange.state.clock.now(),
+        last_modified: exchange.now(),
         content: written.content.clone(),
     };
-    exchange.state.store.commit(object, forbid_overwrite).map_err(|error| {
+    let object = exchange.state.store.commit(object, forbid_overwrite).map_err(|error| {
         written.content.remove();
         commit_refusal(exchange, &error)
-    })
+    })?;
+    exchange.record.stored = Some(object.digests.content());
+    Ok(object)
 }
 
 pub(super) fn commit_refusal(exchange: &Exchange, error: &CommitError) -> OssError {

@@ -44,10 +44,11 @@ pub(super) async fn upload_part(
     let crc64 = written.digests.crc64.to_string();
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &crc64);
     describe_encryption(&mut reply, &properties);
+    let content = written.digests.content();
     let part = Part {
         number,
         digests: written.digests,
-        last_modified: exchange.state.clock.now(),
+        last_modified: exchange.now(),
         content: written.content,
     };
     exchange
@@ -55,6 +56,7 @@ pub(super) async fn upload_part(
         .store
         .put_part(&name.bucket, &name.key, &id, part)
         .map_err(|error| upload_refusal(exchange, &id, &error))?;
+    exchange.record.stored = Some(content);
     Ok(reply)
 }
 

@@ -162,6 +162,11 @@ impl Receiver {
         self.shared.received.to_vec()
     }
 
+    /// Like [`received`](Receiver::received), and forgets them.
+    pub fn take_received(&self) -> Vec<ReceivedCallback> {
+        self.shared.received.take()
+    }
+
     /// Waits until `count` callbacks have arrived, and gives all that have; fewer if the time is up.
     pub fn wait_for(&self, count: usize, timeout: Duration) -> Vec<ReceivedCallback> {
         let deadline = Instant::now() + timeout;

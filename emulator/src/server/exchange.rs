@@ -2,9 +2,8 @@
 
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -14,59 +13,73 @@ use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
 use super::cors;
-use super::faults::Fault;
+use super::link::Link;
+use super::outgoing::Outgoing;
 use super::query::Query;
 use super::reply::{Reply, ReplyBody};
+use super::request_body::RequestBody;
 use super::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use super::target::Target;
 use crate::auth::{Authorization, SignedRequest, authenticate};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
+use crate::faults::{Stage, Taken, When};
 use crate::log::printable;
 use crate::operations::{self, Operation};
-use crate::records::RequestRecord;
+use crate::records::{AnswerFate, RequestRecord, SharedRecord, UnderwayRequest};
 
 /// A request while it is being answered.
 pub(crate) struct Exchange {
     pub(crate) state: Arc<State>,
+    pub(super) link: Arc<Link>,
     pub(crate) parts: Parts,
     pub(crate) query: Query,
-    pub(crate) body: Incoming,
+    pub(crate) body: RequestBody,
     pub(crate) record: RequestRecord,
     /// What became of the callback, for the log.
     pub(crate) callback_summary: Option<String>,
+    /// The faults that were taken for the request as a whole.
+    pub(super) faults: Vec<Taken>,
+    pub(super) clock_offset_seconds: i64,
+    /// Whether the connection shall end without an answer.
+    pub(super) is_cut: bool,
     started: Instant,
+    underway: UnderwayRequest,
 }
 
 /// Nothing goes out; the connection ends.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct AnswerLost;
+pub(crate) struct Cut;
 
-impl fmt::Display for AnswerLost {
+impl fmt::Display for Cut {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the answer was to be lost")
+        formatter.write_str("the connection was to end")
     }
 }
 
-impl std::error::Error for AnswerLost {}
+impl std::error::Error for Cut {}
 
 /// Answers a request and remembers it.
 pub(crate) async fn answer(
     state: Arc<State>,
-    peer: SocketAddr,
+    link: Arc<Link>,
     request: Request<Incoming>,
-) -> Result<Response<ReplyBody>, AnswerLost> {
-    let mut exchange = Exchange::begin(state, peer, request);
-    let reply = match exchange.perform().await {
+) -> Result<Response<ReplyBody>, Cut> {
+    let mut exchange = Exchange::begin(state, link, request);
+    let outcome = exchange.perform().await;
+    if exchange.is_cut {
+        return Err(exchange.finish_cut());
+    }
+    let reply = match outcome {
         Ok(reply) => reply,
         Err(error) => exchange.error_reply(error),
     };
-    exchange.finish(reply)
+    Ok(exchange.finish(reply))
 }
 
 impl Exchange {
-    fn begin(state: Arc<State>, peer: SocketAddr, request: Request<Incoming>) -> Exchange {
+    fn begin(state: Arc<State>, link: Arc<Link>, request: Request<Incoming>) -> Exchange {
         let (parts, body) = request.into_parts();
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let host = match (parts.headers.get(HOST), parts.uri.authority()) {
@@ -77,7 +90,8 @@ impl Exchange {
         let headers = parts.headers.iter().map(|(n, v)| (n.as_str().to_owned(), text(v))).collect();
         let record = RequestRecord {
             request_id: state.identifiers.request_id(state.clock.now()),
-            peer,
+            connection: link.number,
+            peer: link.peer,
             method: parts.method.to_string(),
             host,
             target: parts.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned(),
@@ -90,14 +104,33 @@ impl Exchange {
             signature_version: None,
             access_key_id: None,
             body_bytes: 0,
+            stored: None,
+            callback: None,
             status: 0,
             code: None,
             ec: None,
-            answer_lost: false,
+            answer: AnswerFate::Pending,
+            faults: Vec::new(),
         };
-        let query = Query::parse(parts.uri.query().unwrap_or_default());
-        let started = Instant::now();
-        Exchange { state, parts, query, body, record, callback_summary: None, started }
+        Exchange {
+            query: Query::parse(parts.uri.query().unwrap_or_default()),
+            body: RequestBody::new(body),
+            underway: state.underway.begin(),
+            state,
+            link,
+            parts,
+            record,
+            callback_summary: None,
+            faults: Vec::new(),
+            clock_offset_seconds: 0,
+            is_cut: false,
+            started: Instant::now(),
+        }
+    }
+
+    /// The time, as this request finds it.
+    pub(crate) fn now(&self) -> SystemTime {
+        clock::shifted(self.state.clock.now(), self.clock_offset_seconds)
     }
 
     async fn perform(&mut self) -> Result<Reply, OssError> {
@@ -113,6 +146,9 @@ impl Exchange {
         let operation =
             Operation::of(&self.parts.method, &target, &self.query, &self.parts.headers);
         self.record.operation = operation.as_ref().ok().copied();
+        if let Some(operation) = self.record.operation {
+            self.shift_clock(operation);
+        }
         match self.record.operation {
             // A form brings its signature along in its fields; browsers ask without one.
             Some(Operation::PostObject | Operation::OptionObject) => {}
@@ -121,24 +157,24 @@ impl Exchange {
         self.carry_out(operation?, target).await
     }
 
-    /// Performs the operation, unless a fault waits for it.
+    /// Performs the operation, with the faults that wait for it.
     async fn carry_out(&mut self, operation: Operation, target: Target) -> Result<Reply, OssError> {
-        let fault = self.state.faults.take(operation);
-        if let Some(Fault::Refused(refusal)) = fault {
-            return Err(refusal.error());
+        self.arm_faults(operation);
+        self.suffer_arrival(false).await?;
+        self.delay(Stage::DelayBefore).await;
+        if let Some(answer) = self.false_answer(When::Before) {
+            return answer;
         }
         let result = match operation {
             Operation::OptionObject => cors::preflight(&self.state.cors, &self.parts.headers),
             _ => operations::dispatch(self, operation, target).await,
         };
-        match fault {
-            Some(Fault::CarriedOut(refusal)) => result.and(Err(refusal.error())),
-            Some(Fault::AnswerLost) => {
-                self.record.answer_lost = true;
-                result
-            }
-            Some(Fault::Refused(_)) | None => result,
+        if self.is_cut {
+            return result;
         }
+        self.delay(Stage::DelayAfter).await;
+        let reply = result?;
+        self.false_answer(When::After).unwrap_or(Ok(reply))
     }
 
     /// Application servers fetch the key without a signature.
@@ -159,7 +195,7 @@ impl Exchange {
             query: &self.query,
             headers: &self.parts.headers,
         };
-        authenticate(&request, &authorization, self.state.authority())?;
+        authenticate(&request, &authorization, self.state.authority(self.now()))?;
         self.record.signature_version = Some(authorization.version());
         Ok(())
     }
@@ -175,24 +211,36 @@ impl Exchange {
         internal_error()
     }
 
-    fn finish(mut self, mut reply: Reply) -> Result<Response<ReplyBody>, AnswerLost> {
+    /// Remembers a request that gets no answer.
+    fn finish_cut(mut self) -> Cut {
+        self.record.answer = AnswerFate::Cut { bytes: 0 };
+        self.state.log.line(&self.log_line());
+        self.state.requests.push(SharedRecord::new(self.record));
+        Cut
+    }
+
+    fn finish(mut self, mut reply: Reply) -> Response<ReplyBody> {
         self.add_common_headers(&mut reply);
+        self.spoil(&mut reply);
         self.record.status = reply.status.as_u16();
         if let Some(error) = &reply.error {
             self.record.code = Some(error.code.to_string());
             self.record.ec.clone_from(&error.ec);
         }
         self.state.log.line(&self.log_line());
-        let answer_lost = self.record.answer_lost;
-        self.state.requests.push(self.record);
-        if answer_lost {
-            return Err(AnswerLost);
-        }
+        let departure = self.fault_of(Stage::Departure);
+        let body_bytes = match self.parts.method {
+            Method::HEAD => 0,
+            _ => reply.body.size_hint().lower(),
+        };
+        let record = SharedRecord::new(self.record);
+        self.state.requests.push(record.clone());
+        self.link.announce(Outgoing::new(record, body_bytes, departure, self.underway));
 
         let mut response = Response::new(reply.body);
         *response.status_mut() = reply.status;
         *response.headers_mut() = reply.headers;
-        Ok(response)
+        response
     }
 
     fn add_common_headers(&self, reply: &mut Reply) {
@@ -205,12 +253,15 @@ impl Exchange {
             reply.set(CONTENT_LENGTH, "0");
         }
         // The rest of an unread body would be taken for the next request.
-        if !self.body.is_end_stream() {
+        if !self.body.is_end() {
             reply.set(CONNECTION, "close");
+        }
+        if !reply.is_of_service {
+            return;
         }
         cors::reveal(&self.state.cors, &self.parts.headers, reply);
         reply.set(SERVER, "AliyunOSS");
-        reply.set(DATE, &httpdate::fmt_http_date(self.state.clock.now()));
+        reply.set(DATE, &httpdate::fmt_http_date(self.now()));
         reply.set(HeaderName::from_static("x-oss-request-id"), &self.record.request_id);
         let milliseconds = self.started.elapsed().as_millis().to_string();
         reply.set(HeaderName::from_static("x-oss-server-time"), &milliseconds);
@@ -245,8 +296,8 @@ impl Exchange {
         if let Some(summary) = &self.callback_summary {
             line.push_str(&format!(" callback: {}", printable(summary)));
         }
-        if record.answer_lost {
-            line.push_str(" answer lost");
+        for fault in &record.faults {
+            line.push_str(&format!(" fault {}: {}", fault.id, printable(&fault.text)));
         }
         line.push_str(&format!(" {} ms", self.started.elapsed().as_millis()));
         line

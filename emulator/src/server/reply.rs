@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use hyper::body::{Body, Bytes, Frame, SizeHint};
-use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, StatusCode};
 use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 use crate::error::OssError;
 
 const FILE_PIECE_BYTES: usize = 64 * 1024;
+static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
 
 /// What an operation answers; the common headers are added later.
 #[derive(Debug)]
@@ -23,11 +24,19 @@ pub(crate) struct Reply {
     pub(crate) body: ReplyBody,
     /// Set when the body is an error document.
     pub(crate) error: Option<OssError>,
+    /// Whether it bears the marks of the service.
+    pub(crate) is_of_service: bool,
 }
 
 impl Reply {
     pub(crate) fn new(status: StatusCode) -> Reply {
-        Reply { status, headers: HeaderMap::new(), body: ReplyBody::empty(), error: None }
+        Reply {
+            status,
+            headers: HeaderMap::new(),
+            body: ReplyBody::empty(),
+            error: None,
+            is_of_service: true,
+        }
     }
 
     pub(crate) fn ok(content_type: &str, body: impl Into<Bytes>) -> Reply {
@@ -44,6 +53,9 @@ impl Reply {
         reply.status = error.status;
         if let Some(ec) = &error.ec {
             reply.set(HeaderName::from_static("x-oss-ec"), ec);
+        }
+        if let Some(seconds) = error.retry_after {
+            reply.set(RETRY_AFTER, &seconds.to_string());
         }
         reply.error = Some(error);
         reply
@@ -70,6 +82,11 @@ pub(crate) enum ReplyBody {
         file: File,
         remaining: u64,
     },
+    /// Longer than it should be.
+    Padded {
+        body: Box<ReplyBody>,
+        spaces: u64,
+    },
 }
 
 impl ReplyBody {
@@ -92,7 +109,7 @@ impl ReplyBody {
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             ReplyBody::Memory { pieces, .. } => pieces.front().map_or(&[], |piece| piece),
-            ReplyBody::File { .. } => &[],
+            ReplyBody::File { .. } | ReplyBody::Padded { .. } => &[],
         }
     }
 }
@@ -110,6 +127,16 @@ impl Body for ReplyBody {
                 let piece = pieces.pop_front();
                 *remaining -= piece.as_ref().map_or(0, |piece| piece.len() as u64);
                 Poll::Ready(piece.map(|piece| Ok(Frame::data(piece))))
+            }
+            ReplyBody::Padded { body, spaces } => {
+                let frame = ready!(Pin::new(&mut **body).poll_frame(context));
+                if frame.is_some() || *spaces == 0 {
+                    return Poll::Ready(frame);
+                }
+                let length = SPACES.len().min(usize::try_from(*spaces).unwrap_or(usize::MAX));
+                *spaces -= length as u64;
+                let piece = Bytes::from_static(&SPACES[..length]);
+                Poll::Ready(Some(Ok(Frame::data(piece))))
             }
             ReplyBody::File { remaining: 0, .. } => Poll::Ready(None),
             ReplyBody::File { file, remaining } => {
@@ -136,6 +163,7 @@ impl Body for ReplyBody {
     fn size_hint(&self) -> SizeHint {
         SizeHint::with_exact(match self {
             ReplyBody::Memory { remaining, .. } | ReplyBody::File { remaining, .. } => *remaining,
+            ReplyBody::Padded { body, spaces } => body.size_hint().lower() + spaces,
         })
     }
 }

@@ -1,20 +1,18 @@
 //! What all connections of an emulator share.
 
-use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::net::SocketAddr;
+use std::time::{Duration, SystemTime};
 
-use super::faults::Faults;
 use super::target::Addressing;
 use crate::auth::Authority;
 use crate::callback::AddressPolicy;
-use crate::callback::answer::Failure;
 use crate::callback::signature::SigningKey;
-use crate::clock::Clock;
+use crate::clock::{self, Clock};
+use crate::faults::{Faults, Taken};
 use crate::identifier::Identifiers;
-use crate::log::Log;
+use crate::log::{Log, printable};
 use crate::options::{AccessKey, Cors};
-use crate::records::{CallbackRecord, RequestRecord, Ring};
+use crate::records::{CallbackRecord, Ring, SharedRecord, Underway};
 use crate::storage::Store;
 
 /// Bucket and key, in path style, under which the public key is served. `-` is no valid bucket
@@ -36,32 +34,27 @@ pub(crate) struct State {
     pub(crate) callback_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) log: Log,
-    pub(crate) requests: Ring<RequestRecord>,
+    pub(crate) requests: Ring<SharedRecord>,
     pub(crate) callbacks: Ring<CallbackRecord>,
-    pub(crate) forced_failures: ForcedFailures,
+    pub(crate) underway: Underway,
     pub(crate) faults: Faults,
     pub(crate) cors: Cors,
 }
 
 impl State {
-    /// What signatures are checked against, at this moment.
-    pub(crate) fn authority(&self) -> Authority<'_> {
-        Authority { access_keys: &self.access_keys, region: &self.region, now: self.clock.now() }
-    }
-}
-
-/// Failures that the next callbacks get instead of being made.
-#[derive(Debug, Default)]
-pub(crate) struct ForcedFailures {
-    queue: Mutex<VecDeque<Failure>>,
-}
-
-impl ForcedFailures {
-    pub(crate) fn push(&self, failure: Failure) {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).push_back(failure);
+    /// Remembers a fault of a connection on which nothing was asked yet.
+    pub(crate) fn note_connection_fault(&self, taken: &Taken, connection: u64, peer: SocketAddr) {
+        taken.happened_to_connection(connection, peer);
+        self.log.line(&format!(
+            "{} connection {connection} from {peer} fault {}: {}",
+            clock::milliseconds(self.clock.now()),
+            taken.id(),
+            printable(taken.text()),
+        ));
     }
 
-    pub(crate) fn take(&self) -> Option<Failure> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front()
+    /// What signatures are checked against.
+    pub(crate) fn authority(&self, now: SystemTime) -> Authority<'_> {
+        Authority { access_keys: &self.access_keys, region: &self.region, now }
     }
 }

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+use crate::records::StoredContent;
+
 /// Size and checksums under construction.
 #[derive(Default)]
 pub(crate) struct RunningDigests {
@@ -41,6 +43,11 @@ impl Digests {
     /// Base64, as in `Content-MD5`.
     pub(crate) fn content_md5(&self) -> String {
         STANDARD.encode(self.md5)
+    }
+
+    /// For the record.
+    pub(crate) fn content(&self) -> StoredContent {
+        StoredContent { size: self.size, crc64: self.crc64 }
     }
 
     /// Uppercase hex, as in an ETag, without quotes.

@@ -14,9 +14,13 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 pub mod form;
 pub mod multipart;
+pub mod rough;
 pub mod signing;
+pub mod tls;
 
 pub const BUCKET: &str = "examplebucket";
+/// Far longer than anything local takes: a bound for broken tests, not a measure.
+pub const PATIENCE: Duration = Duration::from_secs(60);
 const PATH: &AsciiSet = &QUERY.remove(b'/');
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
@@ -182,7 +186,7 @@ impl Request {
 
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server accepts");
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream
 }
 

@@ -1,11 +1,11 @@
 //! The command line.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use ossbind_emulator::{AccessKey, Cname};
+use ossbind_emulator::{AccessKey, Cname, Fault};
 
 /// A local OSS that verifies signatures, stores objects and delivers upload callbacks.
 #[derive(Debug, Parser)]
@@ -18,12 +18,13 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Be the object storage service.
-    Serve(ServeArguments),
+    Serve(Box<ServeArguments>),
     /// Be an application server: print, verify and answer callbacks.
     Receive(ReceiveArguments),
 }
 
 #[derive(Debug, Args)]
+#[command(after_long_help = Fault::help())]
 pub(crate) struct ServeArguments {
     /// Port to listen on; 0 takes any free one.
     #[arg(long, default_value_t = 9000)]
@@ -76,6 +77,16 @@ pub(crate) struct ServeArguments {
     /// Let no web page use the emulator, except by forms without scripts.
     #[arg(long)]
     pub(crate) no_cors: bool,
+    /// Let this go wrong; repeatable. What can be said is described below.
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<Fault>,
+    /// Let go wrong what this file says, one fault in each line; repeatable.
+    #[arg(long = "fault-script", value_name = "FILE")]
+    pub(crate) fault_scripts: Vec<PathBuf>,
+    /// Let other programs add faults and look at what arrived, over HTTP on this port. Nobody is
+    /// asked for a password; GET / describes it.
+    #[arg(long, value_name = "[IP:]PORT", value_parser = control_address)]
+    pub(crate) control: Option<SocketAddr>,
     /// Write the URL to this file once connections are accepted.
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,
@@ -118,6 +129,12 @@ fn access_key(text: &str) -> Result<AccessKey, String> {
 fn cname(text: &str) -> Result<Cname, String> {
     let (host, bucket) = text.split_once('=').ok_or("expected HOST=BUCKET")?;
     Ok(Cname { host: host.to_owned(), bucket: bucket.to_owned() })
+}
+
+/// Of this machine only, unless another is named.
+fn control_address(text: &str) -> Result<SocketAddr, String> {
+    let local = text.parse().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    local.or_else(|_| text.parse()).map_err(|_| "expected PORT or IP:PORT".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -16,7 +16,7 @@ use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
-        Command::Serve(arguments) => serve::run(arguments),
+        Command::Serve(arguments) => serve::run(*arguments),
         Command::Receive(arguments) => receive::run(arguments),
     };
     match outcome {

@@ -2,9 +2,11 @@
 
 use std::error::Error;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use ossbind_emulator::{Bucket, Cors, Emulator, Log, Options, SelfSigned, Storage, TlsIdentity};
+use ossbind_emulator::{
+    Bucket, Cors, Emulator, Fault, Log, Options, SelfSigned, Storage, TlsIdentity,
+};
 
 use crate::arguments::ServeArguments;
 use crate::ready::{EndSignals, announce};
@@ -23,6 +25,8 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         refuse_private_addresses: arguments.refuse_private_addresses,
         clock_offset_seconds: arguments.clock_offset,
         tls,
+        faults: faults(arguments.faults, &arguments.fault_scripts)?,
+        control: arguments.control,
         log: Log::Stdout,
         ..defaults
     };
@@ -44,8 +48,21 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     };
     let emulator = Emulator::start(options)?;
     announce(&emulator.endpoint(), arguments.ready_file.as_deref())?;
+    if let Some(url) = emulator.control_endpoint() {
+        println!("ossbind-emulator: control on {url}");
+    }
     signals.wait();
     Ok(())
+}
+
+/// Those of the command line, then those of the scripts.
+fn faults(mut faults: Vec<Fault>, scripts: &[PathBuf]) -> Result<Vec<Fault>, Box<dyn Error>> {
+    for path in scripts {
+        let named = |error: &dyn Error| format!("{}: {error}", path.display());
+        let script = std::fs::read_to_string(path).map_err(|error| named(&error))?;
+        faults.extend(Fault::script(&script).map_err(|error| named(&error))?);
+    }
+    Ok(faults)
 }
 
 /// A certificate for the names under which a local server is reached.

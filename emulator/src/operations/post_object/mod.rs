@@ -89,8 +89,8 @@ fn authorize(exchange: &mut Exchange, bucket: &str, form: &Form) -> Result<Polic
     let authorization =
         FormAuthorization::find(|name| form.value(name))?.ok_or_else(no_right_by_bucket_acl)?;
     exchange.record.access_key_id = Some(authorization.access_key_id.clone());
-    let authority = exchange.state.authority();
-    let now = authority.now;
+    let now = exchange.now();
+    let authority = exchange.state.authority(now);
     authorization.check(authority)?;
     exchange.record.signature_version = Some(authorization.version());
 

@@ -1,12 +1,11 @@
 //! TLS of the server and of outgoing connections.
 
+mod acceptors;
+mod self_signed;
+
 use std::io;
 use std::sync::Arc;
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair,
-    KeyUsagePurpose,
-};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::rustls::client::danger::{
@@ -20,6 +19,9 @@ use tokio_rustls::rustls::{
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
+pub(crate) use acceptors::Acceptors;
+pub use self_signed::SelfSigned;
+
 /// A certificate chain with its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsIdentity {
@@ -27,51 +29,18 @@ pub struct TlsIdentity {
     pub certificate_chain_pem: String,
     /// Private key in PEM.
     pub private_key_pem: String,
+    /// What has signed it, if that is at hand: then [faults](crate::TlsFault) can make it sign
+    /// certificates that are wrong.
+    pub authority: Option<TlsAuthority>,
 }
 
-/// A throw-away certificate authority and a server certificate it has signed.
-#[derive(Clone, Debug)]
-pub struct SelfSigned {
-    /// For the server.
-    pub identity: TlsIdentity,
-    /// The authority's certificate in PEM, for clients to trust.
-    pub ca_pem: String,
-}
-
-impl SelfSigned {
-    /// Makes a certificate for these host names and IP addresses.
-    pub fn generate(hosts: &[&str]) -> Result<SelfSigned, String> {
-        SelfSigned::try_generate(hosts).map_err(|error| error.to_string())
-    }
-
-    fn try_generate(hosts: &[&str]) -> Result<SelfSigned, rcgen::Error> {
-        let mut ca = CertificateParams::default();
-        ca.distinguished_name = named("ossbind-emulator test CA");
-        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        ca.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        let ca_key = KeyPair::generate()?;
-        let ca_certificate = ca.self_signed(&ca_key)?;
-        let issuer = Issuer::new(ca, ca_key);
-
-        let names: Vec<String> = hosts.iter().map(|host| (*host).to_owned()).collect();
-        let mut server = CertificateParams::new(names)?;
-        server.distinguished_name = named("ossbind-emulator");
-        server.use_authority_key_identifier_extension = true;
-        let server_key = KeyPair::generate()?;
-        let server_certificate = server.signed_by(&server_key, &issuer)?;
-
-        let identity = TlsIdentity {
-            certificate_chain_pem: server_certificate.pem(),
-            private_key_pem: server_key.serialize_pem(),
-        };
-        Ok(SelfSigned { identity, ca_pem: ca_certificate.pem() })
-    }
-}
-
-fn named(common_name: &str) -> DistinguishedName {
-    let mut name = DistinguishedName::new();
-    name.push(DnType::CommonName, common_name);
-    name
+/// What signs the certificates of a test server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsAuthority {
+    /// Its private key in PEM.
+    pub private_key_pem: String,
+    /// Host names and IP addresses of the server.
+    pub hosts: Vec<String>,
 }
 
 /// The server side for an identity.

@@ -1,0 +1,14 @@
+//! The text form of a fault: a name and parameters, `reset-request at=64k operation=UploadPart`.
+
+mod display;
+mod help;
+mod parse;
+mod syntax;
+mod tokens;
+mod values;
+
+#[cfg(test)]
+mod tests;
+
+pub(super) use parse::parse_script;
+pub(crate) use values::offset as parse_offset;

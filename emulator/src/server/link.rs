@@ -1,0 +1,81 @@
+//! What the parts of one connection share.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::outgoing::{Answers, Outgoing};
+use super::socket::Socket;
+
+/// A connection, as those see it who do not read or write it.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) number: u64,
+    pub(crate) peer: SocketAddr,
+    pub(super) socket: Socket,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) answers: Answers,
+    ending: Ending,
+}
+
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// As HTTP has it.
+    #[default]
+    Ordinary,
+    Reset,
+    /// In the middle of something, but in the way of TCP.
+    Close,
+}
+
+impl Link {
+    pub(crate) fn new(number: u64, peer: SocketAddr, socket: Socket) -> Link {
+        Link { number, peer, socket, state: Mutex::default() }
+    }
+
+    /// An answer that is about to be written.
+    pub(crate) fn announce(&self, answer: Outgoing) {
+        self.lock().answers.push(answer);
+    }
+
+    /// How the connection shall end, which whoever asks for it brings about.
+    pub(crate) fn end(&self, ending: Ending) {
+        self.lock().ending = ending;
+    }
+
+    pub(crate) fn ending(&self) -> Ending {
+        self.lock().ending
+    }
+
+    /// Settles the records of answers that did not go out.
+    pub(crate) fn settle(&self) {
+        self.lock().answers = Answers::default();
+    }
+
+    /// Does nothing for a while, or until the client leaves, which is an error.
+    pub(crate) async fn stall(&self, lasting: Option<Duration>) -> io::Result<()> {
+        let over = async {
+            match lasting {
+                Some(duration) => sleep(duration).await,
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            () = over => Ok(()),
+            () = self.socket.peer_left() => Err(io::ErrorKind::ConnectionAborted.into()),
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        // A panic while the lock was held cannot leave the answers half changed.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
