@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use ossbind::credentials::Credentials;
 use ossbind::{
-    Body, Callback, Client, ClientConfig, ObjectState, RetryAdvice, Status, UploadError,
-    UploadRequest, UploadResult,
+    Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, RetryAdvice, Status,
+    UploadError, UploadRequest, UploadResult,
 };
 use support::local_oss::BUCKET;
 use support::raw_server::{RawServer, read_head, read_request};
@@ -358,8 +358,9 @@ fn wait_for_close(mut stream: &TcpStream) {
 }
 
 fn impatient(server: &RawServer) -> Client {
-    let idle_timeout = Some(Duration::from_millis(200));
-    Client::new(ClientConfig { idle_timeout, ..server.config() }).unwrap()
+    let config = server.config();
+    let http = HttpOptions { idle_timeout: Duration::from_millis(200), ..config.http };
+    Client::new(ClientConfig { http, ..config }).unwrap()
 }
 
 #[test]
@@ -403,11 +404,9 @@ fn nobody_there() {
     assert_eq!(error.object_state(), ObjectState::NotStored);
     assert!(error.message().contains("nothing listens"), "{error}");
 
-    let client = Client::new(ClientConfig {
-        connect_timeout: Some(Duration::from_secs(5)),
-        ..config("http://no-such-host.invalid".to_owned())
-    })
-    .unwrap();
+    let config = config("http://no-such-host.invalid".to_owned());
+    let http = HttpOptions { connect_timeout: Duration::from_secs(5), ..config.http };
+    let client = Client::new(ClientConfig { http, ..config }).unwrap();
     let error = upload(&client, b"v", true).unwrap_err().error;
     // A resolver without a network may as well stay silent.
     assert!(matches!(error.status(), Status::Transport | Status::Timeout), "{error}");

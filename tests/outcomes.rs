@@ -53,18 +53,18 @@ fn refusals_say_what_is_wrong() {
         let oss = LocalOss::start();
         let config = || ClientConfig { signature_version: version, ..oss.config() };
         let wrong = Some(Credentials::new("ak", "wrong-secret", None).unwrap());
-        let error = refused(&oss, ClientConfig { credentials: wrong, ..config() });
+        let error = refused(&oss, ClientConfig { credentials: wrong.map(Into::into), ..config() });
         assert_eq!(error.code(), Some("SignatureDoesNotMatch"));
         assert!(error.message().contains("access key secret is wrong"), "{error}");
         assert!(!error.message().contains("wrong-secret"));
         assert!(error.document_element("StringToSign").is_some());
 
         let unknown = Some(Credentials::new("nobody", "sk", None).unwrap());
-        let error = refused(&oss, ClientConfig { credentials: unknown, ..config() });
+        let error = refused(&oss, ClientConfig { credentials: unknown.map(Into::into), ..config() });
         assert_eq!(error.code(), Some("InvalidAccessKeyId"));
 
         let token = Some(Credentials::new("STS.ak", "sts-sk", Some("other-token")).unwrap());
-        let error = refused(&oss, ClientConfig { credentials: token, ..config() });
+        let error = refused(&oss, ClientConfig { credentials: token.map(Into::into), ..config() });
         assert!(error.code().is_some_and(|code| code.contains("SecurityToken")), "{error:?}");
         assert!(!format!("{error:?} {error}").contains("other-token"));
 

@@ -12,6 +12,7 @@ use ossbind_emulator::{Options, SelfSigned};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, expect_success, out_dir};
 use support::raw_server::{RawServer, read_head};
+use support::{through, trusting};
 
 fn https_oss(names: &[&str], file: &str) -> (LocalOss, std::path::PathBuf) {
     let made = SelfSigned::generate(names).unwrap();
@@ -29,7 +30,7 @@ fn put(config: ClientConfig, bytes: &[u8]) -> Result<ossbind::UploadResult, ossb
 #[test]
 fn a_ca_file_is_trusted() {
     let (oss, ca_file) = https_oss(&["127.0.0.1"], "trusted.pem");
-    let client = Client::new(ClientConfig { ca_file: Some(ca_file), ..oss.config() }).unwrap();
+    let client = Client::new(trusting(ca_file, oss.config())).unwrap();
     for size in [0, 1, 16_384, 200_000, 3_000_000] {
         let bytes = vec![size as u8; size];
         let key = size.to_string();
@@ -50,8 +51,7 @@ fn strangers_are_refused() {
     assert_eq!(error.retry_advice(), RetryAdvice::No);
 
     let (oss, ca_file) = https_oss(&["other.example"], "other-name.pem");
-    let error =
-        put(ClientConfig { ca_file: Some(ca_file), ..oss.config() }, b"v").unwrap_err().error;
+    let error = put(trusting(ca_file, oss.config()), b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
     assert!(error.message().contains("another host"), "{error}");
     assert!(oss.emulator.requests().is_empty());
@@ -83,7 +83,7 @@ fn faults_of_a_ca_file_show_when_the_client_is_made() {
         (file("broken.pem", broken), "unusable certificate"),
     ] {
         let server = RawServer::answering("");
-        let config = ClientConfig { ca_file: Some(path.clone()), ..server.config() };
+        let config = trusting(path.clone(), server.config());
         let error = Client::new(config).unwrap_err();
         assert_eq!(error.field(), Some("ca_file"), "{path:?}");
         assert!(error.message().contains(part), "{path:?}: {error}");
@@ -123,11 +123,7 @@ fn through_a_proxy_with_a_password() {
     let (proxy, seen) = proxy();
     let (oss, ca_file) = https_oss(&["127.0.0.1"], "proxied.pem");
     let url = format!("http://me:p%40ss@{}", proxy.address());
-    let config = || ClientConfig {
-        proxy: Some(url.clone()),
-        ca_file: Some(ca_file.clone()),
-        ..oss.config()
-    };
+    let config = || through(&url, trusting(ca_file.clone(), oss.config()));
     put(config(), b"through").unwrap();
     assert_eq!(oss.content("k").unwrap(), b"through");
     let head = seen.lock().unwrap().remove(0);
@@ -144,8 +140,8 @@ fn a_proxy_that_refuses_stored_nothing() {
         "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n",
     );
     let oss = LocalOss::start();
-    let url = Some(format!("http://{}", proxy.address()));
-    let error = put(ClientConfig { proxy: url, ..oss.config() }, b"").unwrap_err().error;
+    let url = format!("http://{}", proxy.address());
+    let error = put(through(&url, oss.config()), b"").unwrap_err().error;
     assert_eq!(error.object_state(), ObjectState::NotStored, "{error}");
     assert!(error.message().contains("407"), "{error}");
     assert!(oss.emulator.requests().is_empty());
@@ -192,7 +188,7 @@ fn proxies_that_cannot_be() {
         "http://me:%zz@h",
         "http://me:%0a@h",
     ] {
-        let config = ClientConfig { proxy: Some(text.to_owned()), ..server.config() };
+        let config = through(text, server.config());
         let error = Client::new(config).unwrap_err();
         assert_eq!(error.field(), Some("proxy"), "{text}");
         assert!(!error.message().contains("secret"), "{error}");

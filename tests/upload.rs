@@ -11,6 +11,7 @@ use ossbind::signing::SignatureVersion;
 use ossbind::upload::{ContentMd5, Source};
 use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Answer, Bucket, Options, Versioning};
+use support::through;
 use support::local_oss::{BUCKET, LocalOss};
 
 fn memory<'a>(key: &'a str, bytes: &'a [u8]) -> UploadRequest<'a> {
@@ -31,7 +32,7 @@ fn stored_and_acknowledged_with_every_signature() {
         let id = credentials.access_key_id().to_owned();
         let client = Client::new(ClientConfig {
             signature_version: version,
-            credentials: Some(credentials),
+            credentials: Some(credentials.into()),
             ..oss.config()
         })
         .unwrap();
@@ -293,8 +294,7 @@ fn the_public_service_is_not_asked_to_call_private_addresses() {
 
 #[test]
 fn secrets_of_a_configuration_are_not_in_its_debug_text() {
-    let proxy = Some("http://me:pr0xy@127.0.0.1:1".to_owned());
-    let config = ClientConfig { proxy, ..LocalOss::start().config() };
+    let config = through("http://me:pr0xy@127.0.0.1:1", LocalOss::start().config());
     let text = format!("{config:?}") + &format!("{:?}", Client::new(config).unwrap());
     assert!(!text.contains("pr0xy") && !text.contains("\"sk\""), "{text}");
 }

@@ -2,7 +2,8 @@
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
 use ossbind::credentials::Credentials;
-use ossbind::{ClientConfig, HttpOptions};
+use ossbind::retry::RetryPolicy;
+use ossbind::{ClientConfig, HttpOptions, TlsOptions};
 
 pub mod callback_failures;
 pub mod local_oss;
@@ -12,13 +13,26 @@ pub mod raw_server;
 pub mod upload_page;
 pub mod webdriver;
 
-/// Permanent keys, signature V4, and no proxy.
+/// Permanent keys, signature V4, no proxy, and one attempt, so that a test sees what it provokes.
 pub fn client_config(endpoint: String) -> ClientConfig {
     ClientConfig {
         endpoint: Some(endpoint),
         region: Some("cn-hangzhou".to_owned()),
         credentials: Some(Credentials::new("ak", "sk", None).unwrap().into()),
         http: HttpOptions { proxy: Some(String::new()), ..HttpOptions::default() },
+        retry: RetryPolicy { attempts: 1, ..RetryPolicy::default() },
         ..ClientConfig::default()
     }
+}
+
+/// The same, but that it trusts only the authorities in a file.
+pub fn trusting(ca_file: std::path::PathBuf, config: ClientConfig) -> ClientConfig {
+    let tls = TlsOptions { ca_file: Some(ca_file), ..TlsOptions::default() };
+    ClientConfig { http: HttpOptions { tls, ..config.http }, ..config }
+}
+
+/// The same, but through a proxy.
+pub fn through(proxy: &str, config: ClientConfig) -> ClientConfig {
+    let proxy = Some(proxy.to_owned());
+    ClientConfig { http: HttpOptions { proxy, ..config.http }, ..config }
 }
