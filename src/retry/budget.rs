@@ -24,7 +24,7 @@ pub struct BudgetSettings {
 
 impl Default for BudgetSettings {
     fn default() -> Self {
-        Self { capacity: 10, gain_per_success: 100, refill_time: Duration::from_secs(600) }
+        Self { capacity: 10, gain_per_success: 200, refill_time: Duration::from_secs(600) }
     }
 }
 
@@ -173,11 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn ten_successes_bring_one_retry() {
+    fn five_successes_bring_one_retry() {
         let now = Instant::now();
         let budget = RetryBudget::new(BudgetSettings::default(), now);
         spend_all(&budget, now);
-        for _ in 0..9 {
+        for _ in 0..4 {
             budget.first_attempt_succeeded(now);
         }
         assert!(budget.try_spend(now).is_err());
