@@ -73,8 +73,8 @@ impl RetryBudget {
     /// every second request would keep all of them going.
     pub fn first_attempt_succeeded(&self, now: Instant) {
         let mut state = self.refilled(now);
-        let gained = state.tokens.saturating_add(self.settings.gain_per_success.into());
-        state.tokens = gained.min(self.settings.limit());
+        // What exceeds the limit is cut when the tokens are looked at.
+        state.tokens += u64::from(self.settings.gain_per_success);
     }
 
     /// Whole retries that are left.
@@ -231,6 +231,9 @@ mod tests {
         assert_eq!(budget.left(start + SECOND * 599), 0);
         assert_eq!(budget.left(start + SECOND * 600), 1);
         assert_eq!(budget.left(start), 1);
+        let full = RetryBudget::new(BudgetSettings::default(), start);
+        assert!(full.try_spend(start - SECOND * 5000).is_ok());
+        assert_eq!(full.left(start), 9);
     }
 
     #[test]
