@@ -10,11 +10,11 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench test-kill clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 20
 
 setup: ## Install the tools that are missing
 	@scripts/setup.sh test
@@ -50,6 +50,9 @@ test-kill: ## Kill an uploading process 200 times, and resume
 
 bench: ## Measure the memory and CPU of a large upload
 	cargo bench --locked --bench large_upload
+
+simulate-retries: ## Simulate a fleet after an outage, and draw its load
+	cargo bench --locked --profile dev --bench retry_simulation
 
 clean: ## Remove all that was built
 	cargo clean

@@ -36,12 +36,12 @@ fn parse_iso(text: &str) -> Option<Timestamp> {
     };
     let [year, month, day] = numbers(date, '-', [4, 2, 2])?;
     let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
-    if !(1..=12).contains(&month) || hour > 23 || minute > 59 || second > 59 {
+    if minute > 59 || second > 59 {
         return None;
     }
     let days = days_from_civil(year, month, day)?;
     let timestamp = Timestamp(days * DAY + hour * 3600 + minute * 60 + second);
-    // A day that its month does not have would be one of the next month.
+    // Months, days and hours that do not exist would be of another date.
     (timestamp.date() == date.replace('-', "")).then_some(timestamp)
 }
 
@@ -155,11 +155,14 @@ mod tests {
             "-022-09-04T08:11:37Z",
             "2022-00-04T08:11:37Z",
             "2022-13-04T08:11:37Z",
+            "2022-99-99T08:11:37Z",
             "2022-09-00T08:11:37Z",
             "2022-09-31T08:11:37Z",
             "2022-02-29T08:11:37Z",
             "2100-02-29T08:11:37Z",
+            "2022-09-04T8:11:37Z",
             "2022-09-04T24:00:00Z",
+            "2022-09-04T99:00:00Z",
             "2022-09-04T08:60:00Z",
             "2022-09-04T08:11:60Z",
             "1969-12-31T23:59:59Z",

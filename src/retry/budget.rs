@@ -24,7 +24,7 @@ pub struct BudgetSettings {
 
 impl Default for BudgetSettings {
     fn default() -> Self {
-        Self { capacity: 10, gain_per_success: 100, refill_time: Duration::from_secs(600) }
+        Self { capacity: 10, gain_per_success: 200, refill_time: Duration::from_secs(600) }
     }
 }
 
@@ -73,8 +73,8 @@ impl RetryBudget {
     /// every second request would keep all of them going.
     pub fn first_attempt_succeeded(&self, now: Instant) {
         let mut state = self.refilled(now);
-        let gained = state.tokens.saturating_add(self.settings.gain_per_success.into());
-        state.tokens = gained.min(self.settings.limit());
+        // What exceeds the limit is cut when the tokens are looked at.
+        state.tokens += u64::from(self.settings.gain_per_success);
     }
 
     /// Whole retries that are left.
@@ -173,11 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn ten_successes_bring_one_retry() {
+    fn five_successes_bring_one_retry() {
         let now = Instant::now();
         let budget = RetryBudget::new(BudgetSettings::default(), now);
         spend_all(&budget, now);
-        for _ in 0..9 {
+        for _ in 0..4 {
             budget.first_attempt_succeeded(now);
         }
         assert!(budget.try_spend(now).is_err());
@@ -231,6 +231,9 @@ mod tests {
         assert_eq!(budget.left(start + SECOND * 599), 0);
         assert_eq!(budget.left(start + SECOND * 600), 1);
         assert_eq!(budget.left(start), 1);
+        let full = RetryBudget::new(BudgetSettings::default(), start);
+        assert!(full.try_spend(start - SECOND * 5000).is_ok());
+        assert_eq!(full.left(start), 9);
     }
 
     #[test]

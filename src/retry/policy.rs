@@ -35,7 +35,7 @@ impl RetryPolicy {
     /// The pause before retry number 1, 2, …: `random01`, from 0 to below 1, of the longest delay, so that
     /// devices that failed together do not come back together.
     ///
-    /// With `asked`, what the server asked for ([`super::retry_after`]), it is at least that, and
+    /// With `asked`, what the server asked for ([`super::retry_after()`]), it is at least that, and
     /// less than twice as much: a fleet that is told the same number spreads over as long again.
     /// A `random01` that is no such number counts as 1: too late is safer than too early.
     pub fn delay(&self, retry: u32, random01: f64, asked: Option<Duration>) -> Duration {
