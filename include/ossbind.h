@@ -119,6 +119,19 @@
 #define OSSBIND_CLIENT_NO_KEYS 128
 
 /**
+ * Bit of ossbind_client_config.flags: go on signing with the clock of this device when OSS says
+ * that it is wrong.
+ */
+#define OSSBIND_CLIENT_KEEP_CLOCK 256
+
+/**
+ * Bit of ossbind_client_config.flags: DANGEROUS. Takes any certificate of a server, so that anybody on
+ * the way can read and change everything, keys of the client excepted. For tests. Each client that
+ * has it logs a warning.
+ */
+#define OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE 512
+
+/**
  * Bit of ossbind_post_policy_request.flags: the form fails when the object exists. For browsers it
  * should: they send a form a second time by themselves when a connection breaks before the answer.
  */
@@ -160,10 +173,22 @@
 #define OSSBIND_UPLOAD_FORM 8
 
 /**
+ * Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
+ * their progress functions; it cannot be taken back. It must not be freed before the uploads have
+ * returned.
+ */
+typedef struct ossbind_cancel ossbind_cancel;
+
+/**
  * A client: endpoint, credentials and a few connections that are kept for the next upload. Any
  * number of threads may use one client at the same time. It has no threads of its own.
  */
 typedef struct ossbind_client ossbind_client;
+
+/**
+ * Takes a copy of the keys that a function of the program gives.
+ */
+typedef struct ossbind_credentials_sink ossbind_credentials_sink;
 
 /**
  * The values of the headers x-oss-callback and x-oss-callback-var. Immutable, so any thread may
@@ -246,6 +271,10 @@ typedef int32_t ossbind_status;
  */
 #define OSSBIND_STATUS_ABORTED_BY_CALLER 11
 /**
+ * The program triggered the cancel object of the request; see ossbind_error_object_state().
+ */
+#define OSSBIND_STATUS_CANCELLED 12
+/**
  * The network failed; see ossbind_error_object_state().
  */
 #define OSSBIND_STATUS_TRANSPORT 20
@@ -322,6 +351,65 @@ typedef uint32_t ossbind_log_level;
 typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
 
 /**
+ * Where the keys of a client come from; docs/credentials.md has the details. Keys that end are renewed
+ * before they do, by one of all threads that wait for them, and once more when OSS refuses them as
+ * expired.
+ */
+typedef uint32_t ossbind_credentials_kind;
+/**
+ * access_key_id, access_key_secret and security_token of the config, else OSS_ACCESS_KEY_ID,
+ * OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
+ */
+#define OSSBIND_CREDENTIALS_KIND_DEFAULT 0
+/**
+ * The first of: keys of the environment (OSS_* and ALIBABA_CLOUD_*), OIDC role, profile of the
+ * command line tool, profile of the credentials file, RAM role of the instance, credentials URI.
+ */
+#define OSSBIND_CREDENTIALS_KIND_CHAIN 1
+/**
+ * RAM role of the ECS instance; credentials_argument is its name, NULL: the service is asked.
+ */
+#define OSSBIND_CREDENTIALS_KIND_ECS_RAM_ROLE 2
+/**
+ * OIDC role, named by ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and
+ * ALIBABA_CLOUD_OIDC_TOKEN_FILE.
+ */
+#define OSSBIND_CREDENTIALS_KIND_OIDC_ROLE 3
+/**
+ * Profile of the command line tool; credentials_argument is its name, NULL: the current one.
+ */
+#define OSSBIND_CREDENTIALS_KIND_CLI_PROFILE 4
+/**
+ * Section of the credentials file; credentials_argument is its name, NULL: "default".
+ */
+#define OSSBIND_CREDENTIALS_KIND_INI_PROFILE 5
+/**
+ * What the command credentials_argument prints (sh -c).
+ */
+#define OSSBIND_CREDENTIALS_KIND_PROCESS 6
+/**
+ * What a GET of the URL credentials_argument gives. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
+ */
+#define OSSBIND_CREDENTIALS_KIND_URI 7
+/**
+ * What credentials_function gives.
+ */
+#define OSSBIND_CREDENTIALS_KIND_FUNCTION 8
+
+/**
+ * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
+ * returns 0; or returns anything else when it has none. One call at a time for each client, on a
+ * thread of the library. It may block: uploads wait for it no longer than they may last. It may use
+ * other clients, but not the one that it is asked for.
+ */
+typedef int32_t (*ossbind_credentials_fn)(void *userdata, struct ossbind_credentials_sink *sink);
+
+/**
+ * Frees what a `userdata` points to.
+ */
+typedef void (*ossbind_free_fn)(void *userdata);
+
+/**
  * How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
  * member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
  */
@@ -354,8 +442,8 @@ typedef struct ossbind_client_config {
    */
   const char *security_token;
   /**
-   * "http://[user:password@]host:port", with user and password percent-encoded. Every request goes
-   * through it, in a tunnel (CONNECT). NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
+   * "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h, user and password
+   * percent-encoded. Every request goes through it, in a tunnel. NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
    * the environment, except for the hosts in NO_PROXY. Empty: no proxy.
    */
   const char *proxy;
@@ -377,12 +465,13 @@ typedef struct ossbind_client_config {
    */
   uint32_t flags;
   /**
-   * Milliseconds for DNS, and again for TCP and TLS together. 0: 10 000.
+   * Milliseconds for DNS, again for TCP, and again for the talk with a proxy. 0: 10 000.
    */
   uint32_t connect_timeout_ms;
   /**
-   * Longest time in milliseconds in which no byte moves in either direction. 0: 20 000. OSS may
-   * spend 5 000 on the callback before it answers, so do not go below 10 000.
+   * Longest time in milliseconds in which no byte moves in either direction, also while a body is
+   * sent. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
+   * 10 000.
    */
   uint32_t idle_timeout_ms;
   /**
@@ -398,9 +487,122 @@ typedef struct ossbind_client_config {
    */
   ossbind_log_level log_level;
   /**
-   * Zero.
+   * OSSBIND_CREDENTIALS_KIND_*: where the keys come from.
    */
-  uint32_t reserved;
+  ossbind_credentials_kind credentials;
+  /**
+   * What the kind needs: name of the role, name of the profile, command, or URL. NULL: its default.
+   */
+  const char *credentials_argument;
+  /**
+   * CLI_PROFILE, INI_PROFILE: path of the file. NULL: as the environment says, else the one in the
+   * home folder.
+   */
+  const char *credentials_file;
+  /**
+   * FUNCTION: gives the keys.
+   */
+  ossbind_credentials_fn credentials_function;
+  /**
+   * First argument of `credentials_function`. Must live until `credentials_free` was called, or,
+   * without that, until no call of the function can be under way after the client was freed.
+   */
+  void *credentials_userdata;
+  /**
+   * Called once, from any thread, when the library needs `credentials_userdata` no more. It is
+   * also called when no client could be made. NULL: nothing is called.
+   */
+  ossbind_free_fn credentials_free;
+  /**
+   * Hosts that are reached without `proxy`, as in NO_PROXY: "localhost,.internal,10.0.0.1". NULL:
+   * those of NO_PROXY when the proxy is that of the environment, else none.
+   */
+  const char *no_proxy;
+  /**
+   * IP address or network interface that connections leave from, on boards with several uplinks.
+   * NULL: as the system decides.
+   */
+  const char *source;
+  /**
+   * Folder with PEM files of further certificate authorities to trust; bytes. Authorities given
+   * here or in ca_file or ca_pem replace those of the system. NULL: none.
+   */
+  const char *ca_dir;
+  /**
+   * Certificate authorities to trust as PEM text. NULL: none.
+   */
+  const char *ca_pem;
+  /**
+   * SHA-256 of public keys (SubjectPublicKeyInfo) in Base64. With any of them, one must be that of a
+   * certificate in the verified chain of the server, besides all other checks. NULL when pin_count
+   * is 0.
+   */
+  const char *const *pins;
+  /**
+   * Number of pins.
+   */
+  size_t pin_count;
+  /**
+   * Path of a PEM file with the certificate of this device, for servers that ask for one; bytes.
+   * NULL: none.
+   */
+  const char *client_certificate_file;
+  /**
+   * Path of a PEM file with its private key, not encrypted; bytes. NULL: in the same file.
+   */
+  const char *client_key_file;
+  /**
+   * Certificate of this device as PEM text, instead of the file. NULL: none.
+   */
+  const char *client_certificate_pem;
+  /**
+   * Its private key as PEM text. NULL: in the same text.
+   */
+  const char *client_key_pem;
+  /**
+   * Milliseconds for each TLS handshake. 0: 10 000.
+   */
+  uint32_t tls_timeout_ms;
+  /**
+   * TCP_USER_TIMEOUT in milliseconds: how long the kernel waits for an acknowledgement. 0: its
+   * default.
+   */
+  uint32_t tcp_user_timeout_ms;
+  /**
+   * How long in milliseconds a connection is kept for the next upload. 0: 15 000.
+   */
+  uint32_t keep_alive_ms;
+  /**
+   * How often a request is tried at most. 0: 3. With 1 nothing is tried again.
+   */
+  uint32_t attempts;
+  /**
+   * Longest wait in milliseconds before the second attempt; it doubles with each further one, and a
+   * random part of it is waited. 0: 200.
+   */
+  uint32_t retry_base_ms;
+  /**
+   * Longest wait in milliseconds before any attempt, unless OSS asks for more. 0: 20 000.
+   */
+  uint32_t retry_max_ms;
+  /**
+   * The time over which low_speed_bytes_per_s is measured, in milliseconds. 0: 30 000.
+   */
+  uint32_t low_speed_window_ms;
+  /**
+   * How far in seconds the time of OSS may differ from the clock of this device (or from the date
+   * the library was built, when the clock is before that) to be taken over after OSS refused a
+   * request for its time. 0: 315 360 000 (10 years). See OSSBIND_CLIENT_KEEP_CLOCK.
+   */
+  uint32_t clock_limit_s;
+  /**
+   * Slower connections than this are given up. 0: none.
+   */
+  uint64_t low_speed_bytes_per_s;
+  /**
+   * Bytes per second of all uploads of the client together. 0: no limit.
+   */
+  uint64_t rate_limit_bytes_per_s;
 } ossbind_client_config;
 
 /**
@@ -541,6 +743,53 @@ typedef int32_t ossbind_retry_advice;
  * Look first (HEAD): the object may be stored, and its callback made.
  */
 #define OSSBIND_RETRY_ADVICE_CHECK_FIRST 2
+
+/**
+ * What a call took, over all of its requests. Of several requests at the same time the times are
+ * added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
+ */
+typedef struct ossbind_effort {
+  /**
+   * Requests that were sent, or tried to be.
+   */
+  uint32_t requests;
+  /**
+   * Of them, those that were sent again after a failure.
+   */
+  uint32_t retries;
+  /**
+   * Microseconds for host names.
+   */
+  uint64_t dns_us;
+  /**
+   * Microseconds for TCP and the talk with a proxy.
+   */
+  uint64_t connect_us;
+  /**
+   * Microseconds for TLS handshakes.
+   */
+  uint64_t tls_us;
+  /**
+   * Microseconds from the first byte of a request to its last, with reading the body.
+   */
+  uint64_t send_us;
+  /**
+   * Microseconds from the last byte of a request to the first of its answer.
+   */
+  uint64_t wait_us;
+  /**
+   * Microseconds from the first byte of an answer to its last.
+   */
+  uint64_t receive_us;
+  /**
+   * Bytes that the kernel took, with those of TLS and proxies.
+   */
+  uint64_t bytes_sent;
+  /**
+   * Bytes that the kernel gave, with those of TLS and proxies.
+   */
+  uint64_t bytes_received;
+} ossbind_effort;
 
 /**
  * What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of
@@ -989,11 +1238,52 @@ typedef struct ossbind_upload_request {
    * Number of fields.
    */
   size_t form_field_count;
+  /**
+   * Ends the upload from another thread. NULL: nothing does.
+   */
+  const struct ossbind_cancel *cancel;
+  /**
+   * Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+   */
+  uint32_t timeout_ms;
+  /**
+   * What OSS itself limits the upload to (x-oss-traffic-limit), in bits per second: 819 200 to
+   * 838 860 800. 0: no limit.
+   */
+  uint32_t traffic_limit_bits_per_s;
+  /**
+   * Bytes per second that the upload sends at most; the limit of the client holds as well. 0: no
+   * limit.
+   */
+  size_t rate_limit_bytes_per_s;
 } ossbind_upload_request;
 
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
+
+/**
+ * Creates a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees it
+ * with ossbind_cancel_free().
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_cancel_new(struct ossbind_cancel **out_cancel)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Ends all its uploads: they stop waiting, connecting, sending and trying again, and return
+ * OSSBIND_STATUS_CANCELLED, with the object state that is true then. NULL is allowed. Takes no lock,
+ * so a signal handler may call it.
+ */
+OSSBIND_API
+void ossbind_cancel_trigger(const struct ossbind_cancel *cancel)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Frees a cancel object that no upload uses any more. NULL is allowed.
+ */
+OSSBIND_API void ossbind_cancel_free(struct ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
 
 /**
  * Creates a client. Nothing is sent.
@@ -1026,6 +1316,20 @@ OSSBIND_NOEXCEPT;
  * allowed. No call may still use this reference.
  */
 OSSBIND_API void ossbind_client_free(struct ossbind_client *client) OSSBIND_NOEXCEPT;
+
+/**
+ * Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret` are
+ * required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is for how many seconds
+ * from now they are good, 0 for as long as OSS takes them. When it is called again, the last call
+ * counts. Only during a call of ossbind_credentials_fn.
+ */
+OSSBIND_API
+ossbind_status ossbind_credentials_sink_set(struct ossbind_credentials_sink *sink,
+                                            const char *access_key_id,
+                                            const char *access_key_secret,
+                                            const char *security_token,
+                                            uint64_t lifetime_s)
+OSSBIND_NOEXCEPT;
 
 /**
  * Checks a callback and encodes it, without any upload. An upload does this by itself.
@@ -1144,6 +1448,21 @@ OSSBIND_API
 const char *ossbind_error_document_element(const struct ossbind_error *error,
                                            const char *name)
 OSSBIND_NOEXCEPT;
+
+/**
+ * What the call took until it failed. Belongs to the error. NULL when nothing was sent.
+ */
+OSSBIND_API
+const struct ossbind_effort *ossbind_error_effort(const struct ossbind_error *error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * All that is known of the error and its call as one JSON text, for a support ticket: the answers
+ * of the functions above, the error document of OSS, times, bytes, version and machine. No keys,
+ * tokens, signatures, queries, headers or bodies; names of buckets and objects, paths and addresses
+ * may be in it. NULL for NULL.
+ */
+OSSBIND_API const char *ossbind_error_report(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
  * Frees an error. NULL is allowed.
@@ -1286,6 +1605,13 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API
 const char *ossbind_upload_result_header(const struct ossbind_upload_result *result,
                                          const char *name)
+OSSBIND_NOEXCEPT;
+
+/**
+ * What the call took. Belongs to the result. NULL for NULL.
+ */
+OSSBIND_API
+const struct ossbind_effort *ossbind_upload_result_effort(const struct ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
 /**

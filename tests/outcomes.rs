@@ -60,7 +60,8 @@ fn refusals_say_what_is_wrong() {
         assert!(error.document_element("StringToSign").is_some());
 
         let unknown = Some(Credentials::new("nobody", "sk", None).unwrap());
-        let error = refused(&oss, ClientConfig { credentials: unknown.map(Into::into), ..config() });
+        let error =
+            refused(&oss, ClientConfig { credentials: unknown.map(Into::into), ..config() });
         assert_eq!(error.code(), Some("InvalidAccessKeyId"));
 
         let token = Some(Credentials::new("STS.ak", "sts-sk", Some("other-token")).unwrap());

@@ -11,8 +11,8 @@ use ossbind::signing::SignatureVersion;
 use ossbind::upload::{ContentMd5, Source};
 use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Answer, Bucket, Options, Versioning};
-use support::through;
 use support::local_oss::{BUCKET, LocalOss};
+use support::through;
 
 fn memory<'a>(key: &'a str, bytes: &'a [u8]) -> UploadRequest<'a> {
     UploadRequest::new(BUCKET, key, Body::Memory(bytes))

@@ -116,7 +116,9 @@ impl<'a> Tries<'a> {
         if error.hints().stale && !std::mem::replace(&mut self.had_stale_connection, true) {
             return Ok(None);
         }
-        let (Some(session), Some(http_status)) = (self.session, error.http_status()) else {
+        let may_try = self.call.client.retry_policy.allows_another(self.made);
+        let (Some(session), Some(http_status), true) = (self.session, error.http_status(), may_try)
+        else {
             return Ok(Some(error));
         };
         let code = error.code().unwrap_or_default();
