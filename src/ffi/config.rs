@@ -151,7 +151,8 @@ impl ossbind_client_config {
             (
                 optional_text("access_key_id", self.access_key_id)?,
                 optional_text("access_key_secret", self.access_key_secret)?,
-                optional_text("security_token", self.security_token)?,
+                optional_text("security_token", self.security_token)?
+                    .filter(|text| !text.is_empty()),
             )
         };
         let missing = |field: &str, other: &str| {

@@ -20,7 +20,7 @@ use ureq::unversioned::transport::{ConnectProxyConnector, Connector as _};
 pub(crate) use exchange::Progress;
 use exchange::{BodyReader, Exchange};
 pub(crate) use failure::{Failure, FailureKind};
-pub(crate) use url::{check_url, query_value};
+pub(crate) use url::{check_url, query_pairs};
 
 use crate::error::{Error, Result, Status};
 

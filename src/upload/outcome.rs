@@ -6,6 +6,7 @@ use std::fmt;
 use super::error_document::ErrorDocument;
 use crate::error::{Error, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::signing::encode_query;
 use crate::text::quoted;
 
 /// What the service said of the stored object.
@@ -93,7 +94,17 @@ pub(super) struct Expectation<'a> {
     pub(super) crc64: Option<u64>,
     /// What was signed, when it was signed here.
     pub(super) string_to_sign: Option<&'a str>,
-    pub(super) security_token: Option<&'a str>,
+    /// What no message may show: tokens, signatures, policies.
+    pub(super) secrets: &'a [String],
+}
+
+impl Expectation<'_> {
+    /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
+    fn mask(&self, error: Error) -> Error {
+        self.secrets
+            .iter()
+            .fold(error, |error, secret| error.masking(secret).masking(&encode_query(secret)))
+    }
 }
 
 /// Judges an answer.
@@ -101,11 +112,8 @@ pub(super) fn of_response(
     response: HttpResponse,
     expected: &Expectation<'_>,
 ) -> Result<UploadResult, UploadError> {
-    judge(response, expected).map_err(|failed| UploadError {
-        // Whatever the peer repeats of the request, the token is not shown.
-        error: failed.error.masking(expected.security_token),
-        result: failed.result,
-    })
+    judge(response, expected)
+        .map_err(|failed| UploadError { error: expected.mask(failed.error), result: failed.result })
 }
 
 fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, UploadError> {
@@ -127,7 +135,9 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         None if is_success && response.status == 200 && is_of_oss(&response) => {
             of_success(response, expected)
         }
-        None if expected.is_form && is_success_of_form(&response) => of_success(response, expected),
+        None if expected.is_form && is_success_of_form(&response) => {
+            of_form_success(response, expected)
+        }
         // With a callback, the application server's own words may be an XML document.
         Some(_) if is_success && expected.has_callback && is_of_oss(&response) => {
             of_success(response, expected)
@@ -146,6 +156,24 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
 fn is_success_of_form(response: &HttpResponse) -> bool {
     let is_success = matches!(response.status, 201 | 204 | 303);
     is_success && !response.before_end_of_body && is_of_oss(response)
+}
+
+/// With a callback the answer is 200 and what the application server said; another one tells nothing
+/// of it (spec: post-object.md 3).
+fn of_form_success(
+    response: HttpResponse,
+    expected: &Expectation<'_>,
+) -> Result<UploadResult, UploadError> {
+    if !expected.has_callback {
+        return of_success(response, expected);
+    }
+    let message = format!(
+        "the object is stored, but OSS answered {} instead of what the application server said to \
+         the callback; ask there, and do not upload again",
+        response.status
+    );
+    let result = stored(response, false);
+    Err(stored_but(Error::new(Status::BadResponse, message), result))
 }
 
 /// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
@@ -173,7 +201,7 @@ pub(super) fn check(
         }
         (_, None) => foreign_answer(response),
     };
-    Err(error.with_object_state(ObjectState::NotStored).masking(expected.security_token))
+    Err(expected.mask(error.with_object_state(ObjectState::NotStored)))
 }
 
 /// What is known of an object that was asked for.
@@ -232,9 +260,9 @@ fn of_success(
 ) -> Result<UploadResult, UploadError> {
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
-            "the object is stored, but the answer is cut off: {}; the callback was made, do not \
-             upload again",
-            failure.message
+            "the object is stored, but the answer is cut off: {}{}; do not upload again",
+            failure.message,
+            if expected.has_callback { "; the callback was made" } else { "" }
         );
         Error::new(status_of(&failure.kind), message)
     });
@@ -408,9 +436,12 @@ fn foreign_answer(response: &HttpResponse) -> Error {
             "the object may be stored and its callback made: look before you try again",
         ),
     };
+    let what = match response.before_end_of_body && is_of_oss(response) {
+        true => "before all of the body was sent, so it cannot be the truth",
+        false => "without anything that OSS would say, perhaps from a proxy or a login page",
+    };
     let message = format!(
-        "HTTP {} came back without anything that OSS would say, perhaps from a proxy or a login \
-         page; it begins with {}; {consequence}",
+        "HTTP {} came back {what}; it begins with {}; {consequence}",
         response.status,
         quoted(body.trim())
     );

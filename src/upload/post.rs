@@ -61,7 +61,7 @@ impl Session<'_> {
         let size = body.length().unwrap_or_default();
         policy.sizes = (size, size);
         let form = policy.sign(self.service())?;
-        self.client().send_form(form.url(), form.fields(), &mut body, request.progress)
+        self.client().send_form(form.url(), form.fields(), true, &mut body, request.progress)
     }
 }
 
@@ -105,13 +105,14 @@ impl Client {
         add_properties(origin, &mut fields, &request)?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
-        self.send_form(url, &fields, &mut body, request.progress)
+        self.send_form(url, &fields, false, &mut body, request.progress)
     }
 
     fn send_form(
         &self,
         url: &str,
         fields: &[(String, String)],
+        is_own: bool,
         body: &mut OpenBody<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
@@ -124,11 +125,22 @@ impl Client {
             headers,
             has_callback: field(fields, "callback").is_some(),
             is_form: true,
-            string_to_sign: None,
-            security_token: field(fields, "x-oss-security-token"),
+            // What is signed is the text of the policy.
+            string_to_sign: field(fields, "policy").filter(|_| is_own),
+            secrets: ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
+                .into_iter()
+                .filter_map(|name| field(fields, name).map(str::to_owned))
+                .collect(),
         };
         let key = field(fields, "key").unwrap_or_default();
-        let file_name = body.file_name().unwrap_or_else(|| last_segment(key).to_owned());
+        let file_name = match body.file_name() {
+            Some(name) => name,
+            None if key.contains("${filename}") => {
+                let fault = "has ${filename}, which only a FILE body can fill in";
+                return Err(Error::invalid("key", fault).into());
+            }
+            None => last_segment(key).to_owned(),
+        };
         let frame = Frame {
             before: beginning(&boundary, fields, &file_name),
             behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
@@ -251,7 +263,7 @@ fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Ve
     for (name, value) in fields {
         text += &format!("--{boundary}\r\n{disposition}\"{name}\"\r\n\r\n{value}\r\n");
     }
-    let file_name = escaped(file_name);
+    let file_name = harmless(file_name);
     text += &format!(
         "--{boundary}\r\n{disposition}\"file\"; filename=\"{file_name}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n"
@@ -259,9 +271,9 @@ fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Ve
     text.into_bytes()
 }
 
-/// As browsers write names.
-fn escaped(file_name: &str) -> String {
-    file_name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+/// Readers of forms disagree on how to escape, so that what would need it is replaced.
+fn harmless(file_name: &str) -> String {
+    file_name.replace(|c: char| c.is_control() || c == '"' || c == '\\', "_")
 }
 
 fn last_segment(key: &str) -> &str {

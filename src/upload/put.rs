@@ -11,7 +11,7 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::http::query_value;
+use crate::http::query_pairs;
 use crate::service::{Headers, Operation};
 use crate::signed::SignedRequest;
 
@@ -39,7 +39,7 @@ impl Session<'_> {
             has_callback: prepared.has_callback,
             is_form: false,
             string_to_sign: Some(&signature.string_to_sign),
-            security_token: self.service().token(),
+            secrets: self.secrets(),
         };
         self.client().send_single(&single, body, &Frame::default(), report)
     }
@@ -87,23 +87,30 @@ impl Client {
         body: &mut OpenBody<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let parameter = |name| query_value(url, name);
-        if headers.has("x-oss-callback") && parameter("callback").is_some() {
+        let query = query_pairs(url);
+        let has_callback = query.iter().any(|(name, _)| name == "callback");
+        if headers.has("x-oss-callback") && has_callback {
             let fault = "is set besides the one that the URL has; OSS refuses both";
             return Err(Error::invalid("callback", fault).into());
         }
-        let token = parameter("x-oss-security-token").or_else(|| parameter("security-token"));
         let single = Single {
             method: "PUT",
             url,
-            has_callback: headers.has("x-oss-callback") || parameter("callback").is_some(),
+            has_callback: headers.has("x-oss-callback") || has_callback,
             headers,
             is_form: false,
             string_to_sign: None,
-            security_token: token.as_deref(),
+            secrets: secrets_of(query),
         };
         self.send_single(&single, body, &Frame::default(), report)
     }
+}
+
+fn secrets_of(query: Vec<(String, String)>) -> Vec<String> {
+    const NAMES: [&str; 4] =
+        ["x-oss-security-token", "x-oss-signature", "security-token", "Signature"];
+    let is_secret = |name: &str| NAMES.contains(&name);
+    query.into_iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value).collect()
 }
 
 fn with_md5(

@@ -40,6 +40,11 @@ impl<'a> Session<'a> {
         self.service
     }
 
+    /// What no message may show.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        self.service.token().map(str::to_owned).into_iter().collect()
+    }
+
     /// Whether CRC-64 values are compared.
     pub(super) fn checks_crc64(&self) -> bool {
         self.client.check_crc64

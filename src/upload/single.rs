@@ -22,7 +22,8 @@ pub(super) struct Single<'a> {
     pub(super) is_form: bool,
     /// What was signed, when it was signed here.
     pub(super) string_to_sign: Option<&'a str>,
-    pub(super) security_token: Option<&'a str>,
+    /// What no message may show.
+    pub(super) secrets: Vec<String>,
 }
 
 /// What stands before and behind the content in the body of a request.
@@ -59,7 +60,7 @@ impl Client {
                 is_form: request.is_form,
                 crc64: self.check_crc64.then(|| meter.meter.crc64()),
                 string_to_sign: request.string_to_sign,
-                security_token: request.security_token,
+                secrets: &request.secrets,
             },
         )
     }

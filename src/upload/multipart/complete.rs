@@ -81,6 +81,7 @@ impl Completion<'_> {
         if !self.has_callback {
             add_etag_of_body(&mut answer.response);
         }
+        let secrets = self.session.secrets();
         outcome::of_response(
             answer.response,
             &Expectation {
@@ -88,7 +89,7 @@ impl Completion<'_> {
                 crc64: self.crc64().filter(|_| self.session.checks_crc64()),
                 is_form: false,
                 string_to_sign: Some(&answer.string_to_sign),
-                security_token: self.session.service().token(),
+                secrets: &secrets,
             },
         )
     }

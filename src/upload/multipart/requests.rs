@@ -192,12 +192,13 @@ impl Session<'_> {
     }
 
     fn accept(&self, answer: Answer) -> Result<Answer> {
+        let secrets = self.secrets();
         let expected = Expectation {
             has_callback: false,
             crc64: None,
             is_form: false,
             string_to_sign: Some(&answer.string_to_sign),
-            security_token: self.service().token(),
+            secrets: &secrets,
         };
         outcome::check(&answer.response, &expected)?;
         Ok(answer)
