@@ -1218,10 +1218,16 @@ inline upload_outcome upload(const upload_request &request) {
 }
 
 /// Uploads one object in one call, with a client that is made for this call only. Otherwise as
-/// client::upload().
+/// client::upload(). To a bundle or a URL it needs neither endpoint nor keys.
 inline upload_outcome upload(const config &with, const upload_request &request) {
   error failure;
-  const client made = client::create(with, &failure);
+  config of_call = with;
+  if (request.bundle.is_set() || request.url.is_set()) { // What was signed needs no keys.
+    of_call.endpoint = of_call.region = text();
+    of_call.access_key_id = of_call.access_key_secret = of_call.security_token = text();
+    of_call.no_keys = true;
+  }
+  const client made = client::create(of_call, &failure);
   return made ? made.upload(request) : detail::refused(std::move(failure));
 }
 

@@ -200,11 +200,11 @@ impl Error {
     }
 
     /// Takes a secret out of everything that a peer may have repeated.
-    pub(crate) fn masking(mut self, secret: Option<&str>) -> Self {
-        const MASK: &str = "(security token)";
-        let Some(secret) = secret else {
+    pub(crate) fn masking(mut self, secret: &str) -> Self {
+        const MASK: &str = "(secret)";
+        if secret.is_empty() {
             return self;
-        };
+        }
         let details = &mut *self.0;
         let texts = [&mut details.code, &mut details.ec, &mut details.request_id];
         let texts = texts.into_iter().flatten().chain([&mut details.message]);

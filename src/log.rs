@@ -52,3 +52,24 @@ impl fmt::Debug for Logger {
         f.debug_tuple("Logger").field(&self.0.as_ref().map(|(level, _)| level)).finish()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+
+    use super::*;
+
+    #[test]
+    fn messages_are_one_line_and_functions_may_panic() {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&lines);
+        let logger = Logger::new(LogLevel::Info, move |_, line| {
+            kept.lock().unwrap().push(line.to_owned());
+            panic!("a bug of the program");
+        });
+        logger.warn(|| "a\r\nb\0c".to_owned());
+        logger.log(LogLevel::Debug, || panic!("nobody wants it"));
+        let lines = lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        assert_eq!(*lines, ["a  b c"]);
+    }
+}

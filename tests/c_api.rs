@@ -83,7 +83,7 @@ fn what_was_signed_uploads_without_keys() {
             assert_eq!(object.acl(), acl, "{key}");
         }
         assert!(oss.content("elsewhere").is_none());
-        let received = oss.received(7);
+        let received = oss.received(8);
         let mut bodies: Vec<_> = received.iter().map(|callback| callback.body_text()).collect();
         assert!(received.iter().all(|callback| callback.signature == Ok(())));
         bodies.dedup();

@@ -13,6 +13,7 @@ use ossbind::{
 use ossbind_emulator::{AccessKey, Answer, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::out_dir;
+use support::raw_server::RawServer;
 
 /// A client without keys, as a device has it.
 fn device() -> Client {
@@ -308,6 +309,65 @@ fn the_name_of_the_file_becomes_part_of_the_key() {
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
     std::fs::remove_file(path).unwrap();
     assert_eq!(oss.content(&format!("dir/{name}")).unwrap(), b"v");
+}
+
+#[test]
+fn file_names_do_not_break_a_form() {
+    let oss = LocalOss::start();
+    let made = oss.client().post_policy(&policy("dir/${filename}")).unwrap();
+    let text = made.to_bundle();
+    let to = Destination::Bundle { text: &text, key: None };
+    let folder = out_dir().join(format!("names-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    for (name, stored) in [
+        ("a\"; filename=\"b", "a_; filename=_b"),
+        ("a\r\nb: c", "a__b: c"),
+        ("a\u{1}\u{7f}b", "a__b"),
+        ("a\\", "a_"),
+        ("中 %22.txt", "中 %22.txt"),
+    ] {
+        std::fs::write(folder.join(name), "v").unwrap();
+        let body = Body::file(folder.join(name));
+        device().upload(UploadRequest::to(to, body)).unwrap();
+        assert_eq!(oss.content(&format!("dir/{stored}")).unwrap(), b"v", "{name:?}");
+    }
+    std::fs::remove_dir_all(folder).unwrap();
+    let failed = device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap_err();
+    assert_eq!(failed.error.field(), Some("key"), "{failed}");
+}
+
+/// The callback's answer comes with 200; of anything else the application server knows nothing.
+#[test]
+fn a_form_whose_callback_was_not_answered_is_stored_at_least() {
+    let server = RawServer::answering(
+        "HTTP/1.1 201 Created\r\nx-oss-request-id: 1\r\nContent-Length: 15\r\n\r\n<PostResponse/>",
+    );
+    let url = format!("http://{}/", server.address());
+    let fields = [("key", "k"), ("callback", "e30=")];
+    let to = Destination::SignedForm { url: &url, fields: &fields, key: None };
+    let failed = device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap_err();
+    assert_eq!(failed.error.status(), Status::BadResponse);
+    assert_eq!(failed.error.object_state(), ObjectState::Stored);
+    assert_eq!(failed.result.unwrap().callback_answer(), b"");
+}
+
+/// The policy has the token in it, and comes back in Base64 as what was signed.
+#[test]
+fn a_wrong_secret_is_told_and_nothing_secret_with_it() {
+    let (oss, _) = signers();
+    for signature_version in [SignatureVersion::V4, SignatureVersion::V1] {
+        let credentials = Credentials::new("STS.own", "wrong", Some("t0/k+en==")).unwrap();
+        let credentials = Some(credentials.into());
+        let config = ClientConfig { signature_version, credentials, ..oss.config() };
+        let client = Client::new(config).unwrap();
+        let failed = client.upload(form("k", Body::Memory(b"v"))).unwrap_err();
+        assert_eq!(failed.error.code(), Some("SignatureDoesNotMatch"));
+        assert!(failed.error.message().contains("secret is wrong"), "{failed}");
+        let shown: String = failed.error.document().map(|(_, text)| text).collect();
+        for secret in ["t0/k+en", "eyJleHBpcmF0aW9u"] {
+            assert!(!(shown.clone() + failed.error.message()).contains(secret), "{shown}");
+        }
+    }
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::io::Write as _;
+
 use ossbind::credentials::Credentials;
 use ossbind::signed::{PresignOperation, PresignRequest, SignRequest, SignedRequest};
 use ossbind::signing::SignatureVersion;
@@ -13,6 +15,7 @@ use ossbind::{
 use ossbind_emulator::{AccessKey, Answer, Options};
 use support::local_oss::{BUCKET, LocalOss};
 use support::plain_http;
+use support::raw_server::{RawServer, read_request};
 
 /// A client without keys, as a device has it.
 fn device() -> Client {
@@ -186,6 +189,53 @@ fn a_failed_callback_is_told_without_keys_too() {
         assert_eq!(failed.error.status(), Status::CallbackFailed);
         assert_eq!(failed.error.object_state(), ObjectState::Stored);
         assert!(failed.result.is_some());
+    }
+}
+
+/// Such a PUT stores a part, and no object.
+#[test]
+fn a_url_for_another_operation_is_no_upload() {
+    let oss = LocalOss::start();
+    let operation = PresignOperation::UploadPart { upload_id: "0004B9", part_number: 1 };
+    let signed = oss.client().presign(&PresignRequest { operation, ..presign("k") }).unwrap();
+    let bundle = signed.to_bundle().unwrap();
+    for to in
+        [Destination::Bundle { text: &bundle, key: None }, Destination::SignedUrl(signed.url())]
+    {
+        let failed = upload(to, b"v").unwrap_err();
+        assert_eq!(failed.error.status(), Status::InvalidArgument, "{failed}");
+        assert!(failed.error.message().contains("partNumber"), "{failed}");
+    }
+}
+
+/// A server that says back what it was asked, and more than that.
+#[test]
+fn what_a_peer_repeats_is_masked() {
+    let echo = RawServer::start(|mut stream| {
+        let head = read_request(&stream).join(" ");
+        let target = head.split(' ').nth(1).unwrap_or_default().replace('&', "&amp;");
+        let body = format!(
+            "<Error><Code>AccessDenied</Code><Message>{target} t0/k+en==</Message>\
+             <StringToSign>{target}</StringToSign></Error>"
+        );
+        let length = body.len();
+        let _ = write!(
+            stream,
+            "HTTP/1.1 403 X\r\nx-oss-request-id: 1\r\nContent-Length: {length}\r\n\r\n{body}"
+        );
+    });
+    for name in ["x-oss-security-token", "security-token"] {
+        let url = format!(
+            "http://{}/k?{name}=t0%2Fk%2Ben%3D%3D&x-oss-signature=5ec7e7&Signature=5%2Bec",
+            echo.address()
+        );
+        let failed = upload(Destination::SignedUrl(&url), b"v").unwrap_err();
+        let element = failed.error.document_element("StringToSign").unwrap_or_default();
+        let shown = format!("{failed} {failed:?} {element}");
+        for secret in ["t0/k+en", "t0%2Fk%2Ben", "5ec7e7", "5%2Bec"] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+        assert!(shown.contains("(secret)"), "{shown}");
     }
 }
 

@@ -145,7 +145,7 @@ impl Provider for OidcRole {
         };
         let answer = self.messenger.ask(WHO, &question, limits).map_err(|silence| silence.error)?;
         if answer.status != 200 {
-            return Err(refusal(&answer, &question).masking(Some(token)));
+            return Err(refusal(&answer, &question).masking(token));
         }
         let document: AssumedRole = document::parse(&answer.body)
             .map_err(|fault| unusable(format!("{WHO}: the answer of STS has {fault}")))?;

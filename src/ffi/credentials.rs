@@ -248,7 +248,7 @@ unsafe fn own_keys(config: &ossbind_client_config) -> Result<Option<Credentials>
         (
             optional_text("access_key_id", config.access_key_id)?,
             optional_text("access_key_secret", config.access_key_secret)?,
-            optional_text("security_token", config.security_token)?,
+            optional_text("security_token", config.security_token)?.filter(|text| !text.is_empty()),
         )
     };
     let missing = |field: &str, other: &str| {

@@ -21,7 +21,9 @@ use crate::signed::{PostPolicyRequest, SignedForm};
 /// should: they send a form a second time by themselves when a connection breaks before the answer.
 pub const OSSBIND_POST_POLICY_FORBID_OVERWRITE: u32 = 1;
 
-/// What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of
+/// What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
+/// storage class for example, unless they are in `fields`, and a callback when none is given here.
+/// Initialize with ossbind_post_policy_request_init(); zero is the default of
 /// every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
 /// call returns. Members are only ever appended.
 #[repr(C)]
@@ -34,7 +36,8 @@ pub struct ossbind_post_policy_request {
     /// The one name that the object may have; "${filename}" in it stands for the name of the file.
     /// NULL with key_prefix.
     pub key: *const c_char,
-    /// Instead of key: what the name must begin with; whoever sends the form adds the field `key`.
+    /// Instead of key: what the name must begin with; whoever sends the form adds the field `key`, and
+    /// has to be told the prefix.
     /// Empty allows every name. NULL with key.
     pub key_prefix: *const c_char,
     /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).

@@ -60,7 +60,8 @@ pub struct ossbind_presign_request {
     pub struct_size: usize,
     /// Required: bucket.
     pub bucket: *const c_char,
-    /// Required: name of the object.
+    /// Required: name of the object. Many HTTP programs rewrite "." and ".." between slashes, and then
+    /// the signature does not fit; uploads with a bundle do not.
     pub key: *const c_char,
     /// OSSBIND_OPERATION_*.
     pub operation: ossbind_operation,

@@ -53,7 +53,7 @@ pub use tls::{ClientCertificate, Pem, TlsOptions};
 use ureq::config::Config;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as UreqResolver};
 use ureq::unversioned::transport::NextTimeout;
-pub(crate) use url::{check_url, query_value};
+pub(crate) use url::{check_url, query_pairs};
 
 use crate::error::{Error, Result, Status};
 

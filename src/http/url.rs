@@ -27,12 +27,18 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
         (Some("http" | "https"), Some(authority)) if !has_sound_port(authority) => {
             Err("has a port that is not a number from 1 to 65535")
         }
+        // Messages repeat what stands before the path.
+        (Some("http" | "https"), Some(_)) if !has_path(url) => Err("has no path"),
         (Some("http" | "https"), Some(_)) => Ok(()),
         _ => Err(OTHER_FORM),
     }
 }
 
 /// What is not a port would be passed over, and the request go to port 80 or 443.
+fn has_path(url: &str) -> bool {
+    url.split('?').next().unwrap_or_default().matches('/').count() >= 3
+}
+
 fn has_sound_port(authority: &Authority) -> bool {
     let behind_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
     match behind_host.strip_prefix(':') {
@@ -41,26 +47,29 @@ fn has_sound_port(authority: &Authority) -> bool {
     }
 }
 
-/// Value of a query parameter, decoded. For texts that a peer may repeat and that are secrets.
-pub(crate) fn query_value(url: &str, name: &str) -> Option<String> {
-    let (_, query) = url.split_once('?')?;
-    let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))?;
-    let mut decoded = Vec::with_capacity(value.len());
-    let mut rest = value.as_bytes();
+/// The query parameters, decoded. What is no UTF-8 is none of OSS.
+pub(crate) fn query_pairs(url: &str) -> Vec<(String, String)> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    let pair = |text: &str| {
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        Some((decoded(name)?, decoded(value)?))
+    };
+    query.split('&').filter(|text| !text.is_empty()).filter_map(pair).collect()
+}
+
+fn decoded(text: &str) -> Option<String> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {
-        let digits = tail.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) if *first == b'%' => {
-                decoded.push(byte);
-                rest = &tail[2..];
-            }
-            _ => {
-                decoded.push(*first);
-                rest = tail;
-            }
-        }
+        let escaped = match (first, tail) {
+            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        bytes.push(escaped.map_or(*first, |(high, low)| high * 16 + low));
+        rest = if escaped.is_some() { &tail[2..] } else { tail };
     }
-    String::from_utf8(decoded).ok()
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -86,6 +95,8 @@ mod tests {
             "https://host/a\r\nx: y",
             "https://host/\u{4e2d}",
             "https://host/#part",
+            "https://host",
+            "https://host?signature=a/b",
             &format!("https://host/{}", "a".repeat(MAX_URL)),
         ] {
             assert!(check_url(url).is_err(), "{url}");
@@ -95,10 +106,17 @@ mod tests {
     }
 
     #[test]
-    fn query_values_are_decoded() {
-        let url = "https://h/k?a=1&security-token=x%2By%2&b";
-        assert_eq!(query_value(url, "security-token").as_deref(), Some("x+y%2"));
-        assert_eq!(query_value(url, "token"), None);
-        assert_eq!(query_value(url, "b"), None);
+    fn query_pairs_are_decoded() {
+        let url = "https://h/k?a=1&security-token=x%2By%2&%63allback=%+A&&b";
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let expected = [
+            pair("a", "1"),
+            pair("security-token", "x+y%2"),
+            pair("callback", "%+A"),
+            pair("b", ""),
+        ];
+        assert_eq!(query_pairs(url), expected);
+        assert_eq!(query_pairs("https://h/k"), []);
+        assert_eq!(query_pairs("https://h/k?a=%ff"), []);
     }
 }

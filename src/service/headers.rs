@@ -41,6 +41,17 @@ const WITH_FIELDS: [(&str, &str); 8] = [
     ("x-oss-storage-class", "use storage_class"),
 ];
 
+/// Headers of objects that do not begin with `x-oss-`.
+const OF_OBJECTS: [&str; 7] = [
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "content-md5",
+    "content-type",
+    "expires",
+];
+
 /// What the caller wants an object to be, unchecked.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct ObjectProperties<'a> {
@@ -88,6 +99,11 @@ impl Headers {
         let mut headers = Self::default();
         for (name, value) in given {
             headers.add_given(&format!("{field}.headers"), name, value, &[])?;
+            let lower = name.to_ascii_lowercase();
+            if !OF_OBJECTS.contains(&lower.as_str()) && !lower.starts_with("x-oss-") {
+                let fault = format!("{} is no header that says what an object is", quoted(name));
+                return Err(Error::invalid(format!("{field}.headers.name"), fault));
+            }
         }
         Ok(headers)
     }

@@ -14,6 +14,7 @@ pub use form::SignedForm;
 pub use policy::PostPolicyRequest;
 pub(crate) use policy::{KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
 pub use presign::{PresignOperation, PresignRequest};
+pub(crate) use query::makes_another_operation;
 pub use request::SignedRequest;
 pub use rest::SignRequest;
 

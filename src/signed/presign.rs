@@ -1,6 +1,6 @@
 //! Signed URLs (spec: presigned-url.md).
 
-use super::query::check_parameter;
+use super::query::{check_parameter, makes_another_operation};
 use super::{DEFAULT_SECONDS, SignedRequest};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
@@ -104,6 +104,10 @@ impl Client {
                 let fault = format!("{name} cannot be set here: use callback");
                 return Err(Error::invalid(format!("query[{index}].name"), fault));
             }
+            if request.operation == PresignOperation::PutObject && makes_another_operation(name) {
+                let fault = format!("{name} makes it another operation; choose that operation");
+                return Err(Error::invalid(format!("query[{index}].name"), fault));
+            }
             check_parameter(index, name, &query)?;
             query.push((name, value));
         }
@@ -176,7 +180,16 @@ impl PresignRequest<'_> {
 
     /// Properties belong to requests that make an object, or begin to.
     fn check_properties(&self) -> Result<()> {
-        use PresignOperation::{InitiateMultipartUpload, PutObject};
+        use PresignOperation::{CompleteMultipartUpload, InitiateMultipartUpload, PutObject};
+        if self.acl.is_some()
+            && !matches!(
+                self.operation,
+                PutObject | InitiateMultipartUpload | CompleteMultipartUpload { .. }
+            )
+        {
+            let fault = "goes with operations that make an object only";
+            return Err(Error::invalid("acl", fault));
+        }
         if matches!(self.operation, PutObject | InitiateMultipartUpload) {
             return Ok(());
         }

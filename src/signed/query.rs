@@ -18,6 +18,27 @@ const OF_SIGNATURES: [&str; 11] = [
     "Signature",
 ];
 
+/// Parameters with which a PUT or POST does something else than store an object.
+const OF_OTHER_OPERATIONS: [&str; 13] = [
+    "acl",
+    "append",
+    "delete",
+    "objectMeta",
+    "partNumber",
+    "position",
+    "restore",
+    "sequential",
+    "symlink",
+    "tagging",
+    "uploadId",
+    "uploads",
+    "x-oss-process",
+];
+
+pub(crate) fn makes_another_operation(name: &str) -> bool {
+    OF_OTHER_OPERATIONS.contains(&name)
+}
+
 /// A parameter that is there already, or that belongs to the signature, would be read in two ways.
 pub(super) fn check_parameter(index: usize, name: &str, taken: &[(&str, &str)]) -> Result<()> {
     let fault = if name.is_empty() {

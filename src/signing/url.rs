@@ -13,7 +13,7 @@ const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
 pub type SignedQuery = Vec<(String, String)>;
 
 /// Who signs a URL, and for how long.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct UrlSigner<'a> {
     /// Access key id.
     pub access_key_id: &'a str,

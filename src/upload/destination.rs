@@ -1,12 +1,15 @@
 //! Where an object goes, and who vouches for it.
 
+use std::fmt;
+
 use super::{ContentMd5, UploadRequest};
 use crate::error::{Error, Result};
-use crate::http::check_url;
-use crate::signed::{Bundle, SignedForm, SignedRequest};
+use crate::http::{check_url, query_pairs};
+use crate::signed::{Bundle, SignedForm, SignedRequest, makes_another_operation};
+use crate::text::quoted;
 
 /// Where an object goes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub enum Destination<'a> {
     /// An object, with requests that the client signs.
     Object {
@@ -43,6 +46,19 @@ pub enum Destination<'a> {
     },
 }
 
+/// Leaves out what was signed.
+impl fmt::Debug for Destination<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Object { bucket, key } => write!(f, "Object({bucket}, {key})"),
+            Self::Form { bucket, key } => write!(f, "Form({bucket}, {key})"),
+            Self::SignedUrl(_) => f.write_str("SignedUrl"),
+            Self::SignedForm { .. } => f.write_str("SignedForm"),
+            Self::Bundle { .. } => f.write_str("Bundle"),
+        }
+    }
+}
+
 /// What was signed elsewhere.
 pub(super) enum Signed {
     Put(SignedRequest),
@@ -68,10 +84,21 @@ impl Signed {
 
 /// A URL is not repeated in messages: it holds a signature.
 pub(super) fn check_signed_url(field: &str, url: &str) -> Result<()> {
-    check_url(url).map_err(|fault| match field {
+    let invalid = |fault: &str| match field {
         "url" => Error::invalid(field, fault),
         _ => Error::invalid(field, format!("its URL {fault}")),
-    })
+    };
+    check_url(url).map_err(invalid)?;
+    match query_pairs(url).into_iter().find(|(name, _)| makes_another_operation(name)) {
+        None => Ok(()),
+        Some((name, _)) => {
+            let fault = format!(
+                "has {}, which makes it another operation than one that stores an object",
+                quoted(&name)
+            );
+            Err(invalid(&fault))
+        }
+    }
 }
 
 impl UploadRequest<'_> {

@@ -10,6 +10,7 @@ use crate::effort::Effort;
 use crate::error::{Error, Hints, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::retry::retry_after;
+use crate::signing::encode_query;
 use crate::text::quoted;
 
 /// What the service said of the stored object.
@@ -107,15 +108,19 @@ pub(super) struct Expectation<'a> {
     pub(super) crc64: Option<u64>,
     /// What it was signed with, when it was signed here.
     pub(super) signed: Option<&'a Signed>,
-    /// Of what was signed elsewhere.
-    pub(super) security_token: Option<&'a str>,
+    /// What no message may show, besides the token that it was signed with: those of what was signed
+    /// elsewhere.
+    pub(super) secrets: &'a [String],
 }
 
 impl Expectation<'_> {
-    /// The token that no message may show.
-    fn secret(&self) -> Option<&str> {
-        let own = self.signed.and_then(|signed| signed.security_token.as_deref());
-        own.or(self.security_token)
+    /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
+    fn mask(&self, error: Error) -> Error {
+        let token = self.signed.and_then(|signed| signed.security_token.as_ref());
+        self.secrets
+            .iter()
+            .chain(token)
+            .fold(error, |error, secret| error.masking(secret).masking(&encode_query(secret)))
     }
 }
 
@@ -126,8 +131,7 @@ pub(super) fn of_response(
 ) -> Result<UploadResult, UploadError> {
     let hints = hints(&response, expected);
     judge(response, expected).map_err(|failed| UploadError {
-        // Whatever the peer repeats of the request, the token is not shown.
-        error: failed.error.masking(expected.secret()).with_hints(hints),
+        error: expected.mask(failed.error).with_hints(hints),
         result: failed.result,
     })
 }
@@ -151,7 +155,9 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         None if is_success && response.status == 200 && is_of_oss(&response) => {
             of_success(response, expected)
         }
-        None if expected.is_form && is_success_of_form(&response) => of_success(response, expected),
+        None if expected.is_form && is_success_of_form(&response) => {
+            of_form_success(response, expected)
+        }
         // With a callback, the application server's own words may be an XML document.
         Some(_) if is_success && expected.has_callback && is_of_oss(&response) => {
             of_success(response, expected)
@@ -170,6 +176,24 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
 fn is_success_of_form(response: &HttpResponse) -> bool {
     let is_success = matches!(response.status, 201 | 204 | 303);
     is_success && !response.before_end_of_body && is_of_oss(response)
+}
+
+/// With a callback the answer is 200 and what the application server said; another one tells nothing
+/// of it (spec: post-object.md 3).
+fn of_form_success(
+    response: HttpResponse,
+    expected: &Expectation<'_>,
+) -> Result<UploadResult, UploadError> {
+    if !expected.has_callback {
+        return of_success(response, expected);
+    }
+    let message = format!(
+        "the object is stored, but OSS answered {} instead of what the application server said to \
+         the callback; ask there, and do not upload again",
+        response.status
+    );
+    let result = stored(response, false);
+    Err(stored_but(Error::new(Status::BadResponse, message), result))
 }
 
 /// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
@@ -197,7 +221,7 @@ pub(super) fn check(
         }
         (_, None) => foreign_answer(response),
     };
-    let error = error.with_object_state(ObjectState::NotStored).masking(expected.secret());
+    let error = expected.mask(error.with_object_state(ObjectState::NotStored));
     Err(error.with_hints(hints(response, expected)))
 }
 
@@ -300,9 +324,9 @@ fn of_success(
 ) -> Result<UploadResult, UploadError> {
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
-            "the object is stored, but the answer is cut off: {}; the callback was made, do not \
-             upload again",
-            failure.message
+            "the object is stored, but the answer is cut off: {}{}; do not upload again",
+            failure.message,
+            if expected.has_callback { "; the callback was made" } else { "" }
         );
         Error::new(status_of(&failure.kind), message)
     });
@@ -407,7 +431,7 @@ fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
 fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
     match code {
         "SignatureDoesNotMatch" => match expected.signed {
-            Some(ours) if !expected.is_form => signature_hint(document, &ours.string_to_sign),
+            Some(ours) => signature_hint(document, &ours.string_to_sign),
             _ if expected.is_form => {
                 " The fields of the form are not those that were signed.".to_owned()
             }
@@ -477,9 +501,12 @@ fn foreign_answer(response: &HttpResponse) -> Error {
             "the object may be stored and its callback made: look before you try again",
         ),
     };
+    let what = match response.before_end_of_body && is_of_oss(response) {
+        true => "before all of the body was sent, so it cannot be the truth",
+        false => "without anything that OSS would say, perhaps from a proxy or a login page",
+    };
     let message = format!(
-        "HTTP {} came back without anything that OSS would say, perhaps from a proxy or a login \
-         page; it begins with {}; {consequence}",
+        "HTTP {} came back {what}; it begins with {}; {consequence}",
         response.status,
         quoted(body.trim())
     );

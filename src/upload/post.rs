@@ -68,7 +68,9 @@ impl Session<'_> {
         persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
             let signed = self.signer().and_then(|signer| {
                 let form = policy.clone().sign(&signer)?;
-                Ok((form, Signed::new(String::new(), &signer)))
+                // What is signed is the text of the policy.
+                let policy = field(form.fields(), "policy").unwrap_or_default().to_owned();
+                Ok((form, Signed::new(policy, &signer)))
             });
             let outcome = match signed {
                 Ok((form, signed)) => {
@@ -145,10 +147,20 @@ impl Call<'_> {
             has_callback: field(fields, "callback").is_some(),
             is_form: true,
             signed,
-            security_token: field(fields, "x-oss-security-token"),
+            secrets: ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
+                .into_iter()
+                .filter_map(|name| field(fields, name).map(str::to_owned))
+                .collect(),
         };
         let key = field(fields, "key").unwrap_or_default();
-        let file_name = body.file_name().unwrap_or_else(|| last_segment(key).to_owned());
+        let file_name = match body.file_name() {
+            Some(name) => name,
+            None if key.contains("${filename}") => {
+                let fault = "has ${filename}, which only a FILE body can fill in";
+                return Err(Error::invalid("key", fault).into());
+            }
+            None => last_segment(key).to_owned(),
+        };
         let frame = Frame {
             before: beginning(&boundary, fields, &file_name),
             behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
@@ -271,7 +283,7 @@ fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Ve
     for (name, value) in fields {
         text += &format!("--{boundary}\r\n{disposition}\"{name}\"\r\n\r\n{value}\r\n");
     }
-    let file_name = escaped(file_name);
+    let file_name = harmless(file_name);
     text += &format!(
         "--{boundary}\r\n{disposition}\"file\"; filename=\"{file_name}\"\r\n\
          Content-Type: application/octet-stream\r\n\r\n"
@@ -279,9 +291,9 @@ fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Ve
     text.into_bytes()
 }
 
-/// As browsers write names.
-fn escaped(file_name: &str) -> String {
-    file_name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A")
+/// Readers of forms disagree on how to escape, so that what would need it is replaced.
+fn harmless(file_name: &str) -> String {
+    file_name.replace(|c: char| c.is_control() || c == '"' || c == '\\', "_")
 }
 
 fn last_segment(key: &str) -> &str {

@@ -13,7 +13,7 @@ use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
 use crate::error::{Error, ObjectState, Result, Status};
-use crate::http::query_value;
+use crate::http::query_pairs;
 use crate::service::{Headers, Operation};
 use crate::signed::SignedRequest;
 
@@ -63,7 +63,7 @@ impl Session<'_> {
             has_callback: prepared.has_callback,
             is_form: false,
             signed: Some(Signed::new(signature.string_to_sign, &signer)),
-            security_token: None,
+            secrets: Vec::new(),
         };
         self.call().send_single(&single, body, &Frame::default(), report)
     }
@@ -136,26 +136,33 @@ impl Call<'_> {
         body: &mut OpenBody<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let parameter = |name| query_value(url, name);
-        if headers.has("x-oss-callback") && parameter("callback").is_some() {
+        let query = query_pairs(url);
+        let has_callback = query.iter().any(|(name, _)| name == "callback");
+        if headers.has("x-oss-callback") && has_callback {
             let fault = "is set besides the one that the URL has; OSS refuses both";
             return Err(Error::invalid("callback", fault).into());
         }
-        let token = parameter("x-oss-security-token").or_else(|| parameter("security-token"));
         let single = Single {
             method: "PUT",
             url,
-            has_callback: headers.has("x-oss-callback") || parameter("callback").is_some(),
+            has_callback: headers.has("x-oss-callback") || has_callback,
             headers,
             is_form: false,
             signed: None,
-            security_token: token.as_deref(),
+            secrets: secrets_of(query),
         };
         persist(Tries::of_call(self), body, report, |body, report| {
             let sent = self.send_single(&single, body, &Frame::default(), report);
             sent.outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
         })
     }
+}
+
+fn secrets_of(query: Vec<(String, String)>) -> Vec<String> {
+    const NAMES: [&str; 4] =
+        ["x-oss-security-token", "x-oss-signature", "security-token", "Signature"];
+    let is_secret = |name: &str| NAMES.contains(&name);
+    query.into_iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value).collect()
 }
 
 fn with_md5(

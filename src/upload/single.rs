@@ -24,8 +24,8 @@ pub(super) struct Single<'a> {
     pub(super) is_form: bool,
     /// What it was signed with, when it was signed here.
     pub(super) signed: Option<Signed>,
-    /// Of what was signed elsewhere.
-    pub(super) security_token: Option<&'a str>,
+    /// What no message may show, of what was signed elsewhere.
+    pub(super) secrets: Vec<String>,
 }
 
 /// What stands before and behind the content in the body of a request.
@@ -70,7 +70,7 @@ impl Call<'_> {
                     is_form: request.is_form,
                     crc64: self.client.check_crc64.then_some(crc64),
                     signed: request.signed.as_ref(),
-                    security_token: request.security_token,
+                    secrets: &request.secrets,
                 };
                 outcome::of_response(response, &expectation)
             }

@@ -197,6 +197,13 @@ static void upload_to_urls(const ossbind_client *keyless, const ossbind_signed_r
   upload(keyless, &request);
   request.bundle = ossbind_signed_request_bundle(in_url);
   upload(NULL, &request);
+  /* A config that could make no client with keys. */
+  ossbind_client_config config;
+  ossbind_client_config_init(&config);
+  config.access_key_id = config.access_key_secret = "ak";
+  config.security_token = "";
+  ossbind_error *error = NULL;
+  CHECK(ossbind_upload(&config, &request, NULL, &error) == OSSBIND_STATUS_OK && !error);
   request = new_upload();
   request.url = ossbind_signed_request_url(in_headers);
   request.content_type = "text/x-test";

@@ -62,6 +62,12 @@ void bundles(const ossbind::client &client, const ossbind::client &keyless) {
   const ossbind::signed_request made = client.presign(request);
   CHECK(made.ok());
   CHECK_EQ(made.method, "PUT");
+  ossbind::config elsewhere; // The endpoint and the keys of the bundle count, and no others.
+  elsewhere.endpoint = "http://127.0.0.1:1";
+  elsewhere.access_key_id = elsewhere.access_key_secret = "other";
+  ossbind::presign_request plain = presign_request("other keys");
+  const std::string bundle = client.presign(plain).bundle;
+  CHECK(ossbind::upload(elsewhere, ossbind::upload_request::to_bundle(bundle, content())).ok());
   CHECK_EQ(made.url.find(std::getenv("OSS_ENDPOINT")), 0u);
   check_expires(made.expires, 1200);
   std::string names;

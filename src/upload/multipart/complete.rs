@@ -100,7 +100,7 @@ impl Completion<'_> {
                 crc64: self.crc64().filter(|_| self.session.checks_crc64()),
                 is_form: false,
                 signed: Some(&answer.signed),
-                security_token: None,
+                secrets: &[],
             },
         )
     }

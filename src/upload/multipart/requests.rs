@@ -213,7 +213,7 @@ impl Session<'_> {
             crc64: None,
             is_form: false,
             signed: Some(&answer.signed),
-            security_token: None,
+            secrets: &[],
         };
         outcome::check(&answer.response, &expected)?;
         Ok(answer)
