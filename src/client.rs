@@ -64,12 +64,11 @@ impl Client {
             Some(credentials) => credentials,
             None => Credentials::from_environment()?,
         };
+        let connect_timeout =
+            time_limit("connect_timeout", config.connect_timeout, DEFAULT_CONNECT_TIMEOUT)?;
         let http = HttpClient::new(HttpOptions {
-            connect_timeout: time_limit(
-                "connect_timeout",
-                config.connect_timeout,
-                DEFAULT_CONNECT_TIMEOUT,
-            )?,
+            connect_timeout,
+            tls_timeout: connect_timeout,
             idle_timeout: time_limit("idle_timeout", config.idle_timeout, DEFAULT_IDLE_TIMEOUT)?,
             proxy: config.proxy,
             tls: TlsOptions { ca_file: config.ca_file, ..TlsOptions::default() },
