@@ -57,6 +57,7 @@ impl Race<'_> {
         let mut addresses = addresses.into_iter().peekable();
         let mut next_start = Instant::now();
         loop {
+            state.check()?;
             if next_start <= Instant::now()
                 && let Some(address) = addresses.next()
             {
