@@ -792,7 +792,9 @@ typedef struct ossbind_effort {
 } ossbind_effort;
 
 /**
- * What a form may upload. Initialize with ossbind_post_policy_request_init(); zero is the default of
+ * What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
+ * storage class for example, unless they are in `fields`, and a callback when none is given here.
+ * Initialize with ossbind_post_policy_request_init(); zero is the default of
  * every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
  * call returns. Members are only ever appended.
  */
@@ -811,7 +813,8 @@ typedef struct ossbind_post_policy_request {
    */
   const char *key;
   /**
-   * Instead of key: what the name must begin with; whoever sends the form adds the field `key`.
+   * Instead of key: what the name must begin with; whoever sends the form adds the field `key`, and
+   * has to be told the prefix.
    * Empty allows every name. NULL with key.
    */
   const char *key_prefix;
@@ -915,7 +918,8 @@ typedef struct ossbind_presign_request {
    */
   const char *bucket;
   /**
-   * Required: name of the object.
+   * Required: name of the object. Many HTTP programs rewrite "." and ".." between slashes, and then
+   * the signature does not fit; uploads with a bundle do not.
    */
   const char *key;
   /**

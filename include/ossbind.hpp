@@ -72,6 +72,7 @@ struct deleter {
   void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
   void operator()(ossbind_signed_request *p) const noexcept { ossbind_signed_request_free(p); }
   void operator()(ossbind_post_form *p) const noexcept { ossbind_post_form_free(p); }
+  void operator()(ossbind_cancel *p) const noexcept { ossbind_cancel_free(p); }
 };
 
 template <class T> using handle = std::unique_ptr<T, deleter>;
@@ -181,6 +182,12 @@ public:
   std::string document_element(const char *name) const {
     return detail::copy(ossbind_error_document_element(raw_.get(), name));
   }
+
+  /// What the call took until it failed; NULL when nothing was sent. Belongs to this object.
+  const ossbind_effort *effort() const noexcept { return ossbind_error_effort(raw_.get()); }
+  /// All that is known as one JSON text for a support ticket, without secrets; empty without an
+  /// error of the C library.
+  std::string report() const { return detail::copy(ossbind_error_report(raw_.get())); }
 
   /// The C error, which belongs to this object. NULL without an error, and when a NUL inside a text
   /// was refused.
@@ -457,6 +464,38 @@ private:
   bool has_length_ = false;
 };
 
+/// Ends uploads from another thread. Copies are the same object.
+class cancel_source {
+public:
+  /// Nothing is cancelled so far.
+  cancel_source() {
+    ossbind_cancel *raw = nullptr;
+    if (ossbind_cancel_new(&raw) == OSSBIND_STATUS_OK)
+      raw_.reset(raw, detail::deleter());
+  }
+
+  /// Ends every upload that it was given to, at once and for good. Any thread.
+  void cancel() const noexcept { ossbind_cancel_trigger(raw_.get()); }
+
+  /// The C object, which belongs to this one and its copies.
+  const ossbind_cancel *c_ptr() const noexcept { return raw_.get(); }
+
+private:
+  std::shared_ptr<ossbind_cancel> raw_;
+};
+
+/// Keys that a function of the program gives.
+struct given_credentials {
+  /// Access key id.
+  text access_key_id;
+  /// Access key secret.
+  text access_key_secret;
+  /// Token of temporary keys; unset for permanent ones.
+  text security_token;
+  /// For how many seconds from now they are good. 0: for as long as OSS takes them.
+  std::uint64_t lifetime_s = 0;
+};
+
 /// How a client is made. What is left unset comes from the environment or is a default, so an empty
 /// one is the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and
 /// OSS_SESSION_TOKEN.
@@ -501,6 +540,57 @@ struct config {
   /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
   /// OSS may spend 5 000 on the callback.
   std::uint32_t idle_timeout_ms = 0;
+  /// OSSBIND_CREDENTIALS_KIND_*: where the keys come from.
+  ossbind_credentials_kind credentials = OSSBIND_CREDENTIALS_KIND_DEFAULT;
+  /// What the kind needs: name of the role or profile, command, or URL.
+  text credentials_argument;
+  /// Of a profile: path of its file.
+  text credentials_file;
+  /// Of the kind FUNCTION, which it sets by itself: gives keys, or returns false or throws when it
+  /// has none. Runs on a thread of the library, one call at a time; must not use this client.
+  std::function<bool(given_credentials &keys)> credentials_function;
+  /// Hosts that are reached without the proxy, as in NO_PROXY.
+  text no_proxy;
+  /// IP address or network interface that connections leave from.
+  text source;
+  /// Folder with PEM files of certificate authorities to trust.
+  text ca_dir;
+  /// Certificate authorities to trust, as PEM text.
+  text ca_pem;
+  /// SHA-256 of public keys in Base64, one of which must be in the chain of the server.
+  std::vector<text> pins;
+  /// PEM file with the certificate of this device.
+  text client_certificate_file;
+  /// PEM file with its private key. Unset: in the same file.
+  text client_key_file;
+  /// Certificate of this device as PEM text, instead of the file.
+  text client_certificate_pem;
+  /// Its private key as PEM text. Unset: in the same text.
+  text client_key_pem;
+  /// Milliseconds for each TLS handshake. 0: 10 000.
+  std::uint32_t tls_timeout_ms = 0;
+  /// TCP_USER_TIMEOUT in milliseconds. 0: that of the system.
+  std::uint32_t tcp_user_timeout_ms = 0;
+  /// How long in milliseconds a connection is kept for the next upload. 0: 15 000.
+  std::uint32_t keep_alive_ms = 0;
+  /// How often a request is tried at most. 0: 3.
+  std::uint32_t attempts = 0;
+  /// Longest wait in milliseconds before the second attempt. 0: 200.
+  std::uint32_t retry_base_ms = 0;
+  /// Longest wait in milliseconds before any attempt. 0: 20 000.
+  std::uint32_t retry_max_ms = 0;
+  /// The time in milliseconds over which the speed is measured. 0: 30 000.
+  std::uint32_t low_speed_window_ms = 0;
+  /// How far in seconds OSS may correct the clock of this device. 0: 10 years.
+  std::uint32_t clock_limit_s = 0;
+  /// Slower connections are given up. 0: none.
+  std::uint64_t low_speed_bytes_per_s = 0;
+  /// Bytes per second of all uploads together. 0: no limit.
+  std::uint64_t rate_limit_bytes_per_s = 0;
+  /// Go on signing with the clock of this device when OSS says that it is wrong.
+  bool keep_clock = false;
+  /// DANGEROUS: takes any certificate of a server. For tests.
+  bool danger_accept_any_certificate = false;
   /// Gets messages of the client, one line each. Runs on any thread that uses the client, on several
   /// at the same time too, and must not call the library; its exceptions are dropped.
   std::function<void(ossbind_log_level level, const std::string &message)> log;
@@ -574,6 +664,14 @@ struct upload_request {
   /// Folder for a checkpoint, with which a file that goes in parts goes on where it was interrupted,
   /// also after a power cut. Unset: an upload that fails is aborted.
   text checkpoint_dir;
+  /// Ends the upload from another thread. NULL: nothing does. Borrowed for the call.
+  const cancel_source *cancel = nullptr;
+  /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+  std::uint32_t timeout_ms = 0;
+  /// What OSS itself limits the upload to, in bits per second: 819 200 to 838 860 800. 0: no limit.
+  std::uint32_t traffic_limit_bits_per_s = 0;
+  /// Bytes per second that the upload sends at most. 0: no limit.
+  std::size_t rate_limit_bytes_per_s = 0;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
 };
@@ -736,6 +834,9 @@ public:
     return detail::copy(ossbind_upload_result_header(raw_.get(), name));
   }
 
+  /// What the call took; NULL without a result. Belongs to this object.
+  const ossbind_effort *effort() const noexcept { return ossbind_upload_result_effort(raw_.get()); }
+
   /// The C result, which belongs to this object; NULL without a result.
   const ossbind_upload_result *c_ptr() const noexcept { return raw_.get(); }
 
@@ -792,7 +893,8 @@ private:
 
 namespace detail {
 
-inline ossbind_client_config to_c(const config &from, c_texts &texts) {
+inline ossbind_client_config to_c(const config &from, c_texts &texts,
+                                  std::vector<const char *> &pins) {
   const auto flag = [](bool on, std::uint32_t bit) { return on ? bit : 0u; };
   ossbind_client_config c;
   ossbind_client_config_init(&c);
@@ -811,7 +913,34 @@ inline ossbind_client_config to_c(const config &from, c_texts &texts) {
             flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
             flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
             flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) |
-            flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS);
+            flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS) |
+            flag(from.keep_clock, OSSBIND_CLIENT_KEEP_CLOCK) |
+            flag(from.danger_accept_any_certificate, OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE);
+  c.credentials = from.credentials_function ? OSSBIND_CREDENTIALS_KIND_FUNCTION : from.credentials;
+  c.credentials_argument = texts.get("credentials_argument", from.credentials_argument);
+  c.credentials_file = texts.get("credentials_file", from.credentials_file);
+  c.no_proxy = texts.get("no_proxy", from.no_proxy);
+  c.source = texts.get("source", from.source);
+  c.ca_dir = texts.get("ca_dir", from.ca_dir);
+  c.ca_pem = texts.get("ca_pem", from.ca_pem);
+  for (const text &pin : from.pins)
+    pins.push_back(texts.get("pins[" + std::to_string(pins.size()) + "]", pin));
+  c.pins = pins.empty() ? nullptr : pins.data();
+  c.pin_count = pins.size();
+  c.client_certificate_file = texts.get("client_certificate_file", from.client_certificate_file);
+  c.client_key_file = texts.get("client_key_file", from.client_key_file);
+  c.client_certificate_pem = texts.get("client_certificate_pem", from.client_certificate_pem);
+  c.client_key_pem = texts.get("client_key_pem", from.client_key_pem);
+  c.tls_timeout_ms = from.tls_timeout_ms;
+  c.tcp_user_timeout_ms = from.tcp_user_timeout_ms;
+  c.keep_alive_ms = from.keep_alive_ms;
+  c.attempts = from.attempts;
+  c.retry_base_ms = from.retry_base_ms;
+  c.retry_max_ms = from.retry_max_ms;
+  c.low_speed_window_ms = from.low_speed_window_ms;
+  c.clock_limit_s = from.clock_limit_s;
+  c.low_speed_bytes_per_s = from.low_speed_bytes_per_s;
+  c.rate_limit_bytes_per_s = from.rate_limit_bytes_per_s;
   c.connect_timeout_ms = from.connect_timeout_ms;
   c.idle_timeout_ms = from.idle_timeout_ms;
   c.log_level = from.log_level;
@@ -902,6 +1031,10 @@ private:
     raw_.multipart_threshold = request_.multipart_threshold;
     raw_.part_size = request_.part_size;
     raw_.parallel = request_.parallel;
+    raw_.cancel = request_.cancel ? request_.cancel->c_ptr() : nullptr;
+    raw_.timeout_ms = request_.timeout_ms;
+    raw_.traffic_limit_bits_per_s = request_.traffic_limit_bits_per_s;
+    raw_.rate_limit_bytes_per_s = request_.rate_limit_bytes_per_s;
     raw_.checkpoint_dir = texts_.get("checkpoint_dir", request_.checkpoint_dir);
   }
 
@@ -1172,11 +1305,41 @@ public:
   const ossbind_client *c_ptr() const noexcept { return raw_.get(); }
 
 private:
+  using credentials_function = std::function<bool(given_credentials &)>;
+
+  static std::int32_t give_credentials(void *function, ossbind_credentials_sink *sink) noexcept {
+#if OSSBIND_EXCEPTIONS
+    try {
+      return try_credentials(function, sink);
+    } catch (...) { // Whoever waits for keys learns that there are none.
+      return 1;
+    }
+#else
+    return try_credentials(function, sink);
+#endif
+  }
+
+  static std::int32_t try_credentials(void *function, ossbind_credentials_sink *sink) {
+    given_credentials keys;
+    if (!(*static_cast<credentials_function *>(function))(keys))
+      return 1;
+    const auto c = [](const text &value) {
+      return value.is_set() ? value.value().c_str() : nullptr;
+    };
+    return ossbind_credentials_sink_set(sink, c(keys.access_key_id), c(keys.access_key_secret),
+                                        c(keys.security_token), keys.lifetime_s);
+  }
+
+  static void free_credentials(void *function) noexcept {
+    delete static_cast<credentials_function *>(function);
+  }
+
   using log_function = std::function<void(ossbind_log_level, const std::string &)>;
 
   error init(const config &from) {
     detail::c_texts texts;
-    ossbind_client_config c = detail::to_c(from, texts);
+    std::vector<const char *> pins;
+    ossbind_client_config c = detail::to_c(from, texts, pins);
     if (from.log) {
       log_ = std::make_shared<log_function>(from.log);
       c.log = &client::log;
@@ -1185,6 +1348,11 @@ private:
     error nul = texts.take_error();
     if (nul)
       return nul;
+    if (from.credentials_function) { // The C library owns the copy, and frees it in any case.
+      c.credentials_function = &client::give_credentials;
+      c.credentials_userdata = new credentials_function(from.credentials_function);
+      c.credentials_free = &client::free_credentials;
+    }
     ossbind_client *raw = nullptr;
     ossbind_error *failure = nullptr;
     const ossbind_status status = ossbind_client_new(&c, &raw, &failure);

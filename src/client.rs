@@ -150,6 +150,7 @@ fn check_limits(options: &HttpOptions) -> Result<()> {
         ("connect_timeout", options.connect_timeout),
         ("tls_timeout", options.tls_timeout),
         ("idle_timeout", options.idle_timeout),
+        ("low_speed_window", options.low_speed.map_or(Duration::MAX, |floor| floor.window)),
     ];
     match limits.into_iter().find(|(_, limit)| limit.is_zero()) {
         Some((field, _)) => Err(Error::invalid(field, "is zero")),

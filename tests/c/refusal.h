@@ -16,7 +16,7 @@
   {                                                                                     \
     .struct_size = sizeof(ossbind_client_config), .endpoint = "http://127.0.0.1:1",     \
     .region = "cn-hangzhou", .access_key_id = "ak", .access_key_secret = "s3cr3t-text", \
-    .proxy = "", __VA_ARGS__                                                            \
+    .proxy = "", .attempts = 1, __VA_ARGS__                                             \
   }
 #define REQUEST(...)                                                                           \
   {                                                                                            \
