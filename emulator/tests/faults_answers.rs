@@ -153,6 +153,18 @@ fn an_answer_comes_slowly_and_whole() {
 }
 
 #[test]
+fn an_answer_to_head_ends_with_its_head() {
+    let emulator = emulator();
+    Request::put("a", "content").send(&emulator);
+    for fault in ["page status=502", "reset-answer at=end"] {
+        add(&emulator, fault);
+        exchange(&emulator, Request::new("HEAD", "a").header("connection", "close"));
+        let record = last_request(&emulator);
+        assert!(record.answer == AnswerFate::Sent && record.faults[0].happened, "{record:?}");
+    }
+}
+
+#[test]
 fn something_comes_that_is_no_http() {
     let emulator = emulator();
     add(&emulator, "garbage-answer");

@@ -82,6 +82,10 @@ fn a_request_is_closed_at_a_byte_of_its_body() {
     let record = cut_request(&emulator);
     assert_eq!((record.body_bytes, record.part_number), (5, Some(2)));
     assert_eq!(emulator.multipart_uploads()[0].parts.len(), 1);
+    // Also when much is on its way.
+    add(&emulator, "close-request at=0");
+    let (answer, end) = exchange(&emulator, Request::put("b", vec![0; 1 << 20]));
+    assert_eq!((answer, end), (Vec::new(), End::Closed));
 }
 
 #[test]

@@ -81,6 +81,7 @@ fn a_token_has_expired() {
     let expired = temporary().send(&emulator);
     let said = expired.error();
     assert_eq!((said.0, said.1.as_str()), (403, "SecurityTokenExpired"));
+    assert_eq!(last_request(&emulator).stored, None);
     assert_eq!(temporary().send(&emulator).status, 200);
 
     add(&emulator, "expired-token token=other times=always");

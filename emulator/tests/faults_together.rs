@@ -19,25 +19,25 @@ const BODY: usize = 40_000;
 const SCRIPT: &str = "\
     refuse p=0.02\n\
     reset-request at=0 p=0.02\n\
-    reset-request at=20000 p=0.02 seed=1\n\
-    close-request at=end p=0.02 seed=2\n\
-    stall-request at=1000 for=5ms p=0.02 seed=3\n\
-    trickle-request rate=8m p=0.05 seed=4\n\
-    damage at=end-1 p=0.05 seed=5\n\
-    delay for=3ms p=0.05 seed=6\n\
-    error status=503 retry-after=1 p=0.05 seed=7\n\
-    error status=500 when=after p=0.05 seed=8\n\
-    page status=502 p=0.02 seed=9\n\
-    wrong-crc p=0.05 seed=10\n\
-    oversized-body size=100k p=0.05 seed=11\n\
-    reset-answer at=100 p=0.05 seed=12\n\
-    close-answer at=0 p=0.05 seed=13\n\
-    close-answer at=end-1 p=0.05 seed=14\n\
-    stall-answer at=50 for=5ms p=0.05 seed=15\n\
-    trickle-answer rate=64k p=0.05 seed=16\n\
-    garbage-answer p=0.05 seed=17\n\
-    callback-refuse p=0.1 seed=18\n\
-    callback-bad-json p=0.1 seed=19\n";
+    reset-request at=20000 p=0.02\n\
+    close-request at=end p=0.02\n\
+    stall-request at=1000 for=5ms p=0.02\n\
+    trickle-request rate=8m p=0.05\n\
+    damage at=end-1 p=0.05\n\
+    delay for=3ms p=0.05\n\
+    error status=503 retry-after=1 p=0.05\n\
+    error status=500 when=after p=0.05\n\
+    page status=502 p=0.02\n\
+    wrong-crc p=0.05\n\
+    oversized-body size=100k p=0.05\n\
+    reset-answer at=100 p=0.05\n\
+    close-answer at=0 p=0.05\n\
+    close-answer at=end-1 p=0.05\n\
+    stall-answer at=50 for=5ms p=0.05\n\
+    trickle-answer rate=64k p=0.05\n\
+    garbage-answer p=0.05\n\
+    callback-refuse p=0.1\n\
+    callback-bad-json p=0.1\n";
 
 /// The status of an answer that came whole.
 fn status(emulator: &Emulator, request: Request) -> Option<u16> {

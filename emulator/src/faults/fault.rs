@@ -106,9 +106,9 @@ impl Fault {
 
     /// With this probability, for all requests from now on if nothing else is said.
     ///
-    /// Whether a request is hit depends on the seed, on its operation, bucket, key and part, and on
-    /// how many of the same came before it; not on the order in which different ones come. Thus a run
-    /// can be repeated.
+    /// Whether a request is hit depends on the kind of fault, on the seed, on the operation, bucket,
+    /// key and part, and on how many of the same came before; not on the order in which different ones
+    /// come. Thus a run can be repeated. A connection is hit by its number.
     #[must_use]
     pub fn probability(mut self, probability: f64, seed: u64) -> Fault {
         self.chance = Some(Chance { probability, seed });

@@ -9,6 +9,7 @@ mod check;
 mod error;
 mod fault;
 mod kind;
+mod passed;
 mod queue;
 mod selection;
 mod taken;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::error::FaultError;
 use super::fault::Fault;
 use super::kind::{FaultKind, Stage, TlsFault};
+use super::passed::Passed;
 use super::selection::Candidate;
 use super::taken::Taken;
 use super::waiting::{FaultHandle, Waiting};
@@ -47,6 +48,8 @@ struct List {
     added: u64,
     waiting: Vec<Arc<Waiting>>,
     spent: VecDeque<Arc<Waiting>>,
+    /// Where chance matters.
+    passed: Passed,
 }
 
 /// What an emulator can do about faults of TLS.
@@ -135,6 +138,7 @@ impl Faults {
         let mut list = self.shared.list();
         list.waiting.clear();
         list.spent.clear();
+        list.passed = Passed::default();
         self.shared.note_any(&list);
     }
 
@@ -188,26 +192,36 @@ impl Faults {
 
     /// The faults of these stages for a request, at most one of each.
     pub(crate) fn take(&self, stages: &[Stage], candidate: &Candidate<'_>) -> Vec<Taken> {
-        self.take_where(stages, |waiting| waiting.is_due(candidate))
+        if !self.shared.any.load(Ordering::Acquire) {
+            return Vec::new();
+        }
+        let mut list = self.shared.list();
+        let number = list.number(stages, candidate);
+        self.take_where(list, stages, |waiting| waiting.is_due(candidate, number))
     }
 
     /// The fault for a connection.
     pub(crate) fn take_for_connection(&self, connection: u64) -> Option<Taken> {
+        if !self.shared.any.load(Ordering::Acquire) {
+            return None;
+        }
         let is_due = |waiting: &Waiting| waiting.is_due_for_connection(connection);
-        self.take_where(&[Stage::Connection], is_due).pop()
+        self.take_where(self.shared.list(), &[Stage::Connection], is_due).pop()
     }
 
-    fn take_where(&self, stages: &[Stage], is_due: impl Fn(&Waiting) -> bool) -> Vec<Taken> {
+    fn take_where(
+        &self,
+        mut list: MutexGuard<'_, List>,
+        stages: &[Stage],
+        is_due: impl Fn(&Waiting) -> bool,
+    ) -> Vec<Taken> {
         let mut taken: Vec<Taken> = Vec::new();
-        if !self.shared.any.load(Ordering::Acquire) {
-            return taken;
-        }
-        let mut list = self.shared.list();
         for waiting in &list.waiting {
             let stage = waiting.fault.kind.stage();
-            // Attempts count also when an older fault has the place.
-            let is_due = stages.contains(&stage) && is_due(waiting);
             let is_free = taken.iter().all(|taken| taken.stage() != stage);
+            // Attempts count also when an older fault has the place.
+            let is_asked = is_free || waiting.fault.selection.attempt.is_some();
+            let is_due = stages.contains(&stage) && is_asked && is_due(waiting);
             if is_due && is_free && waiting.claim() {
                 taken.push(Taken::new(Arc::clone(waiting), Arc::clone(&self.shared)));
             }
@@ -232,6 +246,20 @@ impl Shared {
 }
 
 impl List {
+    /// Which of its identity a request is, if chance wants to know. Stages are asked for one after the
+    /// other, so each of these questions is counted by itself.
+    fn number(&mut self, stages: &[Stage], candidate: &Candidate<'_>) -> u32 {
+        let is_asked = |waiting: &Arc<Waiting>| {
+            let fault = &waiting.fault;
+            fault.chance.is_some() && stages.contains(&fault.kind.stage())
+        };
+        if !self.waiting.iter().any(is_asked) {
+            return 1;
+        }
+        let question = stages.first().map_or(0, |stage| *stage as u64);
+        self.passed.count(candidate.identity().wrapping_add(question))
+    }
+
     /// Puts aside what is used up.
     fn sort_out(&mut self) {
         let spent = self.waiting.extract_if(.., |waiting| waiting.is_spent());
@@ -293,6 +321,27 @@ mod tests {
     }
 
     #[test]
+    fn chance_decides_anew_about_each_attempt_and_the_same_after_clearing() {
+        let faults = Faults::new(TlsSide::Plain, 10);
+        let mut rounds = Vec::new();
+        for _ in 0..2 {
+            faults.add("error status=500 p=0.5").unwrap();
+            faults.add("callback-refuse p=0.5").unwrap();
+            let hits = |_| {
+                let candidate = candidate(Operation::PutObject);
+                let request = faults.take(Stage::OF_REQUEST, &candidate).len();
+                (request, faults.take(&[Stage::Callback], &candidate).len())
+            };
+            rounds.push((0..64).map(hits).collect::<Vec<_>>());
+            faults.clear();
+        }
+        assert_eq!(rounds[0], rounds[1]);
+        for hit in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+            assert!(rounds[0].contains(&hit), "{hit:?}");
+        }
+    }
+
+    #[test]
     fn places_that_a_body_does_not_have_are_waited_for() {
         let faults = Faults::new(TlsSide::Plain, 10);
         faults.add("reset-request at=11").unwrap();
@@ -326,10 +375,10 @@ mod tests {
         faults.add_script(&script).unwrap();
         let error = faults.add("wrong-crc").unwrap_err();
         assert!(error.to_string().contains("10000 faults are waiting already"), "{error}");
-        for _ in 0..MAX_WAITING {
+        for _ in 0..MAX_SPENT + 5 {
             taken(&faults, Operation::PutObject);
         }
-        assert_eq!(faults.list().len(), MAX_SPENT);
+        assert_eq!(faults.list().len(), MAX_WAITING - 5);
     }
 
     #[test]

@@ -58,14 +58,18 @@ impl Candidate<'_> {
             self.operation.name().as_bytes(),
             self.bucket.unwrap_or_default().as_bytes(),
             self.key.unwrap_or_default().as_bytes(),
-            &part,
+            part.as_slice(),
         ];
-        // FNV-1a; the byte between two texts is in no UTF-8.
-        let bytes = texts.into_iter().flat_map(|text| text.iter().copied().chain([0xFF]));
-        bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
-        })
+        hash(texts)
     }
+}
+
+/// A number for texts (FNV-1a); the byte between two of them is in no UTF-8.
+pub(super) fn hash<'a>(texts: impl IntoIterator<Item = &'a [u8]>) -> u64 {
+    let bytes = texts.into_iter().flat_map(|text| text.iter().copied().chain([0xFF]));
+    bytes.fold(0xCBF2_9CE4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3)
+    })
 }
 
 impl Chance {

@@ -1,15 +1,12 @@
 //! One fault that was added, and how far it has got.
 
-use std::collections::HashMap;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::fault::Fault;
+use super::passed::Passed;
 use super::queue::FaultStatus;
-use super::selection::Candidate;
-
-/// Requests that differ are counted apart; so many that memory stays bounded.
-const MAX_COUNTED: usize = 1 << 20;
+use super::selection::{Candidate, hash};
 
 /// A fault with its account.
 #[derive(Debug)]
@@ -18,6 +15,8 @@ pub(super) struct Waiting {
     pub(super) fault: Fault,
     /// The fault as text, made once.
     pub(super) text: Arc<str>,
+    /// Lets different faults of the same seed hit different requests.
+    salt: u64,
     account: Mutex<Account>,
     changed: Condvar,
 }
@@ -28,42 +27,41 @@ struct Account {
     left: Option<u64>,
     taken: u64,
     happened: u64,
-    /// How many requests of each identity have passed, where that matters.
-    passed: HashMap<u64, u32>,
+    /// Where attempts matter.
+    passed: Passed,
 }
 
 impl Waiting {
     pub(super) fn new(id: u64, fault: Fault) -> Waiting {
         let account =
-            Account { left: fault.limit(), taken: 0, happened: 0, passed: HashMap::new() };
+            Account { left: fault.limit(), taken: 0, happened: 0, passed: Passed::default() };
         Waiting {
             id,
             text: fault.to_string().into(),
+            salt: hash([Fault::new(fault.kind.clone()).to_string().as_bytes()]),
             fault,
             account: Mutex::new(account),
             changed: Condvar::new(),
         }
     }
 
-    /// Whether it is for this request, which counts as an attempt by that.
-    pub(super) fn is_due(&self, candidate: &Candidate<'_>) -> bool {
-        self.fault.fits(candidate) && self.is_due_by_identity(|| candidate.identity())
+    /// Whether it is for this request, which is the `number`th of its identity.
+    pub(super) fn is_due(&self, candidate: &Candidate<'_>, number: u32) -> bool {
+        self.fault.fits(candidate)
+            && self.fault.selection.attempt.is_none_or(|attempt| {
+                // Counted from when it was added, and of those that it fits.
+                self.account().passed.count(candidate.identity()) == attempt
+            })
+            && self.is_hit(candidate.identity(), number)
     }
 
     /// Whether it is for this connection.
     pub(super) fn is_due_for_connection(&self, connection: u64) -> bool {
-        self.is_due_by_identity(|| connection)
+        self.is_hit(connection, 1)
     }
 
-    fn is_due_by_identity(&self, identity: impl FnOnce() -> u64) -> bool {
-        let (attempt, chance) = (self.fault.selection.attempt, self.fault.chance);
-        if attempt.is_none() && chance.is_none() {
-            return true;
-        }
-        let identity = identity();
-        let number = self.account().pass(identity);
-        attempt.is_none_or(|attempt| attempt == number)
-            && chance.is_none_or(|chance| chance.hits(identity, number))
+    fn is_hit(&self, identity: u64, number: u32) -> bool {
+        self.fault.chance.is_none_or(|chance| chance.hits(identity ^ self.salt, number))
     }
 
     /// Takes it once; false if it is used up.
@@ -100,18 +98,6 @@ impl Waiting {
     fn account(&self) -> MutexGuard<'_, Account> {
         // A panic while the lock was held cannot leave numbers half written.
         self.account.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Account {
-    /// Which of its identity this request is, counted from 1.
-    fn pass(&mut self, identity: u64) -> u32 {
-        if self.passed.len() >= MAX_COUNTED && !self.passed.contains_key(&identity) {
-            self.passed.clear();
-        }
-        let number = self.passed.entry(identity).or_default();
-        *number = number.saturating_add(1);
-        *number
     }
 }
 
@@ -177,27 +163,18 @@ mod tests {
     fn attempts_are_counted_for_each_key() {
         let second = waiting("wrong-crc attempt=2 times=always");
         let hits: Vec<bool> =
-            ["a", "b", "a", "a", "b"].map(|key| second.is_due(&candidate(key))).into();
+            ["a", "b", "a", "a", "b"].map(|key| second.is_due(&candidate(key), 9)).into();
         assert_eq!(hits, [false, false, true, false, true]);
     }
 
     #[test]
     fn a_fault_is_spent_when_its_times_are_over() {
         let twice = waiting("wrong-crc times=2");
-        assert!(twice.is_due(&candidate("a")) && twice.claim() && !twice.is_spent());
+        assert!(twice.is_due(&candidate("a"), 1) && twice.claim() && !twice.is_spent());
         assert!(twice.claim() && twice.is_spent());
         assert!(!twice.claim());
         let status = twice.status();
         assert_eq!((status.taken, status.left, status.happened), (2, Some(0), 0));
-    }
-
-    #[test]
-    fn what_is_counted_is_bounded() {
-        let often = waiting("wrong-crc p=0.5");
-        for number in 0..=MAX_COUNTED as u64 {
-            often.is_due_for_connection(number);
-        }
-        assert_eq!(often.account().passed.len(), 1);
     }
 
     #[test]

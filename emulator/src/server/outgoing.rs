@@ -167,10 +167,6 @@ impl Outgoing {
             self.interim_bytes += head.len() as u64;
             bytes = rest;
         }
-        if self.departure.is_some() && self.stop().is_none() && !self.is_trickled() {
-            // The answer has no such place.
-            self.departure = None;
-        }
     }
 
     fn departure_permit(&mut self, now: Instant) -> Permit {
@@ -183,6 +179,7 @@ impl Outgoing {
         };
         match (&mut departure.plan, stop) {
             (Plan::Act { .. }, Some(stop)) => Permit::UpTo(to_usize(stop - self.written)),
+            // The answer has no such place.
             (Plan::Act { .. }, None) => Permit::All,
             (Plan::Trickle { resume: Some(until), .. }, _) if *until > now => {
                 Permit::Act(Act::Pause { until: *until })
