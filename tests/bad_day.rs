@@ -1,0 +1,383 @@
+//! A gateway's bad day: wrong clocks, expired tokens, servers that fail, hang or break off, and a
+//! program that has no more time.
+
+mod support;
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
+use ossbind::retry::RetryPolicy;
+use ossbind::upload::Source;
+use ossbind::{
+    Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, RetryAdvice, Status,
+    UploadRequest,
+};
+use ossbind_emulator::{AccessKey, FaultHandle, Operation, Options};
+use support::local_oss::{BUCKET, LocalOss, PATIENCE};
+
+/// Three attempts, one soon after the other.
+fn persistent(config: ClientConfig) -> ClientConfig {
+    let base_delay = Duration::from_millis(1);
+    ClientConfig { retry: RetryPolicy { base_delay, ..RetryPolicy::default() }, ..config }
+}
+
+fn client(oss: &LocalOss) -> Client {
+    Client::new(persistent(oss.config())).unwrap()
+}
+
+fn put<'a>(key: &'a str) -> UploadRequest<'a> {
+    UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
+}
+
+fn count(oss: &LocalOss, operation: Operation) -> usize {
+    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
+}
+
+fn fault(oss: &LocalOss, text: &str) -> FaultHandle {
+    oss.emulator.faults().add(text).unwrap()
+}
+
+#[test]
+fn what_passes_is_waited_out() {
+    for text in [
+        "error status=503 times=2",
+        "error status=500 times=2",
+        "error status=429 times=2",
+        "error status=503 retry-after=0 times=2",
+        "refuse times=2",
+        "reset-request at=64k times=2",
+    ] {
+        let oss = LocalOss::start();
+        fault(&oss, text);
+        // More than the sockets hold, so that a reset is noticed before the end.
+        let content = vec![7; 16 << 20];
+        let request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
+        let result = client(&oss).upload(request).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!((result.effort().requests, result.effort().retries), (3, 2), "{text}");
+        assert!(oss.content("k").unwrap() == content, "{text}");
+    }
+}
+
+#[test]
+fn what_stays_is_told_with_the_number_of_attempts() {
+    let oss = LocalOss::start();
+    fault(&oss, "error status=503 times=always");
+    let failed = client(&oss).upload(put("k")).unwrap_err();
+    assert!(failed.error.message().contains("tried 3 times"), "{failed}");
+    assert_eq!(failed.error.retry_advice(), RetryAdvice::Yes);
+    let effort = failed.error.effort().unwrap();
+    assert_eq!((effort.requests, effort.retries, count(&oss, Operation::PutObject)), (3, 2, 3));
+}
+
+#[test]
+fn what_the_service_refuses_is_not_tried_again() {
+    for text in ["error status=403 code=AccessDenied", "error status=400", "error status=404"] {
+        let oss = LocalOss::start();
+        fault(&oss, text);
+        assert!(client(&oss).upload(put("k")).is_err(), "{text}");
+        assert_eq!(count(&oss, Operation::PutObject), 1, "{text}");
+    }
+}
+
+/// The object is stored and the application server was told: a repetition would tell it again.
+#[test]
+fn a_failed_callback_is_never_tried_again() {
+    let oss = LocalOss::start();
+    fault(&oss, "callback-status status=500 times=always");
+    let callback = Callback::new(oss.callback_url(), "a=${object}");
+    let mut request = put("k");
+    request.callback = Some(&callback);
+    let failed = client(&oss).upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::CallbackFailed);
+    assert_eq!(count(&oss, Operation::PutObject), 1);
+}
+
+#[test]
+fn a_client_that_fails_all_the_time_runs_out_of_retries() {
+    let oss = LocalOss::start();
+    fault(&oss, "error status=503 times=always");
+    let client = client(&oss);
+    let told = (0..20).any(|_| {
+        let failed = client.upload(put("k")).unwrap_err();
+        failed.error.message().contains("retry budget")
+    });
+    assert!(told);
+    let before = count(&oss, Operation::PutObject);
+    client.upload(put("k")).unwrap_err();
+    assert_eq!(count(&oss, Operation::PutObject), before + 1, "one attempt, and no more");
+}
+
+/// A body that can be given once only, or again.
+struct Given {
+    left: usize,
+    can_rewind: bool,
+    rewinds: usize,
+}
+
+impl Source for Given {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        let count = self.left.min(buf.len());
+        buf[..count].fill(7);
+        self.left -= count;
+        Ok(count)
+    }
+
+    fn rewind(&mut self) -> Result<bool, Error> {
+        self.rewinds += 1;
+        self.left = 300_000;
+        Ok(self.can_rewind)
+    }
+}
+
+#[test]
+fn a_stream_of_which_nothing_was_read_is_tried_again() {
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let config = persistent(support::client_config(format!("http://{nobody}")));
+    let mut given = Given { left: 300_000, can_rewind: false, rewinds: 0 };
+    let body = Body::Stream { source: &mut given, length: Some(300_000) };
+    let request = UploadRequest::new(BUCKET, "k", body);
+    let failed = Client::new(config).unwrap().upload(request).unwrap_err();
+    assert!(failed.error.message().contains("tried 3 times"), "{failed}");
+    assert_eq!((given.left, given.rewinds), (300_000, 0));
+}
+
+#[test]
+fn a_stream_is_sent_again_when_it_can_be_rewound() {
+    for (text, can_rewind, is_stored) in [
+        ("error status=503", true, true),
+        ("error status=503", false, false),
+        ("reset-request at=100k", true, true),
+        ("reset-request at=100k", false, false),
+    ] {
+        let oss = LocalOss::start();
+        fault(&oss, text);
+        let mut given = Given { left: 300_000, can_rewind, rewinds: 0 };
+        let body = Body::Stream { source: &mut given, length: Some(300_000) };
+        let outcome = client(&oss).upload(UploadRequest::new(BUCKET, "k", body));
+        assert_eq!(outcome.is_ok(), is_stored, "{text} {can_rewind}: {outcome:?}");
+        if let Err(failed) = outcome {
+            assert!(failed.error.message().contains("rewind"), "{failed}");
+        }
+        assert_eq!(oss.content("k").map(|content| content.len()), is_stored.then_some(300_000));
+    }
+}
+
+#[test]
+fn a_lost_answer_to_a_put_is_looked_up() {
+    for (text, has_callback, status, state, puts) in [
+        // Stored, and the answer lost.
+        ("close-answer at=0", false, None, ObjectState::Stored, 1),
+        ("close-answer at=0", true, Some(Status::Transport), ObjectState::Stored, 1),
+        // Everything arrived, and nothing stored.
+        ("reset-request at=end", false, None, ObjectState::Stored, 2),
+        ("reset-request at=end", true, Some(Status::Transport), ObjectState::Unknown, 1),
+    ] {
+        let oss = LocalOss::start();
+        fault(&oss, text);
+        let callback = Callback::new(oss.callback_url(), "a=${object}");
+        let mut request = put("k");
+        request.callback = has_callback.then_some(&callback);
+        match client(&oss).upload(request) {
+            Ok(_) => assert_eq!(status, None, "{text} {has_callback}"),
+            Err(failed) => {
+                assert_eq!(Some(failed.error.status()), status, "{text}: {failed}");
+                assert_eq!(failed.error.object_state(), state, "{text}: {failed}");
+            }
+        }
+        assert_eq!(count(&oss, Operation::PutObject), puts, "{text} {has_callback}");
+        assert!(oss.receiver.received().len() <= 1, "{text}: called back once at most");
+    }
+}
+
+/// An object of the same content from before is no proof.
+#[test]
+fn an_older_object_is_not_taken_for_the_one_that_was_sent() {
+    let oss = LocalOss::start();
+    let client = client(&oss);
+    client.upload(put("k")).unwrap();
+    let callback = Callback::new(oss.callback_url(), "a=${object}");
+    // As if a day had passed.
+    oss.emulator.set_clock_offset_seconds(86_400);
+    client.upload(put("other")).unwrap();
+    fault(&oss, "reset-request at=end");
+    let mut request = put("k");
+    request.callback = Some(&callback);
+    let failed = client.upload(request).unwrap_err();
+    assert_eq!(failed.error.object_state(), ObjectState::Unknown, "{failed}");
+}
+
+#[test]
+fn the_clock_of_the_service_is_taken_over() {
+    for offset in [-3600, 3600, 5 * 365 * 86_400] {
+        let oss = LocalOss::start();
+        oss.emulator.set_clock_offset_seconds(offset);
+        let client = client(&oss);
+        client.upload(put("k")).unwrap_or_else(|e| panic!("{offset}: {e}"));
+        client.upload(put("k")).unwrap();
+        assert_eq!(count(&oss, Operation::PutObject), 3, "learned once");
+    }
+}
+
+#[test]
+fn the_clock_is_not_moved_beyond_its_limit() {
+    for (limit, part) in [(Duration::ZERO, "clock"), (Duration::from_secs(1800), "clock")] {
+        let oss = LocalOss::start();
+        oss.emulator.set_clock_offset_seconds(3600);
+        let clock_limit = Some(limit);
+        let config = ClientConfig { clock_limit, ..persistent(oss.config()) };
+        let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
+        assert_eq!(failed.error.code(), Some("RequestTimeTooSkewed"));
+        assert!(failed.error.message().contains(part), "{failed}");
+        assert_eq!(count(&oss, Operation::PutObject), 1);
+    }
+}
+
+/// A local OSS that knows two temporary keys.
+fn two_tokens() -> LocalOss {
+    let mut options = Options::default();
+    for name in ["first", "second"] {
+        options.access_keys.push(AccessKey::temporary(format!("STS.{name}"), "sk", name));
+    }
+    LocalOss::with(options)
+}
+
+/// Gives the first keys once, and then the second; counts how often it was asked.
+fn renewing(names: &'static [&'static str]) -> (CredentialSource, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let function = Function::new(move |_| {
+        let number = counter.fetch_add(1, Ordering::SeqCst);
+        let name = names[number.min(names.len() - 1)];
+        Ok(Fetched::from(Credentials::new(&format!("STS.{name}"), "sk", Some(name))?))
+    });
+    (CredentialSource::new(function), asked)
+}
+
+#[test]
+fn an_expired_token_is_renewed_once() {
+    let oss = two_tokens();
+    let (credentials, asked) = renewing(&["first", "second"]);
+    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let client = Client::new(config).unwrap();
+    client.upload(put("k")).unwrap();
+    fault(&oss, "expired-token");
+    client.upload(put("k")).unwrap();
+    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 3));
+}
+
+#[test]
+fn refused_tokens_make_no_loop() {
+    let oss = two_tokens();
+    fault(&oss, "expired-token times=always");
+    let (credentials, asked) = renewing(&["first", "second", "first", "second"]);
+    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
+    assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
+    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 2));
+}
+
+#[test]
+fn a_provider_that_hangs_obeys_the_time_of_the_call() {
+    let oss = LocalOss::start();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let function = Function::new(move |_| {
+        let _ = released.lock().unwrap().recv();
+        Ok(Fetched::from(Credentials::new("ak", "sk", None)?))
+    });
+    let credentials = Some(CredentialSource::new(function));
+    let client = Client::new(ClientConfig { credentials, ..persistent(oss.config()) }).unwrap();
+    let mut request = put("k");
+    request.timeout = Some(Duration::from_millis(200));
+    let failed = client.upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::Timeout, "{failed}");
+    release.send(()).unwrap();
+    client.upload(put("k")).unwrap();
+}
+
+#[test]
+fn the_whole_call_has_a_deadline() {
+    for text in ["stall-request at=0", "stall-answer at=0", "error status=503 retry-after=60"] {
+        let oss = LocalOss::start();
+        fault(&oss, &format!("{text} times=always"));
+        let mut request = put("k");
+        request.timeout = Some(Duration::from_millis(300));
+        let failed = client(&oss).upload(request).unwrap_err();
+        let message = failed.error.message();
+        assert!(message.contains("deadline") || message.contains("time"), "{text}: {failed}");
+        assert!(failed.result.is_none());
+    }
+}
+
+#[test]
+fn another_thread_ends_a_call() {
+    for text in ["stall-request at=0", "stall-answer at=0", "error status=503 retry-after=60"] {
+        let oss = LocalOss::start();
+        let begun = fault(&oss, &format!("{text} times=always"));
+        let token = CancelToken::new();
+        let failed = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                assert!(begun.wait_happened(1, PATIENCE));
+                token.cancel();
+            });
+            let mut request = put("k");
+            request.cancel = Some(&token);
+            client(&oss).upload(request).unwrap_err()
+        });
+        assert_eq!(failed.error.status(), Status::Cancelled, "{text}: {failed}");
+    }
+    // It cannot be taken back.
+    let oss = LocalOss::start();
+    let token = CancelToken::new();
+    token.cancel();
+    let mut request = put("k");
+    request.cancel = Some(&token);
+    let failed = client(&oss).upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::Cancelled);
+    assert!(oss.emulator.requests().is_empty());
+}
+
+#[test]
+fn the_service_is_asked_to_limit_the_traffic() {
+    let oss = LocalOss::start();
+    let content = vec![7; 250_000];
+    for (key, threshold) in [("one", 5 << 30), ("parts", 1)] {
+        let mut request = UploadRequest::new(BUCKET, key, Body::Memory(&content));
+        request.multipart_threshold = Some(threshold);
+        request.part_size = Some(102_400);
+        request.traffic_limit = NonZeroU32::new(819_200);
+        client(&oss).upload(request).unwrap();
+    }
+    for request in oss.emulator.requests() {
+        let carries =
+            matches!(request.operation, Some(Operation::PutObject | Operation::UploadPart));
+        assert_eq!(request.header("x-oss-traffic-limit"), carries.then_some("819200"));
+    }
+    let mut request = put("k");
+    request.traffic_limit = NonZeroU32::new(819_199);
+    let failed = client(&oss).upload(request).unwrap_err();
+    assert_eq!(failed.error.field(), Some("traffic_limit_bits_per_s"));
+}
+
+#[test]
+fn a_report_has_all_but_secrets() {
+    let oss = two_tokens();
+    let credentials = Credentials::new("STS.first", "wr0ng", Some("first")).unwrap();
+    let config = ClientConfig { credentials: Some(credentials.into()), ..oss.config() };
+    let callback = Callback::new(oss.callback_url(), "a=${x:id}").variable("x:id", "pr1vate");
+    let mut request = put("k");
+    request.callback = Some(&callback);
+    let failed = Client::new(config).unwrap().upload(request).unwrap_err();
+    let report = failed.error.report();
+    for part in ["SignatureDoesNotMatch", "\"requests\":1", "\"object\":\"not stored\"", "dns_ms"] {
+        assert!(report.contains(part), "{part}: {report}");
+    }
+    let callback = callback.encode(ossbind::callback::Audience::Any).unwrap();
+    for secret in ["wr0ng", "\"first\"", "pr1vate", "Signature=", &callback.callback] {
+        assert!(!report.contains(secret), "{secret}: {report}");
+    }
+}
