@@ -21,21 +21,28 @@
  * Structs     Initialize them with their _init function, then set members. They only grow at the end,
  *             so that programs and libraries of different versions fit together.
  * Threads     Objects are immutable but for their last free, so any thread may use them, and many
- *             threads one client. The library starts threads only for the parts of a large upload, which
- *             end before the call does, and to resolve a host name, so that the time-out holds. The
- *             program's functions run on the thread that made the call, except for its log function.
- *             C++ exceptions and longjmp must not leave them. They must not be cancelled
- *             (pthread_cancel), and must not call pthread_exit. A call needs 64 KiB of stack, and 128 KiB are advised.
- * Time        Connecting and silence are bounded (see ossbind_client_config), and so is an answer that
- *             drips; a slow upload is not: a progress function can end it.
+ *             threads one client. The library starts threads for the parts of a large upload, which end
+ *             before the call does, one to ask for credentials, and up to 4 to resolve host names,
+ *             which may outlive the call that was tired of waiting. The program's functions run on
+ *             the thread that made the call, except for its log and credentials functions. C++
+ *             exceptions and longjmp must not leave them. They must not be cancelled
+ *             (pthread_cancel), and must not call pthread_exit. A call needs 64 KiB of stack, and
+ *             128 KiB are advised.
+ * Time        Resolving, connecting, TLS, silence and, on request, speed and the whole call are
+ *             bounded (see ossbind_client_config), on a clock that nobody sets.
+ * Again       What fails is tried again, 3 times in all, as long as that can neither store nor call
+ *             back a second time (docs/retries.md).
  * Memory      An upload of a FILE or of MEMORY needs parallel x 256 KiB and less than 6 MiB besides,
  *             the whole program with the library included, whatever the size of the object or its
  *             parts. A READ body of known length the same; one of unknown length also a part
  *             (part_size). Answers are kept up to 4 MiB.
  * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
- * Clock       Signatures carry the time of this device: OSS refuses one that is 15 minutes off, and
- *             TLS one that is years off.
- * fork        A child process must not use a client, result or error of its parent; it makes its own.
+ * Clock       Signatures carry the time of this device, until OSS says that it is wrong; then that of
+ *             OSS. TLS checks certificates against the clock, or against the date on which the library
+ *             was built when the clock is before it.
+ * fork        A child process makes its own clients, results and errors, and uses none of its parent.
+ *             Connections of the parent are not used by a child that does so all the same. It must
+ *             not fork while another thread is inside a call.
  * Panics      None crosses this boundary: a bug of the library is OSSBIND_STATUS_INTERNAL.
  */
 
@@ -1086,7 +1093,7 @@ typedef struct ossbind_progress {
 } ossbind_progress;
 
 /**
- * Reports progress. Returns 0 to go on; anything else stops the upload and comes back from
+ * Reports progress, which goes back when something has to be sent again. Returns 0 to go on; anything else stops the upload and comes back from
  * ossbind_error_caller_code(). `progress` belongs to the library and is valid during the call.
  * Runs on the thread that called the upload, after every piece of at most 128 KiB.
  */

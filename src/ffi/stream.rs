@@ -19,7 +19,7 @@ pub type ossbind_read_fn = Option<
 pub type ossbind_rewind_fn =
     Option<unsafe extern "C" fn(userdata: *mut c_void, offset: u64) -> i32>;
 
-/// Reports progress. Returns 0 to go on; anything else stops the upload and comes back from
+/// Reports progress, which goes back when something has to be sent again. Returns 0 to go on; anything else stops the upload and comes back from
 /// ossbind_error_caller_code(). `progress` belongs to the library and is valid during the call.
 /// Runs on the thread that called the upload, after every piece of at most 128 KiB.
 pub type ossbind_progress_fn =

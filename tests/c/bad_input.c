@@ -9,6 +9,14 @@ struct config_row {
   const char *part; /* of the message */
 };
 
+static int32_t no_credentials(void *userdata, ossbind_credentials_sink *sink) {
+  (void)userdata;
+  (void)sink;
+  return 1;
+}
+
+#define NO_KEYS .access_key_id = NULL, .access_key_secret = NULL
+
 static const struct config_row config_rows[] = {
     {CONFIG(.struct_size = 0), INVALID, "client_config.struct_size", "ossbind_client_config_init"},
     {CONFIG(.struct_size = 8), INVALID, "client_config.struct_size", "is 8"},
@@ -44,6 +52,30 @@ static const struct config_row config_rows[] = {
     {CONFIG(.proxy = "\xff"), INVALID, "proxy", "not UTF-8"},
     {CONFIG(.ca_file = "/no/such/file"), INVALID, "ca_file", "cannot be read"},
     {CONFIG(.ca_file = "\xff\xfe"), INVALID, "ca_file", "cannot be read"},
+    {CONFIG(.no_proxy = "\xff"), INVALID, "no_proxy", "not UTF-8"},
+    {CONFIG(.source = "no/interface"), INVALID, "source", "no/interface"},
+    {CONFIG(.ca_dir = "/no/such/folder"), INVALID, "ca_dir", "/no/such/folder"},
+    {CONFIG(.ca_pem = "nonsense"), INVALID, "ca_pem", "certificate"},
+    {CONFIG(.pins = (const char *const[]){"short"}, .pin_count = 1), INVALID, "pins", "SHA-256"},
+    {CONFIG(.pins = NULL, .pin_count = 1), INVALID, "pins", "is NULL"},
+    {CONFIG(.client_certificate_file = "/no/such/file"), INVALID, "client_certificate", "/no/such"},
+    {CONFIG(.client_key_file = "/no/such/file"), INVALID, "client_certificate_file", "is not set"},
+    {CONFIG(.client_certificate_file = "a", .client_certificate_pem = "b"), INVALID,
+     "client_certificate_pem", "use one of them"},
+    {CONFIG(.client_certificate_pem = "nonsense"), INVALID, "client_certificate", "certificate"},
+    {CONFIG(.credentials = 9), INVALID, "access_key_id", "of another kind"},
+    {CONFIG(NO_KEYS, .credentials = 9), UNKNOWN, "credentials", "9 is not known"},
+    {CONFIG(NO_KEYS, .credentials_argument = "a"), INVALID, "credentials_argument",
+     "of another kind"},
+    {CONFIG(NO_KEYS, .credentials_file = "a", .credentials = OSSBIND_CREDENTIALS_KIND_URI), INVALID,
+     "credentials_file", "of another kind"},
+    {CONFIG(NO_KEYS, .credentials = OSSBIND_CREDENTIALS_KIND_FUNCTION), INVALID,
+     "credentials_function", "is NULL"},
+    {CONFIG(NO_KEYS, .credentials_function = no_credentials), INVALID, "credentials_function",
+     "of another kind"},
+    {CONFIG(.log_level = 9), UNKNOWN, "log_level", "9 is not known"},
+    {CONFIG(.flags = OSSBIND_CLIENT_KEEP_CLOCK, .clock_limit_s = 1), INVALID, "clock_limit_s",
+     "KEEP_CLOCK"},
     {CONFIG(.user_agent = "a\r\nb"), INVALID, "user_agent", "control"},
 };
 
@@ -67,6 +99,10 @@ struct request_row {
 };
 
 static const struct request_row request_rows[] = {
+    {REQUEST(.traffic_limit_bits_per_s = 819199), INVALID, "traffic_limit_bits_per_s", "819 200",
+     NULL},
+    {REQUEST(.traffic_limit_bits_per_s = 838860801), INVALID, "traffic_limit_bits_per_s", "838 860",
+     NULL},
     {REQUEST(.struct_size = 0), INVALID, "upload_request.struct_size", "init", NULL},
     {REQUEST(.struct_size = 64), INVALID, "upload_request.struct_size", "is 64", NULL},
     {REQUEST(.struct_size = 1u << 20), INVALID, "upload_request.struct_size", "init", NULL},
