@@ -7,7 +7,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
 use ossbind::retry::RetryPolicy;
@@ -267,6 +267,24 @@ fn an_expired_token_is_renewed_once() {
     fault(&oss, "expired-token");
     client.upload(put("k")).unwrap();
     assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 3));
+}
+
+/// A worker that waits for its next attempt does not keep a failure of another one.
+#[test]
+fn a_failed_part_ends_the_waits_of_the_others() {
+    let oss = LocalOss::start();
+    fault(&oss, "error status=503 retry-after=60 operation=UploadPart part=1 times=always");
+    fault(&oss, "error status=403 code=AccessDenied operation=UploadPart part=2 times=always");
+    let content = vec![7; 250_000];
+    let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
+    request.multipart_threshold = Some(1);
+    request.part_size = Some(102_400);
+    let began = Instant::now();
+    let failed = client(&oss).upload(request).unwrap_err();
+    assert_eq!(failed.error.code(), Some("AccessDenied"), "{failed}");
+    assert!(oss.emulator.multipart_uploads().is_empty(), "aborted");
+    // The service asked for 60 s.
+    assert!(began.elapsed() < Duration::from_secs(45));
 }
 
 #[test]

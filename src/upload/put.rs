@@ -88,6 +88,9 @@ impl Session<'_> {
                 unsure(doubt.with_remark("a look at the service did not find it so far"))
             }
             Ok(None) => Err((doubt.into(), Repetition::Harmless)),
+            Err(error) if error.status() == Status::Cancelled => unsure(
+                error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
+            ),
             Err(error) => unsure(doubt.with_remark(&format!("looking was in vain: {error}"))),
         }
     }

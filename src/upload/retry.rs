@@ -1,6 +1,7 @@
 //! When a request is sent again. The rules are those of `docs/retries.md`.
 
-use std::time::Instant;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::context::Call;
 use super::session::Session;
@@ -27,6 +28,8 @@ pub(super) struct Tries<'a> {
     had_stale_connection: bool,
     had_other_credentials: bool,
     had_other_time: bool,
+    /// Set when nobody needs another attempt any more.
+    stop: Option<&'a AtomicBool>,
 }
 
 impl<'a> Tries<'a> {
@@ -43,7 +46,12 @@ impl<'a> Tries<'a> {
             had_stale_connection: false,
             had_other_credentials: false,
             had_other_time: false,
+            stop: None,
         }
+    }
+
+    pub(super) fn until(self, stop: &'a AtomicBool) -> Self {
+        Self { stop: Some(stop), ..self }
     }
 
     pub(super) fn note_success(&self) {
@@ -62,7 +70,8 @@ impl<'a> Tries<'a> {
         };
         let may_pass = error.retry_advice() != RetryAdvice::No
             || error.hints().stale
-            || error.http_status() == Some(403);
+            || is_refused_token(error)
+            || is_skewed(error);
         !is_ended && may_repeat && may_pass && !self.call.time_left().is_zero()
     }
 
@@ -103,7 +112,7 @@ impl<'a> Tries<'a> {
                 delay.as_millis()
             )
         });
-        self.call.pause(delay).map_err(|cancelled| {
+        self.pause(delay).map_err(|cancelled| {
             let state = error.object_state();
             cancelled.with_object_state(state).with_remark(&format!("the last attempt: {error}"))
         })?;
@@ -117,12 +126,10 @@ impl<'a> Tries<'a> {
             return Ok(None);
         }
         let may_try = self.call.client.retry_policy.allows_another(self.made);
-        let (Some(session), Some(http_status), true) = (self.session, error.http_status(), may_try)
-        else {
+        let (Some(session), true) = (self.session, may_try) else {
             return Ok(Some(error));
         };
-        let code = error.code().unwrap_or_default();
-        if is_token_refusal(http_status, code)
+        if is_refused_token(&error)
             && let Some(generation) = error.hints().generation
             && !std::mem::replace(&mut self.had_other_credentials, true)
         {
@@ -147,6 +154,24 @@ impl<'a> Tries<'a> {
         }
     }
 
+    /// Waits, as long as the others of the same upload go on.
+    fn pause(&self, delay: Duration) -> Result<()> {
+        /// How soon a worker notices that another one failed.
+        const STEP: Duration = Duration::from_millis(50);
+        let Some(stop) = self.stop else {
+            return self.call.pause(delay);
+        };
+        let end = Instant::now() + delay;
+        while !stop.load(Ordering::Relaxed) {
+            let left = end.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            self.call.pause(left.min(STEP))?;
+        }
+        Ok(())
+    }
+
     fn count(&mut self) {
         self.made += 1;
         self.call.note_retry();
@@ -159,6 +184,11 @@ impl<'a> Tries<'a> {
             made => error.with_remark(&format!("tried {made} times")),
         }
     }
+}
+
+fn is_refused_token(error: &Error) -> bool {
+    let code = error.code().unwrap_or_default();
+    error.http_status().is_some_and(|status| is_token_refusal(status, code))
 }
 
 fn is_skewed(error: &Error) -> bool {

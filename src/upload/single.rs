@@ -108,7 +108,10 @@ pub(super) fn persist(
         if !tries.is_curable(&error, repetition) {
             return Err(tries.last(error).into());
         }
-        if !body.restart()? {
+        let restarted = body
+            .restart()
+            .map_err(|failed| failed.with_remark(&format!("the attempt before failed: {error}")))?;
+        if !restarted {
             let remark = "not tried again: the body cannot be given again without rewind";
             return Err(tries.last(error.with_remark(remark)).into());
         }

@@ -44,7 +44,8 @@ impl Job<'_> {
         progress: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<Vec<StoredPart>> {
         if parallel.min(self.missing.len()) <= 1 {
-            return self.missing.iter().map(|number| self.send(*number, progress)).collect();
+            let stop = AtomicBool::new(false);
+            return self.missing.iter().map(|number| self.send(*number, &stop, progress)).collect();
         }
         let next = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
@@ -84,7 +85,7 @@ impl Job<'_> {
                 }
                 Ok(())
             };
-            let event = match self.send(*number, &mut report) {
+            let event = match self.send(*number, stop, &mut report) {
                 Ok(part) => Event::Stored(part),
                 Err(error) => {
                     stop.store(true, Ordering::Relaxed);
@@ -95,9 +96,14 @@ impl Job<'_> {
         }
     }
 
-    fn send(&self, number: u32, report: &mut dyn FnMut(i64) -> Result<()>) -> Result<StoredPart> {
+    fn send(
+        &self,
+        number: u32,
+        stop: &AtomicBool,
+        report: &mut dyn FnMut(i64) -> Result<()>,
+    ) -> Result<StoredPart> {
         let part = self.plan.part(number);
-        let mut tries = Tries::of_session(*self.session);
+        let mut tries = Tries::of_session(*self.session).until(stop);
         loop {
             let mut sent: i64 = 0;
             let mut watch = |progress: Progress| {
