@@ -1461,7 +1461,8 @@ const char *ossbind_error_document_element(const struct ossbind_error *error,
 OSSBIND_NOEXCEPT;
 
 /**
- * What the call took until it failed. Belongs to the error. NULL when nothing was sent.
+ * What the call took until it failed. Belongs to the error. NULL when the request was refused before
+ * the call began.
  */
 OSSBIND_API
 const struct ossbind_effort *ossbind_error_effort(const struct ossbind_error *error)

@@ -183,7 +183,8 @@ public:
     return detail::copy(ossbind_error_document_element(raw_.get(), name));
   }
 
-  /// What the call took until it failed; NULL when nothing was sent. Belongs to this object.
+  /// What the call took until it failed; NULL when the request was refused before the call began.
+  /// Belongs to this object.
   const ossbind_effort *effort() const noexcept { return ossbind_error_effort(raw_.get()); }
   /// All that is known as one JSON text for a support ticket, without secrets; empty without an
   /// error of the C library.

@@ -167,7 +167,8 @@ pub unsafe extern "C" fn ossbind_error_document_element(
     element.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
 }
 
-/// What the call took until it failed. Belongs to the error. NULL when nothing was sent.
+/// What the call took until it failed. Belongs to the error. NULL when the request was refused before
+/// the call began.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_effort(
     error: *const ossbind_error,

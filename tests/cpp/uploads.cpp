@@ -181,6 +181,53 @@ void messages_arrive() {
   CHECK(lines[0].find("PUT http") == 0 && lines[0].find("logged: 200 in ") != std::string::npos);
 }
 
+// Keys of a lambda, which is asked once and freed with the client.
+void credentials_of_a_function() {
+  int asked = 0;
+  const std::shared_ptr<int> owned = std::make_shared<int>(0);
+  {
+    ossbind::config config;
+    config.credentials_function = [&asked, owned](ossbind::given_credentials &keys) {
+      asked++;
+      keys.access_key_id = std::getenv("OSS_ACCESS_KEY_ID");
+      keys.access_key_secret = std::getenv("OSS_ACCESS_KEY_SECRET");
+      return true;
+    };
+    const ossbind::client client = ossbind::client::create(config);
+    config.credentials_function = nullptr;
+    const ossbind::upload_request request(BUCKET, "function", ossbind::body::memory(HELLO, 11));
+    check_stored(client.upload(request));
+    check_stored(client.upload(request));
+    CHECK(asked == 1 && owned.use_count() == 2);
+  }
+  CHECK_EQ(owned.use_count(), 1);
+
+  ossbind::config none;
+  none.credentials_function = [](ossbind::given_credentials &) { return false; };
+  const ossbind::upload_request request(BUCKET, "function", ossbind::body::memory(HELLO, 11));
+  const ossbind::upload_outcome outcome = ossbind::upload(none, request);
+  CHECK_EQ(outcome.status, OSSBIND_STATUS_CREDENTIALS);
+  CHECK(outcome.error.effort() && outcome.error.effort()->requests == 0);
+}
+
+void what_a_call_took(const ossbind::client &client) {
+  ossbind::upload_request request(BUCKET, "effort", ossbind::body::memory(HELLO, 11));
+  request.timeout_ms = 60000;
+  request.rate_limit_bytes_per_s = 1000000;
+  request.traffic_limit_bits_per_s = 819200;
+  const ossbind::upload_outcome outcome = client.upload(request);
+  CHECK(outcome.ok() && outcome.result.effort()->requests == 1);
+  CHECK(outcome.result.effort()->retries == 0 && outcome.result.effort()->bytes_sent > 11);
+
+  const ossbind::cancel_source cancel;
+  const ossbind::cancel_source same = cancel;
+  same.cancel();
+  request.cancel = &cancel;
+  const ossbind::upload_outcome ended = client.upload(request);
+  CHECK_EQ(ended.status, OSSBIND_STATUS_CANCELLED);
+  CHECK(ended.error.report().find("\"Cancelled\"") != std::string::npos);
+}
+
 } // namespace
 
 int main(int, char **argv) {
@@ -194,4 +241,6 @@ int main(int, char **argv) {
   flags_and_numbers_reach_the_library();
   large_bodies(client);
   messages_arrive();
+  credentials_of_a_function();
+  what_a_call_took(client);
 }
