@@ -134,6 +134,16 @@ void configs() {
       {"proxy", &ossbind::config::proxy},
       {"ca_file", &ossbind::config::ca_file},
       {"user_agent", &ossbind::config::user_agent},
+      {"credentials_argument", &ossbind::config::credentials_argument},
+      {"credentials_file", &ossbind::config::credentials_file},
+      {"no_proxy", &ossbind::config::no_proxy},
+      {"source", &ossbind::config::source},
+      {"ca_dir", &ossbind::config::ca_dir},
+      {"ca_pem", &ossbind::config::ca_pem},
+      {"client_certificate_file", &ossbind::config::client_certificate_file},
+      {"client_key_file", &ossbind::config::client_key_file},
+      {"client_certificate_pem", &ossbind::config::client_certificate_pem},
+      {"client_key_pem", &ossbind::config::client_key_pem},
   };
   for (const auto &member : members) {
     ossbind::config config = nobody();
@@ -142,6 +152,14 @@ void configs() {
     CHECK(!ossbind::client::create(config, &error));
     check_nul(error, member.first);
   }
+}
+
+void pins() {
+  ossbind::config config = nobody();
+  config.pins = {"a", NUL};
+  ossbind::error error;
+  CHECK(!ossbind::client::create(config, &error));
+  check_nul(error, "pins[1]");
 }
 
 void builders() {
@@ -160,5 +178,6 @@ int main() {
   post_policy_requests();
   callbacks();
   configs();
+  pins();
   builders();
 }
