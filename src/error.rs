@@ -305,9 +305,15 @@ impl Error {
             ObjectState::NotStored => match self.0.status {
                 Status::Transport | Status::Timeout => RetryAdvice::Yes,
                 Status::Service if self.is_passing_service_error() => RetryAdvice::Yes,
+                Status::BadResponse if self.is_passing_gateway_error() => RetryAdvice::Yes,
                 _ => RetryAdvice::No,
             },
         }
+    }
+
+    /// Something on the way cannot reach the service for now.
+    fn is_passing_gateway_error(&self) -> bool {
+        matches!(self.0.http_status, Some(408 | 429 | 500..=599))
     }
 
     fn is_passing_service_error(&self) -> bool {

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result, Status};
-use crate::http::caller_error;
+use crate::http::{caller_error, failed_by_caller};
 use crate::text::quoted;
 
 /// The content of an object.
@@ -185,6 +185,25 @@ impl StreamBody<'_> {
 
     pub(super) fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Goes back to a byte that was given before, by reading again what stands before it. False when
+    /// the source cannot.
+    pub(super) fn go_back(&mut self, position: u64) -> Result<bool> {
+        const STEP: usize = 64 * 1024;
+        if self.taken == position {
+            return Ok(true);
+        }
+        if !self.source.rewind()? {
+            return Ok(false);
+        }
+        self.taken = 0;
+        let mut buffer = vec![0; STEP];
+        while self.taken < position {
+            let len = clamp(STEP, position - self.taken);
+            self.read_exact(&mut buffer[..len]).map_err(failed_by_caller)?;
+        }
+        Ok(true)
     }
 
     /// Fills `buffer` with the next `size` bytes, or with fewer at the end of the stream.

@@ -10,6 +10,9 @@ use crate::credentials::is_token_refusal;
 use crate::error::{Error, ObjectState, Result, RetryAdvice, Status};
 use crate::retry::random01;
 
+/// Why a body that was begun is not sent again.
+pub(super) const NO_REWIND: &str = "not tried again: the body cannot be given again without rewind";
+
 /// What a second attempt could do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Repetition {

@@ -7,7 +7,7 @@ use super::checksum::Meter;
 use super::context::Call;
 use super::multipart::Report;
 use super::outcome::{self, Expectation};
-use super::retry::{Repetition, Tries};
+use super::retry::{NO_REWIND, Repetition, Tries};
 use super::session::Signed;
 use super::{MAX_PUT_SIZE, UploadError, UploadResult};
 use crate::error::{Error, Result, Status};
@@ -112,8 +112,7 @@ pub(super) fn persist(
             .restart()
             .map_err(|failed| failed.with_remark(&format!("the attempt before failed: {error}")))?;
         if !restarted {
-            let remark = "not tried again: the body cannot be given again without rewind";
-            return Err(tries.last(error.with_remark(remark)).into());
+            return Err(tries.last(error.with_remark(NO_REWIND)).into());
         }
         tries.again(error, repetition)?;
     }

@@ -62,7 +62,7 @@ impl Completion<'_> {
             Ok(answer) => {
                 let is_doubtful = leaves_doubt(&answer.response);
                 match self.judge(answer) {
-                    Err(failed) if is_doubtful => failed.error,
+                    Err(failed) if is_doubtful || is_unknown(&failed) => failed.error,
                     outcome => return outcome,
                 }
             }
@@ -74,7 +74,11 @@ impl Completion<'_> {
         }
         match self.look() {
             Aftermath::Stored(head) => outcome::of_found_object(*head, self.has_callback, &doubt),
-            Aftermath::Open => Err(doubt.with_object_state(ObjectState::NotStored).into()),
+            Aftermath::Open => {
+                let remark =
+                    "the service says that the upload is still open, so that it is not stored";
+                Err(doubt.with_object_state(ObjectState::NotStored).with_remark(remark).into())
+            }
             // It was gone before, by a lifecycle rule for example.
             Aftermath::Gone if doubt.http_status() == Some(404) => Err(doubt.into()),
             Aftermath::Gone => {
@@ -132,6 +136,11 @@ impl Completion<'_> {
             Err(error) => Aftermath::Unknown(error),
         }
     }
+}
+
+/// The answer is not of OSS, so that it says nothing of the object.
+fn is_unknown(failed: &UploadError) -> bool {
+    failed.error.object_state() == ObjectState::Unknown
 }
 
 /// Answers after which the upload may or may not be completed.

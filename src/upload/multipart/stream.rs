@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::Meter;
-use crate::upload::retry::{Repetition, Tries};
+use crate::upload::retry::{NO_REWIND, Repetition, Tries};
 use crate::upload::session::Session;
 
 /// Uploads `first` and what follows in parts of its size. The last part may be shorter.
@@ -77,9 +77,15 @@ pub(super) fn upload_planned_parts(
                         tries.note_success();
                         return Ok(part);
                     }
-                    // Its bytes are gone: nothing of the stream is kept.
-                    Err(error) if stream.taken() != begin => return Err(tries.last(error)),
-                    Err(error) => tries.again(error, Repetition::Harmless)?,
+                    Err(error) => {
+                        // Nothing of the stream is kept.
+                        if tries.is_curable(&error, Repetition::Harmless)
+                            && !stream.go_back(begin)?
+                        {
+                            return Err(tries.last(error.with_remark(NO_REWIND)));
+                        }
+                        tries.again(error, Repetition::Harmless)?;
+                    }
                 }
             }
         })
