@@ -6,6 +6,9 @@ use ossbind::retry::RetryPolicy;
 use ossbind::{ClientConfig, HttpOptions, TlsOptions};
 
 pub mod callback_failures;
+pub mod fault_cells;
+pub mod fault_document;
+pub mod fault_run;
 pub mod local_oss;
 pub mod native;
 pub mod plain_http;
