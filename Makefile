@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-soak clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -47,6 +47,9 @@ emulator: ## Serve a local OSS on port 9000
 
 test-kill: ## Kill an uploading process 200 times, and resume
 	OSSBIND_TEST_KILLS=200 cargo test --locked --test resume a_killed -- --nocapture
+
+test-soak: ## Upload 200,000 times while things go wrong, and draw docs/soak.svg
+	OSSBIND_TEST_SOAK=200000 cargo test --locked --test soak -- --nocapture
 
 bench: ## Measure the memory and CPU of a large upload
 	cargo bench --locked --bench large_upload
