@@ -1,5 +1,6 @@
 //! What becomes of an upload under each fault of the emulator: status, object, requests, and that it
 //! ends. The expectations are in `tests/fault_matrix/cells.txt`; `docs/fault-matrix.md` is made of them.
+#![allow(clippy::print_stdout, reason = "the measured times are for those who run it")]
 
 mod support;
 

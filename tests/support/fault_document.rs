@@ -24,8 +24,9 @@ not as it says here. `OSSBIND_UPDATE_FAULT_MATRIX=1 cargo test --test fault_matr
 
 The client makes 3 attempts with hardly a pause (`base_delay` 1 ms), and waits 1 s for a byte, unless
 the settings say otherwise: `large` is a body of 16 MiB instead of 300 kB, more than the buffers of a socket;
-`tiny` one of 1 kB, which goes out in one piece, before any answer can come; `patient` an idle limit of 20 s; `timeout` that of the call; `floor` a `low_speed` of 1000 B/s over 0.8 s;
-`keys` temporary keys that a provider renews. The rules behind all this are in [retries.md](retries.md).
+`tiny` one of 1 kB, which goes out in one piece, before any answer can come; `patient` an idle limit of 20 s;
+`timeout` that of the call; `floor` a `low_speed` of 1000 B/s over 0.8 s; `keys` temporary keys that a provider
+renews. The rules behind all this are in [retries.md](retries.md).
 ";
 
 /// The text of the document.
