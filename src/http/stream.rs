@@ -181,8 +181,23 @@ impl Read for Stream {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.read(buf),
-            Self::Tls(tls) => tls.read(buf),
+            Self::Tls(tls) if tls.conn.is_handshaking() => tls.read(buf),
+            Self::Tls(tls) => read_tls(tls, buf),
         }
+    }
+}
+
+/// Reads and nothing else: what could not be written must not keep the reason from being heard.
+fn read_tls(tls: &mut StreamOwned<ClientConnection, Stream>, buf: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match tls.conn.reader().read(buf) {
+            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+            outcome => return outcome,
+        }
+        tls.conn.read_tls(&mut tls.sock)?;
+        tls.conn
+            .process_new_packets()
+            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
     }
 }
 
