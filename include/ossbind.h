@@ -35,7 +35,8 @@
  * Memory      An upload of a FILE or of MEMORY needs parallel x 256 KiB and less than 6 MiB besides,
  *             the whole program with the library included, whatever the size of the object or its
  *             parts. A READ body of known length the same; one of unknown length also a part
- *             (part_size). Answers are kept up to 4 MiB.
+ *             (part_size). Answers come on top: up to 64 KiB, but 1 MiB for the list of the parts of an
+ *             upload that is resumed, and 4 MiB for what the application server says to a callback.
  * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
  * Clock       Signatures carry the time of this device, until OSS says that it is wrong; then that of
  *             OSS. TLS checks certificates against the clock, or against the date on which the library

@@ -91,6 +91,8 @@ struct Details {
 pub(crate) struct Hints {
     /// The server asks to wait so long.
     pub(crate) retry_after: Option<Duration>,
+    /// The time of the request is too far from the server's.
+    pub(crate) skewed: bool,
     /// The time of the server.
     pub(crate) server_time: Option<Timestamp>,
     /// Which credentials were used.
@@ -311,9 +313,9 @@ impl Error {
         }
     }
 
-    /// Something on the way cannot reach the service for now.
+    /// Something on the way cannot reach the service for now, or has said "fine" in its place.
     fn is_passing_gateway_error(&self) -> bool {
-        matches!(self.0.http_status, Some(408 | 429 | 500..=599))
+        matches!(self.0.http_status, Some(200..=299 | 408 | 429 | 500..=599))
     }
 
     fn is_passing_service_error(&self) -> bool {

@@ -180,10 +180,25 @@ fn only_what_may_pass_is_worth_another_try() {
 
 #[test]
 fn the_memory_for_an_answer_is_bounded() {
-    let body = "1".repeat(6 * 1024 * 1024);
-    let server = RawServer::answering(answer("200 OK", OSS, &body));
-    let failed = upload(&server.client(), b"v", true).unwrap_err();
-    assert_eq!(failed.result.unwrap().callback_answer().len(), 4 * 1024 * 1024);
+    const LONGEST: usize = 4 * 1024 * 1024;
+    let length = |size: usize| format!("{OSS}content-length: {size}\r\n");
+    let end = format!("{OSS}connection: close\r\n");
+    for (size, kept) in [(LONGEST, LONGEST), (LONGEST + 1, 16 * 1024)] {
+        // A length that is known, and an answer that ends with the connection.
+        for headers in [length(size), end.clone()] {
+            let body = "1".repeat(size);
+            let raw = format!("HTTP/1.1 200 OK\r\n{headers}\r\n{body}");
+            let server = RawServer::answering(raw);
+            let result = match upload(&server.client(), b"v", true) {
+                Ok(result) => result,
+                Err(failed) => {
+                    assert!(failed.error.message().contains("more than 4194304"), "{failed}");
+                    *failed.result.unwrap()
+                }
+            };
+            assert_eq!(result.callback_answer().len(), kept, "{headers}");
+        }
+    }
 }
 
 /// Larger than what the sockets of both sides buffer.

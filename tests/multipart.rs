@@ -3,9 +3,10 @@
 mod support;
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use ossbind::upload::{Progress, Source};
-use ossbind::{Body, Callback, Error, ObjectState, Status, UploadRequest};
+use ossbind::{Body, Callback, Client, Error, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Answer, Operation};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::out_dir;
@@ -235,6 +236,25 @@ fn a_lost_answer_to_complete_is_looked_up() {
     assert!(failed.error.message().contains("do not upload again"), "{failed}");
     assert!(failed.result.is_some_and(|result| result.etag().is_some()));
     assert_eq!(oss.received(1).len(), 1, "one callback");
+}
+
+/// It is on its way while the library looks, asks for an abort, and is told that there is nothing left to
+/// abort.
+#[test]
+fn a_late_complete_is_not_passed_for_an_abort() {
+    let oss = LocalOss::start();
+    let faults = oss.emulator.faults();
+    // Given up after 4 s, carried out after 6 s, and aborted after 7 s.
+    faults.add("delay for=6s operation=CompleteMultipartUpload").unwrap();
+    faults.add("delay for=3s operation=AbortMultipartUpload").unwrap();
+    let mut config = oss.config();
+    config.http.idle_timeout = Duration::from_secs(4);
+    let bytes = content(250_000);
+    let outcome = Client::new(config).unwrap().upload(in_parts("k", Body::Memory(&bytes)));
+    let error = outcome.unwrap_err().error;
+    assert_eq!((error.status(), error.object_state()), (Status::Timeout, ObjectState::Unknown));
+    assert!(error.message().contains("gone when it was to be aborted"), "{error}");
+    assert!(oss.content("k").is_some());
 }
 
 #[test]

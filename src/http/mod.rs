@@ -62,6 +62,8 @@ const MAX_RESPONSE_HEAD: usize = 32 * 1024;
 const INPUT_BUFFER: usize = 64 * 1024;
 /// One read of the source and one write to the network.
 const OUTPUT_BUFFER: usize = 128 * 1024;
+/// What is kept of an answer that is longer than allowed: enough to tell what it is.
+const KEPT_OF_TOO_LONG: usize = 16 * 1024;
 /// Connections that wait for the next upload.
 const MAX_IDLE_CONNECTIONS: usize = 4;
 
@@ -80,7 +82,7 @@ pub(crate) struct HttpRequest<'a> {
     pub(crate) url: &'a str,
     pub(crate) headers: &'a [(&'a str, &'a str)],
     pub(crate) content_length: u64,
-    /// Longest body of the answer; what exceeds it is cut off.
+    /// Longest body of the answer. Of a longer one only the beginning is kept.
     pub(crate) max_response_body: usize,
     pub(crate) limits: Limits<'a>,
 }
@@ -274,18 +276,29 @@ fn read_response(
     }
 }
 
-/// Reads at most `limit` bytes. What came before a failure is kept.
+/// Reads a body of at most `limit` bytes. What came before a failure is kept, but of a body that is
+/// too long only its beginning.
 fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, Option<Failure>) {
+    let declared = body.content_length();
+    let is_too_long = declared.is_some_and(|length| length > limit as u64);
+    let wanted = if is_too_long { KEPT_OF_TOO_LONG.min(limit) } else { limit };
+    // In one piece when its length is known: pieces that grow leave holes in the heap.
+    let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected.min(wanted));
     let mut reader = body.into_reader();
-    let mut bytes = Vec::new();
-    let cut_off = match reader.by_ref().take(limit as u64).read_to_end(&mut bytes) {
+    let cut_off = match reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
         Err(error) => Some(Failure::of(&ureq::Error::from(error), exchange)),
+        Ok(_) if is_too_long => Some(Failure::too_long(limit, exchange)),
         Ok(_) if bytes.len() < limit => None,
         Ok(_) => match reader.read(&mut [0]) {
             Ok(0) => None,
-            _ => Some(Failure::too_long(limit, exchange)),
+            _ => {
+                bytes.truncate(KEPT_OF_TOO_LONG);
+                Some(Failure::too_long(limit, exchange))
+            }
         },
     };
+    bytes.shrink_to_fit();
     (bytes, cut_off)
 }
 

@@ -188,8 +188,12 @@ impl StreamBody<'_> {
     }
 
     /// Goes back to a byte that was given before, by reading again what stands before it. False when
-    /// the source cannot.
-    pub(super) fn go_back(&mut self, position: u64) -> Result<bool> {
+    /// the source cannot. An error of `check` ends the reading.
+    pub(super) fn go_back(
+        &mut self,
+        position: u64,
+        check: impl Fn() -> Result<()>,
+    ) -> Result<bool> {
         const STEP: usize = 64 * 1024;
         if self.taken == position {
             return Ok(true);
@@ -200,6 +204,7 @@ impl StreamBody<'_> {
         self.taken = 0;
         let mut buffer = vec![0; STEP];
         while self.taken < position {
+            check()?;
             let len = clamp(STEP, position - self.taken);
             self.read_exact(&mut buffer[..len]).map_err(failed_by_caller)?;
         }

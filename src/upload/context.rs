@@ -8,13 +8,45 @@ use std::time::{Duration, Instant};
 use crate::client::Client;
 use crate::effort::Effort;
 use crate::error::{Error, Result, Status};
-use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress, Waited};
+use crate::http::{Deadline, Failure, HttpRequest, HttpResponse, Limits, Progress, Waited};
 use crate::log::LogLevel;
 use crate::service::Headers;
 
-/// Longest answer that is kept. The service allows application servers 1 MB, an older page says
-/// 3 MB (spec: callback.md 7).
-const MAX_ANSWER: usize = 4 * 1024 * 1024;
+/// A request that is complete but for its body.
+pub(super) struct Outgoing<'a> {
+    pub(super) method: &'a str,
+    pub(super) url: &'a str,
+    pub(super) headers: &'a Headers,
+    pub(super) content_length: u64,
+    pub(super) answer: AnswerKind,
+}
+
+/// What a good answer has in its body, which says how long it may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AnswerKind {
+    /// Nothing, or a short document of OSS.
+    Document,
+    /// A page of the parts of an upload.
+    ListOfParts,
+    /// What the application server said to the callback.
+    OfCallback,
+}
+
+impl AnswerKind {
+    pub(super) fn with_callback(has_callback: bool) -> Self {
+        if has_callback { Self::OfCallback } else { Self::Document }
+    }
+
+    /// Longest one that is kept, in bytes. The service allows application servers 1 MB, an older page
+    /// says 3 MB (spec: callback.md 7).
+    fn limit(self) -> usize {
+        match self {
+            Self::Document => 64 * 1024,
+            Self::ListOfParts => 1024 * 1024,
+            Self::OfCallback => 4 * 1024 * 1024,
+        }
+    }
+}
 
 /// A call, which its workers share.
 pub(super) struct Call<'a> {
@@ -58,6 +90,19 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Fails when the program has cancelled the call, or its deadline has passed: for what is done
+    /// between two requests.
+    pub(super) fn check(&self) -> Result<()> {
+        self.check_cancelled()?;
+        match self.limits.deadline {
+            Some(Deadline { limit, .. }) if self.time_left().is_zero() => {
+                let message = format!("the deadline of the call ({limit:?}) was reached");
+                Err(Error::new(Status::Timeout, message))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Time that the call may still take.
     pub(super) fn time_left(&self) -> Duration {
         self.limits
@@ -80,23 +125,21 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Sends a request that is complete but for its body.
+    /// Sends a request.
     pub(super) fn deliver(
         &self,
-        method: &str,
-        url: &str,
-        headers: &Headers,
-        content_length: u64,
+        outgoing: &Outgoing<'_>,
         body: &mut dyn Read,
         progress: &mut dyn Progress,
     ) -> std::result::Result<HttpResponse, Failure> {
         let started = Instant::now();
+        let Outgoing { method, url, headers, .. } = *outgoing;
         let request = HttpRequest {
             method,
             url,
             headers: &headers.as_pairs(),
-            content_length,
-            max_response_body: MAX_ANSWER,
+            content_length: outgoing.content_length,
+            max_response_body: outgoing.answer.limit(),
             limits: self.limits,
         };
         let outcome = self.client.http.exchange(&request, body, progress);

@@ -7,6 +7,7 @@ mod context;
 mod crc64;
 mod destination;
 mod error_document;
+mod lookup;
 mod multipart;
 mod outcome;
 mod post;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::error_document::ErrorDocument;
 use super::session::Signed;
-use crate::clock;
+use crate::clock::answer::{is_skew, server_time};
 use crate::effort::Effort;
 use crate::error::{Error, Hints, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
@@ -228,11 +228,20 @@ pub(super) fn check(
 /// What the answer says of the next attempt.
 fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
     let document = ErrorDocument::of(response);
-    let server_time = document.as_ref().and_then(|document| document.get("ServerTime"));
+    let time_element = document.as_ref().and_then(|document| document.get("ServerTime"));
     let date = response.header("date");
+    let code = document.as_ref().and_then(|document| document.get("Code"));
+    let ec = document.as_ref().and_then(|document| document.get("EC"));
+    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
+    let is_misdated_form = expected.is_form
+        && expected.signed.is_some()
+        && response.status == 403
+        && document.as_ref().is_some_and(|document| is_expiry(document) || is_early(document));
     Hints {
+        skewed: is_misdated_form
+            || is_skew(response.status, code, ec.or_else(|| response.header("x-oss-ec"))),
         retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
-        server_time: clock::answer::server_time(server_time, date),
+        server_time: server_time(time_element, date),
         generation: expected.signed.map(|signed| signed.generation),
         stale: false,
     }
@@ -462,6 +471,10 @@ fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> Str
 fn is_expiry(document: &ErrorDocument) -> bool {
     let message = document.get("Message").unwrap_or_default();
     message.contains("Request has expired") || message.contains("Policy expired")
+}
+
+fn is_early(document: &ErrorDocument) -> bool {
+    document.get("Message").is_some_and(|message| message.contains("not valid yet"))
 }
 
 /// The service prints the text that it signed. When it is ours, only the secret can be wrong.

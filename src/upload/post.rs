@@ -5,10 +5,11 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use super::body::OpenBody;
 use super::context::Call;
 use super::destination::check_signed_url;
+use super::lookup::Wanted;
 use super::multipart::Report;
 use super::retry::{Repetition, Tries};
 use super::session::{Session, Signed};
-use super::single::{Frame, Single, check_single, persist};
+use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
@@ -65,6 +66,12 @@ impl Session<'_> {
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
         policy.sizes = (size, size);
+        let wanted = Wanted {
+            bucket,
+            key,
+            has_callback: request.callback.is_some(),
+            forbid_overwrite: request.forbid_overwrite,
+        };
         persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
             let signed = self.signer().and_then(|signer| {
                 let form = policy.clone().sign(&signer)?;
@@ -72,13 +79,13 @@ impl Session<'_> {
                 let policy = field(form.fields(), "policy").unwrap_or_default().to_owned();
                 Ok((form, Signed::new(policy, &signer)))
             });
-            let outcome = match signed {
+            let sent = match signed {
                 Ok((form, signed)) => {
                     self.call().send_form(form.url(), form.fields(), Some(signed), body, report)
                 }
-                Err(error) => Err(error.into()),
+                Err(error) => Sent::nothing(error),
             };
-            outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+            self.settle(&wanted, size, sent)
         })
     }
 }
@@ -124,8 +131,8 @@ impl Call<'_> {
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         persist(Tries::of_call(self), &mut body, request.progress, |body, report| {
-            let outcome = self.send_form(url, &fields, None, body, report);
-            outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+            let sent = self.send_form(url, &fields, None, body, report);
+            sent.outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
         })
     }
 
@@ -136,7 +143,7 @@ impl Call<'_> {
         signed: Option<Signed>,
         body: &mut OpenBody<'_>,
         report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    ) -> Sent {
         let boundary = boundary();
         let mut headers = Headers::default();
         headers.add("content-type", format!("multipart/form-data; boundary={boundary}"));
@@ -157,7 +164,7 @@ impl Call<'_> {
             Some(name) => name,
             None if key.contains("${filename}") => {
                 let fault = "has ${filename}, which only a FILE body can fill in";
-                return Err(Error::invalid("key", fault).into());
+                return Sent::nothing(Error::invalid("key", fault));
             }
             None => last_segment(key).to_owned(),
         };
@@ -165,7 +172,7 @@ impl Call<'_> {
             before: beginning(&boundary, fields, &file_name),
             behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
         };
-        self.send_single(&single, body, &frame, report).outcome
+        self.send_single(&single, body, &frame, report)
     }
 }
 

@@ -5,14 +5,14 @@ use super::call::Prepared;
 use super::checksum::{check_md5, compute_md5};
 use super::context::Call;
 use super::destination::check_signed_url;
+use super::lookup::Wanted;
 use super::multipart::Report;
-use super::outcome;
 use super::retry::{Repetition, Tries};
 use super::session::{Session, Signed};
 use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
-use crate::error::{Error, ObjectState, Result, Status};
+use crate::error::{Error, Result};
 use crate::http::query_pairs;
 use crate::service::{Headers, Operation};
 use crate::signed::SignedRequest;
@@ -28,17 +28,15 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         let mut headers = with_md5(prepared.put_headers(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
+        let wanted = Wanted {
+            bucket: prepared.bucket,
+            key: prepared.key,
+            has_callback: prepared.has_callback,
+            forbid_overwrite: prepared.forbid_overwrite,
+        };
         persist(Tries::of_session(*self), body, report, |body, report| {
             let sent = self.put_once(prepared, headers.clone(), body, report);
-            match sent.outcome {
-                Err(UploadError { error, result: None })
-                    if error.object_state() == ObjectState::Unknown =>
-                {
-                    let size = body.length().unwrap_or_default();
-                    self.look_for_put(prepared, (size, sent.crc64), error)
-                }
-                outcome => outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
-            }
+            self.settle(&wanted, body.length().unwrap_or_default(), sent)
         })
     }
 
@@ -53,7 +51,7 @@ impl Session<'_> {
         let mut operation = Operation { method: "PUT", bucket, key, query: &[], headers };
         let signer = match self.signer() {
             Ok(signer) => signer,
-            Err(error) => return Sent { outcome: Err(error.into()), crc64: 0 },
+            Err(error) => return Sent::nothing(error),
         };
         let signature = signer.sign(&mut operation);
         let single = Single {
@@ -66,33 +64,6 @@ impl Session<'_> {
             secrets: Vec::new(),
         };
         self.call().send_single(&single, body, &Frame::default(), report)
-    }
-
-    /// Decides what became of a put whose answer is lost. An object that is not there may still be
-    /// on its way, so that only a put without a callback is repeated: it would store the same again.
-    fn look_for_put(
-        &self,
-        prepared: &Prepared<'_>,
-        (size, crc64): (u64, u64),
-        doubt: Error,
-    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
-        let unsure = |error: Error| Err((error.into(), Repetition::OnlyIfNotStored));
-        if doubt.status() == Status::Cancelled || self.call().time_left().is_zero() {
-            return unsure(doubt);
-        }
-        let object = (prepared.bucket, prepared.key);
-        match self.find_object(object, size, crc64, Some(self.call().began)) {
-            Ok(Some(head)) => outcome::of_found_object(head, prepared.has_callback, &doubt)
-                .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
-            Ok(None) if prepared.has_callback || prepared.forbid_overwrite => {
-                unsure(doubt.with_remark("a look at the service did not find it so far"))
-            }
-            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
-            Err(error) if error.status() == Status::Cancelled => unsure(
-                error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
-            ),
-            Err(error) => unsure(doubt.with_remark(&format!("looking was in vain: {error}"))),
-        }
     }
 }
 

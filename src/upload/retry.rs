@@ -5,13 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::context::Call;
 use super::session::Session;
-use crate::clock::answer::is_skew;
 use crate::credentials::is_token_refusal;
 use crate::error::{Error, ObjectState, Result, RetryAdvice, Status};
 use crate::retry::random01;
 
 /// Why a body that was begun is not sent again.
-pub(super) const NO_REWIND: &str = "not tried again: the body cannot be given again without rewind";
+const NO_REWIND: &str = "not tried again: the body cannot be given again without rewind";
 
 /// What a second attempt could do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,7 +63,7 @@ impl<'a> Tries<'a> {
     }
 
     /// Whether it is worth while to look for a cure at all.
-    pub(super) fn is_curable(&self, error: &Error, repetition: Repetition) -> bool {
+    fn is_curable(&self, error: &Error, repetition: Repetition) -> bool {
         let is_ended = matches!(error.status(), Status::Cancelled | Status::AbortedByCaller);
         let may_repeat = match error.object_state() {
             ObjectState::NotStored => true,
@@ -74,86 +73,120 @@ impl<'a> Tries<'a> {
         let may_pass = error.retry_advice() != RetryAdvice::No
             || error.hints().stale
             || is_refused_token(error)
-            || is_skewed(error);
+            || error.hints().skewed;
         !is_ended && may_repeat && may_pass && !self.call.time_left().is_zero()
     }
 
-    /// Waits until the request may be sent again, or gives the error that is to be the last.
-    pub(super) fn again(&mut self, error: Error, repetition: Repetition) -> Result<()> {
+    /// Waits until the request may be sent again, or gives the error that is to be the last. `restart`
+    /// makes the body ready once more, and says whether it could.
+    pub(super) fn again(
+        &mut self,
+        error: Error,
+        repetition: Repetition,
+        restart: impl FnOnce() -> Result<bool>,
+    ) -> Result<()> {
         if !self.is_curable(&error, repetition) {
             return Err(self.last(error));
         }
-        let error = match self.cured(error)? {
-            None => {
-                self.count();
-                return Ok(());
-            }
-            Some(error) => error,
+        // First of all, since what a refusal teaches serves the calls to come as well.
+        let (error, is_cured) = self.cure(error)?;
+        let delay = match is_cured {
+            true => Ok(Duration::ZERO),
+            false => self.delay(&error, repetition),
         };
+        let delay = match delay {
+            Ok(delay) => delay,
+            Err(None) => return Err(self.last(error)),
+            Err(Some(remark)) => return Err(self.last(error.with_remark(remark))),
+        };
+        let is_ready = restart()
+            .map_err(|failed| failed.with_remark(&format!("the attempt before failed: {error}")))?;
+        if !is_ready {
+            return Err(self.last(error.with_remark(NO_REWIND)));
+        }
+        if !is_cured {
+            self.wait_for_turn(error, delay)?;
+        }
+        self.made += 1;
+        self.call.note_retry();
+        Ok(())
+    }
+
+    /// The pause before the next attempt, or why there is none.
+    fn delay(
+        &self,
+        error: &Error,
+        repetition: Repetition,
+    ) -> std::result::Result<Duration, Option<&'static str>> {
         let is_passing = match error.retry_advice() {
-            RetryAdvice::Yes => !is_skewed(&error),
+            RetryAdvice::Yes => !error.hints().skewed,
             RetryAdvice::CheckFirst => repetition == Repetition::Harmless,
             RetryAdvice::No => false,
         };
         let policy = &self.call.client.retry_policy;
         if !is_passing || !policy.allows_another(self.made) {
-            return Err(self.last(error));
+            return Err(None);
         }
         let delay = policy.delay(self.made, random01(), error.hints().retry_after);
-        if delay >= self.call.time_left() {
-            let remark = "not tried again: the time of the call does not suffice";
-            return Err(self.last(error.with_remark(remark)));
+        match delay < self.call.time_left() {
+            true => Ok(delay),
+            false => Err(Some("not tried again: the time of the call does not suffice")),
         }
-        if self.call.client.retry_budget.try_spend(Instant::now()).is_err() {
+    }
+
+    /// Pays for another attempt, and waits for its time.
+    fn wait_for_turn(&self, error: Error, delay: Duration) -> Result<()> {
+        let client = self.call.client;
+        if client.retry_budget.try_spend(Instant::now()).is_err() {
             let remark = "not tried again: the retry budget of the client is used up";
             return Err(self.last(error.with_remark(remark)));
         }
-        self.call.client.log.warn(|| {
-            format!(
-                "attempt {} failed, the next is in {} ms: {error}",
-                self.made,
-                delay.as_millis()
-            )
+        client.log.warn(|| {
+            let millis = delay.as_millis();
+            format!("attempt {} failed, the next is in {millis} ms: {error}", self.made)
         });
         self.pause(delay).map_err(|cancelled| {
             let state = error.object_state();
             cancelled.with_object_state(state).with_remark(&format!("the last attempt: {error}"))
-        })?;
-        self.count();
-        Ok(())
+        })
     }
 
-    /// None when the cause is gone, so that there is nothing to wait for. Each cure is tried once.
-    fn cured(&mut self, error: Error) -> Result<Option<Error>> {
+    /// Removes the cause of a failure, so that there is nothing to wait for; true when it is gone and
+    /// another attempt is allowed. Each cure is tried once.
+    fn cure(&mut self, error: Error) -> Result<(Error, bool)> {
         if error.hints().stale && !std::mem::replace(&mut self.had_stale_connection, true) {
-            return Ok(None);
+            return Ok((error, true));
         }
-        let may_try = self.call.client.retry_policy.allows_another(self.made);
-        let (Some(session), true) = (self.session, may_try) else {
-            return Ok(Some(error));
+        let Some(session) = self.session else {
+            return Ok((error, false));
         };
-        if is_refused_token(&error)
-            && let Some(generation) = error.hints().generation
-            && !std::mem::replace(&mut self.had_other_credentials, true)
-        {
-            return Ok(if session.renew(generation)? { None } else { Some(error) });
+        let (error, is_cured) = if is_refused_token(&error) && !self.had_other_credentials {
+            self.had_other_credentials = true;
+            renew(session, error)?
+        } else if error.hints().skewed && !self.had_other_time {
+            self.had_other_time = true;
+            self.learn_time(session, error)
+        } else {
+            (error, false)
+        };
+        if !is_cured {
+            return Ok((error, false));
         }
-        if is_skewed(&error) && !std::mem::replace(&mut self.had_other_time, true) {
-            return Ok(self.learn_time(session, error));
-        }
-        Ok(Some(error))
+        // For those that cannot be sent again.
+        let error = error.with_remark("its cause is gone for the next call");
+        Ok((error, self.call.client.retry_policy.allows_another(self.made)))
     }
 
-    fn learn_time(&self, session: Session<'_>, error: Error) -> Option<Error> {
+    fn learn_time(&self, session: Session<'_>, error: Error) -> (Error, bool) {
         let Some(server_time) = error.hints().server_time else {
-            return Some(error);
+            return (error, false);
         };
         match session.service().learn_time(server_time) {
             Ok(correction) => {
                 self.call.client.log.warn(|| correction);
-                None
+                (error, true)
             }
-            Err(reason) => Some(error.with_remark(&reason)),
+            Err(reason) => (error.with_remark(&reason), false),
         }
     }
 
@@ -175,13 +208,8 @@ impl<'a> Tries<'a> {
         Ok(())
     }
 
-    fn count(&mut self) {
-        self.made += 1;
-        self.call.note_retry();
-    }
-
     /// The error with the number of attempts.
-    pub(super) fn last(&self, error: Error) -> Error {
+    fn last(&self, error: Error) -> Error {
         match self.made {
             1 => error,
             made => error.with_remark(&format!("tried {made} times")),
@@ -189,11 +217,21 @@ impl<'a> Tries<'a> {
     }
 }
 
+/// Asks for other credentials than those that were refused. Without them the refusal stands.
+fn renew(session: Session<'_>, error: Error) -> Result<(Error, bool)> {
+    let Some(generation) = error.hints().generation else {
+        return Ok((error, false));
+    };
+    match session.renew(generation) {
+        Ok(has_others) => Ok((error, has_others)),
+        Err(failed) if failed.status() == Status::Cancelled => {
+            Err(failed.with_remark(&format!("the last attempt: {error}")))
+        }
+        Err(failed) => Ok((error.with_remark(&format!("there are no others: {failed}")), false)),
+    }
+}
+
 fn is_refused_token(error: &Error) -> bool {
     let code = error.code().unwrap_or_default();
     error.http_status().is_some_and(|status| is_token_refusal(status, code))
-}
-
-fn is_skewed(error: &Error) -> bool {
-    error.http_status().is_some_and(|status| is_skew(status, error.code(), error.ec()))
 }

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use super::context::Call;
+use super::context::{AnswerKind, Call, Outgoing};
 use crate::credentials::Wait;
 use crate::error;
 use crate::http::{Failure, HttpResponse, Progress};
@@ -81,6 +81,7 @@ impl<'a> Session<'a> {
     pub(super) fn send(
         &self,
         mut operation: Operation<'_>,
+        answer: AnswerKind,
         content_length: u64,
         body: &mut dyn Read,
         progress: &mut dyn Progress,
@@ -88,8 +89,14 @@ impl<'a> Session<'a> {
         let signer = self.signer().map_err(Failure::of_caller)?;
         let string_to_sign = signer.sign(&mut operation).string_to_sign;
         let url = self.service.url(operation.bucket, operation.key, operation.query);
-        let (method, headers) = (operation.method, &operation.headers);
-        let response = self.call.deliver(method, &url, headers, content_length, body, progress)?;
+        let outgoing = Outgoing {
+            method: operation.method,
+            url: &url,
+            headers: &operation.headers,
+            content_length,
+            answer,
+        };
+        let response = self.call.deliver(&outgoing, body, progress)?;
         let signed = Signed::new(string_to_sign, &signer);
         Ok(Answer { response, signed })
     }

@@ -4,10 +4,10 @@ use std::io::Read;
 
 use super::body::OpenBody;
 use super::checksum::Meter;
-use super::context::Call;
+use super::context::{AnswerKind, Call, Outgoing};
 use super::multipart::Report;
 use super::outcome::{self, Expectation};
-use super::retry::{NO_REWIND, Repetition, Tries};
+use super::retry::{Repetition, Tries};
 use super::session::Signed;
 use super::{MAX_PUT_SIZE, UploadError, UploadResult};
 use crate::error::{Error, Result, Status};
@@ -42,6 +42,13 @@ pub(super) struct Sent {
     pub(super) crc64: u64,
 }
 
+impl Sent {
+    /// It did not come to sending.
+    pub(super) fn nothing(error: Error) -> Self {
+        Self { outcome: Err(error.into()), crc64: 0 }
+    }
+}
+
 impl Call<'_> {
     /// Sends a body of known length.
     pub(super) fn send_single(
@@ -59,8 +66,14 @@ impl Call<'_> {
         };
         let length = size + (frame.before.len() + frame.behind.len()) as u64;
         let mut framed = frame.before.chain(body).chain(&frame.behind[..]);
-        let (method, url, headers) = (request.method, request.url, &request.headers);
-        let delivered = self.deliver(method, url, headers, length, &mut framed, &mut meter);
+        let outgoing = Outgoing {
+            method: request.method,
+            url: request.url,
+            headers: &request.headers,
+            content_length: length,
+            answer: AnswerKind::with_callback(request.has_callback),
+        };
+        let delivered = self.deliver(&outgoing, &mut framed, &mut meter);
         let crc64 = meter.meter.crc64();
         let outcome = match delivered {
             Err(failure) => Err(outcome::of_failure(failure).into()),
@@ -104,17 +117,7 @@ pub(super) fn persist(
         if failed.result.is_some() {
             return Err(failed);
         }
-        let error = failed.error;
-        if !tries.is_curable(&error, repetition) {
-            return Err(tries.last(error).into());
-        }
-        let restarted = body
-            .restart()
-            .map_err(|failed| failed.with_remark(&format!("the attempt before failed: {error}")))?;
-        if !restarted {
-            return Err(tries.last(error.with_remark(NO_REWIND)).into());
-        }
-        tries.again(error, repetition)?;
+        tries.again(failed.error, repetition, || body.restart())?;
     }
 }
 

@@ -52,23 +52,24 @@ impl Completion<'_> {
                 return Err(failed);
             }
             // Not stored: the upload is still open, as the service says, or it never heard of this.
-            tries.again(failed.error, Repetition::OnlyIfNotStored)?;
+            tries.again(failed.error, Repetition::OnlyIfNotStored, || Ok(true))?;
         }
     }
 
     fn attempt(&self) -> Result<UploadResult, UploadError> {
         let headers = self.headers.clone();
-        let doubt = match self.session.send_complete(self.upload, headers, self.parts) {
-            Ok(answer) => {
-                let is_doubtful = leaves_doubt(&answer.response);
-                match self.judge(answer) {
-                    Err(failed) if is_doubtful || is_unknown(&failed) => failed.error,
-                    outcome => return outcome,
+        let doubt =
+            match self.session.send_complete(self.upload, headers, self.has_callback, self.parts) {
+                Ok(answer) => {
+                    let is_doubtful = leaves_doubt(&answer.response);
+                    match self.judge(answer) {
+                        Err(failed) if is_doubtful || is_unknown(&failed) => failed.error,
+                        outcome => return outcome,
+                    }
                 }
-            }
-            Err(failure) if failure.request_complete => outcome::of_failure(failure),
-            Err(failure) => return Err(outcome::of_failure(failure).into()),
-        };
+                Err(failure) if failure.request_complete => outcome::of_failure(failure),
+                Err(failure) => return Err(outcome::of_failure(failure).into()),
+            };
         if doubt.status() == Status::Cancelled {
             return Err(doubt.into());
         }

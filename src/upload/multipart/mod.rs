@@ -15,14 +15,14 @@ pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
 use complete::Completion;
 use parts::Job;
 use plan::Plan;
-use requests::{StoredPart, Upload};
+use requests::{Abort, StoredPart, Upload};
 pub(super) use resume::Resumable;
 pub(super) use source::Source;
 
 use super::body::StreamBody;
 use super::call::Prepared;
 use super::{Progress, UploadError, UploadResult};
-use crate::error::{ObjectState, Result};
+use crate::error::{Error, ObjectState, Result};
 use crate::upload::session::Session;
 
 /// When there is a multipart upload, and how it is done.
@@ -131,24 +131,29 @@ impl Session<'_> {
         let (bucket, key) = (prepared.bucket, prepared.key);
         let id = self.initiate(bucket, key, prepared.initiate_headers())?;
         let upload = Upload { bucket, key, id: &id };
-        let outcome = send(upload)
-            .map_err(UploadError::from)
-            .and_then(|parts| self.complete(prepared, upload, parts));
-        outcome.map_err(|failed| self.give_up(upload, failed))
+        let parts = send(upload)
+            .map_err(|error| self.give_up(upload, error.with_upload_id(upload.id), false))?;
+        self.complete(prepared, upload, parts).map_err(|UploadError { error, result }| {
+            let error = error.with_upload_id(upload.id);
+            match error.object_state() {
+                ObjectState::NotStored => self.give_up(upload, error, true).into(),
+                _ => UploadError { error, result },
+            }
+        })
     }
 
-    fn give_up(&self, upload: Upload<'_>, failed: UploadError) -> UploadError {
-        let UploadError { error, result } = failed;
-        let error = error.with_upload_id(upload.id);
-        let error = match error.object_state() {
-            ObjectState::NotStored if self.abort(upload) => {
-                error.with_remark("the multipart upload was aborted")
-            }
-            ObjectState::NotStored => error.with_remark(
+    fn give_up(&self, upload: Upload<'_>, error: Error, was_completed: bool) -> Error {
+        // Gone all the same: a request to complete it that was believed lost has arrived.
+        let is_doubtful = was_completed && error.code() != Some("NoSuchUpload");
+        match self.abort(upload) {
+            Abort::Gone if is_doubtful => error.with_object_state(ObjectState::Unknown).with_remark(
+                "the multipart upload was gone when it was to be aborted, so that the object may \
+                 be stored and its callback made: look before you try again",
+            ),
+            Abort::Done | Abort::Gone => error.with_remark("the multipart upload was aborted"),
+            Abort::Failed => error.with_remark(
                 "the multipart upload could not be aborted: its parts stay, and cost, until it is",
             ),
-            _ => error,
-        };
-        UploadError { error, result }
+        }
     }
 }

@@ -120,7 +120,7 @@ impl Job<'_> {
                     tries.note_success();
                     return Ok(part);
                 }
-                Err(error) => tries.again(error, Repetition::Harmless)?,
+                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
             }
             report(-sent)?;
         }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Read};
-use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -14,6 +13,8 @@ use crate::http::{HttpResponse, Progress};
 use crate::service::Headers;
 use crate::service::Operation;
 use crate::upload::checksum::Meter;
+use crate::upload::context::AnswerKind;
+use crate::upload::lookup::crc64_header;
 use crate::upload::outcome::{self, Expectation};
 use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Answer;
@@ -40,6 +41,15 @@ pub(super) struct StoredPart {
     pub(super) length: u64,
 }
 
+/// What became of an upload that was to be deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Abort {
+    Done,
+    /// The service did not know it any more.
+    Gone,
+    Failed,
+}
+
 /// Sees the bytes of requests that are none of the caller's.
 struct Unwatched;
 
@@ -54,7 +64,7 @@ impl Session<'_> {
     pub(super) fn initiate(&self, bucket: &str, key: &str, headers: Headers) -> Result<String> {
         let query = [("encoding-type", "url"), ("uploads", "")];
         let operation = Operation { method: "POST", bucket, key, query: &query, headers };
-        let answer = self.ask(operation)?;
+        let answer = self.ask(operation, AnswerKind::Document)?;
         let document = xml::parse(&answer.response.body, 64);
         let id = document.as_ref().and_then(|root| root.get("UploadId")).unwrap_or_default();
         if id.is_empty() {
@@ -83,7 +93,7 @@ impl Session<'_> {
             headers,
         };
         let answer = self
-            .send(operation, length, body, meter)
+            .send(operation, AnswerKind::Document, length, body, meter)
             .map_err(|failure| outcome::of_part_failure(failure, number))?;
         let answer = self.accept(answer)?;
         let Some(etag) = answer.response.header("etag") else {
@@ -101,8 +111,8 @@ impl Session<'_> {
         Ok(StoredPart { number, etag: etag.to_owned(), crc64: Some(sent), length })
     }
 
-    /// Deletes an upload and its parts. True when it is gone.
-    pub(super) fn abort(&self, upload: Upload<'_>) -> bool {
+    /// Deletes an upload and its parts.
+    pub(super) fn abort(&self, upload: Upload<'_>) -> Abort {
         let operation = Operation {
             method: "DELETE",
             bucket: upload.bucket,
@@ -110,9 +120,10 @@ impl Session<'_> {
             query: &[("uploadId", upload.id)],
             headers: Headers::default(),
         };
-        match self.ask(operation) {
-            Ok(_) => true,
-            Err(error) => error.code() == Some("NoSuchUpload"),
+        match self.ask(operation, AnswerKind::Document) {
+            Ok(_) => Abort::Done,
+            Err(error) if error.code() == Some("NoSuchUpload") => Abort::Gone,
+            Err(_) => Abort::Failed,
         }
     }
 
@@ -134,7 +145,7 @@ impl Session<'_> {
                 ],
                 headers: Headers::default(),
             };
-            let answer = self.ask(operation)?;
+            let answer = self.ask(operation, AnswerKind::ListOfParts)?;
             let page = xml::parse(&answer.response.body, MAX_LIST_ELEMENTS)
                 .filter(|root| root.name == "ListPartsResult")
                 .ok_or_else(|| not_of_oss(&answer.response, "a ListPartsResult"))?;
@@ -148,53 +159,17 @@ impl Session<'_> {
         }
     }
 
-    /// The object, when it has this size and CRC-64, and was not stored before that moment.
-    ///
-    /// An upload that the service does not know any more may just be on its way to becoming an
-    /// object, when the one who completed it did not wait: so the service is asked a few times.
-    pub(in crate::upload) fn find_object(
-        &self,
-        (bucket, key): (&str, &str),
-        size: u64,
-        crc64: u64,
-        not_before: Option<Instant>,
-    ) -> Result<Option<HttpResponse>> {
-        const LOOKS: usize = 4;
-        const PAUSE: Duration = Duration::from_secs(1);
-        for look in 1..=LOOKS {
-            let is_ours = |head: &HttpResponse| {
-                let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
-                let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
-                stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
-            };
-            if let Some(head) = self.head(bucket, key)?.filter(is_ours) {
-                return Ok(Some(head));
-            }
-            if look < LOOKS {
-                self.call().pause(PAUSE.min(self.call().time_left()))?;
-            }
-        }
-        Ok(None)
-    }
-
-    /// Size and headers of an object; None when there is none.
-    fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
-        let headers = Headers::default();
-        let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
-        match self.ask(operation) {
-            Ok(answer) => Ok(Some(answer.response)),
-            Err(error) if error.http_status() == Some(404) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
     /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
     /// error.
-    fn ask(&self, operation: Operation<'_>) -> Result<Answer> {
+    pub(in crate::upload) fn ask(
+        &self,
+        operation: Operation<'_>,
+        answer: AnswerKind,
+    ) -> Result<Answer> {
         let mut tries = Tries::of_session(*self);
         loop {
             let outcome = self
-                .send(operation.clone(), 0, &mut io::empty(), &mut Unwatched)
+                .send(operation.clone(), answer, 0, &mut io::empty(), &mut Unwatched)
                 .map_err(outcome::of_failed_question)
                 .and_then(|answer| self.accept(answer));
             match outcome {
@@ -202,7 +177,7 @@ impl Session<'_> {
                     tries.note_success();
                     return Ok(answer);
                 }
-                Err(error) => tries.again(error, Repetition::Harmless)?,
+                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
             }
         }
     }
@@ -224,6 +199,7 @@ impl Session<'_> {
         &self,
         upload: Upload<'_>,
         mut headers: Headers,
+        has_callback: bool,
         parts: &[StoredPart],
     ) -> std::result::Result<Answer, crate::http::Failure> {
         let body = complete_document(parts);
@@ -236,7 +212,8 @@ impl Session<'_> {
             query: &[("encoding-type", "url"), ("uploadId", upload.id)],
             headers,
         };
-        self.send(operation, body.len() as u64, &mut body.as_bytes(), &mut Unwatched)
+        let answer = AnswerKind::with_callback(has_callback);
+        self.send(operation, answer, body.len() as u64, &mut body.as_bytes(), &mut Unwatched)
     }
 }
 
@@ -260,23 +237,6 @@ fn listed_part(element: &Element) -> Option<StoredPart> {
         crc64: element.get("HashCrc64ecma").and_then(|text| text.parse().ok()),
         length: element.get("Size")?.parse().ok()?,
     })
-}
-
-/// Whether an object was stored within the last `age`, by the clock of the service alone.
-fn is_younger(head: &HttpResponse, age: Duration) -> bool {
-    /// Times have whole seconds.
-    const TOLERANCE: Duration = Duration::from_secs(2);
-    let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
-    match (time("date"), time("last-modified")) {
-        (Some(now), Some(stored)) => {
-            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE) || now <= stored
-        }
-        _ => false,
-    }
-}
-
-fn crc64_header(response: &HttpResponse) -> Option<u64> {
-    response.header("x-oss-hash-crc64ecma")?.parse().ok()
 }
 
 fn not_of_oss(response: &HttpResponse, expected: &str) -> Error {

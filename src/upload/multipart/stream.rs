@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::Meter;
-use crate::upload::retry::{NO_REWIND, Repetition, Tries};
+use crate::upload::retry::{Repetition, Tries};
 use crate::upload::session::Session;
 
 /// Uploads `first` and what follows in parts of its size. The last part may be shorter.
@@ -40,7 +40,7 @@ pub(super) fn upload_parts(
             let body = &mut buffer.as_slice();
             match session.upload_part(upload, number, length, body, &mut meter) {
                 Ok(part) => break part,
-                Err(error) => tries.again(error, Repetition::Harmless)?,
+                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
             }
         };
         tries.note_success();
@@ -77,15 +77,10 @@ pub(super) fn upload_planned_parts(
                         tries.note_success();
                         return Ok(part);
                     }
-                    Err(error) => {
-                        // Nothing of the stream is kept.
-                        if tries.is_curable(&error, Repetition::Harmless)
-                            && !stream.go_back(begin)?
-                        {
-                            return Err(tries.last(error.with_remark(NO_REWIND)));
-                        }
-                        tries.again(error, Repetition::Harmless)?;
-                    }
+                    // Nothing of the stream is kept.
+                    Err(error) => tries.again(error, Repetition::Harmless, || {
+                        stream.go_back(begin, || session.call().check())
+                    })?,
                 }
             }
         })

@@ -1,0 +1,124 @@
+//! What became of an object whose answer is lost (docs/retries.md).
+
+use std::time::{Duration, Instant};
+
+use super::context::AnswerKind;
+use super::outcome;
+use super::retry::Repetition;
+use super::session::Session;
+use super::single::Sent;
+use super::{UploadError, UploadResult};
+use crate::error::{Error, ObjectState, Result, Status};
+use crate::http::HttpResponse;
+use crate::service::{Headers, Operation};
+
+/// An object that one request stores.
+pub(super) struct Wanted<'a> {
+    pub(super) bucket: &'a str,
+    pub(super) key: &'a str,
+    pub(super) has_callback: bool,
+    pub(super) forbid_overwrite: bool,
+}
+
+impl Session<'_> {
+    /// Looks at the service when a request of `size` bytes of content left doubts.
+    pub(super) fn settle(
+        &self,
+        wanted: &Wanted<'_>,
+        size: u64,
+        sent: Sent,
+    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+        match sent.outcome {
+            Err(UploadError { error, result: None })
+                if error.object_state() == ObjectState::Unknown =>
+            {
+                self.look_for(wanted, (size, sent.crc64), error)
+            }
+            outcome => outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
+        }
+    }
+
+    /// An object that is not there may still be on its way, so that only a request without a callback
+    /// is repeated: it would store the same again.
+    fn look_for(
+        &self,
+        wanted: &Wanted<'_>,
+        (size, crc64): (u64, u64),
+        doubt: Error,
+    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+        let unsure = |error: Error| Err((error.into(), Repetition::OnlyIfNotStored));
+        if doubt.status() == Status::Cancelled || self.call().time_left().is_zero() {
+            return unsure(doubt);
+        }
+        let object = (wanted.bucket, wanted.key);
+        match self.find_object(object, size, crc64, Some(self.call().began)) {
+            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt)
+                .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
+            Ok(None) if wanted.has_callback || wanted.forbid_overwrite => {
+                unsure(doubt.with_remark("a look at the service did not find it so far"))
+            }
+            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
+            Err(error) if error.status() == Status::Cancelled => unsure(
+                error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
+            ),
+            Err(error) => unsure(doubt.with_remark(&format!("looking was in vain: {error}"))),
+        }
+    }
+
+    /// The object, when it has this size and CRC-64, and was not stored before that moment.
+    ///
+    /// An upload that the service does not know any more may just be on its way to becoming an
+    /// object, when the one who completed it did not wait: so the service is asked a few times.
+    pub(super) fn find_object(
+        &self,
+        (bucket, key): (&str, &str),
+        size: u64,
+        crc64: u64,
+        not_before: Option<Instant>,
+    ) -> Result<Option<HttpResponse>> {
+        const LOOKS: usize = 4;
+        const PAUSE: Duration = Duration::from_secs(1);
+        for look in 1..=LOOKS {
+            let is_ours = |head: &HttpResponse| {
+                let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
+                let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
+                stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
+            };
+            if let Some(head) = self.head(bucket, key)?.filter(is_ours) {
+                return Ok(Some(head));
+            }
+            if look < LOOKS {
+                self.call().pause(PAUSE.min(self.call().time_left()))?;
+            }
+        }
+        Ok(None)
+    }
+
+    /// Size and headers of an object; None when there is none.
+    fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
+        let headers = Headers::default();
+        let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
+        match self.ask(operation, AnswerKind::Document) {
+            Ok(answer) => Ok(Some(answer.response)),
+            Err(error) if error.http_status() == Some(404) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Whether an object was stored within the last `age`, by the clock of the service alone.
+fn is_younger(head: &HttpResponse, age: Duration) -> bool {
+    /// Times have whole seconds.
+    const TOLERANCE: Duration = Duration::from_secs(2);
+    let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
+    match (time("date"), time("last-modified")) {
+        (Some(now), Some(stored)) => {
+            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE) || now <= stored
+        }
+        _ => false,
+    }
+}
+
+pub(super) fn crc64_header(response: &HttpResponse) -> Option<u64> {
+    response.header("x-oss-hash-crc64ecma")?.parse().ok()
+}

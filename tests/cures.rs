@@ -1,0 +1,247 @@
+//! What the library learns of a refusal: the time of the service, and that its keys have expired.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc;
+use std::time::Duration;
+
+use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
+use ossbind::retry::RetryPolicy;
+use ossbind::upload::Source;
+use ossbind::{Body, CancelToken, Client, ClientConfig, Error, Status, UploadRequest};
+use ossbind_emulator::{AccessKey, FaultHandle, Operation, Options};
+use support::local_oss::{BUCKET, LocalOss};
+
+/// Three attempts, one soon after the other.
+fn persistent(config: ClientConfig) -> ClientConfig {
+    let base_delay = Duration::from_millis(1);
+    ClientConfig { retry: RetryPolicy { base_delay, ..RetryPolicy::default() }, ..config }
+}
+
+fn client(oss: &LocalOss) -> Client {
+    Client::new(persistent(oss.config())).unwrap()
+}
+
+fn put<'a>(key: &'a str) -> UploadRequest<'a> {
+    UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
+}
+
+fn count(oss: &LocalOss, operation: Operation) -> usize {
+    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
+}
+
+fn fault(oss: &LocalOss, text: &str) -> FaultHandle {
+    oss.emulator.faults().add(text).unwrap()
+}
+
+#[test]
+fn the_clock_of_the_service_is_taken_over() {
+    for offset in [-3600, 3600, 5 * 365 * 86_400] {
+        let oss = LocalOss::start();
+        oss.emulator.set_clock_offset_seconds(offset);
+        let client = client(&oss);
+        client.upload(put("k")).unwrap_or_else(|e| panic!("{offset}: {e}"));
+        client.upload(put("k")).unwrap();
+        assert_eq!(count(&oss, Operation::PutObject), 3, "learned once");
+    }
+}
+
+#[test]
+fn the_clock_is_not_moved_beyond_its_limit() {
+    for (limit, part) in [(Duration::ZERO, "clock"), (Duration::from_secs(1800), "clock")] {
+        let oss = LocalOss::start();
+        oss.emulator.set_clock_offset_seconds(3600);
+        let clock_limit = Some(limit);
+        let config = ClientConfig { clock_limit, ..persistent(oss.config()) };
+        let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
+        assert_eq!(failed.error.code(), Some("RequestTimeTooSkewed"));
+        assert!(failed.error.message().contains(part), "{failed}");
+        assert_eq!(count(&oss, Operation::PutObject), 1);
+    }
+}
+
+/// A local OSS that knows two temporary keys.
+fn two_tokens() -> LocalOss {
+    let mut options = Options::default();
+    for name in ["first", "second"] {
+        options.access_keys.push(AccessKey::temporary(format!("STS.{name}"), "sk", name));
+    }
+    LocalOss::with(options)
+}
+
+/// Gives the first keys once, and then the second; counts how often it was asked.
+fn renewing(names: &'static [&'static str]) -> (CredentialSource, Arc<AtomicUsize>) {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let function = Function::new(move |_| {
+        let number = counter.fetch_add(1, Ordering::SeqCst);
+        let name = names[number.min(names.len() - 1)];
+        Ok(Fetched::from(Credentials::new(&format!("STS.{name}"), "sk", Some(name))?))
+    });
+    (CredentialSource::new(function), asked)
+}
+
+#[test]
+fn an_expired_token_is_renewed_once() {
+    let oss = two_tokens();
+    let (credentials, asked) = renewing(&["first", "second"]);
+    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let client = Client::new(config).unwrap();
+    client.upload(put("k")).unwrap();
+    fault(&oss, "expired-token");
+    client.upload(put("k")).unwrap();
+    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 3));
+}
+
+#[test]
+fn refused_tokens_make_no_loop() {
+    let oss = two_tokens();
+    fault(&oss, "expired-token times=always");
+    let (credentials, asked) = renewing(&["first", "second", "first", "second"]);
+    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
+    assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
+    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 2));
+}
+
+#[test]
+fn a_provider_that_hangs_obeys_the_time_of_the_call() {
+    let oss = LocalOss::start();
+    let (release, released) = mpsc::channel::<()>();
+    let released = std::sync::Mutex::new(released);
+    let function = Function::new(move |_| {
+        let _ = released.lock().unwrap().recv();
+        Ok(Fetched::from(Credentials::new("ak", "sk", None)?))
+    });
+    let credentials = Some(CredentialSource::new(function));
+    let client = Client::new(ClientConfig { credentials, ..persistent(oss.config()) }).unwrap();
+    let mut request = put("k");
+    request.timeout = Some(Duration::from_millis(200));
+    let failed = client.upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::Timeout, "{failed}");
+    release.send(()).unwrap();
+    client.upload(put("k")).unwrap();
+}
+
+/// A body that can be given once only.
+struct Once(usize);
+
+impl Source for Once {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        let count = self.0.min(buf.len());
+        buf[..count].fill(7);
+        self.0 -= count;
+        Ok(count)
+    }
+}
+
+/// A camera sends nothing but streams: what one upload is refused for must not fail the next one.
+#[test]
+fn what_cannot_be_sent_again_teaches_the_next_call() {
+    for (attempts, is_stream) in [(3, true), (1, true), (1, false)] {
+        learns(attempts, is_stream, "expired-token operation=PutObject");
+        learns(attempts, is_stream, "expired-token operation=UploadPart part=2");
+        learns(attempts, is_stream, "clock offset=2h");
+    }
+}
+
+fn learns(attempts: u32, is_stream: bool, fault_text: &str) {
+    let name = format!("{attempts} {is_stream} {fault_text}");
+    let oss = two_tokens();
+    let (credentials, asked) = renewing(&["first", "second"]);
+    let retry = RetryPolicy { attempts, ..RetryPolicy::default() };
+    let credentials = Some(credentials);
+    let client = Client::new(ClientConfig { credentials, retry, ..oss.config() }).unwrap();
+    let content = vec![7; 250_000];
+    let upload = || {
+        let mut once = Once(content.len());
+        let body = match is_stream {
+            true => Body::Stream { source: &mut once, length: Some(content.len() as u64) },
+            false => Body::Memory(&content),
+        };
+        let mut request = UploadRequest::new(BUCKET, "k", body);
+        request.multipart_threshold = fault_text.contains("Part").then_some(1);
+        request.part_size = Some(102_400);
+        client.upload(request)
+    };
+    fault(&oss, fault_text);
+    let failed = upload().unwrap_err();
+    assert_eq!(failed.error.http_status(), Some(403), "{name}: {failed}");
+    assert!(failed.error.message().contains("gone for the next call"), "{name}: {failed}");
+    if fault_text.starts_with("clock") {
+        // It is wrong from now on.
+        oss.emulator.set_clock_offset_seconds(7200);
+    } else {
+        assert_eq!(asked.load(Ordering::SeqCst), 2, "{name}");
+    }
+    oss.emulator.take_requests();
+    upload().unwrap_or_else(|e| panic!("{name}: {e}"));
+    let statuses: Vec<u16> = oss.emulator.requests().iter().map(|r| r.status).collect();
+    assert!(statuses.iter().all(|status| *status == 200), "{name}: {statuses:?}");
+}
+
+/// The refusal is the truth of the upload; what the provider says is a remark on it.
+#[test]
+fn a_refused_token_that_cannot_be_renewed_is_told() {
+    let oss = two_tokens();
+    let asked = AtomicUsize::new(0);
+    let function = Function::new(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        0 => Ok(Fetched::from(Credentials::new("STS.first", "sk", Some("first"))?)),
+        _ => Ok(Fetched::from(Credentials::new("", "sk", None)?)),
+    });
+    let credentials = Some(CredentialSource::new(function));
+    let client = Client::new(ClientConfig { credentials, ..persistent(oss.config()) }).unwrap();
+    fault(&oss, "expired-token");
+    let failed = client.upload(put("k")).unwrap_err();
+    assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
+    assert!(failed.error.message().contains("there are no others"), "{failed}");
+}
+
+/// A stream whose second pass triggers a token.
+struct Tiring {
+    left: usize,
+    passes: usize,
+    reads_of_second_pass: usize,
+    cancel: CancelToken,
+}
+
+impl Source for Tiring {
+    fn read(&mut self, buf: &mut [u8]) -> Result<usize, Error> {
+        if self.passes == 1 {
+            self.reads_of_second_pass += 1;
+            self.cancel.cancel();
+        }
+        let count = self.left.min(buf.len()).min(1000);
+        buf[..count].fill(7);
+        self.left -= count;
+        Ok(count)
+    }
+
+    fn rewind(&mut self) -> Result<bool, Error> {
+        self.passes += 1;
+        self.left = 1 << 20;
+        Ok(true)
+    }
+}
+
+/// To go back to a part means to read all that stands before it, which may take long.
+#[test]
+fn going_back_in_a_stream_can_be_cancelled() {
+    let oss = LocalOss::start();
+    fault(&oss, "error status=503 operation=UploadPart part=10");
+    let cancel = CancelToken::new();
+    let mut tiring =
+        Tiring { left: 1 << 20, passes: 0, reads_of_second_pass: 0, cancel: cancel.clone() };
+    let body = Body::Stream { source: &mut tiring, length: Some(1 << 20) };
+    let mut request = UploadRequest::new(BUCKET, "k", body);
+    request.multipart_threshold = Some(1);
+    request.part_size = Some(102_400);
+    request.cancel = Some(&cancel);
+    let failed = client(&oss).upload(request).unwrap_err();
+    assert_eq!(failed.error.status(), Status::Cancelled, "{failed}");
+    assert!(failed.error.message().contains("503"), "names what was before: {failed}");
+    // One step of 64 KiB, and not the 900 KiB before the part.
+    assert!(tiring.reads_of_second_pass <= 66, "{}", tiring.reads_of_second_pass);
+}
