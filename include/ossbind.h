@@ -478,7 +478,8 @@ typedef struct ossbind_client_config {
   uint32_t connect_timeout_ms;
   /**
    * Longest time in milliseconds in which no byte moves in either direction, also while a body is
-   * sent. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
+   * sent. A byte has moved when the other side acknowledges it, so the time that a slow uplink takes
+   * for the buffers of the kernel is not silence. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
    * 10 000.
    */
   uint32_t idle_timeout_ms;
@@ -528,7 +529,8 @@ typedef struct ossbind_client_config {
   const char *no_proxy;
   /**
    * IP address or network interface that connections leave from, on boards with several uplinks.
-   * NULL: as the system decides.
+   * Host names are still resolved as the system decides; an IP address as endpoint, or as proxy,
+   * needs no resolving. NULL: as the system decides.
    */
   const char *source;
   /**

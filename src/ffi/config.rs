@@ -114,7 +114,8 @@ pub struct ossbind_client_config {
     /// Milliseconds for DNS, again for TCP, and again for the talk with a proxy. 0: 10 000.
     pub connect_timeout_ms: u32,
     /// Longest time in milliseconds in which no byte moves in either direction, also while a body is
-    /// sent. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
+    /// sent. A byte has moved when the other side acknowledges it, so the time that a slow uplink takes
+    /// for the buffers of the kernel is not silence. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
     /// 10 000.
     pub idle_timeout_ms: u32,
     /// Gets messages of the library. NULL: nobody.
@@ -142,7 +143,8 @@ pub struct ossbind_client_config {
     /// those of NO_PROXY when the proxy is that of the environment, else none.
     pub no_proxy: *const c_char,
     /// IP address or network interface that connections leave from, on boards with several uplinks.
-    /// NULL: as the system decides.
+    /// Host names are still resolved as the system decides; an IP address as endpoint, or as proxy,
+    /// needs no resolving. NULL: as the system decides.
     pub source: *const c_char,
     /// Folder with PEM files of further certificate authorities to trust; bytes. Authorities given
     /// here or in ca_file or ca_pem replace those of the system. NULL: none.

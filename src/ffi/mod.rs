@@ -1,4 +1,4 @@
-//! The C boundary: one file per C object. Every exported function is four steps: check, convert,
+//! The C boundary: one file per C object, and `socket_queue`. Every exported function is four steps: check, convert,
 //! call, convert. Pointers become references in `convert`, panics stop in `guard`; nothing else in
 //! the crate is unsafe.
 #![allow(non_camel_case_types)]
@@ -22,7 +22,10 @@ mod request;
 mod result;
 mod sign;
 mod signed_request;
+mod socket_queue;
 mod status;
 mod stream;
 mod upload;
 mod version;
+
+pub(crate) use socket_queue::unacknowledged;

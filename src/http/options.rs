@@ -16,7 +16,7 @@ pub struct HttpOptions {
     /// For each TLS handshake.
     pub tls_timeout: Duration,
     /// Longest time in which no byte moves in either direction, while a request is sent or its
-    /// answer is awaited.
+    /// answer is awaited. A byte has moved when the other side acknowledges it.
     pub idle_timeout: Duration,
     /// Slower connections are given up. None: none.
     pub low_speed: Option<LowSpeed>,

@@ -44,8 +44,8 @@ impl SpeedMeter {
         *self = Self::new(self.floor);
     }
 
-    pub(super) fn moved(&mut self, bytes: usize) {
-        self.current.bytes += bytes as u64;
+    pub(super) fn moved(&mut self, bytes: u64) {
+        self.current.bytes += bytes;
     }
 
     /// Waiting time after which to look again.

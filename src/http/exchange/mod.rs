@@ -58,6 +58,8 @@ pub(super) struct State {
     speed: RefCell<Option<SpeedMeter>>,
     timings: Cell<Timings>,
     bytes_sent: Cell<u64>,
+    /// Those of them that the peer had acknowledged at the last look.
+    acknowledged: Cell<u64>,
     bytes_received: Cell<u64>,
     peer: Cell<Option<SocketAddr>>,
     /// A connection was made for this exchange.
@@ -106,6 +108,7 @@ impl Exchange {
                 speed: RefCell::new(speed),
                 timings: Cell::default(),
                 bytes_sent: Cell::new(0),
+                acknowledged: Cell::new(0),
                 bytes_received: Cell::new(0),
                 peer: Cell::new(None),
                 is_fresh: Cell::new(false),
@@ -253,17 +256,26 @@ impl State {
         self.sending_ended.get()
     }
 
+    /// The kernel took so many bytes, which does not mean that they have moved.
     pub(super) fn note_sent(&self, count: usize) {
         self.bytes_sent.set(self.bytes_sent.get() + count as u64);
-        self.note_moved(count);
+    }
+
+    /// Of all that was sent, so much is still with the kernel. Gives how much has left it since the
+    /// last look.
+    fn note_queue(&self, queued: u64) -> u64 {
+        let acknowledged = self.bytes_sent.get().saturating_sub(queued);
+        let moved = acknowledged.saturating_sub(self.acknowledged.replace(acknowledged));
+        self.note_moved(moved);
+        moved
     }
 
     pub(super) fn note_received(&self, count: usize) {
         self.bytes_received.set(self.bytes_received.get() + count as u64);
-        self.note_moved(count);
+        self.note_moved(count as u64);
     }
 
-    fn note_moved(&self, count: usize) {
+    fn note_moved(&self, count: u64) {
         if let Some(meter) = &mut *self.speed.borrow_mut() {
             meter.moved(count);
         }

@@ -46,6 +46,14 @@ impl State {
         }
     }
 
+    /// The request is still on its way, so that the server cannot be asked to answer yet.
+    pub(super) fn note_movement_while_waiting(&self) {
+        if self.phase.get() == Phase::Waiting {
+            let limit = self.limit_of(Phase::Waiting);
+            self.phase_ends.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        }
+    }
+
     /// How long a phase may take, whatever moves in it.
     pub(super) fn limit_of(&self, phase: Phase) -> Option<Duration> {
         let terms = self.terms();

@@ -8,8 +8,15 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::stop::Stop;
 use super::{State, Stopped};
+use crate::ffi::unacknowledged;
 use crate::http::event::{Event, poll};
 use crate::http::failure::FailureKind;
+
+/// When to look again at what the kernel still has: nobody tells when it gets less.
+fn next_look(looked: Instant, idle_limit: Duration, queued: u64) -> Option<Instant> {
+    const LOOKS: u32 = 8;
+    if queued == 0 { None } else { looked.checked_add(idle_limit / LOOKS) }
+}
 
 impl State {
     /// Whether the exchange may go on.
@@ -64,6 +71,9 @@ impl State {
     }
 
     /// Waits for a connection that is in use, as long as silence and slowness are allowed.
+    ///
+    /// What was written fills the buffers of the kernel first, which over a slow link is minutes of
+    /// work. So what leaves them counts as movement, and not what enters them.
     pub(in crate::http) fn wait_for(
         &self,
         socket: BorrowedFd<'_>,
@@ -72,18 +82,24 @@ impl State {
         let phase = self.phase.get();
         let idle_limit = self.terms().idle_timeout;
         let mut looked = Instant::now();
-        let idle_end = match phase.is_of_request() {
-            true => looked.checked_add(idle_limit),
-            false => None,
-        };
+        let mut moved = looked;
+        let mut queued = unacknowledged(socket);
+        self.note_queue(queued);
         loop {
-            let look = match phase.is_moving() {
-                true => self.speed.borrow().as_ref().map(|meter| looked + meter.next_look()),
+            let idle_end = match phase.is_of_request() {
+                true => moved.checked_add(idle_limit),
                 false => None,
             };
-            let wake = idle_end.into_iter().chain(look).min();
+            let wakes =
+                [idle_end, self.next_look_at_speed(looked), next_look(looked, idle_limit, queued)];
+            let wake = wakes.into_iter().flatten().min();
             let ready = self.poll(&[PollFd::from_borrowed_fd(socket, interest)], None, wake)?;
             let now = Instant::now();
+            queued = unacknowledged(socket);
+            if self.note_queue(queued) > 0 {
+                moved = now;
+                self.note_movement_while_waiting();
+            }
             if phase.is_moving() {
                 self.check_speed(now.duration_since(looked))?;
             }
@@ -91,9 +107,16 @@ impl State {
             if let Some(ready) = ready {
                 return Ok(ready.into_iter().fold(PollFlags::empty(), |all, one| all | one));
             }
-            if idle_end.is_some_and(|end| end <= now) {
+            if phase.is_of_request() && now.duration_since(moved) >= idle_limit {
                 return Err(self.stop(Stop::Idle(idle_limit)));
             }
+        }
+    }
+
+    fn next_look_at_speed(&self, looked: Instant) -> Option<Instant> {
+        match self.phase.get().is_moving() {
+            true => self.speed.borrow().as_ref().map(|meter| looked + meter.next_look()),
+            false => None,
         }
     }
 

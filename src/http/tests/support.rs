@@ -32,8 +32,20 @@ impl Server {
         Self::at("127.0.0.1:0", serve)
     }
 
+    /// Its kernel takes little before the server reads, so that the client's has to wait.
+    pub fn with_small_window(serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
+        let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        socket.set_recv_buffer_size(8 * 1024).unwrap();
+        socket.bind(&SocketAddr::from(([127, 0, 0, 1], 0)).into()).unwrap();
+        socket.listen(16).unwrap();
+        Self::on(socket.into(), serve)
+    }
+
     pub fn at(address: &str, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind(address).unwrap();
+        Self::on(TcpListener::bind(address).unwrap(), serve)
+    }
+
+    fn on(listener: TcpListener, serve: impl Fn(TcpStream) + Send + Sync + 'static) -> Self {
         let address = listener.local_addr().unwrap();
         let (stopping, accepted) =
             (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));

@@ -1,6 +1,6 @@
 //! Every limit of time ends what it is for, and says so.
 
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read, Write as _};
 use std::net::{IpAddr, TcpStream};
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ fn an_answer_that_never_comes() {
 #[test]
 fn a_slow_source_is_not_an_idle_connection() {
     struct Slow(usize);
-    impl std::io::Read for Slow {
+    impl Read for Slow {
         fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
             std::thread::sleep(SHORT);
             self.0 += 1;
@@ -112,6 +112,33 @@ fn a_slow_source_is_not_an_idle_connection() {
     super::support::send(&client, "PUT", &server.url(), length, &mut source, Limits::default())
         .unwrap();
     assert!(source.0 >= 3);
+}
+
+/// Bytes that the kernel has taken are not yet under way: over a slow link they leave it for minutes
+/// after the last one was written.
+#[test]
+fn a_slow_link_is_not_an_idle_connection() {
+    let server = Server::with_small_window(|stream| {
+        let mut reader = BufReader::with_capacity(8 * 1024, stream);
+        let mut slow = BufReader::with_capacity(8 * 1024, Slowly(&mut reader));
+        read_request(&mut slow);
+        drop(slow);
+        let _ = reader.get_mut().write_all(super::support::OK.as_bytes());
+    });
+    let client = client(HttpOptions { idle_timeout: SHORT, ..options() });
+    let response = put(&client, &server.url(), 1024 * 1024, Limits::default()).unwrap();
+    let timings = response.metrics.timings;
+    assert!(timings.wait > SHORT * 3 / 2, "the test tests nothing: {timings:?}");
+}
+
+/// A server that reads 8 KiB at a time.
+struct Slowly<R>(R);
+
+impl<R: Read> Read for Slowly<R> {
+    fn read(&mut self, buf: &mut [u8]) -> std::io::Result<usize> {
+        std::thread::sleep(Duration::from_millis(20));
+        self.0.read(buf)
+    }
 }
 
 fn trickle(mut stream: TcpStream) {
