@@ -6,35 +6,16 @@ use std::num::NonZeroU32;
 use std::time::{Duration, Instant};
 
 use ossbind::credentials::Credentials;
-use ossbind::retry::RetryPolicy;
 use ossbind::upload::Source;
 use ossbind::{
     Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, RetryAdvice, Status,
     UploadRequest,
 };
-use ossbind_emulator::{AccessKey, FaultHandle, Operation, Options};
+use ossbind_emulator::{AccessKey, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
-
-/// Three attempts, one soon after the other.
-fn persistent(config: ClientConfig) -> ClientConfig {
-    let base_delay = Duration::from_millis(1);
-    ClientConfig { retry: RetryPolicy { base_delay, ..RetryPolicy::default() }, ..config }
-}
-
-fn client(oss: &LocalOss) -> Client {
-    Client::new(persistent(oss.config())).unwrap()
-}
 
 fn put<'a>(key: &'a str) -> UploadRequest<'a> {
     UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
-}
-
-fn count(oss: &LocalOss, operation: Operation) -> usize {
-    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
-}
-
-fn fault(oss: &LocalOss, text: &str) -> FaultHandle {
-    oss.emulator.faults().add(text).unwrap()
 }
 
 #[test]
@@ -48,11 +29,12 @@ fn what_passes_is_waited_out() {
         "reset-request at=64k times=2",
     ] {
         let oss = LocalOss::start();
-        fault(&oss, text);
+        oss.fault(text);
         // More than the sockets hold, so that a reset is noticed before the end.
         let content = vec![7; 16 << 20];
         let request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
-        let result = client(&oss).upload(request).unwrap_or_else(|e| panic!("{text}: {e}"));
+        let result =
+            oss.persistent_client().upload(request).unwrap_or_else(|e| panic!("{text}: {e}"));
         assert_eq!((result.effort().requests, result.effort().retries), (3, 2), "{text}");
         assert!(oss.content("k").unwrap() == content, "{text}");
     }
@@ -61,21 +43,21 @@ fn what_passes_is_waited_out() {
 #[test]
 fn what_stays_is_told_with_the_number_of_attempts() {
     let oss = LocalOss::start();
-    fault(&oss, "error status=503 times=always");
-    let failed = client(&oss).upload(put("k")).unwrap_err();
+    oss.fault("error status=503 times=always");
+    let failed = oss.persistent_client().upload(put("k")).unwrap_err();
     assert!(failed.error.message().contains("tried 3 times"), "{failed}");
     assert_eq!(failed.error.retry_advice(), RetryAdvice::Yes);
     let effort = failed.error.effort().unwrap();
-    assert_eq!((effort.requests, effort.retries, count(&oss, Operation::PutObject)), (3, 2, 3));
+    assert_eq!((effort.requests, effort.retries, oss.count(Operation::PutObject)), (3, 2, 3));
 }
 
 #[test]
 fn what_the_service_refuses_is_not_tried_again() {
     for text in ["error status=403 code=AccessDenied", "error status=400", "error status=404"] {
         let oss = LocalOss::start();
-        fault(&oss, text);
-        assert!(client(&oss).upload(put("k")).is_err(), "{text}");
-        assert_eq!(count(&oss, Operation::PutObject), 1, "{text}");
+        oss.fault(text);
+        assert!(oss.persistent_client().upload(put("k")).is_err(), "{text}");
+        assert_eq!(oss.count(Operation::PutObject), 1, "{text}");
     }
 }
 
@@ -83,28 +65,28 @@ fn what_the_service_refuses_is_not_tried_again() {
 #[test]
 fn a_failed_callback_is_never_tried_again() {
     let oss = LocalOss::start();
-    fault(&oss, "callback-status status=500 times=always");
+    oss.fault("callback-status status=500 times=always");
     let callback = Callback::new(oss.callback_url(), "a=${object}");
     let mut request = put("k");
     request.callback = Some(&callback);
-    let failed = client(&oss).upload(request).unwrap_err();
+    let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.status(), Status::CallbackFailed);
-    assert_eq!(count(&oss, Operation::PutObject), 1);
+    assert_eq!(oss.count(Operation::PutObject), 1);
 }
 
 #[test]
 fn a_client_that_fails_all_the_time_runs_out_of_retries() {
     let oss = LocalOss::start();
-    fault(&oss, "error status=503 times=always");
-    let client = client(&oss);
+    oss.fault("error status=503 times=always");
+    let client = oss.persistent_client();
     let told = (0..20).any(|_| {
         let failed = client.upload(put("k")).unwrap_err();
         failed.error.message().contains("retry budget")
     });
     assert!(told);
-    let before = count(&oss, Operation::PutObject);
+    let before = oss.count(Operation::PutObject);
     client.upload(put("k")).unwrap_err();
-    assert_eq!(count(&oss, Operation::PutObject), before + 1, "one attempt, and no more");
+    assert_eq!(oss.count(Operation::PutObject), before + 1, "one attempt, and no more");
 }
 
 /// A body that can be given once only, or again.
@@ -131,7 +113,7 @@ impl Source for Given {
 
 #[test]
 fn a_stream_of_which_nothing_was_read_is_tried_again() {
-    let config = persistent(support::client_config("http://127.0.0.1:1".to_owned()));
+    let config = support::persistent(support::client_config("http://127.0.0.1:1".to_owned()));
     let mut given = Given { left: 300_000, can_rewind: false, rewinds: 0 };
     let body = Body::Stream { source: &mut given, length: Some(300_000) };
     let request = UploadRequest::new(BUCKET, "k", body);
@@ -149,10 +131,10 @@ fn a_stream_is_sent_again_when_it_can_be_rewound() {
         ("reset-request at=100k", false, false),
     ] {
         let oss = LocalOss::start();
-        fault(&oss, text);
+        oss.fault(text);
         let mut given = Given { left: 300_000, can_rewind, rewinds: 0 };
         let body = Body::Stream { source: &mut given, length: Some(300_000) };
-        let outcome = client(&oss).upload(UploadRequest::new(BUCKET, "k", body));
+        let outcome = oss.persistent_client().upload(UploadRequest::new(BUCKET, "k", body));
         assert_eq!(outcome.is_ok(), is_stored, "{text} {can_rewind}: {outcome:?}");
         if let Err(failed) = outcome {
             assert!(failed.error.message().contains("rewind"), "{failed}");
@@ -172,18 +154,18 @@ fn a_lost_answer_to_a_put_is_looked_up() {
         ("reset-request at=end", true, Some(Status::Transport), ObjectState::Unknown, 1),
     ] {
         let oss = LocalOss::start();
-        fault(&oss, text);
+        oss.fault(text);
         let callback = Callback::new(oss.callback_url(), "a=${object}");
         let mut request = put("k");
         request.callback = has_callback.then_some(&callback);
-        match client(&oss).upload(request) {
+        match oss.persistent_client().upload(request) {
             Ok(_) => assert_eq!(status, None, "{text} {has_callback}"),
             Err(failed) => {
                 assert_eq!(Some(failed.error.status()), status, "{text}: {failed}");
                 assert_eq!(failed.error.object_state(), state, "{text}: {failed}");
             }
         }
-        assert_eq!(count(&oss, Operation::PutObject), puts, "{text} {has_callback}");
+        assert_eq!(oss.count(Operation::PutObject), puts, "{text} {has_callback}");
         assert!(oss.receiver.received().len() <= 1, "{text}: called back once at most");
     }
 }
@@ -192,13 +174,13 @@ fn a_lost_answer_to_a_put_is_looked_up() {
 #[test]
 fn an_older_object_is_not_taken_for_the_one_that_was_sent() {
     let oss = LocalOss::start();
-    let client = client(&oss);
+    let client = oss.persistent_client();
     client.upload(put("k")).unwrap();
     let callback = Callback::new(oss.callback_url(), "a=${object}");
     // As if a day had passed.
     oss.emulator.set_clock_offset_seconds(86_400);
     client.upload(put("other")).unwrap();
-    fault(&oss, "reset-request at=end");
+    oss.fault("reset-request at=end");
     let mut request = put("k");
     request.callback = Some(&callback);
     let failed = client.upload(request).unwrap_err();
@@ -209,14 +191,14 @@ fn an_older_object_is_not_taken_for_the_one_that_was_sent() {
 #[test]
 fn a_failed_part_ends_the_waits_of_the_others() {
     let oss = LocalOss::start();
-    fault(&oss, "error status=503 retry-after=60 operation=UploadPart part=1 times=always");
-    fault(&oss, "error status=403 code=AccessDenied operation=UploadPart part=2 times=always");
+    oss.fault("error status=503 retry-after=60 operation=UploadPart part=1 times=always");
+    oss.fault("error status=403 code=AccessDenied operation=UploadPart part=2 times=always");
     let content = vec![7; 250_000];
     let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
     request.multipart_threshold = Some(1);
     request.part_size = Some(102_400);
     let began = Instant::now();
-    let failed = client(&oss).upload(request).unwrap_err();
+    let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.code(), Some("AccessDenied"), "{failed}");
     assert!(oss.emulator.multipart_uploads().is_empty(), "aborted");
     // The service asked for 60 s.
@@ -227,10 +209,10 @@ fn a_failed_part_ends_the_waits_of_the_others() {
 fn the_whole_call_has_a_deadline() {
     for text in ["stall-request at=0", "stall-answer at=0", "error status=503 retry-after=60"] {
         let oss = LocalOss::start();
-        fault(&oss, &format!("{text} times=always"));
+        oss.fault(&format!("{text} times=always"));
         let mut request = put("k");
         request.timeout = Some(Duration::from_millis(300));
-        let failed = client(&oss).upload(request).unwrap_err();
+        let failed = oss.persistent_client().upload(request).unwrap_err();
         let message = failed.error.message();
         assert!(message.contains("deadline") || message.contains("time"), "{text}: {failed}");
         assert!(failed.result.is_none());
@@ -241,7 +223,7 @@ fn the_whole_call_has_a_deadline() {
 fn another_thread_ends_a_call() {
     for text in ["stall-request at=0", "stall-answer at=0", "error status=503 retry-after=60"] {
         let oss = LocalOss::start();
-        let begun = fault(&oss, &format!("{text} times=always"));
+        let begun = oss.fault(&format!("{text} times=always"));
         let token = CancelToken::new();
         let failed = std::thread::scope(|scope| {
             scope.spawn(|| {
@@ -250,7 +232,7 @@ fn another_thread_ends_a_call() {
             });
             let mut request = put("k");
             request.cancel = Some(&token);
-            client(&oss).upload(request).unwrap_err()
+            oss.persistent_client().upload(request).unwrap_err()
         });
         assert_eq!(failed.error.status(), Status::Cancelled, "{text}: {failed}");
     }
@@ -260,7 +242,7 @@ fn another_thread_ends_a_call() {
     token.cancel();
     let mut request = put("k");
     request.cancel = Some(&token);
-    let failed = client(&oss).upload(request).unwrap_err();
+    let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.status(), Status::Cancelled);
     assert!(oss.emulator.requests().is_empty());
 }
@@ -274,7 +256,7 @@ fn the_service_is_asked_to_limit_the_traffic() {
         request.multipart_threshold = Some(threshold);
         request.part_size = Some(102_400);
         request.traffic_limit = NonZeroU32::new(819_200);
-        client(&oss).upload(request).unwrap();
+        oss.persistent_client().upload(request).unwrap();
     }
     for request in oss.emulator.requests() {
         let carries =
@@ -283,7 +265,7 @@ fn the_service_is_asked_to_limit_the_traffic() {
     }
     let mut request = put("k");
     request.traffic_limit = NonZeroU32::new(819_199);
-    let failed = client(&oss).upload(request).unwrap_err();
+    let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.field(), Some("traffic_limit_bits_per_s"));
 }
 

@@ -11,29 +11,11 @@ use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
 use ossbind::retry::RetryPolicy;
 use ossbind::upload::Source;
 use ossbind::{Body, CancelToken, Client, ClientConfig, Error, Status, UploadRequest};
-use ossbind_emulator::{AccessKey, FaultHandle, Operation, Options};
+use ossbind_emulator::{AccessKey, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss};
-
-/// Three attempts, one soon after the other.
-fn persistent(config: ClientConfig) -> ClientConfig {
-    let base_delay = Duration::from_millis(1);
-    ClientConfig { retry: RetryPolicy { base_delay, ..RetryPolicy::default() }, ..config }
-}
-
-fn client(oss: &LocalOss) -> Client {
-    Client::new(persistent(oss.config())).unwrap()
-}
 
 fn put<'a>(key: &'a str) -> UploadRequest<'a> {
     UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
-}
-
-fn count(oss: &LocalOss, operation: Operation) -> usize {
-    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
-}
-
-fn fault(oss: &LocalOss, text: &str) -> FaultHandle {
-    oss.emulator.faults().add(text).unwrap()
 }
 
 #[test]
@@ -41,10 +23,10 @@ fn the_clock_of_the_service_is_taken_over() {
     for offset in [-3600, 3600, 5 * 365 * 86_400] {
         let oss = LocalOss::start();
         oss.emulator.set_clock_offset_seconds(offset);
-        let client = client(&oss);
+        let client = oss.persistent_client();
         client.upload(put("k")).unwrap_or_else(|e| panic!("{offset}: {e}"));
         client.upload(put("k")).unwrap();
-        assert_eq!(count(&oss, Operation::PutObject), 3, "learned once");
+        assert_eq!(oss.count(Operation::PutObject), 3, "learned once");
     }
 }
 
@@ -54,11 +36,11 @@ fn the_clock_is_not_moved_beyond_its_limit() {
         let oss = LocalOss::start();
         oss.emulator.set_clock_offset_seconds(3600);
         let clock_limit = Some(limit);
-        let config = ClientConfig { clock_limit, ..persistent(oss.config()) };
+        let config = ClientConfig { clock_limit, ..support::persistent(oss.config()) };
         let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
         assert_eq!(failed.error.code(), Some("RequestTimeTooSkewed"));
         assert!(failed.error.message().contains(part), "{failed}");
-        assert_eq!(count(&oss, Operation::PutObject), 1);
+        assert_eq!(oss.count(Operation::PutObject), 1);
     }
 }
 
@@ -87,23 +69,25 @@ fn renewing(names: &'static [&'static str]) -> (CredentialSource, Arc<AtomicUsiz
 fn an_expired_token_is_renewed_once() {
     let oss = two_tokens();
     let (credentials, asked) = renewing(&["first", "second"]);
-    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let config =
+        ClientConfig { credentials: Some(credentials), ..support::persistent(oss.config()) };
     let client = Client::new(config).unwrap();
     client.upload(put("k")).unwrap();
-    fault(&oss, "expired-token");
+    oss.fault("expired-token");
     client.upload(put("k")).unwrap();
-    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 3));
+    assert_eq!((asked.load(Ordering::SeqCst), oss.count(Operation::PutObject)), (2, 3));
 }
 
 #[test]
 fn refused_tokens_make_no_loop() {
     let oss = two_tokens();
-    fault(&oss, "expired-token times=always");
+    oss.fault("expired-token times=always");
     let (credentials, asked) = renewing(&["first", "second", "first", "second"]);
-    let config = ClientConfig { credentials: Some(credentials), ..persistent(oss.config()) };
+    let config =
+        ClientConfig { credentials: Some(credentials), ..support::persistent(oss.config()) };
     let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
     assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
-    assert_eq!((asked.load(Ordering::SeqCst), count(&oss, Operation::PutObject)), (2, 2));
+    assert_eq!((asked.load(Ordering::SeqCst), oss.count(Operation::PutObject)), (2, 2));
 }
 
 #[test]
@@ -116,7 +100,8 @@ fn a_provider_that_hangs_obeys_the_time_of_the_call() {
         Ok(Fetched::from(Credentials::new("ak", "sk", None)?))
     });
     let credentials = Some(CredentialSource::new(function));
-    let client = Client::new(ClientConfig { credentials, ..persistent(oss.config()) }).unwrap();
+    let client =
+        Client::new(ClientConfig { credentials, ..support::persistent(oss.config()) }).unwrap();
     let mut request = put("k");
     request.timeout = Some(Duration::from_millis(200));
     let failed = client.upload(request).unwrap_err();
@@ -166,7 +151,7 @@ fn learns(attempts: u32, is_stream: bool, fault_text: &str) {
         request.part_size = Some(102_400);
         client.upload(request)
     };
-    fault(&oss, fault_text);
+    oss.fault(fault_text);
     let failed = upload().unwrap_err();
     assert_eq!(failed.error.http_status(), Some(403), "{name}: {failed}");
     assert!(failed.error.message().contains("gone for the next call"), "{name}: {failed}");
@@ -192,8 +177,9 @@ fn a_refused_token_that_cannot_be_renewed_is_told() {
         _ => Ok(Fetched::from(Credentials::new("", "sk", None)?)),
     });
     let credentials = Some(CredentialSource::new(function));
-    let client = Client::new(ClientConfig { credentials, ..persistent(oss.config()) }).unwrap();
-    fault(&oss, "expired-token");
+    let client =
+        Client::new(ClientConfig { credentials, ..support::persistent(oss.config()) }).unwrap();
+    oss.fault("expired-token");
     let failed = client.upload(put("k")).unwrap_err();
     assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
     assert!(failed.error.message().contains("there are no others"), "{failed}");
@@ -230,7 +216,7 @@ impl Source for Tiring {
 #[test]
 fn going_back_in_a_stream_can_be_cancelled() {
     let oss = LocalOss::start();
-    fault(&oss, "error status=503 operation=UploadPart part=10");
+    oss.fault("error status=503 operation=UploadPart part=10");
     let cancel = CancelToken::new();
     let mut tiring =
         Tiring { left: 1 << 20, passes: 0, reads_of_second_pass: 0, cancel: cancel.clone() };
@@ -239,7 +225,7 @@ fn going_back_in_a_stream_can_be_cancelled() {
     request.multipart_threshold = Some(1);
     request.part_size = Some(102_400);
     request.cancel = Some(&cancel);
-    let failed = client(&oss).upload(request).unwrap_err();
+    let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.status(), Status::Cancelled, "{failed}");
     assert!(failed.error.message().contains("503"), "names what was before: {failed}");
     // One step of 64 KiB, and not the 900 KiB before the part.

@@ -12,6 +12,9 @@ mod multipart;
 mod outcome;
 mod post;
 mod put;
+mod question;
+mod refusal;
+mod result;
 mod retry;
 mod session;
 mod single;
@@ -20,7 +23,7 @@ pub use body::{Body, Source};
 pub(crate) use checksum::check_md5;
 pub use destination::Destination;
 pub(crate) use multipart::MAX_PARTS;
-pub use outcome::{UploadError, UploadResult};
+pub use result::{UploadError, UploadResult};
 
 use std::num::{NonZeroU32, NonZeroU64};
 use std::time::Duration;

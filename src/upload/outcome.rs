@@ -1,102 +1,13 @@
 //! What is true after an upload: stored and acknowledged, stored without acknowledgement, not
 //! stored, or unknown.
 
-use std::fmt;
-
 use super::error_document::ErrorDocument;
+use super::refusal::{foreign_answer, header, hints, identification, is_of_oss, refusal};
 use super::session::Signed;
-use crate::clock::answer::{is_skew, server_time};
-use crate::effort::Effort;
+use super::{UploadError, UploadResult};
 use crate::error::{Error, Hints, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
-use crate::retry::retry_after;
 use crate::signing::encode_query;
-use crate::text::quoted;
-
-/// What the service said of the stored object.
-#[derive(Debug, Clone)]
-pub struct UploadResult {
-    http_status: u16,
-    headers: Vec<(String, Vec<u8>)>,
-    callback_answer: Vec<u8>,
-    effort: Effort,
-}
-
-impl UploadResult {
-    /// HTTP status of the answer: 200, or 203 when the callback failed.
-    pub fn http_status(&self) -> u16 {
-        self.http_status
-    }
-
-    /// ETag without quotes.
-    pub fn etag(&self) -> Option<&str> {
-        self.header("etag").map(|text| text.trim_matches('"'))
-    }
-
-    /// Version id, in a versioned bucket.
-    pub fn version_id(&self) -> Option<&str> {
-        self.header("x-oss-version-id")
-    }
-
-    /// Request id of the service, for its support.
-    pub fn request_id(&self) -> Option<&str> {
-        self.header("x-oss-request-id")
-    }
-
-    /// CRC-64 that the service computed of the whole object.
-    pub fn crc64(&self) -> Option<u64> {
-        self.header("x-oss-hash-crc64ecma")?.parse().ok()
-    }
-
-    /// What the application server answered to the callback, byte for byte. Empty without one.
-    pub fn callback_answer(&self) -> &[u8] {
-        &self.callback_answer
-    }
-
-    /// What the call took.
-    pub fn effort(&self) -> &Effort {
-        &self.effort
-    }
-
-    pub(super) fn set_effort(&mut self, effort: Effort) {
-        self.effort = effort;
-    }
-
-    /// A header of the answer, when it is text. The case of `name` does not matter.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .and_then(|(_, value)| std::str::from_utf8(value).ok())
-    }
-
-    /// All headers of the answer; names are lowercase.
-    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
-        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
-    }
-}
-
-/// An upload that did not end well. `result` is there when the object is stored nevertheless.
-#[derive(Debug, Clone)]
-pub struct UploadError {
-    /// Why.
-    pub error: Error,
-    /// What exists.
-    pub result: Option<Box<UploadResult>>,
-}
-
-impl From<Error> for UploadError {
-    fn from(error: Error) -> Self {
-        Self { error, result: None }
-    }
-}
-
-impl fmt::Display for UploadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.error.fmt(f)
-    }
-}
-
-impl std::error::Error for UploadError {}
 
 /// What an answer is judged by.
 pub(super) struct Expectation<'a> {
@@ -192,14 +103,8 @@ fn of_form_success(
          the callback; ask there, and do not upload again",
         response.status
     );
-    let result = stored(response, false);
+    let result = UploadResult::of_response(response, false);
     Err(stored_but(Error::new(Status::BadResponse, message), result))
-}
-
-/// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
-/// from any web server.
-fn is_of_oss(response: &HttpResponse) -> bool {
-    response.header("x-oss-request-id").is_some()
 }
 
 /// Judges an answer that is about no finished object: anything but 2xx of the service is an error,
@@ -225,31 +130,9 @@ pub(super) fn check(
     Err(error.with_hints(hints(response, expected)))
 }
 
-/// What the answer says of the next attempt.
-fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
-    let document = ErrorDocument::of(response);
-    let time_element = document.as_ref().and_then(|document| document.get("ServerTime"));
-    let date = response.header("date");
-    let code = document.as_ref().and_then(|document| document.get("Code"));
-    let ec = document.as_ref().and_then(|document| document.get("EC"));
-    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
-    let is_misdated_form = expected.is_form
-        && expected.signed.is_some()
-        && response.status == 403
-        && document.as_ref().is_some_and(|document| is_expiry(document) || is_early(document));
-    Hints {
-        skewed: is_misdated_form
-            || is_skew(response.status, code, ec.or_else(|| response.header("x-oss-ec"))),
-        retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
-        server_time: server_time(time_element, date),
-        generation: expected.signed.map(|signed| signed.generation),
-        stale: false,
-    }
-}
-
 /// What is known of an object that was asked for.
 pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
-    stored(head, false)
+    UploadResult::of_response(head, false)
 }
 
 /// The object was found although its answer was lost. Without a callback nothing is missing; with
@@ -339,7 +222,7 @@ fn of_success(
         );
         Error::new(status_of(&failure.kind), message)
     });
-    let result = stored(response, expected.has_callback);
+    let result = UploadResult::of_response(response, expected.has_callback);
     match checksum_mismatch(&result, expected).or(cut_off) {
         None => Ok(result),
         Some(error) => Err(stored_but(error, result)),
@@ -354,15 +237,6 @@ fn stored_but(error: Error, result: UploadResult) -> UploadError {
         .with_http_status(result.http_status())
         .with_request_id(request_id);
     UploadError { error, result: Some(Box::new(result)) }
-}
-
-fn stored(response: HttpResponse, has_callback: bool) -> UploadResult {
-    UploadResult {
-        http_status: response.status,
-        headers: response.headers,
-        callback_answer: if has_callback { response.body } else { Vec::new() },
-        effort: Effort::default(),
-    }
 }
 
 fn checksum_mismatch(result: &UploadResult, expected: &Expectation<'_>) -> Option<Error> {
@@ -389,7 +263,7 @@ fn callback_failure(
     let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());
     let ec = text("EC").or_else(|| header(&response, "x-oss-ec"));
     let request_id = text("RequestId").or_else(|| header(&response, "x-oss-request-id"));
-    let result = stored(response, false);
+    let result = UploadResult::of_response(response, false);
     if let Some(error) = checksum_mismatch(&result, expected) {
         return stored_but(error, result);
     }
@@ -403,132 +277,4 @@ fn callback_failure(
         .with_ec(ec)
         .with_document(document.into_elements());
     stored_but(error, result)
-}
-
-/// The service refused: nothing is stored (spec: errors.md, callback.md 1).
-fn refusal(response: &HttpResponse, document: ErrorDocument, expected: &Expectation<'_>) -> Error {
-    let text = |name: &str| document.get(name).map(str::to_owned);
-    // Without a document, which a cut-off answer lacks, the headers still tell something.
-    let code = text("Code").unwrap_or_else(|| "BadErrorResponse".to_owned());
-    let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
-    let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
-    let message = format!(
-        "OSS refused the upload with {} {code}: {}{}{}",
-        response.status,
-        text("Message").unwrap_or_default(),
-        hint(&code, &document, expected),
-        identification(&ec, &request_id)
-    );
-    Error::new(Status::Service, message)
-        .with_http_status(response.status)
-        .with_code(code)
-        .with_ec(ec)
-        .with_request_id(request_id)
-        .with_document(document.into_elements())
-}
-
-fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
-    match (ec, request_id) {
-        (Some(ec), Some(id)) => format!(" (EC {ec}, request id {id})"),
-        (Some(ec), None) => format!(" (EC {ec})"),
-        (None, Some(id)) => format!(" (request id {id})"),
-        (None, None) => String::new(),
-    }
-}
-
-/// What the user can do about the commonest refusals.
-fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
-    match code {
-        "SignatureDoesNotMatch" => match expected.signed {
-            Some(ours) => signature_hint(document, &ours.string_to_sign),
-            _ if expected.is_form => {
-                " The fields of the form are not those that were signed.".to_owned()
-            }
-            _ => " The URL was signed for another method or other headers: Content-Type, \
-                     Content-MD5 and x-oss-* must be exactly those that were signed."
-                .to_owned(),
-        },
-        "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
-            (Some(ours), Some(theirs)) => format!(
-                " The clock of this device says {ours}, the service says {theirs}: set the clock."
-            ),
-            _ => " Set the clock of this device.".to_owned(),
-        },
-        "AccessDenied" if is_expiry(document) => {
-            " Ask for a new one; if this device has just been given it, its signer's clock is \
-             wrong."
-                .to_owned()
-        }
-        "AccessDenied" => match document.get("Endpoint") {
-            Some(endpoint) => format!(" Use endpoint {}.", quoted(endpoint)),
-            None => String::new(),
-        },
-        _ => String::new(),
-    }
-}
-
-/// A signed URL or policy ran out (spec: presigned-url.md 2, 3, post-object.md 4).
-fn is_expiry(document: &ErrorDocument) -> bool {
-    let message = document.get("Message").unwrap_or_default();
-    message.contains("Request has expired") || message.contains("Policy expired")
-}
-
-fn is_early(document: &ErrorDocument) -> bool {
-    document.get("Message").is_some_and(|message| message.contains("not valid yet"))
-}
-
-/// The service prints the text that it signed. When it is ours, only the secret can be wrong.
-fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
-    let Some(theirs) = document.get("StringToSign") else {
-        return String::new();
-    };
-    if theirs.trim_end() == ours.trim_end() {
-        return " Both sides signed the same text, so the access key secret is wrong.".to_owned();
-    }
-    let mut lines = ours.lines().zip(theirs.lines());
-    match lines.find(|(our, their)| our != their) {
-        Some((our, _)) if our.starts_with("x-oss-security-token") => {
-            " The sides signed different security tokens.".to_owned()
-        }
-        Some((our, their)) => format!(
-            " The sides signed different texts: {} here, {} at the service; something on the way \
-             changed the request.",
-            quoted(our),
-            quoted(their)
-        ),
-        None => " The sides signed texts of different length.".to_owned(),
-    }
-}
-
-/// An answer that is not of OSS: a proxy, a login page, another server.
-fn foreign_answer(response: &HttpResponse) -> Error {
-    const SHOWN: usize = 256;
-    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(SHOWN)]);
-    // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
-    // the request, or instead of what OSS said.
-    let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
-    let (state, consequence) = match is_refusal || response.before_end_of_body {
-        true => (ObjectState::NotStored, "the object is not stored"),
-        false => (
-            ObjectState::Unknown,
-            "the object may be stored and its callback made: look before you try again",
-        ),
-    };
-    let what = match response.before_end_of_body && is_of_oss(response) {
-        true => "before all of the body was sent, so it cannot be the truth",
-        false => "without anything that OSS would say, perhaps from a proxy or a login page",
-    };
-    let message = format!(
-        "HTTP {} came back {what}; it begins with {}; {consequence}",
-        response.status,
-        quoted(body.trim())
-    );
-    Error::new(Status::BadResponse, message)
-        .with_object_state(state)
-        .with_http_status(response.status)
-        .with_request_id(header(response, "x-oss-request-id"))
-}
-
-fn header(response: &HttpResponse, name: &str) -> Option<String> {
-    response.header(name).map(str::to_owned)
 }

@@ -12,7 +12,7 @@ pub struct Sample {
 const WIDTH: f64 = 860.0;
 const HEIGHT: f64 = 320.0;
 const LEFT: f64 = 64.0;
-const RIGHT: f64 = WIDTH - 20.0;
+const RIGHT: f64 = WIDTH - 36.0;
 const TOP: f64 = 56.0;
 const BOTTOM: f64 = HEIGHT - 56.0;
 

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use ossbind::{Client, ClientConfig};
-use ossbind_emulator::{Emulator, Options, ReceivedCallback, Receiver};
+use ossbind_emulator::{Emulator, FaultHandle, Operation, Options, ReceivedCallback, Receiver};
 
 /// The bucket that every local OSS has.
 pub const BUCKET: &str = "examplebucket";
@@ -35,6 +35,21 @@ impl LocalOss {
 
     pub fn client(&self) -> Client {
         Client::new(self.config()).unwrap()
+    }
+
+    /// A client that tries again.
+    pub fn persistent_client(&self) -> Client {
+        Client::new(super::persistent(self.config())).unwrap()
+    }
+
+    /// Lets something go wrong.
+    pub fn fault(&self, text: &str) -> FaultHandle {
+        self.emulator.faults().add(text).unwrap()
+    }
+
+    /// How many requests for an operation have arrived.
+    pub fn count(&self, operation: Operation) -> usize {
+        self.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
     }
 
     /// Where callbacks arrive.

@@ -1,6 +1,8 @@
 //! What the black-box tests share.
 #![allow(dead_code, reason = "every test file uses its own part of this")]
 
+use std::time::Duration;
+
 use ossbind::credentials::Credentials;
 use ossbind::retry::RetryPolicy;
 use ossbind::{ClientConfig, HttpOptions, TlsOptions};
@@ -26,6 +28,12 @@ pub fn client_config(endpoint: String) -> ClientConfig {
         retry: RetryPolicy { attempts: 1, ..RetryPolicy::default() },
         ..ClientConfig::default()
     }
+}
+
+/// The same, but three attempts, one soon after the other.
+pub fn persistent(config: ClientConfig) -> ClientConfig {
+    let base_delay = Duration::from_millis(1);
+    ClientConfig { retry: RetryPolicy { base_delay, ..RetryPolicy::default() }, ..config }
 }
 
 /// The same, but that it trusts only the authorities in a file.

@@ -1,7 +1,7 @@
 //! The requests of a multipart upload (spec: multipart.md 2, 3, 5, 6).
 
 use std::fmt::Write as _;
-use std::io::{self, Read};
+use std::io::Read;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -9,14 +9,14 @@ use md5::{Digest as _, Md5};
 
 use super::plan::MAX_PARTS;
 use crate::error::{Error, Result, Status};
-use crate::http::{HttpResponse, Progress};
+use crate::http::HttpResponse;
 use crate::service::Headers;
 use crate::service::Operation;
 use crate::upload::checksum::Meter;
 use crate::upload::context::AnswerKind;
 use crate::upload::lookup::crc64_header;
-use crate::upload::outcome::{self, Expectation};
-use crate::upload::retry::{Repetition, Tries};
+use crate::upload::outcome;
+use crate::upload::question::Unwatched;
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
 use crate::xml::{self, Element};
@@ -48,15 +48,6 @@ pub(super) enum Abort {
     /// The service did not know it any more.
     Gone,
     Failed,
-}
-
-/// Sees the bytes of requests that are none of the caller's.
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn sent(&mut self, _chunk: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 impl Session<'_> {
@@ -157,41 +148,6 @@ impl Session<'_> {
                 return Ok(parts);
             }
         }
-    }
-
-    /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
-    /// error.
-    pub(in crate::upload) fn ask(
-        &self,
-        operation: Operation<'_>,
-        answer: AnswerKind,
-    ) -> Result<Answer> {
-        let mut tries = Tries::of_session(*self);
-        loop {
-            let outcome = self
-                .send(operation.clone(), answer, 0, &mut io::empty(), &mut Unwatched)
-                .map_err(outcome::of_failed_question)
-                .and_then(|answer| self.accept(answer));
-            match outcome {
-                Ok(answer) => {
-                    tries.note_success();
-                    return Ok(answer);
-                }
-                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
-            }
-        }
-    }
-
-    fn accept(&self, answer: Answer) -> Result<Answer> {
-        let expected = Expectation {
-            has_callback: false,
-            crc64: None,
-            is_form: false,
-            signed: Some(&answer.signed),
-            secrets: &[],
-        };
-        outcome::check(&answer.response, &expected)?;
-        Ok(answer)
     }
 
     /// Sends CompleteMultipartUpload; what comes back is for the caller to judge.

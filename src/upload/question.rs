@@ -1,0 +1,54 @@
+//! Requests that ask or arrange something, and carry no content.
+
+use std::io;
+
+use super::context::AnswerKind;
+use super::outcome::{self, Expectation};
+use super::retry::{Repetition, Tries};
+use super::session::{Answer, Session};
+use crate::error::Result;
+use crate::http::Progress;
+use crate::service::Operation;
+
+/// Sees the bytes of requests that are none of the caller's.
+pub(super) struct Unwatched;
+
+impl Progress for Unwatched {
+    fn sent(&mut self, _chunk: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl Session<'_> {
+    /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
+    /// error.
+    pub(super) fn ask(&self, operation: Operation<'_>, answer: AnswerKind) -> Result<Answer> {
+        let mut tries = Tries::of_session(*self);
+        loop {
+            let outcome = self
+                .send(operation.clone(), answer, 0, &mut io::empty(), &mut Unwatched)
+                .map_err(outcome::of_failed_question)
+                .and_then(|answer| self.accept(answer));
+            match outcome {
+                Ok(answer) => {
+                    tries.note_success();
+                    return Ok(answer);
+                }
+                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
+            }
+        }
+    }
+
+    /// Anything but 2xx of OSS is an error.
+    pub(super) fn accept(&self, answer: Answer) -> Result<Answer> {
+        let expected = Expectation {
+            has_callback: false,
+            crc64: None,
+            is_form: false,
+            signed: Some(&answer.signed),
+            secrets: &[],
+        };
+        outcome::check(&answer.response, &expected)?;
+        Ok(answer)
+    }
+}

@@ -1,0 +1,171 @@
+//! Answers that store nothing: refusals of OSS, with what the user can do about them, and what is not
+//! of OSS at all.
+
+use super::error_document::ErrorDocument;
+use super::outcome::Expectation;
+use crate::clock::answer::{is_skew, server_time};
+use crate::error::{Error, Hints, ObjectState, Status};
+use crate::http::HttpResponse;
+use crate::retry::retry_after;
+use crate::text::quoted;
+
+/// The service refused: nothing is stored (spec: errors.md, callback.md 1).
+pub(super) fn refusal(
+    response: &HttpResponse,
+    document: ErrorDocument,
+    expected: &Expectation<'_>,
+) -> Error {
+    let text = |name: &str| document.get(name).map(str::to_owned);
+    // Without a document, which a cut-off answer lacks, the headers still tell something.
+    let code = text("Code").unwrap_or_else(|| "BadErrorResponse".to_owned());
+    let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
+    let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
+    let message = format!(
+        "OSS refused the upload with {} {code}: {}{}{}",
+        response.status,
+        text("Message").unwrap_or_default(),
+        hint(&code, &document, expected),
+        identification(&ec, &request_id)
+    );
+    Error::new(Status::Service, message)
+        .with_http_status(response.status)
+        .with_code(code)
+        .with_ec(ec)
+        .with_request_id(request_id)
+        .with_document(document.into_elements())
+}
+
+/// EC and request id, for the end of a message.
+pub(super) fn identification(ec: &Option<String>, request_id: &Option<String>) -> String {
+    match (ec, request_id) {
+        (Some(ec), Some(id)) => format!(" (EC {ec}, request id {id})"),
+        (Some(ec), None) => format!(" (EC {ec})"),
+        (None, Some(id)) => format!(" (request id {id})"),
+        (None, None) => String::new(),
+    }
+}
+
+/// What the answer says of the next attempt.
+pub(super) fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
+    let document = ErrorDocument::of(response);
+    let time_element = document.as_ref().and_then(|document| document.get("ServerTime"));
+    let date = response.header("date");
+    let code = document.as_ref().and_then(|document| document.get("Code"));
+    let ec = document.as_ref().and_then(|document| document.get("EC"));
+    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
+    let is_misdated_form = expected.is_form
+        && expected.signed.is_some()
+        && response.status == 403
+        && document.as_ref().is_some_and(|document| is_expiry(document) || is_early(document));
+    Hints {
+        skewed: is_misdated_form
+            || is_skew(response.status, code, ec.or_else(|| response.header("x-oss-ec"))),
+        retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
+        server_time: server_time(time_element, date),
+        generation: expected.signed.map(|signed| signed.generation),
+        stale: false,
+    }
+}
+
+/// What the user can do about the commonest refusals.
+fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
+    match code {
+        "SignatureDoesNotMatch" => match expected.signed {
+            Some(ours) => signature_hint(document, &ours.string_to_sign),
+            _ if expected.is_form => {
+                " The fields of the form are not those that were signed.".to_owned()
+            }
+            _ => " The URL was signed for another method or other headers: Content-Type, \
+                     Content-MD5 and x-oss-* must be exactly those that were signed."
+                .to_owned(),
+        },
+        "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
+            (Some(ours), Some(theirs)) => format!(
+                " The clock of this device says {ours}, the service says {theirs}: set the clock."
+            ),
+            _ => " Set the clock of this device.".to_owned(),
+        },
+        "AccessDenied" if is_expiry(document) => {
+            " Ask for a new one; if this device has just been given it, its signer's clock is \
+             wrong."
+                .to_owned()
+        }
+        "AccessDenied" => match document.get("Endpoint") {
+            Some(endpoint) => format!(" Use endpoint {}.", quoted(endpoint)),
+            None => String::new(),
+        },
+        _ => String::new(),
+    }
+}
+
+/// A signed URL or policy ran out (spec: presigned-url.md 2, 3, post-object.md 4).
+fn is_expiry(document: &ErrorDocument) -> bool {
+    let message = document.get("Message").unwrap_or_default();
+    message.contains("Request has expired") || message.contains("Policy expired")
+}
+
+fn is_early(document: &ErrorDocument) -> bool {
+    document.get("Message").is_some_and(|message| message.contains("not valid yet"))
+}
+
+/// The service prints the text that it signed. When it is ours, only the secret can be wrong.
+fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
+    let Some(theirs) = document.get("StringToSign") else {
+        return String::new();
+    };
+    if theirs.trim_end() == ours.trim_end() {
+        return " Both sides signed the same text, so the access key secret is wrong.".to_owned();
+    }
+    let mut lines = ours.lines().zip(theirs.lines());
+    match lines.find(|(our, their)| our != their) {
+        Some((our, _)) if our.starts_with("x-oss-security-token") => {
+            " The sides signed different security tokens.".to_owned()
+        }
+        Some((our, their)) => format!(
+            " The sides signed different texts: {} here, {} at the service; something on the way \
+             changed the request.",
+            quoted(our),
+            quoted(their)
+        ),
+        None => " The sides signed texts of different length.".to_owned(),
+    }
+}
+
+/// An answer that is not of OSS: a proxy, a login page, another server.
+pub(super) fn foreign_answer(response: &HttpResponse) -> Error {
+    const SHOWN: usize = 256;
+    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(SHOWN)]);
+    // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
+    // the request, or instead of what OSS said.
+    let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
+    let (state, consequence) = match is_refusal || response.before_end_of_body {
+        true => (ObjectState::NotStored, "the object is not stored"),
+        false => (
+            ObjectState::Unknown,
+            "the object may be stored and its callback made: look before you try again",
+        ),
+    };
+    let what = match response.before_end_of_body && is_of_oss(response) {
+        true => "before all of the body was sent, so it cannot be the truth",
+        false => "without anything that OSS would say, perhaps from a proxy or a login page",
+    };
+    let message = format!(
+        "HTTP {} came back {what}; it begins with {}; {consequence}",
+        response.status,
+        quoted(body.trim())
+    );
+    Error::new(Status::BadResponse, message)
+        .with_object_state(state)
+        .with_http_status(response.status)
+        .with_request_id(header(response, "x-oss-request-id"))
+}
+
+/// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes
+/// from any web server.
+pub(super) fn is_of_oss(response: &HttpResponse) -> bool {
+    response.header("x-oss-request-id").is_some()
+}
+
+pub(super) fn header(response: &HttpResponse, name: &str) -> Option<String> {
+    response.header(name).map(str::to_owned)
+}

@@ -1,0 +1,102 @@
+//! What an upload gives back.
+
+use std::fmt;
+
+use crate::effort::Effort;
+use crate::error::Error;
+use crate::http::HttpResponse;
+
+/// What the service said of the stored object.
+#[derive(Debug, Clone)]
+pub struct UploadResult {
+    http_status: u16,
+    headers: Vec<(String, Vec<u8>)>,
+    callback_answer: Vec<u8>,
+    effort: Effort,
+}
+
+impl UploadResult {
+    /// HTTP status of the answer: 200, or 203 when the callback failed.
+    pub fn http_status(&self) -> u16 {
+        self.http_status
+    }
+
+    /// ETag without quotes.
+    pub fn etag(&self) -> Option<&str> {
+        self.header("etag").map(|text| text.trim_matches('"'))
+    }
+
+    /// Version id, in a versioned bucket.
+    pub fn version_id(&self) -> Option<&str> {
+        self.header("x-oss-version-id")
+    }
+
+    /// Request id of the service, for its support.
+    pub fn request_id(&self) -> Option<&str> {
+        self.header("x-oss-request-id")
+    }
+
+    /// CRC-64 that the service computed of the whole object.
+    pub fn crc64(&self) -> Option<u64> {
+        self.header("x-oss-hash-crc64ecma")?.parse().ok()
+    }
+
+    /// What the application server answered to the callback, byte for byte. Empty without one.
+    pub fn callback_answer(&self) -> &[u8] {
+        &self.callback_answer
+    }
+
+    /// What the call took.
+    pub fn effort(&self) -> &Effort {
+        &self.effort
+    }
+
+    /// `has_callback` says that the body is what the application server answered.
+    pub(super) fn of_response(response: HttpResponse, has_callback: bool) -> Self {
+        Self {
+            http_status: response.status,
+            headers: response.headers,
+            callback_answer: if has_callback { response.body } else { Vec::new() },
+            effort: Effort::default(),
+        }
+    }
+
+    pub(super) fn set_effort(&mut self, effort: Effort) {
+        self.effort = effort;
+    }
+
+    /// A header of the answer, when it is text. The case of `name` does not matter.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .and_then(|(_, value)| std::str::from_utf8(value).ok())
+    }
+
+    /// All headers of the answer; names are lowercase.
+    pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))
+    }
+}
+
+/// An upload that did not end well. `result` is there when the object is stored nevertheless.
+#[derive(Debug, Clone)]
+pub struct UploadError {
+    /// Why.
+    pub error: Error,
+    /// What exists.
+    pub result: Option<Box<UploadResult>>,
+}
+
+impl From<Error> for UploadError {
+    fn from(error: Error) -> Self {
+        Self { error, result: None }
+    }
+}
+
+impl fmt::Display for UploadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for UploadError {}
