@@ -1,4 +1,4 @@
-//! A child process leaves the connections of its parent alone.
+//! Processes that fork, and those that load the library and unload it.
 
 mod support;
 
@@ -6,7 +6,7 @@ use std::process::Command;
 
 use ossbind_emulator::{Options, SelfSigned};
 use support::local_oss::LocalOss;
-use support::native::{Compiler, expect_success, out_dir};
+use support::native::{Compiler, expect_success, library_dir, out_dir};
 
 #[test]
 fn connections_from_before_a_fork_stay_with_the_parent() {
@@ -26,4 +26,16 @@ fn connections_from_before_a_fork_stay_with_the_parent() {
         assert_ne!(port("child"), port("before"), "both would talk on one connection");
         assert_eq!(port("after"), port("before"), "the child broke the parent's connection");
     }
+}
+
+/// A thread that waits for the program's own function cannot be ended, so the code of the library has
+/// to stay.
+#[test]
+fn threads_outlive_the_unloading() {
+    let compiler = Compiler::c("gnu99").flag("-Wno-pedantic").flag("-Wl,--as-needed");
+    let program = compiler.build(&["tests/c/unload.c"], "unload");
+    let oss = LocalOss::start();
+    let mut command = Command::new(program);
+    oss.environment(&mut command);
+    expect_success(command.arg(library_dir().join("libossbind.so")));
 }
