@@ -20,6 +20,14 @@ pub(super) struct Wanted<'a> {
     pub(super) forbid_overwrite: bool,
 }
 
+impl Wanted<'_> {
+    /// A second request would do more than store the same again: call back, or be refused because of
+    /// the first.
+    fn happens_once(&self) -> bool {
+        self.has_callback || self.forbid_overwrite
+    }
+}
+
 impl Session<'_> {
     /// Looks at the service when a request of `size` bytes of content left doubts.
     pub(super) fn settle(
@@ -34,8 +42,32 @@ impl Session<'_> {
             {
                 self.look_for(wanted, (size, sent.crc64), error)
             }
+            Err(UploadError { error, result: None })
+                if wanted.happens_once() && may_have_come_too_late(&error) =>
+            {
+                self.glance_at(wanted, (size, sent.crc64), error)
+            }
             outcome => outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
         }
+    }
+
+    /// A refusal is believed, but what would be a second callback costs a look.
+    fn glance_at(
+        &self,
+        wanted: &Wanted<'_>,
+        (size, crc64): (u64, u64),
+        refusal: Error,
+    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+        let object = (wanted.bucket, wanted.key);
+        let found = self.look_once(object, (size, crc64), Some(self.call().began));
+        let outcome = match found {
+            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &refusal),
+            Err(error) if error.status() == Status::Cancelled => {
+                Err(error.with_remark(&format!("the last attempt: {refusal}")).into())
+            }
+            Ok(None) | Err(_) => Err(refusal.into()),
+        };
+        outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
     }
 
     /// An object that is not there may still be on its way, so that only a request without a callback
@@ -54,7 +86,7 @@ impl Session<'_> {
         match self.find_object(object, size, crc64, Some(self.call().began)) {
             Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt)
                 .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
-            Ok(None) if wanted.has_callback || wanted.forbid_overwrite => {
+            Ok(None) if wanted.happens_once() => {
                 unsure(doubt.with_remark("a look at the service did not find it so far"))
             }
             Ok(None) => Err((doubt.into(), Repetition::Harmless)),
@@ -71,7 +103,7 @@ impl Session<'_> {
     /// object, when the one who completed it did not wait: so the service is asked a few times.
     pub(super) fn find_object(
         &self,
-        (bucket, key): (&str, &str),
+        object: (&str, &str),
         size: u64,
         crc64: u64,
         not_before: Option<Instant>,
@@ -79,12 +111,7 @@ impl Session<'_> {
         const LOOKS: usize = 4;
         const PAUSE: Duration = Duration::from_secs(1);
         for look in 1..=LOOKS {
-            let is_ours = |head: &HttpResponse| {
-                let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
-                let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
-                stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
-            };
-            if let Some(head) = self.head(bucket, key)?.filter(is_ours) {
+            if let Some(head) = self.look_once(object, (size, crc64), not_before)? {
                 return Ok(Some(head));
             }
             if look < LOOKS {
@@ -92,6 +119,20 @@ impl Session<'_> {
             }
         }
         Ok(None)
+    }
+
+    fn look_once(
+        &self,
+        (bucket, key): (&str, &str),
+        (size, crc64): (u64, u64),
+        not_before: Option<Instant>,
+    ) -> Result<Option<HttpResponse>> {
+        let is_ours = |head: &HttpResponse| {
+            let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
+            let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
+            stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
+        };
+        Ok(self.head(bucket, key)?.filter(is_ours))
     }
 
     /// Size and headers of an object; None when there is none.
@@ -104,6 +145,11 @@ impl Session<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// A 503 is said before anything is done; no other 5xx promises that.
+fn may_have_come_too_late(error: &Error) -> bool {
+    error.http_status().is_some_and(|status| (500..=599).contains(&status) && status != 503)
 }
 
 /// Whether an object was stored within the last `age`, by the clock of the service alone.

@@ -3,10 +3,6 @@
 use ossbind_emulator::{FaultStatus, Faults};
 
 /// Faults of requests with their probabilities, which add up to 2 %.
-///
-/// An error document after the request was carried out is met by uploads without a callback only:
-/// the service does not do that, and the library relies on it (docs/retries.md), so it would call
-/// back twice.
 const REQUESTS: &[(&str, f64)] = &[
     ("reset-request at=0", 0.0010),
     ("reset-request at=end", 0.0010),
@@ -20,7 +16,7 @@ const REQUESTS: &[(&str, f64)] = &[
     ("error status=503 retry-after=1", 0.0002),
     ("error status=500", 0.0010),
     ("error status=403 code=AccessDenied", 0.0006),
-    ("error status=500 when=after prefix=plain/", 0.0010),
+    ("error status=500 when=after", 0.0010),
     ("page status=502", 0.0010),
     ("page status=502 when=after", 0.0010),
     ("page status=200", 0.0006),
