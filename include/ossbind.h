@@ -191,7 +191,8 @@ typedef struct ossbind_cancel ossbind_cancel;
 
 /**
  * A client: endpoint, credentials and a few connections that are kept for the next upload. Any
- * number of threads may use one client at the same time. It has no threads of its own.
+ * number of threads may use one client at the same time. The threads that it needs now and then end by
+ * themselves.
  */
 typedef struct ossbind_client ossbind_client;
 
@@ -408,7 +409,8 @@ typedef uint32_t ossbind_credentials_kind;
 
 /**
  * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
- * returns 0; or returns anything else when it has none. One call at a time for each client, on a
+ * returns 0; or returns anything else when it has none, if it likes after it has said why by
+ * ossbind_credentials_sink_fail(). One call at a time for each client, on a
  * thread of the library. It may block: uploads wait for it no longer than they may last. It may use
  * other clients, but not the one that it is asked for.
  */
@@ -585,12 +587,14 @@ typedef struct ossbind_client_config {
    */
   uint32_t keep_alive_ms;
   /**
-   * How often a request is tried at most. 0: 3. With 1 nothing is tried again.
+   * How often a request is tried at most. 0: 3. With 1 nothing is tried again. A client makes no more
+   * retries than it has left: ten to begin with, and one more for five requests that succeed at once
+   * or for ten minutes, so that a fleet does not storm a service that comes back.
    */
   uint32_t attempts;
   /**
-   * Longest wait in milliseconds before the second attempt; it doubles with each further one, and a
-   * random part of it is waited. 0: 200.
+   * Half of the longest wait in milliseconds before the second attempt. The longest wait doubles with
+   * each further one, and a random part of it is waited. 0: 200, so less than 400, then 800.
    */
   uint32_t retry_base_ms;
   /**
@@ -748,7 +752,8 @@ typedef int32_t ossbind_retry_advice;
  */
 #define OSSBIND_RETRY_ADVICE_NO 0
 /**
- * Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
+ * Yes, now or later: nothing was stored, or it was damaged on the way, and the cause may pass, or
+ * the program itself cancelled the call.
  */
 #define OSSBIND_RETRY_ADVICE_YES 1
 /**
@@ -1141,7 +1146,9 @@ typedef struct ossbind_upload_request {
    */
   size_t data_len;
   /**
-   * FILE: path of a regular file; bytes, not necessarily UTF-8.
+   * FILE: path of a regular file; bytes, not necessarily UTF-8. What is appended during the call is
+   * not part of the object, as with a log. When the file is overwritten meanwhile, the call fails and
+   * nothing is stored. A file that may do either must not be deleted because its upload succeeded.
    */
   const char *file_path;
   /**
@@ -1212,8 +1219,10 @@ typedef struct ossbind_upload_request {
   /**
    * Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
    * UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
-   * parts that OSS lacks. It holds no secrets; it is bound to the file and the properties of the
-   * object, and set aside when they change. NULL: an upload that fails is aborted.
+   * parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
+   * object: when they change, the parts are deleted and the upload begins anew. NULL: the parts of an
+   * upload that fails are deleted, unless it was cancelled or out of time, or nobody answers; then the
+   * message says that they stay.
    */
   const char *checkpoint_dir;
   /**
@@ -1345,6 +1354,16 @@ ossbind_status ossbind_credentials_sink_set(struct ossbind_credentials_sink *sin
                                             const char *access_key_secret,
                                             const char *security_token,
                                             uint64_t lifetime_s)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Says why there are no keys; the function then returns anything but 0. `reason` becomes part of the
+ * message of the upload that waits for keys: a short text without secrets, of which the library takes
+ * a copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
+ */
+OSSBIND_API
+void ossbind_credentials_sink_fail(struct ossbind_credentials_sink *sink,
+                                   const char *reason)
 OSSBIND_NOEXCEPT;
 
 /**
@@ -1744,6 +1763,25 @@ ossbind_status ossbind_client_upload(const struct ossbind_client *client,
                                      const struct ossbind_upload_request *request,
                                      struct ossbind_upload_result **out_result,
                                      struct ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
+ * CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
+ * OSSBIND_RETRY_ADVICE_CHECK_FIRST. Of the request only bucket, key, body, cancel and timeout_ms count.
+ *
+ * OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
+ * result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be
+ * on its way then, so ask again after a minute before you upload again. Any other status: OSS could not be
+ * asked, and `*out_error` is set; to ask needs the right oss:GetObject. Threads and NULL as with
+ * ossbind_client_upload(). The source is docs/retries.md.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_find(const struct ossbind_client *client,
+                                   const struct ossbind_upload_request *request,
+                                   struct ossbind_upload_result **out_result,
+                                   struct ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
 /**

@@ -536,7 +536,7 @@ struct config {
   bool no_crc64 = false;
   /// No keys and no endpoint: the client can upload to what was signed elsewhere.
   bool no_keys = false;
-  /// Milliseconds for DNS, and again for TCP and TLS together. 0: 10 000.
+  /// Milliseconds for DNS, again for TCP, and again for the talk with a proxy. 0: 10 000.
   std::uint32_t connect_timeout_ms = 0;
   /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
   /// OSS may spend 5 000 on the callback.
@@ -574,9 +574,10 @@ struct config {
   std::uint32_t tcp_user_timeout_ms = 0;
   /// How long in milliseconds a connection is kept for the next upload. 0: 15 000.
   std::uint32_t keep_alive_ms = 0;
-  /// How often a request is tried at most. 0: 3.
+  /// How often a request is tried at most, as long as the client has retries left: ten, and one more
+  /// for five successes or ten minutes. 0: 3.
   std::uint32_t attempts = 0;
-  /// Longest wait in milliseconds before the second attempt. 0: 200.
+  /// Half of the longest wait in milliseconds before the second attempt. 0: 200.
   std::uint32_t retry_base_ms = 0;
   /// Longest wait in milliseconds before any attempt. 0: 20 000.
   std::uint32_t retry_max_ms = 0;
@@ -1277,6 +1278,18 @@ public:
     });
   }
 
+  /// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
+  /// CRC-64 of the body, which is of memory or of a file. For after an upload whose error advises
+  /// OSSBIND_RETRY_ADVICE_CHECK_FIRST. An outcome that is ok() has a result when it is there, and none
+  /// when it is not, or not yet: ask again after a minute before you upload again. Any thread.
+  upload_outcome find(const upload_request &request) const {
+    return detail::upload_call(request).run([this](const ossbind_upload_request *c,
+                                                   ossbind_upload_result **result,
+                                                   ossbind_error **failure) {
+      return ossbind_client_find(raw_.get(), c, result, failure);
+    });
+  }
+
 #if OSSBIND_EXCEPTIONS
   /// As upload(), but throws ossbind::exception unless the outcome is ok().
   upload_result upload_or_throw(const upload_request &request) const {
@@ -1312,7 +1325,10 @@ private:
 #if OSSBIND_EXCEPTIONS
     try {
       return try_credentials(function, sink);
-    } catch (...) { // Whoever waits for keys learns that there are none.
+    } catch (const std::exception &why) { // Whoever waits for keys learns that there are none.
+      ossbind_credentials_sink_fail(sink, why.what());
+      return 1;
+    } catch (...) {
       return 1;
     }
 #else
@@ -1324,11 +1340,16 @@ private:
     given_credentials keys;
     if (!(*static_cast<credentials_function *>(function))(keys))
       return 1;
-    const auto c = [](const text &value) {
-      return value.is_set() ? value.value().c_str() : nullptr;
-    };
-    return ossbind_credentials_sink_set(sink, c(keys.access_key_id), c(keys.access_key_secret),
-                                        c(keys.security_token), keys.lifetime_s);
+    detail::c_texts texts;
+    const char *id = texts.get("access_key_id", keys.access_key_id);
+    const char *secret = texts.get("access_key_secret", keys.access_key_secret);
+    const char *token = texts.get("security_token", keys.security_token);
+    const error nul = texts.take_error();
+    if (nul) {
+      ossbind_credentials_sink_fail(sink, nul.message().c_str());
+      return 1;
+    }
+    return ossbind_credentials_sink_set(sink, id, secret, token, keys.lifetime_s);
   }
 
   static void free_credentials(void *function) noexcept {

@@ -99,6 +99,8 @@ pub(crate) struct Hints {
     pub(crate) generation: Option<u64>,
     /// A kept connection had been closed by the server before it had the request.
     pub(crate) stale: bool,
+    /// Another call may succeed, but not another attempt of this one.
+    pub(crate) later: bool,
 }
 
 /// Shorthand of the crate.
@@ -171,6 +173,14 @@ impl Error {
         self
     }
 
+    /// Takes the end of the message away, when this is its end.
+    pub(crate) fn without_end(mut self, end: &str) -> Self {
+        if let Some(rest) = self.0.message.strip_suffix(end) {
+            self.0.message.truncate(rest.len());
+        }
+        self
+    }
+
     /// Adds a further fact to the message.
     pub(crate) fn with_remark(mut self, remark: &str) -> Self {
         self.0.message = format!("{}; {remark}", self.0.message);
@@ -194,6 +204,12 @@ impl Error {
 
     pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
         self.0.hints = hints;
+        self
+    }
+
+    /// Another call may succeed, but not another attempt of this one.
+    pub(crate) fn passing_later(mut self) -> Self {
+        self.0.hints.later = true;
         self
     }
 
@@ -306,11 +322,26 @@ impl Error {
             ObjectState::Unknown => RetryAdvice::CheckFirst,
             ObjectState::NotStored => match self.0.status {
                 Status::Transport | Status::Timeout => RetryAdvice::Yes,
+                // Neither says anything of the request.
+                Status::Cancelled | Status::BadResponse => RetryAdvice::Yes,
                 Status::Service if self.is_passing_service_error() => RetryAdvice::Yes,
-                Status::BadResponse if self.is_passing_gateway_error() => RetryAdvice::Yes,
+                _ if self.0.hints.later => RetryAdvice::Yes,
                 _ => RetryAdvice::No,
             },
         }
+    }
+
+    /// Whether another attempt within the same call is worth while.
+    pub(crate) fn may_pass_soon(&self) -> bool {
+        let is_of_gateway = self.0.status == Status::BadResponse;
+        self.retry_advice() != RetryAdvice::No
+            && self.0.status != Status::Cancelled
+            && !self.0.hints.later
+            && (!is_of_gateway || self.is_unknown() || self.is_passing_gateway_error())
+    }
+
+    fn is_unknown(&self) -> bool {
+        self.0.object_state == ObjectState::Unknown
     }
 
     /// Something on the way cannot reach the service for now, or has said "fine" in its place.

@@ -1,11 +1,12 @@
 //! An error as one JSON text, for a support ticket.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Map, Value, json};
 
 use crate::effort::Effort;
-use crate::error::{Error, ObjectState};
+use crate::error::{Error, ObjectState, RetryAdvice};
+use crate::signing::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
 /// variables among them.
@@ -24,11 +25,18 @@ pub(crate) fn of_error(error: &Error) -> String {
         ObjectState::NotStored => "not stored",
         ObjectState::Unknown => "unknown",
     };
+    let retry_advice = match error.retry_advice() {
+        RetryAdvice::No => "no",
+        RetryAdvice::Yes => "yes",
+        RetryAdvice::CheckFirst => "check first",
+    };
     json!({
         "ossbind": crate::VERSION,
+        "device_time": device_time(),
         "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         "status": format!("{:?}", error.status()),
         "object": state,
+        "retry_advice": retry_advice,
         "message": error.message(),
         "field": error.field(),
         "offset": error.offset(),
@@ -42,6 +50,12 @@ pub(crate) fn of_error(error: &Error) -> String {
         "effort": error.effort().map(of_effort),
     })
     .to_string()
+}
+
+/// When the report was made, by the clock of this device, which may be wrong.
+fn device_time() -> Option<String> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    Some(Timestamp(since.as_secs()).iso_extended())
 }
 
 fn of_effort(effort: &Effort) -> Value {

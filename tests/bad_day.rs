@@ -170,6 +170,31 @@ fn a_lost_answer_to_a_put_is_looked_up() {
     }
 }
 
+/// For programs that are told that nobody knows.
+#[test]
+fn a_program_can_look_by_itself() {
+    let oss = LocalOss::start();
+    let client = oss.persistent_client();
+    let find = || client.find(put("k"));
+    assert!(find().unwrap().is_none());
+    client.upload(put("k")).unwrap();
+    let found = find().unwrap().unwrap();
+    assert!(found.crc64().is_some() && found.effort().requests == 1);
+    let other = UploadRequest::new(BUCKET, "k", Body::Memory(b"another"));
+    assert!(client.find(other).unwrap().is_none(), "of the same length");
+
+    oss.fault("error status=403 code=AccessDenied");
+    assert_eq!(find().unwrap_err().http_status(), Some(403));
+    let mut given = Given { left: 7, can_rewind: true, rewinds: 0 };
+    let stream = Body::Stream { source: &mut given, length: Some(7) };
+    let error = client.find(UploadRequest::new(BUCKET, "k", stream)).unwrap_err();
+    assert_eq!((error.status(), error.field()), (Status::InvalidArgument, Some("body")));
+    assert_eq!(given.left, 7);
+    let elsewhere = ossbind::upload::Destination::SignedUrl("http://127.0.0.1:1/b/k?x=1");
+    let error = client.find(UploadRequest::to(elsewhere, Body::Memory(b"v"))).unwrap_err();
+    assert_eq!(error.field(), Some("bucket"));
+}
+
 /// An object of the same content from before is no proof.
 #[test]
 fn an_older_object_is_not_taken_for_the_one_that_was_sent() {
@@ -235,6 +260,9 @@ fn another_thread_ends_a_call() {
             oss.persistent_client().upload(request).unwrap_err()
         });
         assert_eq!(failed.error.status(), Status::Cancelled, "{text}: {failed}");
+        let is_unknown = failed.error.object_state() == ObjectState::Unknown;
+        let advice = if is_unknown { RetryAdvice::CheckFirst } else { RetryAdvice::Yes };
+        assert_eq!(failed.error.retry_advice(), advice, "{text}: {failed}");
     }
     // It cannot be taken back.
     let oss = LocalOss::start();
@@ -280,7 +308,14 @@ fn a_report_has_all_but_secrets() {
     request.callback = Some(&callback);
     let failed = Client::new(config).unwrap().upload(request).unwrap_err();
     let report = failed.error.report();
-    for part in ["SignatureDoesNotMatch", "\"requests\":1", "\"object\":\"not stored\"", "dns_ms"] {
+    for part in [
+        "SignatureDoesNotMatch",
+        "\"requests\":1",
+        "\"object\":\"not stored\"",
+        "dns_ms",
+        "\"retry_advice\":\"no\"",
+        "device_time\":\"20",
+    ] {
         assert!(report.contains(part), "{part}: {report}");
     }
     let callback = callback.encode(ossbind::callback::Audience::Any).unwrap();

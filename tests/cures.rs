@@ -8,9 +8,10 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
+use ossbind::log::{LogLevel, Logger};
 use ossbind::retry::RetryPolicy;
 use ossbind::upload::Source;
-use ossbind::{Body, CancelToken, Client, ClientConfig, Error, Status, UploadRequest};
+use ossbind::{Body, CancelToken, Client, ClientConfig, Error, RetryAdvice, Status, UploadRequest};
 use ossbind_emulator::{AccessKey, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss};
 
@@ -183,6 +184,46 @@ fn a_refused_token_that_cannot_be_renewed_is_told() {
     let failed = client.upload(put("k")).unwrap_err();
     assert_eq!(failed.error.code(), Some("SecurityTokenExpired"), "{failed}");
     assert!(failed.error.message().contains("there are no others"), "{failed}");
+}
+
+/// It does not say more of the file than a server that does not answer.
+#[test]
+fn keys_that_are_not_there_now_may_come_later() {
+    let oss = LocalOss::start();
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&asked);
+    let function = Function::new(move |_| {
+        counter.fetch_add(1, Ordering::SeqCst);
+        Ok(Fetched::from(Credentials::new("", "sk", None)?))
+    });
+    let credentials = Some(CredentialSource::new(function));
+    let config = ClientConfig { credentials, ..support::persistent(oss.config()) };
+    let error = Client::new(config).unwrap().upload(put("k")).unwrap_err().error;
+    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "{error}");
+    assert_eq!(asked.load(Ordering::SeqCst), 1, "its source has pauses of its own");
+}
+
+/// The keys of before are still good, so that no upload would tell.
+#[test]
+fn a_renewal_that_fails_in_the_background_is_logged() {
+    let oss = LocalOss::start();
+    let asked = AtomicUsize::new(0);
+    let function = Function::new(move |_| {
+        let id = if asked.fetch_add(1, Ordering::SeqCst) == 0 { "ak" } else { "" };
+        let fetched = Fetched::from(Credentials::new(id, "sk", None)?);
+        Ok(fetched.for_duration(Duration::from_secs(5)))
+    });
+    let (said, lines) = mpsc::channel();
+    let log = Logger::new(LogLevel::Warning, move |_, line| said.send(line.to_owned()).unwrap());
+    let credentials = Some(CredentialSource::new(function));
+    let client = Client::new(ClientConfig { credentials, log, ..oss.config() }).unwrap();
+    let line = loop {
+        client.upload(put("k")).unwrap();
+        if let Ok(line) = lines.try_recv() {
+            break line;
+        }
+    };
+    assert!(line.contains("keys could not be renewed") && line.contains("access_key_id"), "{line}");
 }
 
 /// A stream whose second pass triggers a token.

@@ -172,6 +172,11 @@ fn only_what_may_pass_is_worth_another_try() {
         let error = upload(&server.client(), b"v", true).unwrap_err().error;
         assert_eq!(error.retry_advice(), advice, "{status}");
     }
+    // Not of OSS: whoever stands between may let the next one through.
+    let server = RawServer::answering(answer("302 Found", "", "<html>log in</html>"));
+    let error = upload(&server.client(), b"v", true).unwrap_err().error;
+    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "{error}");
+    assert_eq!(error.effort().unwrap().requests, 1);
     let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
     let server = RawServer::answering(answer("200 OK", &crc, "{}"));
     let error = upload(&server.client(), b"v", true).unwrap_err().error;

@@ -91,32 +91,25 @@ fn only_the_missing_parts_are_sent() {
 }
 
 #[test]
-fn a_checkpoint_that_is_damaged_or_of_something_else_is_set_aside() {
-    let damages: [fn(&Path, &Path); 5] = [
-        |checkpoint, _| fs::write(checkpoint, "").unwrap(),
-        |checkpoint, _| fs::write(checkpoint, "{\"checksum\":\"\"}").unwrap(),
-        |checkpoint, _| {
+fn a_damaged_checkpoint_is_set_aside() {
+    let damages: [fn(&Path); 4] = [
+        |checkpoint| fs::write(checkpoint, "").unwrap(),
+        |checkpoint| fs::write(checkpoint, "{\"checksum\":\"\"}").unwrap(),
+        |checkpoint| {
             let text = fs::read_to_string(checkpoint).unwrap();
             fs::write(checkpoint, &text[..text.len() / 2]).unwrap();
         },
-        |checkpoint, _| {
+        |checkpoint| {
             let text = fs::read_to_string(checkpoint).unwrap();
             fs::write(checkpoint, text.replace("examplebucket", "otherbucket")).unwrap();
         },
-        // The source has changed since.
-        |_, source| fs::write(source, vec![7; 64 * PART as usize]).unwrap(),
     ];
     for (number, damage) in damages.iter().enumerate() {
         let (path, checkpoints) = source(&format!("damaged-{number}"));
         let oss = LocalOss::start();
         interrupt(&oss.client(), &path, &checkpoints);
-        damage(&files(&checkpoints, "json")[0], &path);
-        let lines = Arc::new(Mutex::new(Vec::new()));
-        let log = Arc::clone(&lines);
-        let log = Logger::new(LogLevel::Warning, move |_, line| {
-            log.lock().unwrap().push(line.to_owned());
-        });
-        let client = Client::new(ClientConfig { log, ..oss.config() }).unwrap();
+        damage(&files(&checkpoints, "json")[0]);
+        let (client, lines) = logging(&oss);
         client.upload(request(&path, &checkpoints)).unwrap();
         let lines = lines.lock().unwrap();
         assert!(lines.len() == 1 && lines[0].contains("set aside"), "{number}: {lines:?}");
@@ -126,15 +119,57 @@ fn a_checkpoint_that_is_damaged_or_of_something_else_is_set_aside() {
     }
 }
 
+/// A client, and what it says.
+fn logging(oss: &LocalOss) -> (Client, Arc<Mutex<Vec<String>>>) {
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&lines);
+    let log = Logger::new(LogLevel::Warning, move |_, line| {
+        log.lock().unwrap().push(line.to_owned());
+    });
+    (Client::new(ClientConfig { log, ..oss.config() }).unwrap(), lines)
+}
+
+/// The parts of the earlier upload are of no use, and would cost for ever.
 #[test]
-fn other_properties_begin_another_upload() {
-    let (path, checkpoints) = source("properties");
+fn what_has_changed_begins_another_upload_and_aborts_the_old_one() {
+    for changes_file in [true, false] {
+        let (path, checkpoints) = source(&format!("changed-{changes_file}"));
+        let oss = LocalOss::start();
+        interrupt(&oss.client(), &path, &checkpoints);
+        let (client, lines) = logging(&oss);
+        let mut other = request(&path, &checkpoints);
+        if changes_file {
+            fs::write(&path, vec![7; 64 * PART as usize]).unwrap();
+        } else {
+            other.metadata = &[("camera", "north")];
+        }
+        client.upload(other).unwrap();
+        assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap());
+        assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2);
+        assert!(oss.emulator.multipart_uploads().is_empty(), "{changes_file}");
+        let lines = lines.lock().unwrap();
+        assert!(lines.len() == 1 && lines[0].contains("is aborted"), "{lines:?}");
+        assert_eq!(fs::read_dir(&checkpoints).unwrap().count(), 0, "something is left");
+    }
+}
+
+/// What is there belongs to nothing that exists any more.
+#[test]
+fn a_file_that_changes_meanwhile_is_given_up() {
+    let (path, checkpoints) = source("meanwhile");
     let oss = LocalOss::start();
-    interrupt(&oss.client(), &path, &checkpoints);
-    let mut other = request(&path, &checkpoints);
-    other.metadata = &[("camera", "north")];
-    oss.client().upload(other).unwrap();
-    assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2);
+    let file = fs::File::options().write(true).open(&path).unwrap();
+    let mut shrink = |_: Progress| {
+        file.set_len(PART).unwrap();
+        Ok(())
+    };
+    let mut request = request(&path, &checkpoints);
+    request.progress = Some(&mut shrink);
+    let error = oss.client().upload(request).unwrap_err().error;
+    assert_eq!((error.status(), error.field()), (Status::Body, Some("file_path")), "{error}");
+    assert!(error.message().contains("was aborted"), "{error}");
+    assert!(oss.emulator.multipart_uploads().is_empty());
+    assert_eq!(fs::read_dir(&checkpoints).unwrap().count(), 0, "something is left");
 }
 
 #[test]

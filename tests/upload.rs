@@ -12,6 +12,7 @@ use ossbind::upload::{ContentMd5, Source};
 use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Answer, Bucket, Options, Versioning};
 use support::local_oss::{BUCKET, LocalOss};
+use support::native::out_dir;
 use support::through;
 
 fn memory<'a>(key: &'a str, bytes: &'a [u8]) -> UploadRequest<'a> {
@@ -315,6 +316,42 @@ fn progress_is_told_and_may_stop_the_upload() {
     request.progress = Some(&mut watch);
     client.upload(request).unwrap();
     assert_eq!(last.get(), 300_000);
+}
+
+/// What was read may be half old and half new; a log that grows is as good as it was.
+#[test]
+fn a_file_that_is_overwritten_meanwhile_is_not_stored() {
+    let path = out_dir().join(format!("overwritten-{}", std::process::id()));
+    for threshold in [u64::MAX >> 1, 1].map(|bytes| bytes.min(5 << 30)) {
+        for appends in [false, true] {
+            let oss = LocalOss::start();
+            std::fs::write(&path, vec![7; 600_000]).unwrap();
+            let mut file =
+                std::fs::File::options().append(appends).write(true).open(&path).unwrap();
+            // Times of files have the grain of the kernel's ticks.
+            file.set_modified(std::time::UNIX_EPOCH).unwrap();
+            let mut change = |_: ossbind::upload::Progress| {
+                file.write_all(b"new").unwrap();
+                Ok(())
+            };
+            let mut request = UploadRequest::new(BUCKET, "k", Body::file(&path));
+            request.multipart_threshold = Some(threshold);
+            request.part_size = Some(102_400);
+            request.progress = Some(&mut change);
+            let outcome = oss.client().upload(request);
+            if appends {
+                outcome.unwrap();
+                assert!(oss.content("k").unwrap() == [7; 600_000]);
+            } else {
+                let error = outcome.unwrap_err().error;
+                assert_eq!((error.status(), error.field()), (Status::Body, Some("file_path")));
+                assert_eq!(error.retry_advice(), ossbind::RetryAdvice::Yes);
+                assert!(error.message().contains("changed while it was read"), "{error}");
+                assert!(oss.content("k").is_none() && oss.emulator.multipart_uploads().is_empty());
+            }
+        }
+    }
+    std::fs::remove_file(&path).unwrap();
 }
 
 #[test]

@@ -95,6 +95,11 @@ impl CredentialSource {
         }
     }
 
+    /// Why a renewal in the background failed, once for each: the credentials of before are still in use.
+    pub fn take_failed_renewal(&self) -> Option<Error> {
+        self.shared.lock().take_failed_renewal()
+    }
+
     /// Other credentials, after the service refused those of the generation `used`
     /// ([`is_token_refusal`]). Of many calls
     /// whose credentials were refused, the first has them renewed. None when there are no others:

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::Credentials;
 use super::life::Life;
 use super::source::Lease;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// When a renewal brought the same credentials that the service had refused, another one within
 /// this time would bring them again.
@@ -20,6 +20,8 @@ pub(super) struct State {
     /// Number of fetches that ended, and how the last of them did.
     finished: u64,
     last: Option<Result<Lease>>,
+    /// Why a renewal failed that nobody waited for.
+    failed_renewal: Option<Error>,
     generations: u64,
     /// After a failure, or after refused credentials came back.
     renew_not_before: Option<Instant>,
@@ -103,7 +105,8 @@ impl State {
         self.fetching_since = None;
         self.finished += 1;
         self.last = Some(outcome.map(|(credentials, life)| self.take(credentials, life, now)));
-        if let Some(Err(_)) = self.last {
+        if let Some(Err(error)) = &self.last {
+            self.failed_renewal = self.current.is_some().then(|| error.clone());
             let life = self.current.as_ref().and_then(|current| current.life);
             self.renew_not_before = life.map(|life| now + life.pause(now));
         }
@@ -126,6 +129,10 @@ impl State {
         let lease = Lease { credentials, generation: self.generations };
         self.current = Some(Current { lease: lease.clone(), life, refused: false });
         lease
+    }
+
+    pub(super) fn take_failed_renewal(&mut self) -> Option<Error> {
+        self.failed_renewal.take()
     }
 
     /// The service refused `used`. False when renewing it would be in vain.

@@ -11,7 +11,8 @@ use crate::client::{Client, ClientConfig};
 use crate::error::{Error, Result};
 
 /// A client: endpoint, credentials and a few connections that are kept for the next upload. Any
-/// number of threads may use one client at the same time. It has no threads of its own.
+/// number of threads may use one client at the same time. The threads that it needs now and then end by
+/// themselves.
 pub struct ossbind_client {
     inner: Arc<Client>,
 }

@@ -173,10 +173,12 @@ pub struct ossbind_client_config {
     pub tcp_user_timeout_ms: u32,
     /// How long in milliseconds a connection is kept for the next upload. 0: 15 000.
     pub keep_alive_ms: u32,
-    /// How often a request is tried at most. 0: 3. With 1 nothing is tried again.
+    /// How often a request is tried at most. 0: 3. With 1 nothing is tried again. A client makes no more
+    /// retries than it has left: ten to begin with, and one more for five requests that succeed at once
+    /// or for ten minutes, so that a fleet does not storm a service that comes back.
     pub attempts: u32,
-    /// Longest wait in milliseconds before the second attempt; it doubles with each further one, and a
-    /// random part of it is waited. 0: 200.
+    /// Half of the longest wait in milliseconds before the second attempt. The longest wait doubles with
+    /// each further one, and a random part of it is waited. 0: 200, so less than 400, then 800.
     pub retry_base_ms: u32,
     /// Longest wait in milliseconds before any attempt, unless OSS asks for more. 0: 20 000.
     pub retry_max_ms: u32,

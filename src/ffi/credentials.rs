@@ -13,6 +13,7 @@ use crate::credentials::{
 };
 use crate::error::{Error, Result, Status};
 use crate::http::HttpOptions;
+use crate::text::quoted;
 
 /// Where the keys of a client come from; docs/credentials.md has the details. Keys that end are renewed
 /// before they do, by one of all threads that wait for them, and once more when OSS refuses them as
@@ -48,10 +49,13 @@ impl ossbind_credentials_kind {
 /// Takes a copy of the keys that a function of the program gives.
 pub struct ossbind_credentials_sink {
     sink: CredentialsSink,
+    /// Why there are none.
+    reason: Option<String>,
 }
 
 /// Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
-/// returns 0; or returns anything else when it has none. One call at a time for each client, on a
+/// returns 0; or returns anything else when it has none, if it likes after it has said why by
+/// ossbind_credentials_sink_fail(). One call at a time for each client, on a
 /// thread of the library. It may block: uploads wait for it no longer than they may last. It may use
 /// other clients, but not the one that it is asked for.
 pub type ossbind_credentials_fn =
@@ -88,8 +92,34 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
         };
         sink.sink.set(id, secret, token, expiration)
     };
+    let note = |error: &Error| {
+        // SAFETY: NULL or a sink of the library that nobody else uses.
+        if let Some(sink) = unsafe { sink.as_mut() } {
+            sink.reason = Some(error.message().to_owned());
+        }
+    };
     // SAFETY: no error is wanted.
-    unsafe { guard(std::ptr::null_mut(), call) }
+    unsafe { guard(std::ptr::null_mut(), || call().inspect_err(note)) }
+}
+
+/// Says why there are no keys; the function then returns anything but 0. `reason` becomes part of the
+/// message of the upload that waits for keys: a short text without secrets, of which the library takes
+/// a copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_credentials_sink_fail(
+    sink: *mut ossbind_credentials_sink,
+    reason: *const c_char,
+) {
+    let call = || {
+        // SAFETY: NULL or a sink of the library that nobody else uses; NULL or a string.
+        let (sink, reason) = unsafe { (sink.as_mut(), optional_text("reason", reason)?) };
+        if let Some(sink) = sink {
+            sink.reason = reason.map(quoted);
+        }
+        Ok(())
+    };
+    // SAFETY: no error is wanted.
+    let _ = unsafe { guard(std::ptr::null_mut(), call) };
 }
 
 /// The program's function, which is freed once.
@@ -116,7 +146,7 @@ impl CallerCredentials {
     }
 
     fn fetch(&self) -> Result<Fetched> {
-        let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default() };
+        let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default(), reason: None };
         let Some(function) = self.function else {
             return Err(Error::invalid("credentials_function", "is NULL"));
         };
@@ -124,7 +154,10 @@ impl CallerCredentials {
         match unsafe { function(self.userdata, &mut sink) } {
             0 => sink.sink.into_fetched(),
             code => {
-                let message = format!("credentials_function: returned {code} instead of keys");
+                let mut message = format!("credentials_function: returned {code} instead of keys");
+                if let Some(reason) = sink.reason {
+                    message = format!("{message}: {reason}");
+                }
                 let error = Error::new(Status::Credentials, message);
                 Err(error.with_field("credentials_function").with_caller_code(code))
             }

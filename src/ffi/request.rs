@@ -15,11 +15,8 @@ use super::convert::{
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
 };
-use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::upload::{
-    Body, ContentMd5, Destination, Progress, UploadError, UploadRequest, UploadResult,
-};
+use crate::upload::{Body, ContentMd5, Destination, Progress, UploadError, UploadRequest};
 
 /// Where the bytes of an object come from.
 #[repr(transparent)]
@@ -79,7 +76,9 @@ pub struct ossbind_upload_request {
     pub data: *const u8,
     /// MEMORY: how many.
     pub data_len: usize,
-    /// FILE: path of a regular file; bytes, not necessarily UTF-8.
+    /// FILE: path of a regular file; bytes, not necessarily UTF-8. What is appended during the call is
+    /// not part of the object, as with a log. When the file is overwritten meanwhile, the call fails and
+    /// nothing is stored. A file that may do either must not be deleted because its upload succeeded.
     pub file_path: *const c_char,
     /// READ: gives the bytes, from where its source stands: it is not rewound first.
     pub read: ossbind_read_fn,
@@ -118,8 +117,10 @@ pub struct ossbind_upload_request {
     pub progress_userdata: *mut c_void,
     /// Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
     /// UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
-    /// parts that OSS lacks. It holds no secrets; it is bound to the file and the properties of the
-    /// object, and set aside when they change. NULL: an upload that fails is aborted.
+    /// parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
+    /// object: when they change, the parts are deleted and the upload begins anew. NULL: the parts of an
+    /// upload that fails are deleted, unless it was cancelled or out of time, or nobody answers; then the
+    /// message says that they stay.
     pub checkpoint_dir: *const c_char,
     /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
     /// ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
@@ -165,14 +166,14 @@ unsafe impl SizedStruct for ossbind_upload_request {
 }
 
 impl ossbind_upload_request {
-    /// Converts the request and performs it.
+    /// Converts the request and hands it on.
     ///
     /// # Safety
     /// Everything that the request points to is as its documentation says.
-    pub(super) unsafe fn upload(
+    pub(super) unsafe fn hand_to<T>(
         &self,
-        client: &Client,
-    ) -> std::result::Result<UploadResult, UploadError> {
+        act: impl FnOnce(UploadRequest<'_>) -> std::result::Result<T, UploadError>,
+    ) -> std::result::Result<T, UploadError> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
         // SAFETY: as the caller promises.
         let (metadata, headers, fields, callback) = unsafe {
@@ -214,7 +215,7 @@ impl ossbind_upload_request {
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);
-        client.upload(request)
+        act(request)
     }
 
     unsafe fn content_md5<'a>(&self) -> Result<ContentMd5<'a>> {

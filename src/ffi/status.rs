@@ -137,7 +137,8 @@ pub struct ossbind_retry_advice(pub i32);
 impl ossbind_retry_advice {
     /// No: it would fail in the same way, or store and call back a second time.
     pub const NO: Self = Self(0);
-    /// Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
+    /// Yes, now or later: nothing was stored, or it was damaged on the way, and the cause may pass, or
+    /// the program itself cancelled the call.
     pub const YES: Self = Self(1);
     /// Look first (HEAD): the object may be stored, and its callback made.
     pub const CHECK_FIRST: Self = Self(2);

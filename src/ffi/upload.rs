@@ -14,6 +14,10 @@ use super::result::ossbind_upload_result;
 use super::status::ossbind_status;
 use crate::client::{Client, ClientConfig};
 use crate::error::Result;
+use crate::upload::{UploadError, UploadRequest, UploadResult};
+
+/// What exists, if anything does.
+type Outcome = std::result::Result<Option<UploadResult>, UploadError>;
 
 /// Uploads one object and waits for the answer of OSS, and so for the callback.
 ///
@@ -34,7 +38,33 @@ pub unsafe extern "C" fn ossbind_client_upload(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     // SAFETY: as the documentation asks.
-    unsafe { perform(|_| as_client(client), request, out_result, out_error) }
+    unsafe { perform(|_| as_client(client), upload, request, out_result, out_error) }
+}
+
+/// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
+/// CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
+/// OSSBIND_RETRY_ADVICE_CHECK_FIRST. Of the request only bucket, key, body, cancel and timeout_ms count.
+///
+/// OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
+/// result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be
+/// on its way then, so ask again after a minute before you upload again. Any other status: OSS could not be
+/// asked, and `*out_error` is set; to ask needs the right oss:GetObject. Threads and NULL as with
+/// ossbind_client_upload(). The source is docs/retries.md.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_find(
+    client: *const ossbind_client,
+    request: *const ossbind_upload_request,
+    out_result: *mut *mut ossbind_upload_result,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let find = |client: &Client, request: UploadRequest<'_>| Ok(client.find(request)?);
+    // SAFETY: as the documentation asks.
+    unsafe { perform(|_| as_client(client), find, request, out_result, out_error) }
+}
+
+fn upload(client: &Client, request: UploadRequest<'_>) -> Outcome {
+    client.upload(request).map(Some)
 }
 
 /// Uploads one object in one call, as ossbind_client_upload() does.
@@ -70,7 +100,7 @@ pub unsafe extern "C" fn ossbind_upload(
         Client::new(config).map(Arc::new)
     };
     // SAFETY: as the documentation asks.
-    unsafe { perform(make, request, out_result, out_error) }
+    unsafe { perform(make, upload, request, out_result, out_error) }
 }
 
 /// One client with the keys of the environment, and one that has none.
@@ -84,6 +114,7 @@ fn client_of_process(with_keys: bool) -> Result<Arc<Client>> {
 
 unsafe fn perform<C: std::ops::Deref<Target = Client>>(
     client: impl FnOnce(&ossbind_upload_request) -> Result<C>,
+    act: impl FnOnce(&Client, UploadRequest<'_>) -> Outcome,
     request: *const ossbind_upload_request,
     out_result: *mut *mut ossbind_upload_result,
     out_error: *mut *mut ossbind_error,
@@ -100,9 +131,9 @@ unsafe fn perform<C: std::ops::Deref<Target = Client>>(
         let request = unsafe { read_sized(request) }?;
         let client = client(&request)?;
         // SAFETY: the request is as its documentation says.
-        let outcome = unsafe { request.upload(&client) };
+        let outcome = unsafe { request.hand_to(|request| act(&client, request)) };
         let (result, error) = match outcome {
-            Ok(result) => (Some(result), None),
+            Ok(result) => (result, None),
             Err(failed) => (failed.result.map(|result| *result), Some(failed.error)),
         };
         if let Some(result) = result.filter(|_| !out_result.is_null()) {

@@ -207,8 +207,9 @@ fn read_error(error: io::Error, state: &State) -> ureq::Error {
     match error.kind() {
         // The HTTP library takes some errors for the regular end of an answer, which would pass a
         // part of it for the whole. In TLS an end without the closing alert is such a part.
-        io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof => {
-            io::Error::other(error.to_string()).into()
+        io::ErrorKind::ConnectionReset => io::Error::other(error.to_string()).into(),
+        io::ErrorKind::UnexpectedEof => {
+            io::Error::other("the server closed the connection before it had answered").into()
         }
         _ => match error.downcast::<rustls::Error>() {
             Ok(error) => {

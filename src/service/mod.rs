@@ -14,7 +14,7 @@ use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Wait};
 use crate::endpoint::Endpoint;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::http::BUILD_DATE;
 use crate::signing::SignatureVersion;
 use crate::signing::time::Timestamp;
@@ -71,6 +71,11 @@ impl Service {
     /// Signs with the credentials and the time of now.
     pub(crate) fn signer(&self, wait: &Wait<'_>) -> Result<Signer<'_>> {
         Ok(Signer::new(self, self.credentials.get(wait)?, self.clock.now()))
+    }
+
+    /// Why a renewal in the background failed.
+    pub(crate) fn take_failed_renewal(&self) -> Option<Error> {
+        self.credentials.take_failed_renewal()
     }
 
     /// Whether there are other credentials than those that the service refused.

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek as _};
 use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use crate::error::{Error, Result, Status};
 use crate::http::{caller_error, failed_by_caller};
@@ -14,7 +15,7 @@ pub enum Body<'a> {
     /// Bytes in memory.
     Memory(&'a [u8]),
     /// A regular file. Its size is taken when the upload begins; what is appended later is not
-    /// part of the object.
+    /// part of the object. When it is overwritten meanwhile, nothing is stored.
     File(PathBuf),
     /// Bytes that a source gives one after the other.
     Stream {
@@ -46,8 +47,30 @@ pub trait Source {
 /// A body that is ready to be read.
 pub(super) enum OpenBody<'a> {
     Memory { bytes: &'a [u8], position: usize },
-    File { file: File, path: PathBuf, length: u64, position: u64 },
+    File { file: File, path: PathBuf, stamp: FileStamp, position: u64 },
     Stream(StreamBody<'a>),
+}
+
+/// What a file was when it was opened.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct FileStamp {
+    pub(super) length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl FileStamp {
+    /// Fails when the file was written to and did not grow: then what was read may be half old and half
+    /// new. Growing files, such as logs, are uploaded as far as they went.
+    pub(super) fn check(&self, file: &File, path: &Path) -> Result<()> {
+        let Ok(metadata) = file.metadata() else {
+            return Ok(());
+        };
+        if metadata.len() > self.length || metadata.modified().ok() == self.modified {
+            return Ok(());
+        }
+        let fault = "was changed while it was read; the object is not stored, upload it again";
+        Err(file_error(path, fault.to_owned()).passing_later())
+    }
 }
 
 /// A body that comes from a source.
@@ -84,7 +107,8 @@ fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
         let fault = "does not know its size, like the files of /proc; use a read function";
         return Err(file_error(&path, fault.to_owned()));
     }
-    Ok(OpenBody::File { file, path, length: metadata.len(), position: 0 })
+    let stamp = FileStamp { length: metadata.len(), modified: metadata.modified().ok() };
+    Ok(OpenBody::File { file, path, stamp, position: 0 })
 }
 
 pub(super) fn file_error(path: &Path, fault: String) -> Error {
@@ -105,11 +129,15 @@ impl<'a> OpenBody<'a> {
         }
     }
 
+    pub(super) fn is_stream(&self) -> bool {
+        matches!(self, Self::Stream(_))
+    }
+
     /// None for a stream that does not know.
     pub(super) fn length(&self) -> Option<u64> {
         match self {
             Self::Memory { bytes, .. } => Some(bytes.len() as u64),
-            Self::File { length, .. } => Some(*length),
+            Self::File { stamp, .. } => Some(stamp.length),
             Self::Stream(stream) => stream.length,
         }
     }
@@ -150,11 +178,15 @@ impl Read for OpenBody<'_> {
                 *position += count;
                 Ok(count)
             }
-            Self::File { file, path, length, position } => {
-                let len = clamp(buf.len(), *length - *position);
+            Self::File { file, path, stamp, position } => {
+                let len = clamp(buf.len(), stamp.length - *position);
                 let count =
                     read_file(file, path, &mut buf[..len], *position).map_err(caller_error)?;
                 *position += count as u64;
+                // Before the last byte goes out, so that nothing is stored.
+                if *position == stamp.length && count > 0 {
+                    stamp.check(file, path).map_err(caller_error)?;
+                }
                 Ok(count)
             }
             Self::Stream(stream) => stream.read(buf),

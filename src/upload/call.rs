@@ -148,13 +148,13 @@ impl Session<'_> {
                 let size = bytes.len() as u64;
                 self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
             }
-            OpenBody::File { ref file, ref path, length, .. } => {
+            OpenBody::File { ref file, ref path, stamp, .. } => {
                 if let Some(checkpoint_dir) = request.checkpoint_dir {
-                    let from = Resumable { file, path, size: length, checkpoint_dir };
+                    let from = Resumable { file, path, stamp, checkpoint_dir };
                     return self.resume(&prepared, &from, settings, report);
                 }
-                let source = Source::File { file, path };
-                self.upload_in_parts(&prepared, source, length, settings, report)
+                let source = Source::File { file, path, stamp };
+                self.upload_in_parts(&prepared, source, stamp.length, settings, report)
             }
             OpenBody::Stream(stream) => self.upload_stream(&prepared, stream, settings, report),
         }
@@ -204,7 +204,8 @@ impl Session<'_> {
     }
 }
 
-fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
+/// When a call that begins now has to be over.
+pub(super) fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
     match timeout {
         Some(limit) if limit.is_zero() => Err(Error::invalid("timeout", "is zero")),
         limit => Ok(limit.and_then(Deadline::after)),

@@ -58,6 +58,22 @@ pub(super) fn compute_md5(body: &mut OpenBody<'_>) -> Result<String> {
     Ok(BASE64.encode(md5.finalize()))
 }
 
+/// CRC-64 of a body. An error of `check`, which is asked now and then, ends the reading.
+pub(super) fn compute_crc64(
+    body: &mut OpenBody<'_>,
+    check: impl Fn() -> Result<()>,
+) -> Result<u64> {
+    let mut crc64 = crc64fast::Digest::new();
+    let mut buf = vec![0; 64 * 1024];
+    loop {
+        check()?;
+        match body.read(&mut buf).map_err(failed_by_caller)? {
+            0 => return Ok(crc64.sum64()),
+            count => crc64.write(&buf[..count]),
+        }
+    }
+}
+
 fn rewind(body: &mut OpenBody<'_>) -> Result<()> {
     if body.rewind()? {
         return Ok(());

@@ -2,14 +2,18 @@
 
 use std::time::{Duration, Instant};
 
-use super::context::AnswerKind;
+use super::call::deadline;
+use super::checksum::compute_crc64;
+use super::context::{AnswerKind, Call};
 use super::outcome;
 use super::retry::Repetition;
 use super::session::Session;
 use super::single::Sent;
-use super::{UploadError, UploadResult};
+use super::{Destination, UploadError, UploadRequest, UploadResult};
+use crate::client::Client;
+use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, ObjectState, Result, Status};
-use crate::http::HttpResponse;
+use crate::http::{HttpResponse, Limits};
 use crate::service::{Headers, Operation};
 
 /// An object that one request stores.
@@ -18,6 +22,48 @@ pub(super) struct Wanted<'a> {
     pub(super) key: &'a str,
     pub(super) has_callback: bool,
     pub(super) forbid_overwrite: bool,
+}
+
+impl Client {
+    /// Asks whether the object of a request is there, with the size and the CRC-64 of its body, which is
+    /// in memory or a file. For after [`RetryAdvice::CheckFirst`](crate::RetryAdvice::CheckFirst).
+    ///
+    /// None does not mean never: what was sent may still be on its way.
+    pub fn find(&self, request: UploadRequest<'_>) -> Result<Option<UploadResult>> {
+        let limits = Limits {
+            deadline: deadline(request.timeout)?,
+            cancel: request.cancel,
+            ..Limits::default()
+        };
+        let call = Call::new(self, limits, None);
+        let found = find(&call, request).map_err(|error| error.with_effort(call.effort()))?;
+        Ok(found.map(|head| {
+            let mut result = outcome::of_stored_object(head);
+            result.set_effort(call.effort());
+            result
+        }))
+    }
+}
+
+fn find(call: &Call<'_>, request: UploadRequest<'_>) -> Result<Option<HttpResponse>> {
+    call.check()?;
+    let session = Session::new(call)?;
+    let (Destination::Object { bucket, key } | Destination::Form { bucket, key }) =
+        request.destination
+    else {
+        let fault = "is needed: whoever has no keys cannot ask for an object";
+        return Err(Error::invalid("bucket", fault));
+    };
+    check_bucket(bucket)?;
+    check_key(key)?;
+    let mut body = request.body.open()?;
+    let (Some(size), false) = (body.length(), body.is_stream()) else {
+        let fault =
+            "is READ, and would have to be read again; only MEMORY and FILE can be compared";
+        return Err(Error::invalid("body", fault));
+    };
+    let crc64 = compute_crc64(&mut body, || call.check())?;
+    session.look_once((bucket, key), (size, crc64), None)
 }
 
 impl Wanted<'_> {
@@ -87,13 +133,22 @@ impl Session<'_> {
             Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt)
                 .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
             Ok(None) if wanted.happens_once() => {
-                unsure(doubt.with_remark("a look at the service did not find it so far"))
+                unsure(outcome::without_advice(&doubt).with_remark(
+                    "a look at the service has not found it so far, but it may be on its way: look \
+                     again before you try again",
+                ))
             }
             Ok(None) => Err((doubt.into(), Repetition::Harmless)),
             Err(error) if error.status() == Status::Cancelled => unsure(
                 error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
             ),
-            Err(error) => unsure(doubt.with_remark(&format!("looking was in vain: {error}"))),
+            Err(error) => {
+                let right = match error.http_status() {
+                    Some(403) => " To look needs the right oss:GetObject.",
+                    _ => "",
+                };
+                unsure(doubt.with_remark(&format!("looking was in vain: {error}{right}")))
+            }
         }
     }
 
@@ -154,8 +209,9 @@ fn may_have_come_too_late(error: &Error) -> bool {
 
 /// Whether an object was stored within the last `age`, by the clock of the service alone.
 fn is_younger(head: &HttpResponse, age: Duration) -> bool {
-    /// Times have whole seconds.
-    const TOLERANCE: Duration = Duration::from_secs(2);
+    /// Times have whole seconds. So the same bytes that were stored under the same name within the second
+    /// before cannot be told apart.
+    const TOLERANCE: Duration = Duration::from_secs(1);
     let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
     match (time("date"), time("last-modified")) {
         (Some(now), Some(stored)) => {

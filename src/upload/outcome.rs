@@ -148,7 +148,8 @@ pub(super) fn of_found_object(
     }
     let message = format!(
         "the object is stored, but the answer of OSS is lost, and with it what the application \
-         server said to the callback; do not upload again ({doubt})"
+         server said to the callback; do not upload again ({})",
+        without_advice(doubt)
     );
     let error = Error::new(doubt.status(), message).with_object_state(ObjectState::Stored);
     Err(UploadError { error, result: Some(Box::new(result)) })
@@ -176,6 +177,15 @@ pub(super) fn of_part_failure(failure: Failure, number: u32) -> Error {
     Error::new(status_of(&failure.kind), message).with_hints(of_stale(failure.stale))
 }
 
+/// What to do when nobody knows, and nobody has looked yet.
+pub(super) const LOOK_FIRST: &str =
+    "; the object may be stored, and its callback made if it has one: look before you try again";
+
+/// The fact alone, for those who have looked.
+pub(super) fn without_advice(doubt: &Error) -> Error {
+    doubt.clone().without_end(LOOK_FIRST)
+}
+
 /// Judges a failed exchange.
 pub(super) fn of_failure(failure: Failure) -> Error {
     let state = state_of(&failure);
@@ -183,11 +193,8 @@ pub(super) fn of_failure(failure: Failure) -> Error {
         return error;
     }
     let consequence = match state {
-        ObjectState::Unknown => {
-            "; the request had been sent completely, so the object may be stored and its callback \
-             made: look before you try again"
-        }
-        _ => "; the object is not stored",
+        ObjectState::Unknown => format!("; the request had been sent completely{LOOK_FIRST}"),
+        _ => "; the object is not stored".to_owned(),
     };
     let message = format!("{}{consequence}", failure.message);
     Error::new(status_of(&failure.kind), message)

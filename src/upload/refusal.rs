@@ -2,7 +2,7 @@
 //! of OSS at all.
 
 use super::error_document::ErrorDocument;
-use super::outcome::Expectation;
+use super::outcome::{Expectation, LOOK_FIRST};
 use crate::clock::answer::{is_skew, server_time};
 use crate::error::{Error, Hints, ObjectState, Status};
 use crate::http::HttpResponse;
@@ -21,7 +21,7 @@ pub(super) fn refusal(
     let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
     let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
     let message = format!(
-        "OSS refused the upload with {} {code}: {}{}{}",
+        "OSS refused the request with {} {code}: {}{}{}",
         response.status,
         text("Message").unwrap_or_default(),
         hint(&code, &document, expected),
@@ -64,6 +64,7 @@ pub(super) fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hint
         server_time: server_time(time_element, date),
         generation: expected.signed.map(|signed| signed.generation),
         stale: false,
+        later: false,
     }
 }
 
@@ -139,18 +140,18 @@ pub(super) fn foreign_answer(response: &HttpResponse) -> Error {
     // the request, or instead of what OSS said.
     let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
     let (state, consequence) = match is_refusal || response.before_end_of_body {
-        true => (ObjectState::NotStored, "the object is not stored"),
-        false => (
-            ObjectState::Unknown,
-            "the object may be stored and its callback made: look before you try again",
+        true => (
+            ObjectState::NotStored,
+            "; the object is not stored; look what stands between this device and OSS",
         ),
+        false => (ObjectState::Unknown, LOOK_FIRST),
     };
     let what = match response.before_end_of_body && is_of_oss(response) {
         true => "before all of the body was sent, so it cannot be the truth",
         false => "without anything that OSS would say, perhaps from a proxy or a login page",
     };
     let message = format!(
-        "HTTP {} came back {what}; it begins with {}; {consequence}",
+        "HTTP {} came back {what}; it begins with {}{consequence}",
         response.status,
         quoted(body.trim())
     );

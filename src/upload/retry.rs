@@ -70,7 +70,7 @@ impl<'a> Tries<'a> {
             ObjectState::Unknown => repetition == Repetition::Harmless,
             ObjectState::Stored => false,
         };
-        let may_pass = error.retry_advice() != RetryAdvice::No
+        let may_pass = error.may_pass_soon()
             || error.hints().stale
             || is_refused_token(error)
             || error.hints().skewed;
@@ -119,7 +119,7 @@ impl<'a> Tries<'a> {
         repetition: Repetition,
     ) -> std::result::Result<Duration, Option<&'static str>> {
         let is_passing = match error.retry_advice() {
-            RetryAdvice::Yes => !error.hints().skewed,
+            RetryAdvice::Yes => error.may_pass_soon() && !error.hints().skewed,
             RetryAdvice::CheckFirst => repetition == Repetition::Harmless,
             RetryAdvice::No => false,
         };
@@ -137,9 +137,8 @@ impl<'a> Tries<'a> {
     /// Pays for another attempt, and waits for its time.
     fn wait_for_turn(&self, error: Error, delay: Duration) -> Result<()> {
         let client = self.call.client;
-        if client.retry_budget.try_spend(Instant::now()).is_err() {
-            let remark = "not tried again: the retry budget of the client is used up";
-            return Err(self.last(error.with_remark(remark)));
+        if let Err(used_up) = client.retry_budget.try_spend(Instant::now()) {
+            return Err(self.last(error.with_remark(&used_up.to_string())));
         }
         client.log.warn(|| {
             let millis = delay.as_millis();
@@ -173,7 +172,7 @@ impl<'a> Tries<'a> {
             return Ok((error, false));
         }
         // For those that cannot be sent again.
-        let error = error.with_remark("its cause is gone for the next call");
+        let error = error.with_remark("its cause is gone for the next call").passing_later();
         Ok((error, self.call.client.retry_policy.allows_another(self.made)))
     }
 

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::context::{AnswerKind, Call, Outgoing};
 use crate::credentials::Wait;
-use crate::error;
+use crate::error::{self, Error};
 use crate::http::{Failure, HttpResponse, Progress};
 use crate::service::{Operation, Service, Signer};
 
@@ -61,7 +61,13 @@ impl<'a> Session<'a> {
     /// Credentials and time for one request. A provider that takes long is waited for no longer than
     /// the call may last.
     pub(super) fn signer(&self) -> error::Result<Signer<'a>> {
-        self.wait(|wait| self.service.signer(wait))
+        let signer = self.wait(|wait| self.service.signer(wait))?;
+        if let Some(error) = self.service.take_failed_renewal() {
+            self.call.client.log.warn(|| {
+                format!("the keys could not be renewed, and are used as long as they last: {error}")
+            });
+        }
+        Ok(signer)
     }
 
     /// Whether there are other credentials than those that the service refused.
@@ -71,10 +77,12 @@ impl<'a> Session<'a> {
 
     fn wait<T>(&self, ask: impl FnOnce(&Wait<'_>) -> error::Result<T>) -> error::Result<T> {
         let interrupt = || self.call.check_cancelled();
-        ask(&Wait {
+        let wait = Wait {
             deadline: self.call.limits.deadline.map(|deadline| deadline.at),
             interrupt: Some(&interrupt),
-        })
+        };
+        // The source of credentials has its own patience and its own pauses.
+        ask(&wait).map_err(Error::passing_later)
     }
 
     /// Signs a request and sends it with a body of `content_length` bytes.

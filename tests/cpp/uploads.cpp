@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <stdexcept>
 #include <thread>
 
 namespace {
@@ -208,6 +209,38 @@ void credentials_of_a_function() {
   const ossbind::upload_outcome outcome = ossbind::upload(none, request);
   CHECK_EQ(outcome.status, OSSBIND_STATUS_CREDENTIALS);
   CHECK(outcome.error.effort() && outcome.error.effort()->requests == 0);
+  CHECK_EQ(outcome.error.retry_advice(), OSSBIND_RETRY_ADVICE_YES);
+
+  // Why there are none is part of the message.
+  none.credentials_function = [](ossbind::given_credentials &) -> bool {
+    throw std::runtime_error("nobody at the token service");
+  };
+  ossbind::upload_outcome failed = ossbind::upload(none, request);
+  CHECK(failed.error.message().find("nobody at the token service") != std::string::npos);
+  none.credentials_function = [](ossbind::given_credentials &keys) {
+    keys.access_key_id = std::string("STS\0id", 6);
+    keys.access_key_secret = "secret";
+    return true;
+  };
+  failed = ossbind::upload(none, request);
+  CHECK(failed.error.message().find("access_key_id") != std::string::npos);
+  none.credentials_function = [](ossbind::given_credentials &keys) {
+    keys.access_key_id = "id with a\nnewline";
+    keys.access_key_secret = "secret";
+    return true;
+  };
+  failed = ossbind::upload(none, request);
+  CHECK(failed.error.message().find("access_key_id") != std::string::npos);
+}
+
+void an_object_is_looked_for(const ossbind::client &client) {
+  const ossbind::upload_request request(BUCKET, "to be found", ossbind::body::memory(HELLO, 11));
+  ossbind::upload_outcome outcome = client.find(request);
+  CHECK(outcome.ok() && !outcome.result);
+  check_stored(client.upload(request));
+  outcome = client.find(request);
+  CHECK(outcome.ok() && outcome.result && !outcome.result.etag().empty());
+  CHECK_EQ(ossbind::client().find(request).status, OSSBIND_STATUS_INVALID_ARGUMENT);
 }
 
 void what_a_call_took(const ossbind::client &client) {
@@ -242,5 +275,6 @@ int main(int, char **argv) {
   large_bodies(client);
   messages_arrive();
   credentials_of_a_function();
+  an_object_is_looked_for(client);
   what_a_call_took(client);
 }

@@ -11,13 +11,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::pki_types::ServerName;
+use rustls::pki_types::{ServerName, UnixTime};
 use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 
 use super::exchange::{Phase, State, Stopped, is_stopped};
 use super::failure::FailureKind;
 use super::stream::Stream;
 use crate::error::{Error, Result};
+use crate::signing::time::Timestamp;
 use client_certificate::Identity;
 pub use client_certificate::{ClientCertificate, Pem};
 use pins::Pins;
@@ -185,15 +186,30 @@ pub(super) fn message(error: &rustls::Error) -> String {
     use rustls::CertificateError as Fault;
     let advice = match error {
         rustls::Error::InvalidCertificate(fault) => match fault {
-            Fault::NotValidYet | Fault::NotValidYetContext { .. } => {
-                "; is the clock of this device right?"
+            Fault::NotValidYetContext { time, not_before } => {
+                return format!(
+                    "TLS failed: the server's certificate is good from {} on, and it is {}; is the clock \
+                     of this device right?",
+                    readable(*not_before),
+                    readable(*time)
+                );
             }
-            Fault::Expired | Fault::ExpiredContext { .. } => {
-                "; is the clock of this device right, or has the server's certificate run out?"
+            Fault::ExpiredContext { time, not_after } => {
+                return format!(
+                    "TLS failed: the server's certificate was good until {}, and it is {}; is the clock \
+                     of this device right, or has the certificate run out?",
+                    readable(*not_after),
+                    readable(*time)
+                );
             }
+            Fault::NotValidYet | Fault::Expired => "; is the clock of this device right?",
             Fault::UnknownIssuer => {
-                "; its authority is not among the trusted ones: install the system's CA \
-                 certificates, or set ca_file"
+                "; its authority is not among the trusted ones: name it by ca_file, ca_dir or \
+                 ca_pem, or install the system's CA certificates"
+            }
+            Fault::BadSignature => {
+                "; no trusted authority has signed it, though one has the name of its issuer: either \
+                 ca_file is out of date, or something stands between this device and the server"
             }
             Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
                 "; the certificate is for another host"
@@ -211,6 +227,10 @@ pub(super) fn message(error: &rustls::Error) -> String {
         _ => "",
     };
     format!("TLS failed: {error}{advice}")
+}
+
+fn readable(time: UnixTime) -> String {
+    Timestamp(time.as_secs()).iso_extended()
 }
 
 fn invalid(field: &str, fault: String) -> Error {

@@ -96,35 +96,43 @@ pub(super) struct Checkpoint {
     path: PathBuf,
     binding: Binding,
     upload_id: Option<String>,
+    superseded: Option<String>,
     /// Locked until it is closed, which the end of a process does as well.
     _lock: File,
 }
 
 impl Checkpoint {
-    /// Takes the checkpoint in `dir`. One that is damaged, or of something else, is set aside.
+    /// Takes the checkpoint in `dir`. One that cannot be understood is set aside.
     pub(super) fn take(dir: &Path, binding: Binding, log: &Logger) -> Result<Self> {
         let base = dir.join(binding.name());
         let lock = lock(&base.with_extension("lock"))?;
         let path = base.with_extension("json");
-        let upload_id = match read(&path) {
-            Found::Nothing => None,
-            Found::Upload(upload) if upload.binding == binding => Some(upload.upload_id),
-            found => {
+        let (mut upload_id, mut superseded) = (None, None);
+        match read(&path) {
+            Found::Nothing => {}
+            Found::Upload(upload) if upload.binding == binding => {
+                upload_id = Some(upload.upload_id)
+            }
+            Found::Upload(upload) => superseded = Some(upload.upload_id),
+            Found::Unusable => {
                 let aside = base.with_extension("set-aside");
                 fs::rename(&path, &aside)
                     .map_err(|error| checkpoint_error(&path, "cannot be set aside", &error))?;
                 log.warn(|| {
-                    let reason = match found {
-                        Found::Upload(_) => "of another file or object, or of other properties",
-                        _ => "damaged, or of another version of the library",
-                    };
-                    let aside = quoted(&aside.to_string_lossy());
-                    format!("checkpoint_dir: a checkpoint is {reason}: it is set aside as {aside}, and the upload begins anew")
+                    format!(
+                        "checkpoint_dir: a checkpoint is damaged, or of another version of the library: it is set \
+                         aside as {}.set-aside, and the upload begins anew",
+                        binding.name()
+                    )
                 });
-                None
             }
-        };
-        Ok(Self { path, binding, upload_id, _lock: lock })
+        }
+        Ok(Self { path, binding, upload_id, superseded, _lock: lock })
+    }
+
+    /// An upload of what the file was before, or with other properties: nobody needs it any more.
+    pub(super) fn superseded(&self) -> Option<&str> {
+        self.superseded.as_deref()
     }
 
     /// The upload that was begun before.
@@ -144,12 +152,23 @@ impl Checkpoint {
         write_durably(&self.path, json(&document).as_bytes())
             .map_err(|error| checkpoint_error(&self.path, "cannot be written", &error))?;
         self.upload_id = Some(upload_id.to_owned());
+        self.superseded = None;
         Ok(())
     }
 
     /// The upload is over. A file that stays is found to be of no use the next time.
-    pub(super) fn remove(self) {
+    pub(super) fn remove(mut self) {
+        self.upload_id = None;
         let _ = fs::remove_file(&self.path);
+    }
+}
+
+impl Drop for Checkpoint {
+    /// Without a checkpoint the lock has no use. It is still held here.
+    fn drop(&mut self) {
+        if self.upload_id.is_none() && self.superseded.is_none() {
+            let _ = fs::remove_file(self.path.with_extension("lock"));
+        }
     }
 }
 
@@ -182,7 +201,9 @@ fn lock(path: &Path) -> Result<File> {
         .open(path)
         .map_err(|error| checkpoint_error(path, "cannot be opened", &error))?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        // Whoever had it before may have removed it meanwhile.
+        Ok(()) if is_at(&file, path) => Ok(file),
+        Ok(()) => lock(path),
         Err(fs::TryLockError::WouldBlock) => {
             let fault = "another upload of the same file to the same object is under way";
             Err(Error::invalid("checkpoint_dir", fault))
@@ -191,6 +212,12 @@ fn lock(path: &Path) -> Result<File> {
             Err(checkpoint_error(path, "cannot be locked", &error))
         }
     }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+    let (held, named) = (file.metadata().map(identity), fs::metadata(path).map(identity));
+    held.is_ok() && held.ok() == named.ok()
 }
 
 fn write_durably(path: &Path, text: &[u8]) -> io::Result<()> {

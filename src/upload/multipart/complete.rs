@@ -78,13 +78,15 @@ impl Completion<'_> {
             Aftermath::Open => {
                 let remark =
                     "the service says that the upload is still open, so that it is not stored";
-                Err(doubt.with_object_state(ObjectState::NotStored).with_remark(remark).into())
+                let fact = outcome::without_advice(&doubt);
+                Err(fact.with_object_state(ObjectState::NotStored).with_remark(remark).into())
             }
             // It was gone before, by a lifecycle rule for example.
             Aftermath::Gone if doubt.http_status() == Some(404) => Err(doubt.into()),
             Aftermath::Gone => {
                 let message = format!(
-                    "{doubt}; the upload is gone, and the object is not the one that was sent"
+                    "{}; the upload is gone, and the object is not the one that was sent",
+                    outcome::without_advice(&doubt)
                 );
                 Err(unknown(message).into())
             }

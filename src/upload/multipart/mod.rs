@@ -49,7 +49,11 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(size, settings.part_size)?;
         self.with_upload(prepared, |upload| {
-            self.send_missing_parts(upload, source, plan, Vec::new(), settings.parallel, report)
+            let parallel = settings.parallel;
+            let parts =
+                self.send_missing_parts(upload, source, plan, Vec::new(), parallel, report)?;
+            source.check_unchanged()?;
+            Ok(parts)
         })
     }
 
@@ -148,7 +152,7 @@ impl Session<'_> {
         match self.abort(upload) {
             Abort::Gone if is_doubtful => error.with_object_state(ObjectState::Unknown).with_remark(
                 "the multipart upload was gone when it was to be aborted, so that the object may \
-                 be stored and its callback made: look before you try again",
+                 be stored, and its callback made if it has one: look before you try again",
             ),
             Abort::Done | Abort::Gone => error.with_remark("the multipart upload was aborted"),
             Abort::Failed => error.with_remark(

@@ -6,11 +6,12 @@ use std::path::Path;
 
 use super::checkpoint::{Binding, Checkpoint};
 use super::plan::{Part, Plan};
-use super::requests::{StoredPart, Upload};
+use super::requests::{Abort, StoredPart, Upload};
 use super::{Report, Settings, Source};
 use crate::error::{Error, ObjectState, Result, Status};
 use crate::http::HttpResponse;
-use crate::upload::body::file_error;
+use crate::text::quoted;
+use crate::upload::body::{FileStamp, file_error};
 use crate::upload::call::Prepared;
 use crate::upload::outcome;
 use crate::upload::session::Session;
@@ -20,7 +21,7 @@ use crate::upload::{UploadError, UploadResult};
 pub(in crate::upload) struct Resumable<'a> {
     pub(in crate::upload) file: &'a File,
     pub(in crate::upload) path: &'a Path,
-    pub(in crate::upload) size: u64,
+    pub(in crate::upload) stamp: FileStamp,
     pub(in crate::upload) checkpoint_dir: &'a Path,
 }
 
@@ -33,7 +34,7 @@ impl Session<'_> {
         settings: Settings,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let plan = Plan::new(from.size, settings.part_size)?;
+        let plan = Plan::new(from.stamp.length, settings.part_size)?;
         let (bucket, key) = (prepared.bucket, prepared.key);
         let headers = prepared.initiate_headers();
         let url = self.service().url(bucket, key, &[]);
@@ -42,7 +43,10 @@ impl Session<'_> {
             Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;
         let mut checkpoint =
             Checkpoint::take(from.checkpoint_dir, binding, &self.call().client.log)?;
-        let source = Source::File { file: from.file, path: from.path };
+        if let Some(id) = checkpoint.superseded() {
+            self.abort_superseded(Upload { bucket, key, id });
+        }
+        let source = Source::File { file: from.file, path: from.path, stamp: from.stamp };
 
         let begun = match checkpoint.upload_id().map(str::to_owned) {
             None => None,
@@ -74,15 +78,15 @@ impl Session<'_> {
             }
         };
         let upload = Upload { bucket, key, id: &id };
-        let parts = self
-            .send_missing_parts(upload, source, plan, in_place, settings.parallel, report)
-            .map_err(|error| kept(error, upload))?;
+        let parts =
+            self.send_missing_parts(upload, source, plan, in_place, settings.parallel, report);
         if !checkpoint.binding().is_of(from.file) {
-            self.abort(upload);
             checkpoint.remove();
-            let fault = "changed while it was uploaded; the multipart upload was given up";
-            return Err(file_error(from.path, fault.to_owned()).into());
+            let error = file_error(from.path, "changed while it was uploaded".to_owned());
+            let error = error.with_upload_id(upload.id).passing_later();
+            return Err(self.give_up(upload, error, false).into());
         }
+        let parts = parts.map_err(|error| kept(error, upload))?;
         match self.complete(prepared, upload, parts) {
             Err(failed) if failed.error.object_state() != ObjectState::Stored => {
                 Err(kept(failed.error, upload))
@@ -92,6 +96,21 @@ impl Session<'_> {
                 outcome
             }
         }
+    }
+
+    fn abort_superseded(&self, upload: Upload<'_>) {
+        let outcome = match self.abort(upload) {
+            Abort::Done | Abort::Gone => "is aborted",
+            Abort::Failed => "could not be aborted, so that its parts stay, and cost, until it is",
+        };
+        self.call().client.log.warn(|| {
+            format!(
+                "checkpoint_dir: the file or the properties of {} have changed since upload {} of \
+                 it began: that one {outcome}, and another begins",
+                quoted(upload.key),
+                upload.id
+            )
+        });
     }
 
     /// The parts that the service has and that are those of the file. None when it does not know the

@@ -8,13 +8,13 @@ use std::path::Path;
 use super::plan::Part;
 use crate::error::Error;
 use crate::http::caller_error;
-use crate::upload::body::{became_shorter, file_error};
+use crate::upload::body::{FileStamp, became_shorter, file_error};
 
 /// A body with random access.
 #[derive(Clone, Copy)]
 pub(in crate::upload) enum Source<'a> {
     Memory(&'a [u8]),
-    File { file: &'a File, path: &'a Path },
+    File { file: &'a File, path: &'a Path, stamp: FileStamp },
 }
 
 impl<'a> Source<'a> {
@@ -23,13 +23,21 @@ impl<'a> Source<'a> {
         PartReader { source: self, position: part.offset, end: part.offset + part.length }
     }
 
+    /// Fails when what was read may be of different times.
+    pub(super) fn check_unchanged(self) -> Result<(), Error> {
+        match self {
+            Self::Memory(_) => Ok(()),
+            Self::File { file, path, stamp } => stamp.check(file, path),
+        }
+    }
+
     fn read_at(self, offset: u64, buf: &mut [u8]) -> Result<usize, Error> {
         match self {
             Self::Memory(bytes) => {
                 let rest = usize::try_from(offset).ok().and_then(|at| bytes.get(at..));
                 Ok(rest.unwrap_or_default().read(buf).unwrap_or(0))
             }
-            Self::File { file, path } => loop {
+            Self::File { file, path, .. } => loop {
                 match file.read_at(buf, offset) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => break Err(file_error(path, format!("cannot be read: {error}"))),
