@@ -4,7 +4,7 @@
 mod support;
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{BufReader, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +20,7 @@ use ossbind::{
 use ossbind_emulator::Operation;
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::out_dir;
-use support::raw_server::{RawServer, read_request};
+use support::raw_server::{RawServer, read_head, read_request};
 
 const REFUSED: &str = "<Error><Code>AccessDenied</Code><Message>no</Message></Error>";
 
@@ -108,6 +108,49 @@ fn half_a_token_is_a_secret_too() {
         assert!(!error.message().contains("CAISxxx"), "{status}: {error}");
         assert!(!error.report().contains("CAISxxx"), "{status}: {}", error.report());
     }
+}
+
+/// OSS names the header that it does not like, with its value.
+#[test]
+fn a_signature_that_comes_back_is_not_shown() {
+    for signature_version in [SignatureVersion::V1, SignatureVersion::V4] {
+        let server = RawServer::start(|stream| {
+            let head = read_request(&stream);
+            let value = head.iter().find_map(|line| line.strip_prefix("authorization: ")).unwrap();
+            let signature = value.rsplit(['=', ':']).find(|text| !text.is_empty()).unwrap();
+            let body = format!(
+                "<Error><Code>InvalidArgument</Code><Message>{value}</Message>\
+                 <ArgumentValue>{value}</ArgumentValue><Other>{}</Other></Error>",
+                signature.chars().rev().collect::<String>()
+            );
+            say(&stream, "400 Bad Request", "", &body);
+        });
+        let client = Client::new(ClientConfig { signature_version, ..server.config() }).unwrap();
+        let request = UploadRequest::new(BUCKET, "k", Body::Memory(b"v"));
+        let error = client.upload(request).unwrap_err().error;
+        let backwards = error.document_element("Other").unwrap();
+        let signature: String = backwards.chars().rev().collect();
+        assert!(signature.len() > 20, "{signature}");
+        assert!(!error.report().contains(&signature), "{}", error.report());
+        assert!(error.report().contains("(secret)"), "{}", error.report());
+    }
+}
+
+/// The proxy knows the password; who reads the log does not.
+#[test]
+fn a_password_that_a_proxy_repeats_is_not_shown() {
+    let server = RawServer::start(|mut stream| {
+        let head = read_head(&mut BufReader::new(&stream));
+        let login = head.iter().find(|line| line.starts_with("Proxy-Authorization")).unwrap();
+        let _ = write!(stream, "HTTP/1.1 407 {login}\r\n\r\n");
+    });
+    let proxy = format!("http://user:password@{}", server.address());
+    let config = support::client_config("http://oss.example.com".to_owned());
+    let client = Client::new(support::through(&proxy, config)).unwrap();
+    let request = UploadRequest::new(BUCKET, "k", Body::Memory(b"v"));
+    let error = client.upload(request).unwrap_err().error;
+    assert!(!error.message().contains("dXNlcjpwYXNz"), "{error}");
+    assert!(error.message().contains("Basic (secret)"), "{error}");
 }
 
 /// Cancels at its first byte, and then goes on for a long time.

@@ -40,7 +40,8 @@ impl Expectation<'_> {
     }
 
     fn all_secrets(&self) -> impl Iterator<Item = &String> {
-        self.secrets.iter().chain(self.signed.and_then(|signed| signed.security_token.as_ref()))
+        let own = self.signed.iter().flat_map(|signed| [&signed.security_token, &signed.signature]);
+        self.secrets.iter().chain(own.flatten())
     }
 }
 

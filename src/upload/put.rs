@@ -60,7 +60,7 @@ impl Session<'_> {
             headers: operation.headers,
             has_callback: prepared.has_callback,
             is_form: false,
-            signed: Some(Signed::new(signature.string_to_sign, &signer)),
+            signed: Some(Signed::with_header(signature, &signer)),
             secrets: Vec::new(),
         };
         self.call().send_single(&single, body, &Frame::default(), report)
