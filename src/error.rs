@@ -64,6 +64,9 @@ pub enum RetryAdvice {
     CheckFirst,
 }
 
+/// What stands in messages instead of a secret.
+pub(crate) const MASK: &str = "(secret)";
+
 /// Why a call failed. Never holds a secret.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
@@ -219,7 +222,6 @@ impl Error {
 
     /// Takes a secret out of everything that a peer may have repeated.
     pub(crate) fn masking(mut self, secret: &str) -> Self {
-        const MASK: &str = "(secret)";
         if secret.is_empty() {
             return self;
         }

@@ -109,7 +109,7 @@ fn tempfile() -> (std::path::PathBuf, std::fs::File) {
     static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
     let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let name = format!("upload-{}-{number}", std::process::id());
-    let path = support::native::out_dir().join(name);
+    let path = out_dir().join(name);
     let file = std::fs::File::create(&path).unwrap();
     (path, file)
 }
@@ -149,7 +149,7 @@ fn odd_keys_stay_what_they_are() {
 
 #[test]
 fn a_fifo_is_refused_and_not_waited_for() {
-    let path = support::native::out_dir().join(format!("fifo-{}", std::process::id()));
+    let path = out_dir().join(format!("fifo-{}", std::process::id()));
     let made = std::process::Command::new("mkfifo").arg(&path).status().unwrap();
     assert!(made.success());
     let oss = LocalOss::start();

@@ -35,8 +35,11 @@ pub unsafe extern "C" fn ossbind_client_new(
     let call = || {
         // SAFETY: NULL or writable; NULL or a config.
         unsafe {
-            required_out("out_client", out_client)?;
-            let inner = Arc::new(new_client(config)?);
+            let out = required_out("out_client", out_client);
+            // Without it as well: a function of the program in the config has to be freed.
+            let client = new_client(config);
+            out?;
+            let inner = Arc::new(client?);
             out_client.write(into_raw(ossbind_client { inner }));
         }
         Ok(())

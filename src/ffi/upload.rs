@@ -82,13 +82,14 @@ pub unsafe extern "C" fn ossbind_upload(
     out_result: *mut *mut ossbind_upload_result,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let make = |request: &ossbind_upload_request| {
+    let make = |request: Option<&ossbind_upload_request>| {
+        let needs_keys = request.is_some_and(ossbind_upload_request::needs_keys);
         if config.is_null() {
-            return client_of_process(request.needs_keys());
+            return client_of_process(needs_keys);
         }
         // SAFETY: not NULL; its texts are NULL or strings.
         let mut config = unsafe { read_sized(config)?.to_config() }?;
-        if !request.needs_keys() {
+        if !needs_keys {
             config = ClientConfig {
                 without_keys: true,
                 endpoint: None,
@@ -113,7 +114,7 @@ fn client_of_process(with_keys: bool) -> Result<Arc<Client>> {
 }
 
 unsafe fn perform<C: std::ops::Deref<Target = Client>>(
-    client: impl FnOnce(&ossbind_upload_request) -> Result<C>,
+    client: impl FnOnce(Option<&ossbind_upload_request>) -> Result<C>,
     act: impl FnOnce(&Client, UploadRequest<'_>) -> Outcome,
     request: *const ossbind_upload_request,
     out_result: *mut *mut ossbind_upload_result,
@@ -128,8 +129,10 @@ unsafe fn perform<C: std::ops::Deref<Target = Client>>(
     let call = || {
         give_result(std::ptr::null_mut());
         // SAFETY: NULL or a request.
-        let request = unsafe { read_sized(request) }?;
-        let client = client(&request)?;
+        let request = unsafe { read_sized(request) };
+        // With a bad request as well: a function of the program in the config has to be freed.
+        let client = client(request.as_ref().ok());
+        let (request, client) = (request?, client?);
         // SAFETY: the request is as its documentation says.
         let outcome = unsafe { request.hand_to(|request| act(&client, request)) };
         let (result, error) = match outcome {

@@ -145,8 +145,9 @@ impl Stream {
                         Err(_) => return Said::Final,
                     };
                     match said {
-                        // What is left of it comes with another record.
-                        Some(0) => return Said::Nothing,
+                        // What is left of it comes with another record, if there is room for one.
+                        Some(0) if is_sound => return Said::Nothing,
+                        Some(0) => return Said::Undecided,
                         Some(length) => reader.consume(length),
                         None => return Said::Final,
                     }

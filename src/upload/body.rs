@@ -243,12 +243,19 @@ impl StreamBody<'_> {
         Ok(true)
     }
 
-    /// Fills `buffer` with the next `size` bytes, or with fewer at the end of the stream.
-    pub(super) fn fill(&mut self, buffer: &mut Vec<u8>, size: usize) -> Result<()> {
+    /// Fills `buffer` with the next `size` bytes, or with fewer at the end of the stream. An error of
+    /// `check` ends the reading.
+    pub(super) fn fill(
+        &mut self,
+        buffer: &mut Vec<u8>,
+        size: usize,
+        check: impl Fn() -> Result<()>,
+    ) -> Result<()> {
         /// The buffer grows with what really comes.
         const STEP: usize = 256 * 1024;
         buffer.clear();
         while buffer.len() < size {
+            check()?;
             let filled = buffer.len();
             buffer.resize(size.min(filled + STEP), 0);
             let count = self.source.read(&mut buffer[filled..])?;

@@ -173,7 +173,7 @@ impl Session<'_> {
         }
         let part_size = usize::try_from(settings.part_size).unwrap_or(usize::MAX);
         let mut first = Vec::new();
-        stream.fill(&mut first, part_size)?;
+        stream.fill(&mut first, part_size, || self.call().check())?;
         if first.len() < part_size {
             let mut body = OpenBody::memory(&first);
             return self.put(prepared, &mut body, ContentMd5::None, report);

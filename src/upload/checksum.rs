@@ -42,13 +42,18 @@ impl http::Progress for Meter<'_> {
     }
 }
 
-/// Value of `Content-MD5`. Reads the whole body and goes back to its beginning.
-pub(super) fn compute_md5(body: &mut OpenBody<'_>) -> Result<String> {
+/// Value of `Content-MD5`. Reads the whole body and goes back to its beginning. An error of `check` ends
+/// the reading.
+pub(super) fn compute_md5(
+    body: &mut OpenBody<'_>,
+    check: impl Fn() -> Result<()>,
+) -> Result<String> {
     // Asked first, so that a source that cannot is not read in vain.
     rewind(body)?;
     let mut md5 = Md5::new();
     let mut buf = vec![0; 64 * 1024];
     loop {
+        check()?;
         match body.read(&mut buf).map_err(failed_by_caller)? {
             0 => break,
             count => md5.update(&buf[..count]),

@@ -5,7 +5,7 @@ use super::error_document::ErrorDocument;
 use super::refusal::{foreign_answer, header, hints, identification, is_of_oss, refusal};
 use super::session::Signed;
 use super::{UploadError, UploadResult};
-use crate::error::{Error, Hints, ObjectState, Status};
+use crate::error::{Error, Hints, MASK, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::signing::encode_query;
 
@@ -27,11 +27,21 @@ pub(super) struct Expectation<'a> {
 impl Expectation<'_> {
     /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
     fn mask(&self, error: Error) -> Error {
-        let token = self.signed.and_then(|signed| signed.security_token.as_ref());
-        self.secrets
-            .iter()
-            .chain(token)
+        self.all_secrets()
             .fold(error, |error, secret| error.masking(secret).masking(&encode_query(secret)))
+    }
+
+    /// For a text of the peer that is to be cut: half of a secret would not be found in it afterwards.
+    pub(super) fn conceal(&self, text: &str) -> String {
+        self.all_secrets()
+            .flat_map(|secret| [secret.clone(), encode_query(secret)])
+            .filter(|secret| !secret.is_empty())
+            .fold(text.to_owned(), |text, secret| text.replace(&secret, MASK))
+    }
+
+    fn all_secrets(&self) -> impl Iterator<Item = &String> {
+        let own = self.signed.iter().flat_map(|signed| [&signed.security_token, &signed.signature]);
+        self.secrets.iter().chain(own.flatten())
     }
 }
 
@@ -79,7 +89,7 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         None if response.status >= 400 && is_of_oss(&response) => {
             Err(refusal(&response, ErrorDocument::default(), expected).into())
         }
-        _ => Err(foreign_answer(&response).into()),
+        _ => Err(foreign_answer(&response, expected).into()),
     }
 }
 
@@ -124,7 +134,7 @@ pub(super) fn check(
                 Some(failure) => Error::new(status_of(&failure.kind), failure.message.clone()),
             }
         }
-        (_, None) => foreign_answer(response),
+        (_, None) => foreign_answer(response, expected),
     };
     let error = expected.mask(error.with_object_state(ObjectState::NotStored));
     Err(error.with_hints(hints(response, expected)))

@@ -77,7 +77,7 @@ impl Session<'_> {
                 let form = policy.clone().sign(&signer)?;
                 // What is signed is the text of the policy.
                 let policy = field(form.fields(), "policy").unwrap_or_default().to_owned();
-                Ok((form, Signed::new(policy, &signer)))
+                Ok((form, Signed::form(policy, &signer)))
             });
             let sent = match signed {
                 Ok((form, signed)) => {

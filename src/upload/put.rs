@@ -26,7 +26,7 @@ impl Session<'_> {
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let mut headers = with_md5(prepared.put_headers(), content_md5, body)?;
+        let mut headers = self.call().with_md5(prepared.put_headers(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
         let wanted = Wanted {
             bucket: prepared.bucket,
@@ -60,7 +60,7 @@ impl Session<'_> {
             headers: operation.headers,
             has_callback: prepared.has_callback,
             is_form: false,
-            signed: Some(Signed::new(signature.string_to_sign, &signer)),
+            signed: Some(Signed::with_header(signature, &signer)),
             secrets: Vec::new(),
         };
         self.call().send_single(&single, body, &Frame::default(), report)
@@ -83,7 +83,7 @@ impl Call<'_> {
             Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_ref())?);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
-        let mut headers = with_md5(headers, request.content_md5, &mut body)?;
+        let mut headers = self.with_md5(headers, request.content_md5, &mut body)?;
         self.add_traffic_limit(&mut headers);
         self.send_signed_put(url, headers, &mut body, request.progress)
     }
@@ -101,6 +101,22 @@ impl Call<'_> {
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         self.send_signed_put(signed.url(), headers, &mut body, request.progress)
+    }
+
+    fn with_md5(
+        &self,
+        mut headers: Headers,
+        content_md5: ContentMd5<'_>,
+        body: &mut OpenBody<'_>,
+    ) -> Result<Headers> {
+        match content_md5 {
+            ContentMd5::None => {}
+            ContentMd5::Computed => {
+                headers.add("content-md5", compute_md5(body, || self.check())?);
+            }
+            ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
+        }
+        Ok(headers)
     }
 
     fn send_signed_put(
@@ -137,17 +153,4 @@ fn secrets_of(query: Vec<(String, String)>) -> Vec<String> {
         ["x-oss-security-token", "x-oss-signature", "security-token", "Signature"];
     let is_secret = |name: &str| NAMES.contains(&name);
     query.into_iter().filter(|(name, _)| is_secret(name)).map(|(_, value)| value).collect()
-}
-
-fn with_md5(
-    mut headers: Headers,
-    content_md5: ContentMd5<'_>,
-    body: &mut OpenBody<'_>,
-) -> Result<Headers> {
-    match content_md5 {
-        ContentMd5::None => {}
-        ContentMd5::Computed => headers.add("content-md5", compute_md5(body)?),
-        ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
-    }
-    Ok(headers)
 }

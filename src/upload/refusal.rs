@@ -72,7 +72,7 @@ pub(super) fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hint
 fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
     match code {
         "SignatureDoesNotMatch" => match expected.signed {
-            Some(ours) => signature_hint(document, &ours.string_to_sign),
+            Some(ours) => signature_hint(document, &ours.string_to_sign, expected),
             _ if expected.is_form => {
                 " The fields of the form are not those that were signed.".to_owned()
             }
@@ -110,7 +110,7 @@ fn is_early(document: &ErrorDocument) -> bool {
 }
 
 /// The service prints the text that it signed. When it is ours, only the secret can be wrong.
-fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
+fn signature_hint(document: &ErrorDocument, ours: &str, expected: &Expectation<'_>) -> String {
     let Some(theirs) = document.get("StringToSign") else {
         return String::new();
     };
@@ -125,17 +125,16 @@ fn signature_hint(document: &ErrorDocument, ours: &str) -> String {
         Some((our, their)) => format!(
             " The sides signed different texts: {} here, {} at the service; something on the way \
              changed the request.",
-            quoted(our),
-            quoted(their)
+            quoted(&expected.conceal(our)),
+            quoted(&expected.conceal(their))
         ),
         None => " The sides signed texts of different length.".to_owned(),
     }
 }
 
 /// An answer that is not of OSS: a proxy, a login page, another server.
-pub(super) fn foreign_answer(response: &HttpResponse) -> Error {
-    const SHOWN: usize = 256;
-    let body = String::from_utf8_lossy(&response.body[..response.body.len().min(SHOWN)]);
+pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>) -> Error {
+    let body = expected.conceal(&String::from_utf8_lossy(&response.body));
     // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
     // the request, or instead of what OSS said.
     let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);

@@ -30,6 +30,8 @@ pub(super) struct Tries<'a> {
     had_stale_connection: bool,
     had_other_credentials: bool,
     had_other_time: bool,
+    /// The answer of an attempt is lost, so that it may have stored the object, or may do so still.
+    left_doubt: bool,
     /// Set when nobody needs another attempt any more.
     stop: Option<&'a AtomicBool>,
 }
@@ -48,6 +50,7 @@ impl<'a> Tries<'a> {
             had_stale_connection: false,
             had_other_credentials: false,
             had_other_time: false,
+            left_doubt: false,
             stop: None,
         }
     }
@@ -80,6 +83,29 @@ impl<'a> Tries<'a> {
     /// Waits until the request may be sent again, or gives the error that is to be the last. `restart`
     /// makes the body ready once more, and says whether it could.
     pub(super) fn again(
+        &mut self,
+        error: Error,
+        repetition: Repetition,
+        restart: impl FnOnce() -> Result<bool>,
+    ) -> Result<()> {
+        self.left_doubt |= error.object_state() == ObjectState::Unknown;
+        self.decide(error, repetition, restart).map_err(|last| self.doubted(last))
+    }
+
+    /// What a later attempt stored, or did not, says nothing of an earlier one.
+    fn doubted(&self, last: Error) -> Error {
+        match last.object_state() {
+            ObjectState::NotStored if self.left_doubt => {
+                last.with_object_state(ObjectState::Unknown).with_remark(
+                    "an earlier attempt had been sent completely, so the object may be stored all the \
+                     same: look before you try again",
+                )
+            }
+            _ => last,
+        }
+    }
+
+    fn decide(
         &mut self,
         error: Error,
         repetition: Repetition,
@@ -196,9 +222,9 @@ impl<'a> Tries<'a> {
         let Some(stop) = self.stop else {
             return self.call.pause(delay);
         };
-        let end = Instant::now() + delay;
+        let began = Instant::now();
         while !stop.load(Ordering::Relaxed) {
-            let left = end.saturating_duration_since(Instant::now());
+            let left = delay.saturating_sub(began.elapsed());
             if left.is_zero() {
                 break;
             }

@@ -7,6 +7,7 @@ use crate::credentials::Wait;
 use crate::error::{self, Error};
 use crate::http::{Failure, HttpResponse, Progress};
 use crate::service::{Operation, Service, Signer};
+use crate::signing::Signature;
 
 /// A call of a client that has keys.
 #[derive(Clone, Copy)]
@@ -25,15 +26,27 @@ pub(super) struct Answer {
 pub(super) struct Signed {
     pub(super) string_to_sign: String,
     pub(super) security_token: Option<String>,
+    /// Good for as long as the service takes the time of the request. None for a form, of which it is a
+    /// field.
+    pub(super) signature: Option<String>,
     /// Which credentials it was.
     pub(super) generation: u64,
 }
 
 impl Signed {
-    pub(super) fn new(string_to_sign: String, signer: &Signer<'_>) -> Self {
+    /// A request with an `Authorization` header.
+    pub(super) fn with_header(signature: Signature, signer: &Signer<'_>) -> Self {
+        // In both versions it stands at the end.
+        let own = signature.authorization.rsplit("Signature=").next().unwrap_or_default();
+        let own = own.rsplit(':').next().unwrap_or_default().to_owned();
+        Self { signature: Some(own), ..Self::form(signature.string_to_sign, signer) }
+    }
+
+    pub(super) fn form(string_to_sign: String, signer: &Signer<'_>) -> Self {
         Self {
             string_to_sign,
             security_token: signer.token().map(str::to_owned),
+            signature: None,
             generation: signer.lease().generation(),
         }
     }
@@ -95,7 +108,7 @@ impl<'a> Session<'a> {
         progress: &mut dyn Progress,
     ) -> Result<Answer, Failure> {
         let signer = self.signer().map_err(Failure::of_caller)?;
-        let string_to_sign = signer.sign(&mut operation).string_to_sign;
+        let signature = signer.sign(&mut operation);
         let url = self.service.url(operation.bucket, operation.key, operation.query);
         let outgoing = Outgoing {
             method: operation.method,
@@ -105,7 +118,7 @@ impl<'a> Session<'a> {
             answer,
         };
         let response = self.call.deliver(&outgoing, body, progress)?;
-        let signed = Signed::new(string_to_sign, &signer);
+        let signed = Signed::with_header(signature, &signer);
         Ok(Answer { response, signed })
     }
 }

@@ -145,3 +145,13 @@ fn the_environment_names_file_and_profile() {
     assert!(cli.is_none() && ini.is_none());
     assert!(of(&[home, ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")]).0.is_none());
 }
+
+/// Opening it would wait for somebody who writes, and hold the thread that asks for keys.
+#[test]
+fn a_pipe_is_no_file() {
+    let folder = Folder::new();
+    let made = std::process::Command::new("mkfifo").arg(folder.path("config.json")).status();
+    assert!(made.unwrap().success());
+    let error = cli(&folder, None).unwrap_err();
+    assert!(error.message().contains("not a regular file"), "{error}");
+}

@@ -34,6 +34,8 @@ impl<'a> BodyReader<'a> {
         let wanted = buf.len().min(MIN_WRITE);
         let mut filled = 0;
         while filled < wanted {
+            // A source may give little at a time, and take long for it.
+            self.state.check()?;
             match self.source.read(&mut buf[filled..]) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
@@ -54,7 +56,6 @@ impl Read for BodyReader<'_> {
             self.state.taken.set(self.state.taken.get() + len as u64);
             return Ok(len);
         }
-        self.state.check()?;
         let count = self.fill(&mut buf[..len])?;
         self.progress.sent(&buf[..count])?;
         self.state.taken.set(self.state.taken.get() + count as u64);

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags};
 
 use super::stop::Stop;
-use super::{State, Stopped};
+use super::{Phase, State, Stopped};
 use crate::ffi::unacknowledged;
 use crate::http::event::{Event, poll};
 use crate::http::failure::FailureKind;
@@ -90,8 +90,10 @@ impl State {
                 true => moved.checked_add(idle_limit),
                 false => None,
             };
-            let wakes =
-                [idle_end, self.next_look_at_speed(looked), next_look(looked, idle_limit, queued)];
+            // What is still on its way has a speed, also when an answer is awaited already.
+            let is_moving = phase.is_moving() || (phase == Phase::Waiting && queued > 0);
+            let speed_look = if is_moving { self.next_look_at_speed(looked) } else { None };
+            let wakes = [idle_end, speed_look, next_look(looked, idle_limit, queued)];
             let wake = wakes.into_iter().flatten().min();
             let ready = self.poll(&[PollFd::from_borrowed_fd(socket, interest)], None, wake)?;
             let now = Instant::now();
@@ -100,7 +102,7 @@ impl State {
                 moved = now;
                 self.note_movement_while_waiting();
             }
-            if phase.is_moving() {
+            if is_moving {
                 self.check_speed(now.duration_since(looked))?;
             }
             looked = now;
@@ -114,10 +116,7 @@ impl State {
     }
 
     fn next_look_at_speed(&self, looked: Instant) -> Option<Instant> {
-        match self.phase.get().is_moving() {
-            true => self.speed.borrow().as_ref().map(|meter| looked + meter.next_look()),
-            false => None,
-        }
+        self.speed.borrow().as_ref().and_then(|meter| looked.checked_add(meter.next_look()))
     }
 
     fn check_speed(&self, waited: Duration) -> Result<(), Stopped> {

@@ -7,7 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
-use super::Proxy;
+use super::{Login, Proxy};
+use crate::error::MASK;
 use crate::http::connect::Target;
 use crate::http::exchange::{State, Stopped, is_stopped};
 use crate::http::failure::FailureKind;
@@ -39,6 +40,10 @@ pub(in crate::http) fn open_tunnel(
         let Some((status, line)) = status(&head) else {
             return Err(fail("does not speak HTTP".to_owned()));
         };
+        let line = match &proxy.login {
+            Some(login) => line.replace(basic(login).as_str(), MASK),
+            None => line,
+        };
         match status {
             100..=199 => {}
             200..=299 => return Ok(()),
@@ -57,16 +62,17 @@ pub(in crate::http) fn open_tunnel(
 fn request(proxy: &Proxy, target: &Target, user_agent: &str) -> Zeroizing<String> {
     let login = match &proxy.login {
         None => Zeroizing::default(),
-        Some(login) => {
-            let pair = Zeroizing::new(format!("{}:{}", login.user, *login.password));
-            let pair = Zeroizing::new(BASE64.encode(pair.as_bytes()));
-            Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", *pair))
-        }
+        Some(login) => Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", *basic(login))),
     };
     Zeroizing::new(format!(
         "CONNECT {target} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: {user_agent}\r\n{}\r\n",
         *login
     ))
+}
+
+fn basic(login: &Login) -> Zeroizing<String> {
+    let pair = Zeroizing::new(format!("{}:{}", login.user, *login.password));
+    Zeroizing::new(BASE64.encode(pair.as_bytes()))
 }
 
 /// A head up to its empty line, byte by byte: what follows is not the proxy's any more. None when

@@ -131,7 +131,7 @@ fn a_slow_link_is_not_an_idle_connection() {
     assert!(timings.wait > SHORT * 3 / 2, "the test tests nothing: {timings:?}");
 }
 
-/// A server that reads 8 KiB at a time.
+/// A server that reads as much as its buffer holds, and waits.
 struct Slowly<R>(R);
 
 impl<R: Read> Read for Slowly<R> {
@@ -161,10 +161,25 @@ fn a_trickle_below_the_floor() {
     assert!(!failure.request_complete);
 }
 
+/// The kernel has all of it, and the link is as slow as before.
+#[test]
+fn below_the_floor_after_the_last_byte_was_written() {
+    let server = Server::with_small_window(|stream| {
+        let mut slow = BufReader::with_capacity(1024, Slowly(stream));
+        read_request(&mut slow);
+    });
+    let low_speed =
+        Some(LowSpeed { bytes_per_second: 1 << 40, window: Duration::from_millis(200) });
+    let client = client(HttpOptions { low_speed, ..options() });
+    let failure = put(&client, &server.url(), 100 * 1024, Limits::default()).unwrap_err();
+    assert!(matches!(failure.kind, FailureKind::LowSpeed), "{failure:?}");
+    assert!(failure.request_complete, "{failure:?}");
+}
+
 #[test]
 fn above_the_floor_all_is_well() {
     let server = Server::polite();
-    let low_speed = Some(LowSpeed { bytes_per_second: 1, window: Duration::from_millis(8) });
+    let low_speed = Some(LowSpeed { bytes_per_second: 1, window: Duration::from_millis(80) });
     let client = client(HttpOptions { low_speed, ..options() });
     put(&client, &server.url(), LARGE, Limits::default()).unwrap();
 }

@@ -248,3 +248,23 @@ fn an_early_answer_ends_the_sending() {
     assert_eq!((answer.status, answer.before_end_of_body), (403, true));
     assert!(answer.metrics.bytes_sent < LARGE, "{:?}", answer.metrics);
 }
+
+/// What begins like an interim answer and does not end, while nothing is read: neither the idle time-out nor
+/// the processor may be lost over it.
+#[test]
+fn an_endless_interim_answer_is_no_movement() {
+    let made = made(&[HOST]);
+    let tls = trusting(&made.ca_pem);
+    let server = tls_server(made.chain, made.key, None, |mut stream| {
+        read_head(&mut BufReader::with_capacity(1, &mut stream));
+        let endless = format!("HTTP/1.1 100 Continue\r\nx: {}", "a".repeat(100_000));
+        let _ = stream.write_all(endless.as_bytes());
+        super::support::hold(stream.sock);
+    });
+    let idle_timeout = Duration::from_millis(300);
+    let client = client(HttpOptions { tls, idle_timeout, ..options() });
+    let url = format!("https://{}/", server.address());
+    let deadline = crate::http::Deadline::after(Duration::from_secs(10));
+    let failure = put(&client, &url, LARGE, Limits { deadline, ..Limits::default() }).unwrap_err();
+    assert!(matches!(failure.kind, FailureKind::Timeout), "{failure:?}");
+}

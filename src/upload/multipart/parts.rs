@@ -87,10 +87,9 @@ impl Job<'_> {
             };
             let event = match self.send(*number, stop, &mut report) {
                 Ok(part) => Event::Stored(part),
-                Err(error) => {
-                    stop.store(true, Ordering::Relaxed);
-                    Event::Failed(error)
-                }
+                // The first failure is the cause; those after it are its consequences.
+                Err(error) if !stop.swap(true, Ordering::Relaxed) => Event::Failed(error),
+                Err(_) => return,
             };
             let _ = events.send(event);
         }

@@ -53,20 +53,19 @@ impl Session<'_> {
             Some(id) => match self.parts_in_place(Upload { bucket, key, id: &id }, plan, source)? {
                 Some(parts) => Some((id, parts)),
                 // Completed, but the process ended before it could take note.
-                None => {
-                    match self.find_object(
-                        (bucket, key),
-                        plan.size,
-                        crc64_of_all(source, plan)?,
-                        None,
-                    )? {
-                        Some(head) => {
-                            checkpoint.remove();
-                            return already_stored(head, prepared.has_callback);
-                        }
-                        None => None,
+                None => match self.completed_before(prepared, plan, source) {
+                    Ok(Some(head)) => {
+                        checkpoint.remove();
+                        return already_stored(head, prepared.has_callback);
                     }
-                }
+                    Ok(None) => None,
+                    Err(error) => {
+                        if error.object_state() == ObjectState::Unknown {
+                            checkpoint.remove();
+                        }
+                        return Err(error.into());
+                    }
+                },
             },
         };
         let (id, in_place) = match begun {
@@ -132,13 +131,52 @@ impl Session<'_> {
                 continue;
             }
             let ours = plan.part(part.number);
-            let crc64 = crc64_of(source, ours)?;
+            let crc64 = self.crc64_of(source, ours)?;
             // Without a checksum of the service nothing is believed: the part is sent again.
             if part.length == ours.length && part.crc64 == Some(crc64) {
                 parts.push(part);
             }
         }
         Ok(Some(parts))
+    }
+
+    /// The object of an upload that the service does not know any more.
+    ///
+    /// Who may not look will not be allowed to the next time either. The upload then begins anew, unless
+    /// that could call back a second time: this the program has to decide.
+    fn completed_before(
+        &self,
+        prepared: &Prepared<'_>,
+        plan: Plan,
+        source: Source<'_>,
+    ) -> Result<Option<HttpResponse>> {
+        let all = Part { number: 1, offset: 0, length: plan.size };
+        let crc64 = self.crc64_of(source, all)?;
+        let object = (prepared.bucket, prepared.key);
+        match self.find_object(object, plan.size, crc64, None) {
+            Err(error) if error.http_status() == Some(403) && !prepared.has_callback => Ok(None),
+            Err(error) if error.http_status() == Some(403) => {
+                let remark = "the upload of an earlier call that was interrupted is gone, and whether it \
+                              was completed cannot be asked: the object may be stored and its callback \
+                              made; look before you try again, for the next call begins anew";
+                Err(error.with_object_state(ObjectState::Unknown).with_remark(remark))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Ends when the call is cancelled, or its time is over: files may be large, and flash slow.
+    fn crc64_of(&self, source: Source<'_>, part: Part) -> Result<u64> {
+        let mut crc64 = crc64fast::Digest::new();
+        let mut reader = source.part(part);
+        let mut buf = vec![0; 128 * 1024];
+        loop {
+            self.call().check()?;
+            match reader.read(&mut buf).map_err(crate::http::failed_by_caller)? {
+                0 => return Ok(crc64.sum64()),
+                count => crc64.write(&buf[..count]),
+            }
+        }
     }
 }
 
@@ -159,20 +197,4 @@ fn already_stored(
                    made then; what the application server said is lost, do not upload again";
     let error = Error::new(Status::Transport, message).with_object_state(ObjectState::Stored);
     Err(UploadError { error, result: Some(Box::new(result)) })
-}
-
-fn crc64_of_all(source: Source<'_>, plan: Plan) -> Result<u64> {
-    crc64_of(source, Part { number: 1, offset: 0, length: plan.size })
-}
-
-fn crc64_of(source: Source<'_>, part: Part) -> Result<u64> {
-    let mut crc64 = crc64fast::Digest::new();
-    let mut reader = source.part(part);
-    let mut buf = vec![0; 128 * 1024];
-    loop {
-        match reader.read(&mut buf).map_err(crate::http::failed_by_caller)? {
-            0 => return Ok(crc64.sum64()),
-            count => crc64.write(&buf[..count]),
-        }
-    }
 }

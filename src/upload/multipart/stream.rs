@@ -46,7 +46,7 @@ pub(super) fn upload_parts(
         tries.note_success();
         stored.push(part);
         before += length;
-        stream.fill(&mut buffer, part_size)?;
+        stream.fill(&mut buffer, part_size, || session.call().check())?;
     }
     Ok(stored)
 }
