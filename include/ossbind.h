@@ -356,7 +356,7 @@ typedef uint32_t ossbind_log_level;
 /**
  * Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
  * hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
- * signatures, queries, headers or bodies. Runs on any thread that uses the client, on several at the
+ * signatures, queries, headers or bodies, but for the beginning of an answer that is not of OSS. Runs on any thread that uses the client, on several at the
  * same time too, and must not call the library.
  */
 typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
@@ -455,8 +455,10 @@ typedef struct ossbind_client_config {
   const char *security_token;
   /**
    * "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h, user and password
-   * percent-encoded. Every request goes through it, in a tunnel. NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
-   * the environment, except for the hosts in NO_PROXY. Empty: no proxy.
+   * percent-encoded; without a scheme it is http. Every request goes through it, in a tunnel. With
+   * socks5 this device resolves the host and offers its first address, with socks5h the proxy does.
+   * NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in the environment, except for the hosts in
+   * NO_PROXY. Empty: no proxy.
    */
   const char *proxy;
   /**
@@ -1476,7 +1478,7 @@ OSSBIND_API int32_t ossbind_error_caller_code(const struct ossbind_error *error)
 
 /**
  * Text of an element of the error document that OSS sent, for example "StringToSign" or
- * "BucketName"; security tokens in it are masked. NULL when the document has no such element, or
+ * "BucketName"; security tokens and signatures in it are masked. NULL when the document has no such element, or
  * `name` is NULL or not UTF-8.
  */
 OSSBIND_API

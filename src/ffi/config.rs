@@ -99,8 +99,10 @@ pub struct ossbind_client_config {
     /// Token of temporary (STS) keys; NULL or empty for permanent ones.
     pub security_token: *const c_char,
     /// "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h, user and password
-    /// percent-encoded. Every request goes through it, in a tunnel. NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in
-    /// the environment, except for the hosts in NO_PROXY. Empty: no proxy.
+    /// percent-encoded; without a scheme it is http. Every request goes through it, in a tunnel. With
+    /// socks5 this device resolves the host and offers its first address, with socks5h the proxy does.
+    /// NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in the environment, except for the hosts in
+    /// NO_PROXY. Empty: no proxy.
     pub proxy: *const c_char,
     /// Path of a PEM file with the only certificate authorities to trust; bytes, not necessarily
     /// UTF-8. NULL: those of the system, or bundled ones on a system that has none.

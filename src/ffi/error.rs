@@ -151,7 +151,7 @@ pub unsafe extern "C" fn ossbind_error_caller_code(error: *const ossbind_error) 
 }
 
 /// Text of an element of the error document that OSS sent, for example "StringToSign" or
-/// "BucketName"; security tokens in it are masked. NULL when the document has no such element, or
+/// "BucketName"; security tokens and signatures in it are masked. NULL when the document has no such element, or
 /// `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_document_element(

@@ -25,7 +25,7 @@ impl ossbind_log_level {
 
 /// Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
 /// hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
-/// signatures, queries, headers or bodies. Runs on any thread that uses the client, on several at the
+/// signatures, queries, headers or bodies, but for the beginning of an answer that is not of OSS. Runs on any thread that uses the client, on several at the
 /// same time too, and must not call the library.
 pub type ossbind_log_fn = Option<
     unsafe extern "C" fn(userdata: *mut c_void, level: ossbind_log_level, message: *const c_char),

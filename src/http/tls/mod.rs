@@ -188,7 +188,7 @@ pub(super) fn message(error: &rustls::Error) -> String {
         rustls::Error::InvalidCertificate(fault) => match fault {
             Fault::NotValidYetContext { time, not_before } => {
                 return format!(
-                    "TLS failed: the server's certificate is good from {} on, and it is {}; is the clock \
+                    "TLS failed: the server's certificate is not valid yet: it begins at {}, and it is {}; is the clock \
                      of this device right?",
                     readable(*not_before),
                     readable(*time)
@@ -196,7 +196,7 @@ pub(super) fn message(error: &rustls::Error) -> String {
             }
             Fault::ExpiredContext { time, not_after } => {
                 return format!(
-                    "TLS failed: the server's certificate was good until {}, and it is {}; is the clock \
+                    "TLS failed: the server's certificate expired at {}, and it is {}; is the clock \
                      of this device right, or has the certificate run out?",
                     readable(*not_after),
                     readable(*time)
@@ -230,7 +230,7 @@ pub(super) fn message(error: &rustls::Error) -> String {
 }
 
 fn readable(time: UnixTime) -> String {
-    Timestamp(time.as_secs()).iso_extended()
+    Timestamp(time.as_secs()).iso_extended().replace(".000Z", "Z")
 }
 
 fn invalid(field: &str, fault: String) -> Error {
