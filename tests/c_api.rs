@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-use ossbind_emulator::{Answer, Options};
+use ossbind_emulator::{Answer, Options, SelfSigned};
 use support::callback_failures;
 use support::local_oss::{BUCKET, LocalOss};
-use support::native::{Compiler, expect_success};
+use support::native::{Compiler, expect_success, out_dir, root};
 
 /// What instruments a program.
 #[derive(Clone, Copy, PartialEq)]
@@ -39,6 +39,21 @@ fn checked(name: &str, checked: Checked) -> Command {
             command
         }
     }
+}
+
+/// With what the documents give to those who run it under valgrind themselves.
+#[test]
+fn tls_is_clean_under_valgrind() {
+    let made = SelfSigned::generate(&["127.0.0.1"]).unwrap();
+    let ca_file = out_dir().join("valgrind.pem");
+    std::fs::write(&ca_file, made.ca_pem).unwrap();
+    let oss = LocalOss::with(Options { tls: Some(made.identity), ..Options::default() });
+    let program = Compiler::c("gnu99").build(&["tests/c/fork.c"], "fork-valgrind");
+    let mut command = Command::new("valgrind");
+    oss.environment(&mut command);
+    command.args(["-q", "--error-exitcode=99", "--leak-check=full", "--trace-children=yes"]);
+    command.arg(format!("--suppressions={}", root().join("docs/ossbind.supp").display()));
+    expect_success(command.arg(program).arg(ca_file));
 }
 
 /// A check that is silently off proves nothing.
