@@ -148,7 +148,7 @@ impl<'a> Call<'a> {
             Err(failure) => &failure.metrics,
         });
         self.client.log.log(LogLevel::Info, || {
-            let place = url.split('?').next().unwrap_or_default();
+            let place = place(url);
             let took = started.elapsed().as_millis();
             match &outcome {
                 Ok(response) => {
@@ -166,6 +166,28 @@ impl<'a> Call<'a> {
     }
 }
 
+/// A URL without its query, of which only the number of a part is fit for a log.
+fn place(url: &str) -> String {
+    let mut pieces = url.split(['?', '&']);
+    let place = pieces.next().unwrap_or_default();
+    match pieces.find_map(|pair| pair.strip_prefix("partNumber=")) {
+        Some(number) => format!("{place} (part {number})"),
+        None => place.to_owned(),
+    }
+}
+
 fn cancelled() -> Error {
     Error::new(Status::Cancelled, "the upload was cancelled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_log_names_the_part_and_nothing_else_of_a_query() {
+        assert_eq!(place("http://h/b/k"), "http://h/b/k");
+        assert_eq!(place("http://h/b/k?uploadId=1&security-token=x"), "http://h/b/k");
+        assert_eq!(place("http://h/b/k?partNumber=7&uploadId=1"), "http://h/b/k (part 7)");
+    }
 }
