@@ -26,3 +26,6 @@ mod status;
 mod stream;
 mod upload;
 mod version;
+
+#[cfg(test)]
+mod tests;
