@@ -5,11 +5,11 @@
 set -eu
 cd "$(dirname "$0")/.."
 scripts/setup.sh build
-toolchain=$(scripts/nightly.sh miri)
+toolchain=$(scripts/nightly.sh miri rust-src)
 
 # The tests look at the clock, at files and at the environment of the process.
 flags='-Zmiri-disable-isolation -Zmiri-strict-provenance'
 for model in '' -Zmiri-tree-borrows; do
   echo "check-miri: ${model:-stacked borrows}"
-  MIRIFLAGS="$flags $model" cargo "+$toolchain" miri test --locked --lib ffi::
+  MIRIFLAGS="$flags $model" rustup run "$toolchain" cargo miri test --locked --lib ffi::
 done

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 scripts/setup.sh build
 toolchain=$(scripts/nightly.sh rust-src)
-triple=$(rustc "+$toolchain" --print host-tuple)
+triple=$(rustup run "$toolchain" rustc --print host-tuple)
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$target/races
@@ -68,14 +68,14 @@ start_service() {
 
 build_library() {
   # The standard library as well: what it does with atomics and locks is seen only then.
-  RUSTFLAGS='-Zsanitizer=thread' cargo "+$toolchain" build --locked --lib -Zbuild-std \
+  RUSTFLAGS='-Zsanitizer=thread' rustup run "$toolchain" cargo build --locked --lib -Zbuild-std \
     --target "$triple" --target-dir "$work"
 }
 
 # rustc puts the runtime into Rust programs only. A C program takes the same one, as a whole, and lets
 # the loader see it before libc, so that its wrappers of libc's functions are used.
 build_program() {
-  runtime=$(rustc "+$toolchain" --print target-libdir --target "$triple")/librustc-nightly_rt.tsan.a
+  runtime=$(rustup run "$toolchain" rustc --print target-libdir --target "$triple")/librustc-nightly_rt.tsan.a
   library=$work/$triple/debug/libossbind.a
   [ -f "$runtime" ] || fail "Rust $toolchain has no ThreadSanitizer for $triple"
   rm -rf "$work/objects"
