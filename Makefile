@@ -10,7 +10,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-soak clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-soak test-races test-miri clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -50,6 +50,12 @@ test-kill: ## Kill an uploading process 200 times, and resume
 
 test-soak: ## Upload 200,000 times while things go wrong, and draw docs/soak.svg
 	OSSBIND_TEST_SOAK=200000 cargo test --locked --test soak -- --nocapture
+
+test-races: ## Look for data races under load, with ThreadSanitizer
+	@scripts/check-races.sh
+
+test-miri: ## Interpret the tests of the C boundary, with Miri
+	@scripts/check-miri.sh
 
 bench: ## Measure the memory and CPU of a large upload
 	cargo bench --locked --bench large_upload

@@ -28,4 +28,7 @@ mod stream;
 mod upload;
 mod version;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use socket_queue::unacknowledged;

@@ -72,6 +72,14 @@ impl UploadResult {
             .and_then(|(_, value)| std::str::from_utf8(value).ok())
     }
 
+    /// A result that no service has given.
+    #[cfg(test)]
+    pub(crate) fn of_parts(http_status: u16, headers: &[(&str, &[u8])], answer: &[u8]) -> Self {
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec()));
+        let (headers, callback_answer) = (headers.collect(), answer.to_vec());
+        Self { http_status, headers, callback_answer, effort: Effort::default() }
+    }
+
     /// All headers of the answer; names are lowercase.
     pub fn headers(&self) -> impl Iterator<Item = (&str, &[u8])> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value.as_slice()))

@@ -1,0 +1,112 @@
+//! The program's function for keys: it runs on a thread of the library, and what it needs is freed
+//! once.
+
+use std::ffi::c_void;
+use std::ptr::{null, null_mut};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use super::program::{Failure, config, new_client, refused_for};
+use super::signing::{presign, presigned_url};
+use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
+use crate::ffi::config::ossbind_client_config;
+use crate::ffi::credentials::*;
+use crate::ffi::status::ossbind_status;
+
+/// What the program keeps for its function.
+struct Keys {
+    calls: AtomicU32,
+    /// What the function returns.
+    code: i32,
+    freed: Sender<u32>,
+}
+
+unsafe extern "C" fn give(userdata: *mut c_void, sink: *mut ossbind_credentials_sink) -> i32 {
+    let (id, secret, token) = (c"STS.id", c"secret", c"token");
+    // SAFETY: what the test has given, the sink of this call, and texts.
+    unsafe {
+        let keys = &*userdata.cast::<Keys>();
+        let call = keys.calls.fetch_add(1, Ordering::Relaxed);
+        let set = |id, secret| ossbind_credentials_sink_set(sink, id, secret, token.as_ptr(), 3600);
+        assert_eq!(set(null(), secret.as_ptr()), ossbind_status::INVALID_ARGUMENT);
+        assert_eq!(set(id.as_ptr(), null()), ossbind_status::INVALID_ARGUMENT);
+        assert_eq!(set(c"\xFF".as_ptr(), secret.as_ptr()), ossbind_status::INVALID_ARGUMENT);
+        // The last one counts.
+        let first = format!("STS.first-{call}\0");
+        assert_eq!(set(first.as_ptr().cast(), secret.as_ptr()), ossbind_status::OK);
+        assert_eq!(set(id.as_ptr(), secret.as_ptr()), ossbind_status::OK);
+        keys.code
+    }
+}
+
+unsafe extern "C" fn free(userdata: *mut c_void) {
+    // SAFETY: made by Box, and freed by nobody else.
+    let keys = unsafe { Box::from_raw(userdata.cast::<Keys>()) };
+    keys.freed.send(keys.calls.load(Ordering::Relaxed)).unwrap();
+}
+
+/// A config with the function, and the one who hears how often it was called, once it is freed.
+fn with_function(code: i32) -> (ossbind_client_config, Receiver<u32>) {
+    let (freed, receiver) = channel();
+    let keys = Box::new(Keys { calls: AtomicU32::new(0), code, freed });
+    let config = ossbind_client_config {
+        access_key_id: null(),
+        access_key_secret: null(),
+        credentials: ossbind_credentials_kind::FUNCTION,
+        credentials_function: Some(give),
+        credentials_userdata: Box::into_raw(keys).cast(),
+        credentials_free: Some(free),
+        ..config()
+    };
+    (config, receiver)
+}
+
+#[test]
+fn keys_are_asked_for_when_they_are_needed() {
+    let (config, freed) = with_function(0);
+    let client = new_client(&config);
+    for _ in 0..2 {
+        assert!(presigned_url(client).contains("STS.id"));
+    }
+    // SAFETY: nobody uses it any more.
+    unsafe { ossbind_client_free(client) };
+    assert_eq!(freed.recv(), Ok(1));
+    // Only once: the sender is gone.
+    assert!(freed.recv().is_err());
+}
+
+#[test]
+fn a_function_that_has_none() {
+    let (config, freed) = with_function(-7);
+    let client = new_client(&config);
+    let mut error = null_mut();
+    assert_eq!(presign(client, &mut error), null_mut());
+    let failure = Failure::take(error);
+    assert_eq!(failure.status, ossbind_status::CREDENTIALS);
+    assert!(failure.message.contains("returned -7"), "{failure:?}");
+    // SAFETY: nobody uses it any more.
+    unsafe { ossbind_client_free(client) };
+    assert_eq!(freed.recv(), Ok(1));
+}
+
+#[test]
+fn it_is_freed_when_no_client_could_be_made() {
+    type Fault = fn(&mut ossbind_client_config);
+    let faults: [(&str, Fault); 3] = [
+        ("flags", |config| config.flags = 0x8000_0000),
+        ("endpoint", |config| config.endpoint = c"\xFF".as_ptr()),
+        ("access_key_secret", |config| config.access_key_id = c"ak".as_ptr()),
+    ];
+    for (field, fault) in faults {
+        refused_for(field, |error| {
+            let (mut config, receiver) = with_function(0);
+            fault(&mut config);
+            let mut client = null_mut();
+            // SAFETY: a config; the rest may be written.
+            let status = unsafe { ossbind_client_new(&config, &mut client, error) };
+            assert!(client.is_null());
+            assert_eq!(receiver.recv(), Ok(0), "{field}");
+            status
+        });
+    }
+}

@@ -1,0 +1,190 @@
+//! NULL in the place of every object, request and out-parameter.
+
+use std::ptr::{NonNull, null, null_mut};
+
+use super::program::{config, new_client, refused_for, text, upload_request};
+use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel_trigger};
+use crate::ffi::client::{ossbind_client_free, ossbind_client_new, ossbind_client_ref};
+use crate::ffi::credentials::ossbind_credentials_sink_set;
+use crate::ffi::encoded_callback::*;
+use crate::ffi::error::*;
+use crate::ffi::post_form::*;
+use crate::ffi::post_policy::ossbind_client_post_policy;
+use crate::ffi::presign::ossbind_client_presign;
+use crate::ffi::result::*;
+use crate::ffi::sign::ossbind_client_sign;
+use crate::ffi::signed_request::*;
+use crate::ffi::status::*;
+use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
+use crate::ffi::version::ossbind_version;
+
+#[test]
+fn errors() {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        assert_eq!(ossbind_error_status(null()), ossbind_status::OK);
+        assert_eq!(ossbind_error_object_state(null()), ossbind_object_state::UNKNOWN);
+        assert_eq!(ossbind_error_retry_advice(null()), ossbind_retry_advice::NO);
+        assert!(ossbind_error_message(null()).is_null());
+        assert!(ossbind_error_field(null()).is_null());
+        assert_eq!(ossbind_error_offset(null()), usize::MAX);
+        assert_eq!(ossbind_error_http_status(null()), 0);
+        assert!(ossbind_error_oss_code(null()).is_null());
+        assert!(ossbind_error_ec(null()).is_null());
+        assert!(ossbind_error_request_id(null()).is_null());
+        assert!(ossbind_error_upload_id(null()).is_null());
+        assert_eq!(ossbind_error_caller_code(null()), 0);
+        assert!(ossbind_error_document_element(null(), c"Code".as_ptr()).is_null());
+        assert!(ossbind_error_document_element(null(), null()).is_null());
+        assert!(ossbind_error_effort(null()).is_null());
+        assert!(ossbind_error_report(null()).is_null());
+        ossbind_error_free(null_mut());
+    }
+}
+
+#[test]
+fn results() {
+    let mut length = 7;
+    let mut crc64 = 7;
+    // SAFETY: NULL is allowed; the numbers may be written.
+    unsafe {
+        assert_eq!(ossbind_upload_result_http_status(null()), 0);
+        assert!(ossbind_upload_result_etag(null()).is_null());
+        assert!(ossbind_upload_result_version_id(null()).is_null());
+        assert!(ossbind_upload_result_request_id(null()).is_null());
+        assert_eq!(ossbind_upload_result_crc64(null(), &mut crc64), 0);
+        assert_eq!(ossbind_upload_result_crc64(null(), null_mut()), 0);
+        assert!(ossbind_upload_result_callback_answer(null(), &mut length).is_null());
+        assert!(ossbind_upload_result_callback_answer(null(), null_mut()).is_null());
+        assert!(ossbind_upload_result_header(null(), c"etag".as_ptr()).is_null());
+        assert!(ossbind_upload_result_effort(null()).is_null());
+        ossbind_upload_result_free(null_mut());
+    }
+    assert_eq!((length, crc64), (0, 7));
+}
+
+#[test]
+fn what_is_signed_or_encoded() {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        assert!(ossbind_signed_request_method(null()).is_null());
+        assert!(ossbind_signed_request_url(null()).is_null());
+        assert_eq!(ossbind_signed_request_expires(null()), 0);
+        assert_eq!(ossbind_signed_request_header_count(null()), 0);
+        assert!(ossbind_signed_request_header_name(null(), 0).is_null());
+        assert!(ossbind_signed_request_header_value(null(), usize::MAX).is_null());
+        assert!(ossbind_signed_request_bundle(null()).is_null());
+        ossbind_signed_request_free(null_mut());
+
+        assert!(ossbind_post_form_url(null()).is_null());
+        assert_eq!(ossbind_post_form_expires(null()), 0);
+        assert_eq!(ossbind_post_form_field_count(null()), 0);
+        assert!(ossbind_post_form_field_name(null(), usize::MAX).is_null());
+        assert!(ossbind_post_form_field_value(null(), 0).is_null());
+        assert!(ossbind_post_form_bundle(null()).is_null());
+        ossbind_post_form_free(null_mut());
+
+        assert!(ossbind_encoded_callback_header(null()).is_null());
+        assert!(ossbind_encoded_callback_variables_header(null()).is_null());
+        ossbind_encoded_callback_free(null_mut());
+    }
+}
+
+#[test]
+fn clients_and_cancel_objects() {
+    // SAFETY: NULL is allowed.
+    unsafe {
+        assert!(ossbind_client_ref(null()).is_null());
+        ossbind_client_free(null_mut());
+        ossbind_cancel_trigger(null());
+        ossbind_cancel_free(null_mut());
+        assert_eq!(ossbind_cancel_new(null_mut()), ossbind_status::INVALID_ARGUMENT);
+        let status = ossbind_credentials_sink_set(null_mut(), null(), null(), null(), 0);
+        assert_eq!(status, ossbind_status::INVALID_ARGUMENT);
+    }
+}
+
+#[test]
+fn out_parameters_that_are_required() {
+    let client = new_client(&config());
+    // SAFETY: NULL is refused; the rest is as the documentation asks.
+    unsafe {
+        refused_for("out_client", |error| ossbind_client_new(&config(), null_mut(), error));
+        refused_for("out_signed", |error| {
+            ossbind_client_presign(client, null(), null_mut(), error)
+        });
+        refused_for("out_signed", |error| ossbind_client_sign(client, null(), null_mut(), error));
+        refused_for("out_form", |error| {
+            ossbind_client_post_policy(client, null(), null_mut(), error)
+        });
+        refused_for("out_encoded", |error| ossbind_callback_encode(null(), null_mut(), error));
+        ossbind_client_free(client);
+    }
+}
+
+/// A refusal for a member; what the program finds in its variable is not what was there before.
+fn refused_and_emptied<T>(
+    field: &str,
+    call: impl Fn(*mut *mut T, *mut *mut ossbind_error) -> ossbind_status,
+) {
+    let mut out = NonNull::dangling().as_ptr();
+    refused_for(field, |error| call(&mut out, error));
+    assert!(out.is_null());
+}
+
+#[test]
+fn requests_and_clients_that_are_required() {
+    let client = new_client(&config());
+    // SAFETY: NULL is refused; the rest is as the documentation asks.
+    unsafe {
+        refused_and_emptied("client", |out, error| {
+            ossbind_client_presign(null(), null(), out, error)
+        });
+        refused_and_emptied("presign_request", |out, error| {
+            ossbind_client_presign(client, null(), out, error)
+        });
+        refused_and_emptied("client", |out, error| ossbind_client_sign(null(), null(), out, error));
+        refused_and_emptied("sign_request", |out, error| {
+            ossbind_client_sign(client, null(), out, error)
+        });
+        refused_and_emptied("client", |out, error| {
+            ossbind_client_post_policy(null(), null(), out, error)
+        });
+        refused_and_emptied("post_policy_request", |out, error| {
+            ossbind_client_post_policy(client, null(), out, error)
+        });
+        refused_and_emptied("callback", |out, error| ossbind_callback_encode(null(), out, error));
+        ossbind_client_free(client);
+    }
+}
+
+#[test]
+fn uploads() {
+    let client = new_client(&config());
+    let request = upload_request(b"x");
+    // SAFETY: NULL is refused; the rest is as the documentation asks.
+    unsafe {
+        refused_and_emptied("client", |out, error| {
+            ossbind_client_upload(null(), &request, out, error)
+        });
+        refused_and_emptied("upload_request", |out, error| {
+            ossbind_client_upload(client, null(), out, error)
+        });
+        refused_and_emptied("upload_request", |out, error| {
+            ossbind_upload(null(), null(), out, error)
+        });
+        refused_for("upload_request", |error| {
+            ossbind_client_upload(client, null(), null_mut(), error)
+        });
+        ossbind_client_free(client);
+    }
+}
+
+#[test]
+fn names_are_there_for_every_number() {
+    assert_eq!(text(ossbind_version()).as_deref(), Some(crate::VERSION));
+    for number in [i32::MIN, -1, 0, 1, 12, 32, 33, i32::MAX] {
+        assert!(text(ossbind_status_name(ossbind_status(number))).is_some());
+        assert!(text(ossbind_object_state_name(ossbind_object_state(number))).is_some());
+    }
+}
