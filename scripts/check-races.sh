@@ -81,7 +81,7 @@ build_program() {
   rm -rf "$work/objects"
   mkdir "$work/objects"
   for source in tests/c/races/*.c; do
-    cc -std=gnu99 -Wall -Wextra -Werror -g -O1 -Iinclude -fsanitize=thread -c "$source" \
+    cc -std=gnu99 -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror -g -O1 -Iinclude -fsanitize=thread -c "$source" \
       -o "$work/objects/$(basename "$source" .c).o"
   done
   cc -o "$work/load" "$work"/objects/*.o "$library" \

@@ -112,7 +112,7 @@ void *make_clients(void *argument) {
     pthread_t thread;
     ossbind_client *client = new_client(places, (enum client_kind)(i % CLIENT_KINDS));
     CHECK(pthread_create(&thread, NULL, use_reference, ossbind_client_ref(client)) == 0);
-    if (i % 3 == 0)
+    if (i % 2 == 0)
       pause_ms(5);
     ossbind_client_free(client);
     CHECK(pthread_join(thread, NULL) == 0);

@@ -1,6 +1,6 @@
-/* What the parts of the load share. Nothing here may bring threads into an order that the library
- * does not bring them into itself: the program would hide the races that it looks for. So counters are
- * relaxed, there is no lock, and each thread keeps to its own memory. */
+/* What the parts of the load share. The program must not bring its threads into an order that the library
+ * would have to bring them into: it would hide the races that it looks for. So counters are relaxed, there
+ * is no lock, and only the objects that threads hand over are released and acquired. */
 #ifndef OSSBIND_TESTS_RACES_LOAD_H
 #define OSSBIND_TESTS_RACES_LOAD_H
 
