@@ -90,6 +90,7 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
             0 => Expiration::Never,
             seconds => Expiration::After(std::time::Duration::from_secs(seconds)),
         };
+        sink.reason = None;
         sink.sink.set(id, secret, token, expiration)
     };
     let note = |error: &Error| {

@@ -35,6 +35,10 @@ unsafe extern "C" fn give(userdata: *mut c_void, sink: *mut ossbind_credentials_
         let first = format!("STS.first-{call}\0");
         assert_eq!(set(first.as_ptr().cast(), secret.as_ptr()), ossbind_status::OK);
         assert_eq!(set(id.as_ptr(), secret.as_ptr()), ossbind_status::OK);
+        if keys.code != 0 {
+            ossbind_credentials_sink_fail(sink, c"first".as_ptr());
+            ossbind_credentials_sink_fail(sink, c"nobody there".as_ptr());
+        }
         keys.code
     }
 }
@@ -83,7 +87,10 @@ fn a_function_that_has_none() {
     assert_eq!(presign(client, &mut error), null_mut());
     let failure = Failure::take(error);
     assert_eq!(failure.status, ossbind_status::CREDENTIALS);
-    assert!(failure.message.contains("returned -7"), "{failure:?}");
+    assert!(
+        failure.message.ends_with("returned -7 instead of keys: \"nobody there\""),
+        "{failure:?}"
+    );
     // SAFETY: nobody uses it any more.
     unsafe { ossbind_client_free(client) };
     assert_eq!(freed.recv(), Ok(1));

@@ -147,7 +147,7 @@ fn cancelled_before_and_inside() {
     let failure =
         refused(|error| unsafe { ossbind_client_upload(client, &request, null_mut(), error) });
     assert_eq!(failure.status, ossbind_status::CANCELLED, "{failure:?}");
-    assert_eq!(source.rewinds, 2, "the second call did not begin");
+    assert_eq!(source.rewinds, 1, "the pass for the MD5 went on");
     // SAFETY: nobody uses them any more.
     unsafe {
         ossbind_cancel_free(cancel);

@@ -5,7 +5,7 @@ use std::ptr::{NonNull, null, null_mut};
 use super::program::{config, new_client, refused_for, text, upload_request};
 use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel_trigger};
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new, ossbind_client_ref};
-use crate::ffi::credentials::ossbind_credentials_sink_set;
+use crate::ffi::credentials::{ossbind_credentials_sink_fail, ossbind_credentials_sink_set};
 use crate::ffi::encoded_callback::*;
 use crate::ffi::error::*;
 use crate::ffi::post_form::*;
@@ -15,7 +15,7 @@ use crate::ffi::result::*;
 use crate::ffi::sign::ossbind_client_sign;
 use crate::ffi::signed_request::*;
 use crate::ffi::status::*;
-use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
+use crate::ffi::upload::{ossbind_client_find, ossbind_client_upload, ossbind_upload};
 use crate::ffi::version::ossbind_version;
 
 #[test]
@@ -99,6 +99,7 @@ fn clients_and_cancel_objects() {
         ossbind_cancel_trigger(null());
         ossbind_cancel_free(null_mut());
         assert_eq!(ossbind_cancel_new(null_mut()), ossbind_status::INVALID_ARGUMENT);
+        ossbind_credentials_sink_fail(null_mut(), null());
         let status = ossbind_credentials_sink_set(null_mut(), null(), null(), null(), 0);
         assert_eq!(status, ossbind_status::INVALID_ARGUMENT);
     }
@@ -169,6 +170,12 @@ fn uploads() {
         });
         refused_and_emptied("upload_request", |out, error| {
             ossbind_client_upload(client, null(), out, error)
+        });
+        refused_and_emptied("client", |out, error| {
+            ossbind_client_find(null(), &request, out, error)
+        });
+        refused_and_emptied("upload_request", |out, error| {
+            ossbind_client_find(client, null(), out, error)
         });
         refused_and_emptied("upload_request", |out, error| {
             ossbind_upload(null(), null(), out, error)
