@@ -1154,7 +1154,8 @@ typedef struct ossbind_upload_request {
    */
   const char *file_path;
   /**
-   * READ: gives the bytes, from where its source stands: it is not rewound first.
+   * READ: gives the bytes, from where its source stands: it is not rewound first, but for
+   * the flag CONTENT_MD5, which needs a pass of its own.
    */
   ossbind_read_fn read;
   /**

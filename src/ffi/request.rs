@@ -80,7 +80,8 @@ pub struct ossbind_upload_request {
     /// not part of the object, as with a log. When the file is overwritten meanwhile, the call fails and
     /// nothing is stored. A file that may do either must not be deleted because its upload succeeded.
     pub file_path: *const c_char,
-    /// READ: gives the bytes, from where its source stands: it is not rewound first.
+    /// READ: gives the bytes, from where its source stands: it is not rewound first, but for
+    /// the flag CONTENT_MD5, which needs a pass of its own.
     pub read: ossbind_read_fn,
     /// READ: goes back to the beginning. NULL when the source cannot.
     pub rewind: ossbind_rewind_fn,
