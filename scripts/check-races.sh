@@ -11,7 +11,7 @@ triple=$(rustup run "$toolchain" rustc --print host-tuple)
 mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 work=$target/races
-servers=''
+. scripts/servers.sh
 
 # Reports come at the end of the program too, so it must end by itself.
 export TSAN_OPTIONS='exitcode=66 halt_on_error=0 history_size=4 second_deadlock_stack=1 allow_addr2line=1'
@@ -22,36 +22,9 @@ fail() {
   exit 1
 }
 
-stop_servers() {
-  for server in $servers; do
-    kill "$server" 2> /dev/null || : # it may have ended by itself
-    wait "$server" || :
-  done
-}
 trap stop_servers EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-
-# Starts one of the emulator's servers and sets `url`: start_server NAME ARGUMENT…
-start_server() {
-  name=$1
-  shift
-  rm -f "$work/$name.url"
-  "$target/debug/ossbind-emulator" "$@" --port 0 --ready-file "$work/$name.url" \
-    > "$work/$name.log" 2>&1 &
-  server=$!
-  servers="$servers $server"
-  tries=0
-  until [ -f "$work/$name.url" ]; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 100 ] || ! kill -0 "$server" 2> /dev/null; then
-      cat "$work/$name.log" >&2
-      fail "the $name did not start"
-    fi
-    sleep 0.1
-  done
-  url=$(cat "$work/$name.url")
-}
 
 # serve with the keys of the load, and with what goes wrong: start_service NAME ARGUMENT…
 start_service() {

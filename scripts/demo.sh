@@ -11,16 +11,8 @@ mkdir -p "${CARGO_TARGET_DIR:-target}"
 target=$(cd "${CARGO_TARGET_DIR:-target}" && pwd)
 prefix=$target/package/prefix
 work=$(mktemp -d)
-servers=''
-
-stop_servers() {
-  for server in $servers; do
-    kill "$server" 2> /dev/null || : # it may have ended by itself
-    wait "$server" || :
-  done
-  rm -rf "$work"
-}
-trap stop_servers EXIT
+. scripts/servers.sh
+trap 'stop_servers; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
@@ -32,26 +24,6 @@ fail() {
 show() {
   echo "+ $*"
   "$@"
-}
-
-# Starts one of the emulator's servers and sets `url`: start_server NAME ARGUMENT…
-start_server() {
-  name=$1
-  shift
-  "$target/debug/ossbind-emulator" "$@" --port 0 --ready-file "$work/$name.url" \
-    > "$work/$name.log" 2>&1 &
-  server=$!
-  servers="$servers $server"
-  tries=0
-  until [ -f "$work/$name.url" ]; do
-    tries=$((tries + 1))
-    if [ "$tries" -gt 100 ] || ! kill -0 "$server" 2> /dev/null; then
-      cat "$work/$name.log" >&2
-      fail "the $name did not start"
-    fi
-    sleep 0.1
-  done
-  url=$(cat "$work/$name.url")
 }
 
 start_local_service() {

@@ -51,10 +51,6 @@ fn interrupt(client: &Client, path: &Path, checkpoints: &Path) -> Error {
     client.upload(request).unwrap_err().error
 }
 
-fn count(oss: &LocalOss, operation: Operation) -> usize {
-    oss.emulator.requests().iter().filter(|r| r.operation == Some(operation)).count()
-}
-
 fn files(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let paths = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path());
     paths.filter(|path| path.extension().is_some_and(|e| e == ending)).collect()
@@ -68,7 +64,7 @@ fn only_the_missing_parts_are_sent() {
     let error = interrupt(&client, &path, &checkpoints);
     assert_eq!(error.object_state(), ObjectState::NotStored);
     assert!(error.upload_id().is_some() && error.message().contains("is kept"), "{error}");
-    assert_eq!(count(&oss, Operation::AbortMultipartUpload), 0);
+    assert_eq!(oss.count(Operation::AbortMultipartUpload), 0);
     let before: usize = oss
         .emulator
         .requests()
@@ -78,7 +74,7 @@ fn only_the_missing_parts_are_sent() {
 
     client.upload(request(&path, &checkpoints)).unwrap();
     assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap());
-    assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 1);
+    assert_eq!(oss.count(Operation::InitiateMultipartUpload), 1);
     let stored: usize = oss
         .emulator
         .requests()
@@ -114,7 +110,7 @@ fn a_damaged_checkpoint_is_set_aside() {
         let lines = lines.lock().unwrap();
         assert!(lines.len() == 1 && lines[0].contains("set aside"), "{number}: {lines:?}");
         assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap(), "{number}");
-        assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2, "{number}");
+        assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2, "{number}");
         assert_eq!(files(&checkpoints, "set-aside").len(), 1, "{number}");
     }
 }
@@ -145,7 +141,7 @@ fn what_has_changed_begins_another_upload_and_aborts_the_old_one() {
         }
         client.upload(other).unwrap();
         assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap());
-        assert_eq!(count(&oss, Operation::InitiateMultipartUpload), 2);
+        assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2);
         assert!(oss.emulator.multipart_uploads().is_empty(), "{changes_file}");
         let lines = lines.lock().unwrap();
         assert!(lines.len() == 1 && lines[0].contains("is aborted"), "{lines:?}");
@@ -216,7 +212,7 @@ fn what_an_interrupted_call_completed_is_not_done_again() {
     let failed = oss.client().upload(again).unwrap_err();
     assert_eq!(failed.error.object_state(), ObjectState::Stored, "{failed}");
     assert!(failed.error.message().contains("do not upload again"), "{failed}");
-    assert_eq!(count(&oss, Operation::UploadPart), PARTS);
+    assert_eq!(oss.count(Operation::UploadPart), PARTS);
     assert_eq!(oss.received(1).len(), 1, "one callback");
     assert!(files(&checkpoints, "json").is_empty());
 }
@@ -272,8 +268,8 @@ fn a_killed_process_loses_no_more_than_the_parts_on_their_way() {
         assert_eq!(ids.len(), completed.len(), "no upload is completed twice");
         assert!(oss.receiver.received().len() <= ids.len(), "at most one callback for each object");
         objects += ids.len();
-        let sent = count(&oss, Operation::UploadPart);
-        let needed = PARTS * count(&oss, Operation::InitiateMultipartUpload);
+        let sent = oss.count(Operation::UploadPart);
+        let needed = PARTS * oss.count(Operation::InitiateMultipartUpload);
         assert!(sent <= needed + 3 * killed, "{sent} parts were sent after {killed} kills");
         sent_twice += sent.saturating_sub(needed);
         // Killed during Initiate, an upload without parts may be left; no other.

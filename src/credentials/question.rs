@@ -1,6 +1,5 @@
 //! A small question to a server that gives credentials, and its bounded answer.
 
-use std::io;
 use std::time::{Duration, UNIX_EPOCH};
 
 use zeroize::Zeroizing;
@@ -9,8 +8,8 @@ use super::document::MAX_DOCUMENT;
 use super::provider::{Limits, unusable};
 use crate::error::{Error, Result};
 use crate::http::{
-    self, Failure, FailureKind, HttpClient, HttpOptions, HttpRequest, HttpResponse, Progress,
-    TlsOptions,
+    self, Failure, FailureKind, HttpClient, HttpOptions, HttpRequest, HttpResponse, TlsOptions,
+    Unwatched,
 };
 
 /// How to reach servers on the internet.
@@ -149,12 +148,4 @@ impl Answer {
 fn seconds(date: &str) -> Option<u64> {
     let time = httpdate::parse_http_date(date).ok()?;
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
-}
-
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn sent(&mut self, _chunk: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
 }

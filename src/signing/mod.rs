@@ -40,6 +40,8 @@ pub struct SignableRequest<'a> {
 pub struct Signature {
     /// Value of the `Authorization` header.
     pub authorization: String,
+    /// The signature in it, which no message may show.
+    pub signature: String,
     /// The signed text, to compare with the one that the service prints when it disagrees.
     pub string_to_sign: String,
 }

@@ -56,7 +56,8 @@ pub fn sign(request: &SignableRequest<'_>, access_key_id: &str, secret: &str) ->
     let date = header(request, "x-oss-date").or_else(|| header(request, "date"));
     let string_to_sign = string_to_sign(request, date.unwrap_or_default());
     let signature = hmac_sha1_base64(secret, &string_to_sign);
-    Signature { authorization: format!("OSS {access_key_id}:{signature}"), string_to_sign }
+    let authorization = format!("OSS {access_key_id}:{signature}");
+    Signature { authorization, signature, string_to_sign }
 }
 
 /// The signed text; `date` is an expiry in seconds when a URL is signed.

@@ -75,12 +75,12 @@ pub fn sign(
         "" => String::new(),
         names => format!(",AdditionalHeaders={names}"),
     };
+    let signature = key.sign(&string_to_sign);
     let authorization = format!(
-        "{ALGORITHM} Credential={access_key_id}/{}{listed},Signature={}",
-        scope.text(),
-        key.sign(&string_to_sign)
+        "{ALGORITHM} Credential={access_key_id}/{}{listed},Signature={signature}",
+        scope.text()
     );
-    Signature { authorization, string_to_sign }
+    Signature { authorization, signature, string_to_sign }
 }
 
 pub(super) fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String {

@@ -1,6 +1,6 @@
 //! CRC-64 of what is sent, and the MD5 that must be known before (spec: crc64.md, put-object.md 1).
 
-use std::io::{self, Read as _};
+use std::io::{self, Read};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -51,30 +51,30 @@ pub(super) fn compute_md5(
     // Asked first, so that a source that cannot is not read in vain.
     rewind(body)?;
     let mut md5 = Md5::new();
-    let mut buf = vec![0; 64 * 1024];
-    loop {
-        check()?;
-        match body.read(&mut buf).map_err(failed_by_caller)? {
-            0 => break,
-            count => md5.update(&buf[..count]),
-        }
-    }
+    read_all(body, check, |bytes| md5.update(bytes))?;
     rewind(body)?;
     Ok(BASE64.encode(md5.finalize()))
 }
 
-/// CRC-64 of a body. An error of `check`, which is asked now and then, ends the reading.
-pub(super) fn compute_crc64(
-    body: &mut OpenBody<'_>,
-    check: impl Fn() -> Result<()>,
-) -> Result<u64> {
+/// CRC-64 of what is still to be read. An error of `check`, which is asked now and then, ends the reading:
+/// files may be large, and flash slow.
+pub(super) fn compute_crc64(reader: &mut dyn Read, check: impl Fn() -> Result<()>) -> Result<u64> {
     let mut crc64 = crc64fast::Digest::new();
+    read_all(reader, check, |bytes| crc64.write(bytes))?;
+    Ok(crc64.sum64())
+}
+
+fn read_all(
+    reader: &mut dyn Read,
+    check: impl Fn() -> Result<()>,
+    mut take: impl FnMut(&[u8]),
+) -> Result<()> {
     let mut buf = vec![0; 64 * 1024];
     loop {
         check()?;
-        match body.read(&mut buf).map_err(failed_by_caller)? {
-            0 => return Ok(crc64.sum64()),
-            count => crc64.write(&buf[..count]),
+        match reader.read(&mut buf).map_err(failed_by_caller)? {
+            0 => return Ok(()),
+            count => take(&buf[..count]),
         }
     }
 }

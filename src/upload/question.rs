@@ -7,17 +7,8 @@ use super::outcome::{self, Expectation};
 use super::retry::{Repetition, Tries};
 use super::session::{Answer, Session};
 use crate::error::Result;
-use crate::http::Progress;
+use crate::http::Unwatched;
 use crate::service::Operation;
-
-/// Sees the bytes of requests that are none of the caller's.
-pub(super) struct Unwatched;
-
-impl Progress for Unwatched {
-    fn sent(&mut self, _chunk: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
-}
 
 impl Session<'_> {
     /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an

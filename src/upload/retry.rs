@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::context::Call;
 use super::session::Session;
 use crate::credentials::is_token_refusal;
-use crate::error::{Error, ObjectState, Result, RetryAdvice, Status};
+use crate::error::{Error, ObjectState, Result, Status};
 use crate::retry::random01;
 
 /// Why a body that was begun is not sent again.
@@ -118,7 +118,7 @@ impl<'a> Tries<'a> {
         let (error, is_cured) = self.cure(error)?;
         let delay = match is_cured {
             true => Ok(Duration::ZERO),
-            false => self.delay(&error, repetition),
+            false => self.delay(&error),
         };
         let delay = match delay {
             Ok(delay) => delay,
@@ -139,17 +139,9 @@ impl<'a> Tries<'a> {
     }
 
     /// The pause before the next attempt, or why there is none.
-    fn delay(
-        &self,
-        error: &Error,
-        repetition: Repetition,
-    ) -> std::result::Result<Duration, Option<&'static str>> {
-        let is_passing = match error.retry_advice() {
-            RetryAdvice::Yes => error.may_pass_soon() && !error.hints().skewed,
-            RetryAdvice::CheckFirst => repetition == Repetition::Harmless,
-            RetryAdvice::No => false,
-        };
+    fn delay(&self, error: &Error) -> std::result::Result<Duration, Option<&'static str>> {
         let policy = &self.call.client.retry_policy;
+        let is_passing = error.may_pass_soon() && !error.hints().skewed;
         if !is_passing || !policy.allows_another(self.made) {
             return Err(None);
         }

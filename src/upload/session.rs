@@ -36,10 +36,8 @@ pub(super) struct Signed {
 impl Signed {
     /// A request with an `Authorization` header.
     pub(super) fn with_header(signature: Signature, signer: &Signer<'_>) -> Self {
-        // In both versions it stands at the end.
-        let own = signature.authorization.rsplit("Signature=").next().unwrap_or_default();
-        let own = own.rsplit(':').next().unwrap_or_default().to_owned();
-        Self { signature: Some(own), ..Self::form(signature.string_to_sign, signer) }
+        let Signature { signature, string_to_sign, .. } = signature;
+        Self { signature: Some(signature), ..Self::form(string_to_sign, signer) }
     }
 
     pub(super) fn form(string_to_sign: String, signer: &Signer<'_>) -> Self {

@@ -14,6 +14,15 @@ pub(crate) trait Progress {
     fn sent(&mut self, chunk: &[u8]) -> io::Result<()>;
 }
 
+/// For bodies that are none of the caller's.
+pub(crate) struct Unwatched;
+
+impl Progress for Unwatched {
+    fn sent(&mut self, _chunk: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The body as the HTTP library reads it: exactly `content_length` bytes.
 pub(in crate::http) struct BodyReader<'a> {
     source: &'a mut dyn Read,

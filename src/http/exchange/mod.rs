@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 pub(super) use body::BodyReader;
-pub(crate) use body::Progress;
+pub(crate) use body::{Progress, Unwatched};
 pub(super) use phase::Phase;
 pub(super) use stop::{Stopped, is_stopped};
 

@@ -11,7 +11,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use socket2::{Domain, Socket, Type};
 
 use crate::http::dns::Resolver;
-use crate::http::{Failure, HttpClient, HttpOptions, HttpRequest, HttpResponse, Limits, Progress};
+use crate::http::{Failure, HttpClient, HttpOptions, HttpRequest, HttpResponse, Limits, Unwatched};
 
 /// Far beyond what anything here takes, unless it hangs.
 pub const LONG: Duration = Duration::from_secs(60);
@@ -204,14 +204,6 @@ pub fn resolver(
     lookup: impl Fn(&str) -> io::Result<Vec<IpAddr>> + Send + Sync + 'static,
 ) -> Resolver {
     Resolver::new(Box::new(lookup), LONG)
-}
-
-struct Unwatched;
-
-impl Progress for Unwatched {
-    fn sent(&mut self, _: &[u8]) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 pub fn send(

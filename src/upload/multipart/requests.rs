@@ -9,14 +9,13 @@ use md5::{Digest as _, Md5};
 
 use super::plan::MAX_PARTS;
 use crate::error::{Error, Result, Status};
-use crate::http::HttpResponse;
+use crate::http::{HttpResponse, Unwatched};
 use crate::service::Headers;
 use crate::service::Operation;
 use crate::upload::checksum::Meter;
 use crate::upload::context::AnswerKind;
 use crate::upload::lookup::crc64_header;
 use crate::upload::outcome;
-use crate::upload::question::Unwatched;
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
 use crate::xml::{self, Element};

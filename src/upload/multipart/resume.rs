@@ -1,7 +1,6 @@
 //! Uploads of files that go on where they were interrupted.
 
 use std::fs::File;
-use std::io::Read as _;
 use std::path::Path;
 
 use super::checkpoint::{Binding, Checkpoint};
@@ -13,6 +12,7 @@ use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::body::{FileStamp, file_error};
 use crate::upload::call::Prepared;
+use crate::upload::checksum::compute_crc64;
 use crate::upload::outcome;
 use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
@@ -165,18 +165,8 @@ impl Session<'_> {
         }
     }
 
-    /// Ends when the call is cancelled, or its time is over: files may be large, and flash slow.
     fn crc64_of(&self, source: Source<'_>, part: Part) -> Result<u64> {
-        let mut crc64 = crc64fast::Digest::new();
-        let mut reader = source.part(part);
-        let mut buf = vec![0; 128 * 1024];
-        loop {
-            self.call().check()?;
-            match reader.read(&mut buf).map_err(crate::http::failed_by_caller)? {
-                0 => return Ok(crc64.sum64()),
-                count => crc64.write(&buf[..count]),
-            }
-        }
+        compute_crc64(&mut source.part(part), || self.call().check())
     }
 }
 
