@@ -1,25 +1,39 @@
-//! The programs in the README are what users copy, so they must compile.
+//! The programs in the README are what users copy, so they must compile, and the first one must upload.
 
 mod support;
 
-use support::native::{Compiler, out_dir, root};
+use std::path::PathBuf;
+use std::process::Command;
 
-/// The fenced blocks of a language.
-fn blocks(text: &str, language: &str) -> Vec<String> {
+use support::local_oss::LocalOss;
+use support::native::{Compiler, expect_success, out_dir, root};
+
+/// The only fenced block of a language, built.
+fn program(language: &str, compiler: Compiler) -> PathBuf {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let fence = format!("```{language}\n");
-    let mut parts = text.split(&fence);
-    parts.next();
-    parts.filter_map(|part| part.split("\n```").next()).map(|code| format!("{code}\n")).collect()
+    let (_, rest) = readme.split_once(&fence).unwrap();
+    let (code, rest) = rest.split_once("\n```").unwrap();
+    assert!(!rest.contains(&fence), "one program in {language}");
+    let path = out_dir().join(format!("readme.{language}"));
+    std::fs::write(&path, format!("{code}\n")).unwrap();
+    compiler.build(&[path.to_str().unwrap()], &format!("readme-{language}"))
 }
 
 #[test]
-fn programs_in_the_readme_compile() {
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    for (language, compiler) in [("c", Compiler::c("c99")), ("cpp", Compiler::cpp("c++11"))] {
-        let programs = blocks(&readme, language);
-        assert_eq!(programs.len(), 1, "{language}");
-        let path = out_dir().join(format!("readme.{language}"));
-        std::fs::write(&path, &programs[0]).unwrap();
-        compiler.build(&[path.to_str().unwrap()], &format!("readme-{language}"));
-    }
+fn the_program_in_c_uploads_to_the_local_oss_as_it_is() {
+    let oss = LocalOss::start();
+    let folder = out_dir().join("readme");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("photo.jpg"), "a picture").unwrap();
+    let mut command = Command::new(program("c", Compiler::c("c99")));
+    oss.environment(&mut command);
+    expect_success(command.current_dir(folder));
+    assert_eq!(oss.content("camera/photo.jpg").unwrap(), b"a picture");
+    assert_eq!(oss.received(1)[0].body, b"object=camera%2Fphoto.jpg&size=9");
+}
+
+#[test]
+fn the_program_in_cpp_compiles() {
+    program("cpp", Compiler::cpp("c++11"));
 }
