@@ -746,22 +746,32 @@ typedef int32_t ossbind_object_state;
 #define OSSBIND_OBJECT_STATE_STORED 2
 
 /**
- * Whether the same call may be made again after a failure.
+ * What to do with a file after a failed call. Treat a value that your program does not know, of a newer
+ * library, as FIX_SETTINGS.
  */
-typedef int32_t ossbind_retry_advice;
+typedef int32_t ossbind_advice;
 /**
- * No: it would fail in the same way, or store and call back a second time.
+ * The object is stored: do not upload it again. If the callback failed, tell your server yourself.
  */
-#define OSSBIND_RETRY_ADVICE_NO 0
+#define OSSBIND_ADVICE_DONE 0
 /**
- * Yes, now or later: nothing was stored, or it was damaged on the way, and the cause may pass, or
- * the program itself cancelled the call.
+ * Keep the file, and make the same call again after ossbind_error_retry_after_ms().
  */
-#define OSSBIND_RETRY_ADVICE_YES 1
+#define OSSBIND_ADVICE_AGAIN 1
 /**
- * Look first (HEAD): the object may be stored, and its callback made.
+ * The object may be stored, and its callback made: after ossbind_error_retry_after_ms(), ask with
+ * ossbind_client_find().
  */
-#define OSSBIND_RETRY_ADVICE_CHECK_FIRST 2
+#define OSSBIND_ADVICE_LOOK 2
+/**
+ * This request cannot succeed as it is: set the file aside.
+ */
+#define OSSBIND_ADVICE_FIX_REQUEST 3
+/**
+ * Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
+ * are mended. ossbind_error_retry_after_ms() says when it is worth trying again.
+ */
+#define OSSBIND_ADVICE_FIX_SETTINGS 4
 
 /**
  * What a call took, over all of its requests. Of several requests at the same time the times are
@@ -1419,10 +1429,17 @@ ossbind_object_state ossbind_error_object_state(const struct ossbind_error *erro
 OSSBIND_NOEXCEPT;
 
 /**
- * Whether the same call may be made again.
+ * What to do with the file: one of OSSBIND_ADVICE_*, which a queue can follow without looking at
+ * anything else. DONE for NULL.
+ */
+OSSBIND_API ossbind_advice ossbind_error_advice(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
+
+/**
+ * How long to wait before following the advice, in milliseconds: what the server asked for, or a
+ * sensible time. 0 when there is nothing to wait for, and for NULL.
  */
 OSSBIND_API
-ossbind_retry_advice ossbind_error_retry_advice(const struct ossbind_error *error)
+uint32_t ossbind_error_retry_after_ms(const struct ossbind_error *error)
 OSSBIND_NOEXCEPT;
 
 /**
@@ -1737,16 +1754,26 @@ void ossbind_signed_request_free(struct ossbind_signed_request *signed_)
 OSSBIND_NOEXCEPT;
 
 /**
- * Short English name of a status, for logs. Static; never NULL, also for unknown values. Any
- * thread.
+ * Name of the constant, for logs: "OSSBIND_STATUS_OK". Static; never NULL, also for unknown values.
+ * Any thread.
  */
 OSSBIND_API const char *ossbind_status_name(ossbind_status status) OSSBIND_NOEXCEPT;
 
 /**
- * Short English name of an object state, for logs. Static; never NULL, also for unknown values.
+ * Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED". Static; never NULL, also for unknown
+ * values. Any thread.
+ */
+OSSBIND_API
+const char *ossbind_object_state_name(ossbind_object_state state)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN". Static; never NULL, also for unknown values.
  * Any thread.
  */
-OSSBIND_API const char *ossbind_object_state_name(ossbind_object_state state) OSSBIND_NOEXCEPT;
+OSSBIND_API
+const char *ossbind_advice_name(ossbind_advice advice)
+OSSBIND_NOEXCEPT;
 
 /**
  * Uploads one object and waits for the answer of OSS, and so for the callback.
@@ -1771,7 +1798,7 @@ OSSBIND_NOEXCEPT;
 /**
  * Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
  * CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
- * OSSBIND_RETRY_ADVICE_CHECK_FIRST. Of the request only bucket, key, body, cancel and timeout_ms count.
+ * OSSBIND_ADVICE_LOOK. Of the request only bucket, key, body, cancel and timeout_ms count.
  *
  * OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
  * result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be

@@ -23,6 +23,7 @@
 
 #include "ossbind.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -90,14 +91,19 @@ struct nul_found {
 /// Version of the library that is loaded, for example "0.1.0". Static.
 inline const char *version() noexcept { return ossbind_version(); }
 
-/// Short English name of an OSSBIND_STATUS_* value, for logs. Static, and never NULL.
+/// Name of an OSSBIND_STATUS_* constant, for logs. Static, and never NULL.
 inline const char *status_name(ossbind_status status) noexcept {
   return ossbind_status_name(status);
 }
 
-/// Short English name of an OSSBIND_OBJECT_STATE_* value, for logs. Static, and never NULL.
+/// Name of an OSSBIND_OBJECT_STATE_* constant, for logs. Static, and never NULL.
 inline const char *object_state_name(ossbind_object_state state) noexcept {
   return ossbind_object_state_name(state);
+}
+
+/// Name of an OSSBIND_ADVICE_* constant, for logs. Static, and never NULL.
+inline const char *advice_name(ossbind_advice advice) noexcept {
+  return ossbind_advice_name(advice);
 }
 
 /// A text that may be left unset, which is not the same as empty: an empty proxy means none, an
@@ -145,9 +151,13 @@ public:
   ossbind_object_state object_state() const noexcept {
     return nul_ ? OSSBIND_OBJECT_STATE_NOT_STORED : ossbind_error_object_state(raw_.get());
   }
-  /// OSSBIND_RETRY_ADVICE_*: whether the same call may be made again.
-  ossbind_retry_advice retry_advice() const noexcept {
-    return ossbind_error_retry_advice(raw_.get());
+  /// OSSBIND_ADVICE_*: what to do with the file. OSSBIND_ADVICE_DONE without an error.
+  ossbind_advice advice() const noexcept {
+    return nul_ ? OSSBIND_ADVICE_FIX_SETTINGS : ossbind_error_advice(raw_.get());
+  }
+  /// How long to wait before following the advice; zero when there is nothing to wait for.
+  std::chrono::milliseconds retry_after() const noexcept {
+    return std::chrono::milliseconds(nul_ ? 300000 : ossbind_error_retry_after_ms(raw_.get()));
   }
   /// One or two sentences for people, in English: field or fact, value, rule, what to do.
   std::string message() const {
@@ -1280,7 +1290,7 @@ public:
 
   /// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
   /// CRC-64 of the body, which is of memory or of a file. For after an upload whose error advises
-  /// OSSBIND_RETRY_ADVICE_CHECK_FIRST. An outcome that is ok() has a result when it is there, and none
+  /// OSSBIND_ADVICE_LOOK. An outcome that is ok() has a result when it is there, and none
   /// when it is not, or not yet: ask again after a minute before you upload again. Any thread.
   upload_outcome find(const upload_request &request) const {
     return detail::upload_call(request).run([this](const ossbind_upload_request *c,

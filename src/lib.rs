@@ -40,7 +40,7 @@ mod ffi;
 
 pub use callback::Callback;
 pub use client::{Client, ClientConfig};
-pub use error::{Error, ObjectState, RetryAdvice, Status};
+pub use error::{Advice, Error, ObjectState, Status};
 pub use http::{
     CancelToken, ClientCertificate, Deadline, HttpOptions, LowSpeed, Metrics, Pem, RateLimiter,
     Timings, TlsOptions, Waited,

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Map, Value, json};
 
 use crate::effort::Effort;
-use crate::error::{Error, ObjectState, RetryAdvice};
+use crate::error::{Error, ObjectState};
 use crate::signing::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
@@ -25,18 +25,14 @@ pub(crate) fn of_error(error: &Error) -> String {
         ObjectState::NotStored => "not stored",
         ObjectState::Unknown => "unknown",
     };
-    let retry_advice = match error.retry_advice() {
-        RetryAdvice::No => "no",
-        RetryAdvice::Yes => "yes",
-        RetryAdvice::CheckFirst => "check first",
-    };
     json!({
         "ossbind": crate::VERSION,
         "device_time": device_time(),
         "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         "status": format!("{:?}", error.status()),
         "object": state,
-        "retry_advice": retry_advice,
+        "advice": format!("{:?}", error.advice()),
+        "retry_after_ms": milliseconds(error.retry_after()),
         "message": error.message(),
         "field": error.field(),
         "offset": error.offset(),
@@ -58,8 +54,11 @@ fn device_time() -> Option<String> {
     Some(Timestamp(since.as_secs()).iso_extended())
 }
 
+fn milliseconds(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}
+
 fn of_effort(effort: &Effort) -> Value {
-    let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
     let metrics = &effort.metrics;
     let timings = &metrics.timings;
     json!({

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ossbind::credentials::Credentials;
 use ossbind::upload::Source;
 use ossbind::{
-    Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, RetryAdvice, Status,
+    Advice, Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, Status,
     UploadRequest,
 };
 use ossbind_emulator::{AccessKey, Operation, Options};
@@ -46,7 +46,7 @@ fn what_stays_is_told_with_the_number_of_attempts() {
     oss.fault("error status=503 times=always");
     let failed = oss.persistent_client().upload(put("k")).unwrap_err();
     assert!(failed.error.message().contains("tried 3 times"), "{failed}");
-    assert_eq!(failed.error.retry_advice(), RetryAdvice::Yes);
+    assert_eq!(failed.error.advice(), Advice::Again);
     let effort = failed.error.effort().unwrap();
     assert_eq!((effort.requests, effort.retries, oss.count(Operation::PutObject)), (3, 2, 3));
 }
@@ -261,8 +261,8 @@ fn another_thread_ends_a_call() {
         });
         assert_eq!(failed.error.status(), Status::Cancelled, "{text}: {failed}");
         let is_unknown = failed.error.object_state() == ObjectState::Unknown;
-        let advice = if is_unknown { RetryAdvice::CheckFirst } else { RetryAdvice::Yes };
-        assert_eq!(failed.error.retry_advice(), advice, "{text}: {failed}");
+        let advice = if is_unknown { Advice::Look } else { Advice::Again };
+        assert_eq!(failed.error.advice(), advice, "{text}: {failed}");
     }
     // It cannot be taken back.
     let oss = LocalOss::start();
@@ -313,7 +313,7 @@ fn a_report_has_all_but_secrets() {
         "\"requests\":1",
         "\"object\":\"not stored\"",
         "dns_ms",
-        "\"retry_advice\":\"no\"",
+        "\"advice\":\"FixSettings\"",
         "device_time\":\"20",
     ] {
         assert!(report.contains(part), "{part}: {report}");

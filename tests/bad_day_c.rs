@@ -100,7 +100,7 @@ fn an_upload_is_cancelled_while_connecting() {
     let address = listener.local_addr().unwrap();
     let reached = |_: &mut dyn BufRead| wait_connecting(address);
     let outcome = cancelled_in("connect", &format!("http://{address}"), reached);
-    assert!(outcome.starts_with("not stored: "), "{outcome}");
+    assert!(outcome.starts_with("OSSBIND_OBJECT_STATE_NOT_STORED: "), "{outcome}");
     assert!(outcome.contains("was being connected"), "{outcome}");
 }
 
@@ -139,7 +139,7 @@ fn an_upload_is_cancelled_in_a_tls_handshake() {
     });
     let endpoint = format!("https://{}", server.address());
     let outcome = cancelled_in("tls", &endpoint, |_| held.recv_timeout(PATIENCE).unwrap());
-    assert!(outcome.starts_with("not stored: "), "{outcome}");
+    assert!(outcome.starts_with("OSSBIND_OBJECT_STATE_NOT_STORED: "), "{outcome}");
     assert!(outcome.contains("cancelled during the TLS handshake"), "{outcome}");
 }
 
@@ -154,7 +154,7 @@ fn an_upload_is_cancelled_while_sending() {
         wait_stuck(stream.peer_addr().unwrap());
         stream
     });
-    assert!(outcome.starts_with("not stored: "), "{outcome}");
+    assert!(outcome.starts_with("OSSBIND_OBJECT_STATE_NOT_STORED: "), "{outcome}");
     assert!(outcome.contains("of 33554432 bytes of the body were sent"), "{outcome}");
 }
 
@@ -188,7 +188,7 @@ fn an_upload_is_cancelled_while_waiting_for_the_answer() {
     });
     let endpoint = format!("http://{}", server.address());
     let outcome = cancelled_in("wait", &endpoint, |_| held.recv_timeout(PATIENCE).unwrap());
-    assert!(outcome.starts_with("unknown: "), "{outcome}");
+    assert!(outcome.starts_with("OSSBIND_OBJECT_STATE_UNKNOWN: "), "{outcome}");
     assert!(outcome.contains("cancelled while the answer was awaited"), "{outcome}");
 }
 
@@ -207,6 +207,9 @@ fn an_upload_is_cancelled_before_another_attempt() {
         log.read_line(&mut line).unwrap();
         assert!(line.contains(": 503 in "), "{line}");
     });
-    assert!(outcome.starts_with("not stored: the upload was cancelled"), "{outcome}");
+    assert!(
+        outcome.starts_with("OSSBIND_OBJECT_STATE_NOT_STORED: the upload was cancelled"),
+        "{outcome}"
+    );
     assert!(outcome.contains("the last attempt: "), "{outcome}");
 }

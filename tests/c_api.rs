@@ -163,7 +163,7 @@ fn acknowledged() {
     oss.environment(&mut command);
     let report = report(&mut command);
     let stored = oss.emulator.object(BUCKET, "k").unwrap();
-    assert_eq!(report["status"], "ok");
+    assert_eq!(report["status"], "OSSBIND_STATUS_OK");
     assert_eq!(report["http_status"], "200");
     assert_eq!(report["etag"], "9E3669D19B675BD57058FD4664205D2A");
     assert_eq!(report["crc64"], stored.crc64().to_string());
@@ -185,16 +185,16 @@ fn every_callback_failure_is_stored_but_failed() {
         oss.environment(&mut command);
         let report = report(command.env("OSS_CALLBACK_URL", url));
         let message = failure.message;
-        assert_eq!(report["status"], "stored, callback failed", "{message}");
-        assert_eq!(report["error_status"], "stored, callback failed");
-        assert_eq!(report["object_state"], "stored");
+        assert_eq!(report["status"], "OSSBIND_STATUS_CALLBACK_FAILED", "{message}");
+        assert_eq!(report["error_status"], "OSSBIND_STATUS_CALLBACK_FAILED");
+        assert_eq!(report["object_state"], "OSSBIND_OBJECT_STATE_STORED");
         assert_eq!((&*report["http_status"], &*report["error_http_status"]), ("203", "203"));
         assert_eq!(report["etag"], "9E3669D19B675BD57058FD4664205D2A");
         assert_eq!(report["code"], "CallbackFailed");
         assert_eq!(report["ec"], failure.ec, "{message}");
         assert_eq!(report["document_message"].find(message), Some(0));
         assert!(report["message"].contains(message));
-        assert_eq!(report["retry_advice"], "0");
+        assert_eq!(report["advice"], "OSSBIND_ADVICE_DONE");
         assert!(!report.contains_key("answer"));
     }
 }
@@ -208,8 +208,10 @@ fn refusals_say_what_is_wrong() {
         oss.environment(&mut command);
         change(&mut command);
         let report = report(&mut command);
-        assert_eq!(report["status"], "refused by the service", "{report:?}");
-        assert_eq!(report["object_state"], "not stored");
+        assert_eq!(report["status"], "OSSBIND_STATUS_SERVICE", "{report:?}");
+        assert_eq!(report["object_state"], "OSSBIND_OBJECT_STATE_NOT_STORED");
+        assert_eq!(report["advice"], "OSSBIND_ADVICE_FIX_SETTINGS");
+        assert_eq!(report["retry_after_ms"], "300000");
         assert_eq!(report["code"], code);
         assert!(report["message"].contains(part), "{report:?}");
         assert!(oss.content("k").is_none());
@@ -232,6 +234,6 @@ fn missing_credentials_name_the_variable() {
     let mut command = Command::new(&program);
     oss.environment(&mut command);
     let report = report(command.env_remove("OSS_ACCESS_KEY_SECRET"));
-    assert_eq!(report["status"], "no credentials");
+    assert_eq!(report["status"], "OSSBIND_STATUS_CREDENTIALS");
     assert!(report["message"].contains("OSS_ACCESS_KEY_SECRET is not set"), "{report:?}");
 }

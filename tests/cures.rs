@@ -11,7 +11,7 @@ use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
 use ossbind::log::{LogLevel, Logger};
 use ossbind::retry::RetryPolicy;
 use ossbind::upload::Source;
-use ossbind::{Body, CancelToken, Client, ClientConfig, Error, RetryAdvice, Status, UploadRequest};
+use ossbind::{Advice, Body, CancelToken, Client, ClientConfig, Error, Status, UploadRequest};
 use ossbind_emulator::{AccessKey, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss};
 
@@ -199,7 +199,7 @@ fn keys_that_are_not_there_now_may_come_later() {
     let credentials = Some(CredentialSource::new(function));
     let config = ClientConfig { credentials, ..support::persistent(oss.config()) };
     let error = Client::new(config).unwrap().upload(put("k")).unwrap_err().error;
-    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "{error}");
+    assert_eq!(error.advice(), Advice::Again, "{error}");
     assert_eq!(asked.load(Ordering::SeqCst), 1, "its source has pauses of its own");
 }
 

@@ -14,7 +14,7 @@ use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::{ContentMd5, Source};
 use ossbind::{
-    Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, RetryAdvice, Status,
+    Advice, Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, Status,
     UploadRequest,
 };
 use ossbind_emulator::Operation;
@@ -50,7 +50,7 @@ fn an_attempt_that_may_have_stored_is_not_forgotten() {
     let error = failed.error;
     assert_eq!(error.code(), Some("AccessDenied"), "{error}");
     assert_eq!(error.object_state(), ObjectState::Unknown, "{error}");
-    assert_eq!(error.retry_advice(), RetryAdvice::CheckFirst);
+    assert_eq!(error.advice(), Advice::Look);
     assert!(error.message().contains("look before you try again"), "{error}");
 }
 

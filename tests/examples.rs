@@ -115,9 +115,9 @@ fn background_upload(example: Example) {
     assert_eq!(callback.body_text(), "object=dir%2Fb.txt&size=12");
     let mut lines: Vec<&str> = ended.stdout.lines().collect();
     lines.sort_unstable(); // two threads wrote them
-    assert_eq!(lines, ["complete: ok", "uploading in the background"]);
+    assert_eq!(lines, ["complete: OSSBIND_STATUS_OK", "uploading in the background"]);
     let ended = example.callback_fails(&oss, &[&path, "failed"], "failed");
-    assert!(ended.stdout.contains("complete: stored, callback failed\n"), "{ended:?}");
+    assert!(ended.stdout.contains("complete: OSSBIND_STATUS_CALLBACK_FAILED\n"), "{ended:?}");
 
     // The upload cannot end before the test has read that the program went on meanwhile.
     let oss = LocalOss::with(Options { callback_timeout: PATIENCE, ..Options::default() });
@@ -138,7 +138,7 @@ fn background_upload(example: Example) {
     went_on.send(()).unwrap();
     line.clear();
     output.read_to_string(&mut line).unwrap();
-    assert_eq!(line, "complete: ok\n");
+    assert_eq!(line, "complete: OSSBIND_STATUS_OK\n");
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
 
@@ -258,7 +258,7 @@ fn put_object_callback(example: Example) {
     assert_eq!(
         ended.stdout,
         format!(
-            "outcome: ok\netag:    {etag}\nrequest: {}\nanswer:  {{\"Status\":\"OK\"}}\n",
+            "outcome: OSSBIND_STATUS_OK\netag:    {etag}\nrequest: {}\nanswer:  {{\"Status\":\"OK\"}}\n",
             put.request_id
         )
     );
@@ -271,7 +271,10 @@ fn put_object_callback(example: Example) {
     };
     assert_eq!(callback.body_text(), expected);
     let ended = example.callback_fails(&oss, &[&path], "ossbind-example");
-    assert!(ended.stdout.starts_with("outcome: stored, callback failed\nerror:   "), "{ended:?}");
+    assert!(
+        ended.stdout.starts_with("outcome: OSSBIND_STATUS_CALLBACK_FAILED\nerror:   "),
+        "{ended:?}"
+    );
 }
 
 fn put_object_from_buffer(example: Example) {

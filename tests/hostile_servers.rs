@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use ossbind::credentials::Credentials;
 use ossbind::{
-    Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, RetryAdvice, Status,
-    UploadError, UploadRequest, UploadResult,
+    Advice, Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, Status, UploadError,
+    UploadRequest, UploadResult,
 };
 use support::local_oss::BUCKET;
 use support::raw_server::{RawServer, read_head, read_request};
@@ -156,31 +156,31 @@ fn headers_tell_what_a_missing_document_would() {
 }
 
 #[test]
-fn only_what_may_pass_is_worth_another_try() {
+fn no_refusal_of_unknown_reason_is_the_fault_of_the_file() {
     let document = "<Error><Code>Any</Code></Error>";
     for (status, advice) in [
-        ("400 X", RetryAdvice::No),
-        ("401 X", RetryAdvice::Yes),
-        ("403 X", RetryAdvice::No),
-        ("404 X", RetryAdvice::No),
-        ("409 X", RetryAdvice::No),
-        ("429 X", RetryAdvice::Yes),
-        ("500 X", RetryAdvice::Yes),
-        ("503 X", RetryAdvice::Yes),
+        ("400 X", Advice::FixSettings),
+        ("401 X", Advice::Again),
+        ("403 X", Advice::FixSettings),
+        ("404 X", Advice::FixSettings),
+        ("409 X", Advice::Again),
+        ("429 X", Advice::Again),
+        ("500 X", Advice::Again),
+        ("503 X", Advice::Again),
     ] {
         let server = RawServer::answering(answer(status, OSS, document));
         let error = upload(&server.client(), b"v", true).unwrap_err().error;
-        assert_eq!(error.retry_advice(), advice, "{status}");
+        assert_eq!(error.advice(), advice, "{status}");
     }
-    // Not of OSS: whoever stands between may let the next one through.
+    // Not of OSS: somebody has to log in.
     let server = RawServer::answering(answer("302 Found", "", "<html>log in</html>"));
     let error = upload(&server.client(), b"v", true).unwrap_err().error;
-    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "{error}");
+    assert_eq!(error.advice(), Advice::FixSettings, "{error}");
     assert_eq!(error.effort().unwrap().requests, 1);
     let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
     let server = RawServer::answering(answer("200 OK", &crc, "{}"));
     let error = upload(&server.client(), b"v", true).unwrap_err().error;
-    assert_eq!(error.retry_advice(), RetryAdvice::Yes, "damaged on the way");
+    assert_eq!(error.advice(), Advice::Again, "damaged on the way");
 }
 
 #[test]
@@ -355,7 +355,7 @@ fn a_connection_lost_in_the_body_stored_nothing() {
     let error = upload(&server.client(), &large(), true).unwrap_err().error;
     assert_eq!(error.status(), Status::Transport, "{error}");
     assert_eq!(error.object_state(), ObjectState::NotStored);
-    assert_eq!(error.retry_advice(), RetryAdvice::Yes);
+    assert_eq!(error.advice(), Advice::Again);
 }
 
 #[test]
@@ -367,7 +367,7 @@ fn a_connection_lost_after_the_body_leaves_the_outcome_unknown() {
         let error = upload(&server.client(), bytes, true).unwrap_err().error;
         assert_eq!(error.status(), Status::Transport, "{error}");
         assert_eq!(error.object_state(), ObjectState::Unknown, "{} bytes: {error}", bytes.len());
-        assert_eq!(error.retry_advice(), RetryAdvice::CheckFirst);
+        assert_eq!(error.advice(), Advice::Look);
         assert!(error.message().contains("look before you try again"), "{error}");
     }
 }

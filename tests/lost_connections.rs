@@ -43,7 +43,10 @@ fn over_plain_http() {
         hang_up(&stream, reader);
     });
     let endpoint = format!("http://{}", server.address());
-    assert_eq!(upload(&endpoint, &[], "large-body-plain"), "transport failed, not stored\n");
+    assert_eq!(
+        upload(&endpoint, &[], "large-body-plain"),
+        "OSSBIND_STATUS_TRANSPORT, OSSBIND_OBJECT_STATE_NOT_STORED\n"
+    );
 }
 
 /// A TLS server that serves a connection once its handshake is done.
@@ -81,7 +84,10 @@ fn over_tls() {
         hang_up(&socket, stream);
     });
     let endpoint = format!("https://{}", server.address());
-    assert_eq!(upload(&endpoint, &[&ca_file], "large-body-tls"), "transport failed, not stored\n");
+    assert_eq!(
+        upload(&endpoint, &[&ca_file], "large-body-tls"),
+        "OSSBIND_STATUS_TRANSPORT, OSSBIND_OBJECT_STATE_NOT_STORED\n"
+    );
 }
 
 #[test]
@@ -97,5 +103,5 @@ fn a_refusal_over_tls_is_heard() {
     });
     let endpoint = format!("https://{}", server.address());
     let said = upload(&endpoint, &[&ca_file], "large-body-refused");
-    assert_eq!(said, "refused by the service, not stored\n");
+    assert_eq!(said, "OSSBIND_STATUS_SERVICE, OSSBIND_OBJECT_STATE_NOT_STORED\n");
 }

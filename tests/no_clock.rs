@@ -36,7 +36,7 @@ fn upload_in_1970(oss: &LocalOss, ca_file: &Path, name: &str) -> String {
 fn a_board_in_1970_uploads_with_the_time_of_the_service() {
     let (oss, ca_file) = https_oss("right");
     let said = upload_in_1970(&oss, &ca_file, "right");
-    assert!(said.starts_with("1970 ok"), "{said}");
+    assert!(said.starts_with("1970 OSSBIND_STATUS_OK"), "{said}");
     assert_eq!(oss.content("from 1970").unwrap(), b"v");
     let requests = oss.emulator.requests();
     let codes: Vec<_> = requests
@@ -59,7 +59,7 @@ fn a_board_in_1970_refuses_what_any_other_does() {
         let (oss, ca_file) = https_oss(name);
         oss.emulator.faults().add(fault).unwrap();
         let said = upload_in_1970(&oss, &ca_file, name);
-        assert!(said.starts_with("1970 TLS"), "{fault}: {said}");
+        assert!(said.starts_with("1970 OSSBIND_STATUS_TLS"), "{fault}: {said}");
         assert!(said.to_lowercase().contains(part), "{fault}: {said}");
         assert!(oss.content("from 1970").is_none());
     }

@@ -4,9 +4,7 @@ mod support;
 
 use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
-use ossbind::{
-    Body, Callback, Client, ClientConfig, ObjectState, RetryAdvice, Status, UploadRequest,
-};
+use ossbind::{Advice, Body, Callback, Client, ClientConfig, ObjectState, Status, UploadRequest};
 use ossbind_emulator::Options;
 use support::callback_failures;
 use support::local_oss::{BUCKET, LocalOss};
@@ -28,7 +26,7 @@ fn every_callback_failure_is_stored_but_failed() {
         let error = &failed.error;
         assert_eq!(error.status(), Status::CallbackFailed, "{message}: {error}");
         assert_eq!(error.object_state(), ObjectState::Stored);
-        assert_eq!(error.retry_advice(), RetryAdvice::No);
+        assert_eq!(error.advice(), Advice::Done);
         assert_eq!((error.http_status(), error.code()), (Some(203), Some("CallbackFailed")));
         assert!(error.message().contains(message), "{message}: {error}");
         assert_eq!(error.ec(), Some(failure.ec), "{message}");
@@ -72,7 +70,7 @@ fn refusals_say_what_is_wrong() {
         let oss = LocalOss::with(Options { clock_offset_seconds: 3600, ..Options::default() });
         let error = refused(&oss, ClientConfig { signature_version: version, ..oss.config() });
         assert_eq!(error.code(), Some("RequestTimeTooSkewed"));
-        assert_eq!(error.retry_advice(), RetryAdvice::Yes);
+        assert_eq!(error.advice(), Advice::Again);
         assert!(error.message().contains("set the clock"), "{error}");
     }
     let oss = LocalOss::with(Options { region: "cn-beijing".to_owned(), ..Options::default() });

@@ -112,7 +112,7 @@ fn post_form() {
         assert_eq!(
             text,
             format!(
-                "outcome: ok\netag:    C91FA94E14CF2FA5474BECEFF788C0DC\nrequest: {}\n\
+                "outcome: OSSBIND_STATUS_OK\netag:    C91FA94E14CF2FA5474BECEFF788C0DC\nrequest: {}\n\
                  answer:  {{\"Status\":\"OK\"}}\n",
                 request.request_id
             )
@@ -194,7 +194,7 @@ fn signed_url() {
         let bundle = sign("dir/e.txt");
         assert!(!bundle.contains("\"sk\""));
         oss.receiver.answer_next_with(Answer::json("{\"a\":1}"));
-        let ok = (0, "outcome: ok\nanswer:  {\"a\":1}\n".to_owned());
+        let ok = (0, "outcome: OSSBIND_STATUS_OK\nanswer:  {\"a\":1}\n".to_owned());
         assert_eq!(upload(&bundle), ok);
         assert_eq!(oss.content("dir/e.txt").unwrap(), b"twelve bytes");
         let received = &oss.received(1)[0];
@@ -219,7 +219,7 @@ fn signed_url() {
         oss.receiver.answer_next_with(Answer::status(500));
         let (code, text) = upload(&bundle);
         assert_eq!(code, 2, "{text}");
-        assert!(text.starts_with("outcome: stored, callback failed\n"), "{text}");
+        assert!(text.starts_with("outcome: OSSBIND_STATUS_CALLBACK_FAILED\n"), "{text}");
         assert!(oss.content("failed").is_some() && oss.content("other").is_none());
     }
 }

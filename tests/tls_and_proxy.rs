@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use ossbind::{Body, Client, ClientConfig, ObjectState, RetryAdvice, Status, UploadRequest};
+use ossbind::{Advice, Body, Client, ClientConfig, ObjectState, Status, UploadRequest};
 use ossbind_emulator::{Options, SelfSigned};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, expect_success, out_dir};
@@ -48,7 +48,7 @@ fn strangers_are_refused() {
     let error = put(oss.config(), b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
     assert!(error.message().contains("ca_file"), "{error}");
-    assert_eq!(error.retry_advice(), RetryAdvice::No);
+    assert_eq!(error.advice(), Advice::FixSettings);
 
     let (oss, ca_file) = https_oss(&["other.example"], "other-name.pem");
     let error = put(trusting(ca_file, oss.config()), b"v").unwrap_err().error;
@@ -163,10 +163,10 @@ fn the_proxy_of_the_environment() {
     };
     let url = format!("http://{}", proxy.address());
     for name in ["ALL_PROXY", "HTTPS_PROXY", "http_proxy"] {
-        assert!(run(name, url.clone(), "").starts_with("status=ok\n"), "{name}");
+        assert!(run(name, url.clone(), "").starts_with("status=OSSBIND_STATUS_OK\n"), "{name}");
         assert_eq!(seen.lock().unwrap().drain(..).count(), 1, "{name}");
     }
-    assert!(run("ALL_PROXY", url, "127.0.0.1").starts_with("status=ok\n"));
+    assert!(run("ALL_PROXY", url, "127.0.0.1").starts_with("status=OSSBIND_STATUS_OK\n"));
     assert!(seen.lock().unwrap().is_empty());
     let report = run("ALL_PROXY", "socks4://me:secret@127.0.0.1:1080".to_owned(), "");
     assert!(report.contains("proxy: ALL_PROXY in the environment is not"), "{report}");

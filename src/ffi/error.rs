@@ -5,7 +5,7 @@ use std::ffi::{CString, c_char};
 use super::convert::{c_text, free, into_raw, object, pointer};
 use super::effort::ossbind_effort;
 use super::guard::guard_value;
-use super::status::{ossbind_object_state, ossbind_retry_advice, ossbind_status};
+use super::status::{ossbind_advice, ossbind_object_state, ossbind_status};
 use crate::error::{Error, ObjectState};
 
 /// Why a call failed: what is true of the object now, and what to do. Immutable, so any thread may
@@ -63,14 +63,22 @@ pub unsafe extern "C" fn ossbind_error_object_state(
     error.map_or(ObjectState::Unknown, |e| e.error.object_state()).into()
 }
 
-/// Whether the same call may be made again.
+/// What to do with the file: one of OSSBIND_ADVICE_*, which a queue can follow without looking at
+/// anything else. DONE for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_error_retry_advice(
-    error: *const ossbind_error,
-) -> ossbind_retry_advice {
+pub unsafe extern "C" fn ossbind_error_advice(error: *const ossbind_error) -> ossbind_advice {
     // SAFETY: NULL or an error of the library.
     let error = unsafe { object(error) };
-    error.map_or(ossbind_retry_advice::NO, |e| e.error.retry_advice().into())
+    error.map_or(ossbind_advice::DONE, |e| e.error.advice().into())
+}
+
+/// How long to wait before following the advice, in milliseconds: what the server asked for, or a
+/// sensible time. 0 when there is nothing to wait for, and for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_error_retry_after_ms(error: *const ossbind_error) -> u32 {
+    // SAFETY: NULL or an error of the library.
+    let error = unsafe { object(error) };
+    error.map_or(0, |e| e.error.retry_after().as_millis().try_into().unwrap_or(u32::MAX))
 }
 
 /// One or two sentences for people, in English UTF-8: the field or fact, the value, the rule and

@@ -1,8 +1,11 @@
 //! Numbers for C. They are never reused or renumbered.
 
-use std::ffi::c_char;
+use std::ffi::{CStr, c_char};
 
-use crate::error::{ObjectState, RetryAdvice, Status};
+use crate::error::{Advice, ObjectState, Status};
+
+/// What the `_name` functions say of a number that this library does not know.
+const UNKNOWN_VALUE: &CStr = c"(unknown)";
 
 /// What to do after a call. Zero is success. A newer library may return values that an older
 /// program does not know: treat them as failures.
@@ -67,28 +70,28 @@ impl From<Status> for ossbind_status {
     }
 }
 
-/// Short English name of a status, for logs. Static; never NULL, also for unknown values. Any
-/// thread.
+/// Name of the constant, for logs: "OSSBIND_STATUS_OK". Static; never NULL, also for unknown values.
+/// Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
     let name = match status {
-        ossbind_status::OK => c"ok",
-        ossbind_status::INVALID_ARGUMENT => c"invalid argument",
-        ossbind_status::UNKNOWN_FIELD => c"unknown field",
-        ossbind_status::INTERNAL => c"internal error",
-        ossbind_status::INVALID_CALLBACK => c"invalid callback",
-        ossbind_status::CREDENTIALS => c"no credentials",
-        ossbind_status::BODY => c"body failed",
-        ossbind_status::ABORTED_BY_CALLER => c"aborted by caller",
-        ossbind_status::CANCELLED => c"cancelled",
-        ossbind_status::TRANSPORT => c"transport failed",
-        ossbind_status::TIMEOUT => c"timed out",
-        ossbind_status::TLS => c"TLS failed",
-        ossbind_status::BAD_RESPONSE => c"bad response",
-        ossbind_status::SERVICE => c"refused by the service",
-        ossbind_status::CALLBACK_FAILED => c"stored, callback failed",
-        ossbind_status::CHECKSUM_MISMATCH => c"stored, checksum mismatch",
-        _ => c"unknown status",
+        ossbind_status::OK => c"OSSBIND_STATUS_OK",
+        ossbind_status::INVALID_ARGUMENT => c"OSSBIND_STATUS_INVALID_ARGUMENT",
+        ossbind_status::UNKNOWN_FIELD => c"OSSBIND_STATUS_UNKNOWN_FIELD",
+        ossbind_status::INTERNAL => c"OSSBIND_STATUS_INTERNAL",
+        ossbind_status::INVALID_CALLBACK => c"OSSBIND_STATUS_INVALID_CALLBACK",
+        ossbind_status::CREDENTIALS => c"OSSBIND_STATUS_CREDENTIALS",
+        ossbind_status::BODY => c"OSSBIND_STATUS_BODY",
+        ossbind_status::ABORTED_BY_CALLER => c"OSSBIND_STATUS_ABORTED_BY_CALLER",
+        ossbind_status::CANCELLED => c"OSSBIND_STATUS_CANCELLED",
+        ossbind_status::TRANSPORT => c"OSSBIND_STATUS_TRANSPORT",
+        ossbind_status::TIMEOUT => c"OSSBIND_STATUS_TIMEOUT",
+        ossbind_status::TLS => c"OSSBIND_STATUS_TLS",
+        ossbind_status::BAD_RESPONSE => c"OSSBIND_STATUS_BAD_RESPONSE",
+        ossbind_status::SERVICE => c"OSSBIND_STATUS_SERVICE",
+        ossbind_status::CALLBACK_FAILED => c"OSSBIND_STATUS_CALLBACK_FAILED",
+        ossbind_status::CHECKSUM_MISMATCH => c"OSSBIND_STATUS_CHECKSUM_MISMATCH",
+        _ => UNKNOWN_VALUE,
     };
     name.as_ptr()
 }
@@ -117,39 +120,63 @@ impl From<ObjectState> for ossbind_object_state {
     }
 }
 
-/// Short English name of an object state, for logs. Static; never NULL, also for unknown values.
-/// Any thread.
+/// Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED". Static; never NULL, also for unknown
+/// values. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_object_state_name(state: ossbind_object_state) -> *const c_char {
     let name = match state {
-        ossbind_object_state::NOT_STORED => c"not stored",
-        ossbind_object_state::STORED => c"stored",
-        _ => c"unknown",
+        ossbind_object_state::UNKNOWN => c"OSSBIND_OBJECT_STATE_UNKNOWN",
+        ossbind_object_state::NOT_STORED => c"OSSBIND_OBJECT_STATE_NOT_STORED",
+        ossbind_object_state::STORED => c"OSSBIND_OBJECT_STATE_STORED",
+        _ => UNKNOWN_VALUE,
     };
     name.as_ptr()
 }
 
-/// Whether the same call may be made again after a failure.
+/// What to do with a file after a failed call. Treat a value that your program does not know, of a newer
+/// library, as FIX_SETTINGS.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ossbind_retry_advice(pub i32);
+pub struct ossbind_advice(pub i32);
 
-impl ossbind_retry_advice {
-    /// No: it would fail in the same way, or store and call back a second time.
-    pub const NO: Self = Self(0);
-    /// Yes, now or later: nothing was stored, or it was damaged on the way, and the cause may pass, or
-    /// the program itself cancelled the call.
-    pub const YES: Self = Self(1);
-    /// Look first (HEAD): the object may be stored, and its callback made.
-    pub const CHECK_FIRST: Self = Self(2);
+impl ossbind_advice {
+    /// The object is stored: do not upload it again. If the callback failed, tell your server yourself.
+    pub const DONE: Self = Self(0);
+    /// Keep the file, and make the same call again after ossbind_error_retry_after_ms().
+    pub const AGAIN: Self = Self(1);
+    /// The object may be stored, and its callback made: after ossbind_error_retry_after_ms(), ask with
+    /// ossbind_client_find().
+    pub const LOOK: Self = Self(2);
+    /// This request cannot succeed as it is: set the file aside.
+    pub const FIX_REQUEST: Self = Self(3);
+    /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
+    /// are mended. ossbind_error_retry_after_ms() says when it is worth trying again.
+    pub const FIX_SETTINGS: Self = Self(4);
 }
 
-impl From<RetryAdvice> for ossbind_retry_advice {
-    fn from(advice: RetryAdvice) -> Self {
+impl From<Advice> for ossbind_advice {
+    fn from(advice: Advice) -> Self {
         match advice {
-            RetryAdvice::No => Self::NO,
-            RetryAdvice::Yes => Self::YES,
-            RetryAdvice::CheckFirst => Self::CHECK_FIRST,
+            Advice::Done => Self::DONE,
+            Advice::Again => Self::AGAIN,
+            Advice::Look => Self::LOOK,
+            Advice::FixRequest => Self::FIX_REQUEST,
+            Advice::FixSettings => Self::FIX_SETTINGS,
         }
     }
+}
+
+/// Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN". Static; never NULL, also for unknown values.
+/// Any thread.
+#[unsafe(no_mangle)]
+pub extern "C" fn ossbind_advice_name(advice: ossbind_advice) -> *const c_char {
+    let name = match advice {
+        ossbind_advice::DONE => c"OSSBIND_ADVICE_DONE",
+        ossbind_advice::AGAIN => c"OSSBIND_ADVICE_AGAIN",
+        ossbind_advice::LOOK => c"OSSBIND_ADVICE_LOOK",
+        ossbind_advice::FIX_REQUEST => c"OSSBIND_ADVICE_FIX_REQUEST",
+        ossbind_advice::FIX_SETTINGS => c"OSSBIND_ADVICE_FIX_SETTINGS",
+        _ => UNKNOWN_VALUE,
+    };
+    name.as_ptr()
 }

@@ -43,7 +43,7 @@ pub unsafe extern "C" fn ossbind_client_upload(
 
 /// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
 /// CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
-/// OSSBIND_RETRY_ADVICE_CHECK_FIRST. Of the request only bucket, key, body, cancel and timeout_ms count.
+/// OSSBIND_ADVICE_LOOK. Of the request only bucket, key, body, cancel and timeout_ms count.
 ///
 /// OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
 /// result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be

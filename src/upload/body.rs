@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::error::{Error, Result, Status};
+use crate::error::{Advice, Error, Result, Status};
 use crate::http::{caller_error, failed_by_caller};
 use crate::text::quoted;
 
@@ -69,7 +69,7 @@ impl FileStamp {
             return Ok(());
         }
         let fault = "was changed while it was read; the object is not stored, upload it again";
-        Err(file_error(path, fault.to_owned()).passing_later())
+        Err(file_error(path, fault.to_owned()).with_advice(Advice::Again))
     }
 }
 
@@ -93,7 +93,17 @@ impl<'a> Body<'a> {
 }
 
 fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
-    let failed = |error: io::Error| file_error(&path, format!("cannot be opened: {error}"));
+    let failed = |error: io::Error| {
+        let is_fault_of_file = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound
+                | io::ErrorKind::PermissionDenied
+                | io::ErrorKind::NotADirectory
+        );
+        let failed = file_error(&path, format!("cannot be opened: {error}"));
+        // Descriptors or memory have run out, for example.
+        if is_fault_of_file { failed } else { failed.with_advice(Advice::Again) }
+    };
     // To open a FIFO would otherwise wait for its writer; regular files do not care.
     let file =
         File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;

@@ -26,7 +26,7 @@ pub(super) struct Wanted<'a> {
 
 impl Client {
     /// Asks whether the object of a request is there, with the size and the CRC-64 of its body, which is
-    /// in memory or a file. For after [`RetryAdvice::CheckFirst`](crate::RetryAdvice::CheckFirst).
+    /// in memory or a file. For after [`Advice::Look`](crate::Advice::Look).
     ///
     /// None does not mean never: what was sent may still be on its way.
     pub fn find(&self, request: UploadRequest<'_>) -> Result<Option<UploadResult>> {

@@ -52,9 +52,13 @@ pub(super) fn of_response(
 ) -> Result<UploadResult, UploadError> {
     let hints = hints(&response, expected);
     judge(response, expected).map_err(|failed| UploadError {
-        error: expected.mask(failed.error).with_hints(hints),
+        error: with_hints(expected.mask(failed.error), hints),
         result: failed.result,
     })
+}
+
+fn with_hints(error: Error, hints: Hints) -> Error {
+    error.with_retry_after(hints.retry_after).with_hints(hints)
 }
 
 fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, UploadError> {
@@ -137,7 +141,7 @@ pub(super) fn check(
         (_, None) => foreign_answer(response, expected),
     };
     let error = expected.mask(error.with_object_state(ObjectState::NotStored));
-    Err(error.with_hints(hints(response, expected)))
+    Err(with_hints(error, hints(response, expected)))
 }
 
 /// What is known of an object that was asked for.

@@ -64,7 +64,6 @@ pub(super) fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hint
         server_time: server_time(time_element, date),
         generation: expected.signed.map(|signed| signed.generation),
         stale: false,
-        later: false,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::context::Call;
 use super::session::Session;
 use crate::credentials::is_token_refusal;
-use crate::error::{Error, ObjectState, Result, Status};
+use crate::error::{Advice, Error, ObjectState, Result, Status};
 use crate::retry::random01;
 
 /// Why a body that was begun is not sent again.
@@ -190,7 +190,8 @@ impl<'a> Tries<'a> {
             return Ok((error, false));
         }
         // For those that cannot be sent again.
-        let error = error.with_remark("its cause is gone for the next call").passing_later();
+        let error =
+            error.with_remark("its cause is gone for the next call").with_advice(Advice::Again);
         Ok((error, self.call.client.retry_policy.allows_another(self.made)))
     }
 

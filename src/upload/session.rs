@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::context::{AnswerKind, Call, Outgoing};
 use crate::credentials::Wait;
-use crate::error::{self, Error};
+use crate::error::{self, Advice};
 use crate::http::{Failure, HttpResponse, Progress};
 use crate::service::{Operation, Service, Signer};
 use crate::signing::Signature;
@@ -93,7 +93,7 @@ impl<'a> Session<'a> {
             interrupt: Some(&interrupt),
         };
         // The source of credentials has its own patience and its own pauses.
-        ask(&wait).map_err(Error::passing_later)
+        ask(&wait).map_err(|error| error.with_advice(Advice::Again))
     }
 
     /// Signs a request and sends it with a body of `content_length` bytes.

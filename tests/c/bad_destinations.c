@@ -243,7 +243,7 @@ static void bases_are_valid(const ossbind_client *client) {
   for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
     ossbind_error *error = NULL;
     CHECK(ossbind_client_upload(client, &requests[i], NULL, &error) == OSSBIND_STATUS_TRANSPORT);
-    CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_YES);
+    CHECK(ossbind_error_advice(error) == OSSBIND_ADVICE_AGAIN);
     CHECK(!strstr(ossbind_error_message(error), "s3cr3t-text"));
     ossbind_error_free(error);
   }

@@ -249,7 +249,7 @@ static void base_is_valid(const ossbind_client *client) {
   ossbind_upload_request request = REQUEST(CALLBACK(.flags = 0));
   ossbind_error *error = NULL;
   CHECK(ossbind_client_upload(client, &request, NULL, &error) == OSSBIND_STATUS_TRANSPORT);
-  CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_YES);
+  CHECK(ossbind_error_advice(error) == OSSBIND_ADVICE_AGAIN);
   ossbind_error_free(error);
 }
 
@@ -296,7 +296,8 @@ static void null_objects(void) {
   CHECK(ossbind_upload_result_header(NULL, NULL) == NULL);
   CHECK(ossbind_error_status(NULL) == OSSBIND_STATUS_OK);
   CHECK(ossbind_error_object_state(NULL) == OSSBIND_OBJECT_STATE_UNKNOWN);
-  CHECK(ossbind_error_retry_advice(NULL) == OSSBIND_RETRY_ADVICE_NO);
+  CHECK(ossbind_error_advice(NULL) == OSSBIND_ADVICE_DONE);
+  CHECK(ossbind_error_retry_after_ms(NULL) == 0);
   CHECK(ossbind_error_message(NULL) == NULL);
   CHECK(ossbind_error_field(NULL) == NULL);
   CHECK(ossbind_error_offset(NULL) == SIZE_MAX);
@@ -314,8 +315,10 @@ static void null_objects(void) {
   ossbind_upload_result_free(NULL);
   ossbind_error_free(NULL);
   ossbind_encoded_callback_free(NULL);
-  CHECK(strcmp(ossbind_status_name(12345), "unknown status") == 0);
-  CHECK(strcmp(ossbind_object_state_name(-1), "unknown") == 0);
+  CHECK(strcmp(ossbind_status_name(12345), "(unknown)") == 0);
+  CHECK(strcmp(ossbind_object_state_name(-1), "(unknown)") == 0);
+  CHECK(strcmp(ossbind_advice_name(5), "(unknown)") == 0);
+  CHECK(strcmp(ossbind_advice_name(OSSBIND_ADVICE_LOOK), "OSSBIND_ADVICE_LOOK") == 0);
 }
 
 /* A program of a newer version has a longer struct; only what it really uses matters. */

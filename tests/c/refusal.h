@@ -59,7 +59,8 @@ static inline void check_error(ossbind_error *error, ossbind_status status, cons
     exit(1);
   }
   CHECK(ossbind_error_object_state(error) == OSSBIND_OBJECT_STATE_NOT_STORED);
-  CHECK(ossbind_error_retry_advice(error) == OSSBIND_RETRY_ADVICE_NO);
+  const ossbind_advice advice = ossbind_error_advice(error);
+  CHECK(advice == OSSBIND_ADVICE_FIX_REQUEST || advice == OSSBIND_ADVICE_FIX_SETTINGS);
   CHECK(!strstr(message, "s3cr3t-text"));
 }
 

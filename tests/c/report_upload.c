@@ -28,7 +28,8 @@ static void report_result(const ossbind_upload_result *result) {
 static void report_error(const ossbind_error *error) {
   printf("error_status=%s\n", ossbind_status_name(ossbind_error_status(error)));
   printf("object_state=%s\n", ossbind_object_state_name(ossbind_error_object_state(error)));
-  printf("retry_advice=%d\n", ossbind_error_retry_advice(error));
+  printf("advice=%s\n", ossbind_advice_name(ossbind_error_advice(error)));
+  printf("retry_after_ms=%" PRIu32 "\n", ossbind_error_retry_after_ms(error));
   printf("error_http_status=%d\n", ossbind_error_http_status(error));
   text("code", ossbind_error_oss_code(error));
   text("ec", ossbind_error_ec(error));

@@ -158,9 +158,10 @@ void names() {
   CHECK_EQ(std::string(ossbind::version()), number(OSSBIND_VERSION_MAJOR) + "." +
                                                 number(OSSBIND_VERSION_MINOR) + "." +
                                                 number(OSSBIND_VERSION_PATCH));
-  CHECK_EQ(std::string(ossbind::status_name(OSSBIND_STATUS_OK)), "ok");
-  CHECK_EQ(std::string(ossbind::status_name(-7)), "unknown status");
-  CHECK_EQ(std::string(ossbind::object_state_name(OSSBIND_OBJECT_STATE_STORED)), "stored");
+  CHECK_EQ(std::string(ossbind::status_name(OSSBIND_STATUS_OK)), "OSSBIND_STATUS_OK");
+  CHECK_EQ(std::string(ossbind::status_name(-7)), "(unknown)");
+  CHECK_EQ(std::string(ossbind::object_state_name(OSSBIND_OBJECT_STATE_STORED)),
+           "OSSBIND_OBJECT_STATE_STORED");
 }
 
 } // namespace

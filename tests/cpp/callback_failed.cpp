@@ -16,7 +16,7 @@ int main() {
   CHECK_EQ(outcome.result.callback_answer(), "");
 
   CHECK_EQ(outcome.error.object_state(), OSSBIND_OBJECT_STATE_STORED);
-  CHECK_EQ(outcome.error.retry_advice(), OSSBIND_RETRY_ADVICE_NO);
+  CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_DONE);
   CHECK_EQ(outcome.error.http_status(), 203);
   CHECK_EQ(outcome.error.oss_code(), "CallbackFailed");
   CHECK_EQ(outcome.error.ec(), "0007-00000203");

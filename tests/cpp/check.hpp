@@ -38,7 +38,8 @@ inline void check_refused(const ossbind::error &error, ossbind_status status,
   if (error.message().find(part_of_message) == std::string::npos)
     CHECK_EQ(error.message(), part_of_message);
   CHECK_EQ(error.object_state(), OSSBIND_OBJECT_STATE_NOT_STORED);
-  CHECK_EQ(error.retry_advice(), OSSBIND_RETRY_ADVICE_NO);
+  CHECK(error.advice() == OSSBIND_ADVICE_FIX_REQUEST ||
+        error.advice() == OSSBIND_ADVICE_FIX_SETTINGS);
 }
 
 // Nothing listens there, so that a request that slips through a check shows as a failed connection.

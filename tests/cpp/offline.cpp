@@ -42,7 +42,7 @@ void check_not_connected(const ossbind::upload_outcome &outcome) {
   CHECK_EQ(outcome.object_state(), OSSBIND_OBJECT_STATE_NOT_STORED);
   CHECK(!outcome.result);
   CHECK_EQ(outcome.error.status(), OSSBIND_STATUS_TRANSPORT);
-  CHECK_EQ(outcome.error.retry_advice(), OSSBIND_RETRY_ADVICE_YES);
+  CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_AGAIN);
   CHECK(outcome.error.message().find("the object is not stored") != std::string::npos);
 }
 
@@ -62,7 +62,7 @@ void no_answer_leaves_the_object_unknown() {
   CHECK_EQ(outcome.status, OSSBIND_STATUS_TIMEOUT);
   CHECK(!outcome.ok() && !outcome.stored() && !outcome.result);
   CHECK_EQ(outcome.object_state(), OSSBIND_OBJECT_STATE_UNKNOWN);
-  CHECK_EQ(outcome.error.retry_advice(), OSSBIND_RETRY_ADVICE_CHECK_FIRST);
+  CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_LOOK);
 
   // An unset proxy is that of the environment, at which nothing listens.
   config.proxy = ossbind::text();

@@ -209,7 +209,7 @@ void credentials_of_a_function() {
   const ossbind::upload_outcome outcome = ossbind::upload(none, request);
   CHECK_EQ(outcome.status, OSSBIND_STATUS_CREDENTIALS);
   CHECK(outcome.error.effort() && outcome.error.effort()->requests == 0);
-  CHECK_EQ(outcome.error.retry_advice(), OSSBIND_RETRY_ADVICE_YES);
+  CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_AGAIN);
 
   // Why there are none is part of the message.
   ossbind::upload_outcome failed;

@@ -12,7 +12,7 @@ use crate::ffi::config::ossbind_client_config;
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::error::*;
 use crate::ffi::request::*;
-use crate::ffi::status::{ossbind_object_state, ossbind_retry_advice, ossbind_status};
+use crate::ffi::status::{ossbind_advice, ossbind_object_state, ossbind_status};
 use crate::ffi::stream::{ossbind_progress, report};
 use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
 use crate::upload::Progress;
@@ -127,7 +127,7 @@ fn an_error_after_the_call_began() {
         assert_eq!(status, ossbind_status::TRANSPORT);
         assert!(result.is_null());
         assert_eq!(ossbind_error_object_state(error), ossbind_object_state::NOT_STORED);
-        assert_eq!(ossbind_error_retry_advice(error), ossbind_retry_advice::YES);
+        assert_eq!(ossbind_error_advice(error), ossbind_advice::AGAIN);
         let effort = ossbind_error_effort(error);
         assert_eq!(((*effort).requests, (*effort).bytes_sent), (1, 0));
         assert!(!ossbind_error_report(error).is_null());

@@ -24,7 +24,8 @@ fn errors() {
     unsafe {
         assert_eq!(ossbind_error_status(null()), ossbind_status::OK);
         assert_eq!(ossbind_error_object_state(null()), ossbind_object_state::UNKNOWN);
-        assert_eq!(ossbind_error_retry_advice(null()), ossbind_retry_advice::NO);
+        assert_eq!(ossbind_error_advice(null()), ossbind_advice::DONE);
+        assert_eq!(ossbind_error_retry_after_ms(null()), 0);
         assert!(ossbind_error_message(null()).is_null());
         assert!(ossbind_error_field(null()).is_null());
         assert_eq!(ossbind_error_offset(null()), usize::MAX);
@@ -193,5 +194,6 @@ fn names_are_there_for_every_number() {
     for number in [i32::MIN, -1, 0, 1, 12, 32, 33, i32::MAX] {
         assert!(text(ossbind_status_name(ossbind_status(number))).is_some());
         assert!(text(ossbind_object_state_name(ossbind_object_state(number))).is_some());
+        assert!(text(ossbind_advice_name(ossbind_advice(number))).is_some());
     }
 }

@@ -7,7 +7,7 @@ use super::checkpoint::{Binding, Checkpoint};
 use super::plan::{Part, Plan};
 use super::requests::{Abort, StoredPart, Upload};
 use super::{Report, Settings, Source};
-use crate::error::{Error, ObjectState, Result, Status};
+use crate::error::{Advice, Error, ObjectState, Result, Status};
 use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::body::{FileStamp, file_error};
@@ -82,7 +82,7 @@ impl Session<'_> {
         if !checkpoint.binding().is_of(from.file) {
             checkpoint.remove();
             let error = file_error(from.path, "changed while it was uploaded".to_owned());
-            let error = error.with_upload_id(upload.id).passing_later();
+            let error = error.with_upload_id(upload.id).with_advice(Advice::Again);
             return Err(self.give_up(upload, error, false).into());
         }
         let parts = parts.map_err(|error| kept(error, upload))?;

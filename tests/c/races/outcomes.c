@@ -40,7 +40,7 @@ static void read_error(const ossbind_error *error) {
   length(ossbind_error_document_element(error, "Message"));
   CHECK(!error || ossbind_error_status(error) != OSSBIND_STATUS_OK);
   ossbind_error_object_state(error);
-  ossbind_error_retry_advice(error);
+  ossbind_error_advice(error);
   const ossbind_effort *effort = ossbind_error_effort(error);
   CHECK(!effort || effort->retries <= effort->requests);
 }

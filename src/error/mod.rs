@@ -1,7 +1,13 @@
 //! The one error type of the library: what happened, what is true of the object now, what to do.
 
+mod advice;
+#[cfg(test)]
+mod tests;
+
 use std::fmt;
 use std::time::Duration;
+
+pub use advice::Advice;
 
 use crate::effort::Effort;
 use crate::signing::time::Timestamp;
@@ -53,17 +59,6 @@ pub enum ObjectState {
     Stored,
 }
 
-/// Whether the same call may be made again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RetryAdvice {
-    /// No: it would fail in the same way, or store and call back a second time.
-    No,
-    /// Yes: nothing was stored, or it was damaged on the way, and the cause may pass.
-    Yes,
-    /// Look first (HEAD): the object may be stored, and the callback may have been made.
-    CheckFirst,
-}
-
 /// What stands in messages instead of a secret.
 pub(crate) const MASK: &str = "(secret)";
 
@@ -86,6 +81,10 @@ struct Details {
     caller_code: i32,
     document: Vec<(String, String)>,
     effort: Option<Effort>,
+    /// Where the cause alone would say something else.
+    advice: Option<Advice>,
+    /// What the server asked for.
+    retry_after: Option<Duration>,
     hints: Hints,
 }
 
@@ -102,8 +101,6 @@ pub(crate) struct Hints {
     pub(crate) generation: Option<u64>,
     /// A kept connection had been closed by the server before it had the request.
     pub(crate) stale: bool,
-    /// Another call may succeed, but not another attempt of this one.
-    pub(crate) later: bool,
 }
 
 /// Shorthand of the crate.
@@ -126,6 +123,8 @@ impl Error {
             caller_code: 0,
             document: Vec::new(),
             effort: None,
+            advice: None,
+            retry_after: None,
             hints: Hints::default(),
         }))
     }
@@ -210,9 +209,16 @@ impl Error {
         self
     }
 
-    /// Another call may succeed, but not another attempt of this one.
-    pub(crate) fn passing_later(mut self) -> Self {
-        self.0.hints.later = true;
+    /// For a failure whose cause alone would say something else. Nothing that is advised like this is
+    /// tried again within the call.
+    pub(crate) fn with_advice(mut self, advice: Advice) -> Self {
+        self.0.advice = Some(advice);
+        self
+    }
+
+    /// The server asks to wait so long.
+    pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
+        self.0.retry_after = retry_after;
         self
     }
 
@@ -312,34 +318,17 @@ impl Error {
         self.0.document.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
-    /// Whether the same call may be made again.
-    ///
-    /// The statuses and codes are those that the vendor's SDKs repeat (spec: errors.md 4), except
-    /// that nothing is repeated whose outcome is not known to be "not stored".
-    pub fn retry_advice(&self) -> RetryAdvice {
-        match self.0.object_state {
-            // What is stored is not what was sent, so storing it again is the cure.
-            _ if self.0.status == Status::ChecksumMismatch => RetryAdvice::Yes,
-            ObjectState::Stored => RetryAdvice::No,
-            ObjectState::Unknown => RetryAdvice::CheckFirst,
-            ObjectState::NotStored => match self.0.status {
-                Status::Transport | Status::Timeout => RetryAdvice::Yes,
-                // Neither says anything of the request.
-                Status::Cancelled | Status::BadResponse => RetryAdvice::Yes,
-                Status::Service if self.is_passing_service_error() => RetryAdvice::Yes,
-                _ if self.0.hints.later => RetryAdvice::Yes,
-                _ => RetryAdvice::No,
-            },
-        }
-    }
-
-    /// Whether another attempt within the same call is worth while.
+    /// Whether another attempt within the same call is worth while. The statuses and codes are those that
+    /// the vendor's SDKs repeat (spec: errors.md 4).
     pub(crate) fn may_pass_soon(&self) -> bool {
-        let is_of_gateway = self.0.status == Status::BadResponse;
-        self.retry_advice() != RetryAdvice::No
-            && self.0.status != Status::Cancelled
-            && !self.0.hints.later
-            && (!is_of_gateway || self.is_unknown() || self.is_passing_gateway_error())
+        match self.0.status {
+            _ if self.0.advice.is_some() => false,
+            Status::Transport | Status::Timeout => true,
+            Status::Service => self.is_unknown() || self.is_passing_service_error(),
+            Status::BadResponse => self.is_unknown() || self.is_passing_gateway_error(),
+            Status::Cancelled => false,
+            _ => self.is_unknown(),
+        }
     }
 
     fn is_unknown(&self) -> bool {
