@@ -24,7 +24,7 @@ int main(void) {
 
   ossbind_callback callback;
   ossbind_callback_init(&callback);
-  callback.json = json;
+  callback.parameter = json;
 
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);

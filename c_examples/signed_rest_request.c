@@ -21,16 +21,17 @@ static void print_quoted(const char *text) {
   putchar('\'');
 }
 
-static void print_curl(const ossbind_signed_request *signed_, const char *body) {
-  printf("curl -sS -w '\\n%%{http_code}\\n' -X %s", ossbind_signed_request_method(signed_));
-  for (size_t i = 0; i < ossbind_signed_request_header_count(signed_); i++) {
-    printf(" -H '%s: '", ossbind_signed_request_header_name(signed_, i));
-    print_quoted(ossbind_signed_request_header_value(signed_, i));
+static void print_curl(const ossbind_signed *signed_, const char *body) {
+  printf("curl -sS -w '\\n%%{http_code}\\n' -X %s", ossbind_signed_method(signed_));
+  const char *name, *value;
+  for (size_t i = 0; ossbind_signed_pair_at(signed_, i, &name, &value); i++) {
+    printf(" -H '%s: '", name);
+    print_quoted(value);
   }
   fputs(" --data-raw ", stdout);
   print_quoted(body);
   putchar(' ');
-  print_quoted(ossbind_signed_request_url(signed_));
+  print_quoted(ossbind_signed_url(signed_));
   putchar('\n');
 }
 
@@ -47,8 +48,8 @@ static int sign(const char *key, const char *text, const ossbind_encoded_callbac
       {"Content-Type", "text/plain"},
       {"x-oss-callback", ossbind_encoded_callback_header(callback)},
       {"x-oss-callback-var", ossbind_encoded_callback_variables_header(callback)}};
-  ossbind_sign_request request;
-  ossbind_sign_request_init(&request);
+  ossbind_sign_headers_request request;
+  ossbind_sign_headers_request_init(&request);
   request.method = "PUT";
   request.bucket = getenv("OSS_BUCKET");
   request.key = key;
@@ -58,14 +59,14 @@ static int sign(const char *key, const char *text, const ossbind_encoded_callbac
   ossbind_client_config config; /* of the environment */
   ossbind_client_config_init(&config);
   ossbind_client *client = NULL;
-  ossbind_signed_request *signed_ = NULL;
+  ossbind_signed *signed_ = NULL;
   ossbind_error *error = NULL;
   if (ossbind_client_new(&config, &client, &error) != OSSBIND_STATUS_OK)
     return fail(error);
-  ossbind_status status = ossbind_client_sign(client, &request, &signed_, &error);
+  ossbind_status status = ossbind_client_sign_headers(client, &request, &signed_, &error);
   if (status == OSSBIND_STATUS_OK)
     print_curl(signed_, text);
-  ossbind_signed_request_free(signed_);
+  ossbind_signed_free(signed_);
   ossbind_client_free(client);
   return status == OSSBIND_STATUS_OK ? 0 : fail(error);
 }

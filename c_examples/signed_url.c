@@ -25,25 +25,25 @@ static int sign(const char *key) {
   callback.url = getenv("OSS_CALLBACK_URL");
   callback.body = "object=${object}&size=${size}&etag=${etag}";
 
-  ossbind_presign_request request;
-  ossbind_presign_request_init(&request);
+  ossbind_sign_url_request request;
+  ossbind_sign_url_request_init(&request);
   request.bucket = getenv("OSS_BUCKET");
   request.key = key;
   request.expires_in_s = 3600;
-  request.flags = OSSBIND_PRESIGN_FORBID_OVERWRITE;
+  request.flags = OSSBIND_SIGN_URL_FORBID_OVERWRITE;
   request.callback = &callback;
 
   ossbind_client_config config; /* of the environment */
   ossbind_client_config_init(&config);
   ossbind_client *client = NULL;
-  ossbind_signed_request *signed_ = NULL;
+  ossbind_signed *signed_ = NULL;
   ossbind_error *error = NULL;
   ossbind_status status = ossbind_client_new(&config, &client, &error);
   if (status == OSSBIND_STATUS_OK)
-    status = ossbind_client_presign(client, &request, &signed_, &error);
+    status = ossbind_client_sign_url(client, &request, &signed_, &error);
   if (status == OSSBIND_STATUS_OK)
-    puts(ossbind_signed_request_bundle(signed_));
-  ossbind_signed_request_free(signed_);
+    puts(ossbind_signed_bundle(signed_));
+  ossbind_signed_free(signed_);
   ossbind_client_free(client);
   return finish(status, error);
 }

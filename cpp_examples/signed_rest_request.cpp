@@ -41,7 +41,7 @@ int main(int argc, char **argv) {
     return fail(encoded.error);
 
   // All that curl will send of Content-Type and x-oss-* must be signed.
-  ossbind::sign_request request;
+  ossbind::sign_headers_request request;
   request.method = "PUT";
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = argv[1];
@@ -53,12 +53,12 @@ int main(int argc, char **argv) {
   const ossbind::client client = ossbind::client::from_environment(&error);
   if (!client)
     return fail(error);
-  const ossbind::signed_request made = client.sign(request);
+  const ossbind::signed_result made = client.sign_headers(request);
   if (!made.ok())
     return fail(made.error);
 
   std::cout << "curl -sS -w '\\n%{http_code}\\n' -X " << quoted(made.method);
-  for (const std::pair<std::string, std::string> &header : made.headers)
+  for (const std::pair<std::string, std::string> &header : made.pairs)
     std::cout << " -H " << quoted(header.first + ": " + header.second);
   std::cout << " --data-raw " << quoted(argv[2]) << ' ' << quoted(made.url) << '\n';
 }

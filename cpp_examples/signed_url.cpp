@@ -15,7 +15,7 @@
 namespace {
 
 int sign(const char *key) {
-  ossbind::presign_request request;
+  ossbind::sign_url_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = key;
   request.expires_in_s = 3600;
@@ -30,7 +30,7 @@ int sign(const char *key) {
     std::cerr << error.message() << '\n';
     return 1;
   }
-  const ossbind::signed_request made = client.presign(request);
+  const ossbind::signed_result made = client.sign_url(request);
   if (!made.ok()) {
     std::cerr << made.error.message() << '\n';
     return 1;

@@ -135,29 +135,29 @@
 #define OSSBIND_CLIENT_KEEP_CLOCK 256
 
 /**
- * Bit of ossbind_client_config.flags: DANGEROUS. Takes any certificate of a server, so that anybody on
- * the way can read and change everything, keys of the client excepted. For tests. Each client that
- * has it logs a warning.
- */
-#define OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE 512
-
-/**
- * Bit of ossbind_post_policy_request.flags: the form fails when the object exists. For browsers it
+ * Bit of ossbind_sign_form_request.flags: the form fails when the object exists. For browsers it
  * should: they send a form a second time by themselves when a connection breaks before the answer.
  */
-#define OSSBIND_POST_POLICY_FORBID_OVERWRITE 1
+#define OSSBIND_SIGN_FORM_FORBID_OVERWRITE 1
 
 /**
- * Bit of ossbind_presign_request.flags: whoever uses the URL must also send the callback, in headers
+ * Bit of ossbind_sign_url_request.flags: whoever uses the URL must also send the callback, in headers
  * that the result names. Without it the callback stands in the URL, where everybody who has the URL
  * can read it.
  */
-#define OSSBIND_PRESIGN_CALLBACK_IN_HEADERS 1
+#define OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS 1
 
 /**
- * Bit of ossbind_presign_request.flags: the URL fails when the object exists.
+ * Bit of ossbind_sign_url_request.flags: the URL fails when the object exists.
  */
-#define OSSBIND_PRESIGN_FORBID_OVERWRITE 2
+#define OSSBIND_SIGN_URL_FORBID_OVERWRITE 2
+
+/**
+ * Bit of ossbind_tls_config.flags: DANGEROUS, for tests only. Accepts any certificate of a server, so
+ * anybody on the network path can read and change everything except the keys of the client. Each
+ * client that has it logs a warning.
+ */
+#define OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE 1
 
 /**
  * Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
@@ -217,23 +217,13 @@ typedef struct ossbind_encoded_callback ossbind_encoded_callback;
 typedef struct ossbind_error ossbind_error;
 
 /**
- * A form that was signed and not sent: whoever has its fields can upload until it expires, so treat
- * them as a secret. Immutable, so any thread may read it; freed once with ossbind_post_form_free().
- *
- * It is sent as multipart/form-data: the fields in their order, and `file` as the last one. Every
- * accessor takes NULL and then answers as if the value were absent. Texts belong to the object and
- * are valid until it is freed.
- */
-typedef struct ossbind_post_form ossbind_post_form;
-
-/**
- * A request that was signed and not sent: whoever has it can send it until it expires, so treat it
- * as a secret. Immutable, so any thread may read it; freed once with ossbind_signed_request_free().
+ * What was signed and not sent: whoever has it can send it until it expires, so treat it as a
+ * secret. Immutable, so any thread may read it; freed once with ossbind_signed_free().
  *
  * Every accessor takes NULL and then answers as if the value were absent. Texts belong to the
  * object and are valid until it is freed.
  */
-typedef struct ossbind_signed_request ossbind_signed_request;
+typedef struct ossbind_signed ossbind_signed;
 
 /**
  * What OSS said of the stored object. Immutable, so any thread may read it; freed once with
@@ -315,6 +305,171 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_CHECKSUM_MISMATCH 32
 
 /**
+ * Where the keys of a client come from; docs/credentials.md has the details. Keys that expire are
+ * renewed before they do, by one of all threads that wait for them, and once more when OSS refuses
+ * them as expired.
+ */
+typedef uint32_t ossbind_credentials_kind;
+/**
+ * access_key_id, access_key_secret and security_token of ossbind_client_config, else
+ * OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
+ */
+#define OSSBIND_CREDENTIALS_KIND_DEFAULT 0
+/**
+ * The first of: keys of the environment (OSS_* and ALIBABA_CLOUD_*), OIDC role, profile of the
+ * command line tool, profile of the credentials file, RAM role of the instance, credentials URI.
+ */
+#define OSSBIND_CREDENTIALS_KIND_CHAIN 1
+/**
+ * RAM role of the ECS instance; `argument` is its name. NULL: the metadata service is asked.
+ */
+#define OSSBIND_CREDENTIALS_KIND_ECS_RAM_ROLE 2
+/**
+ * OIDC role, named by ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and
+ * ALIBABA_CLOUD_OIDC_TOKEN_FILE.
+ */
+#define OSSBIND_CREDENTIALS_KIND_OIDC_ROLE 3
+/**
+ * Profile of the command line tool; `argument` is its name. NULL: the current one.
+ */
+#define OSSBIND_CREDENTIALS_KIND_CLI_PROFILE 4
+/**
+ * Section of the credentials file; `argument` is its name. NULL: "default".
+ */
+#define OSSBIND_CREDENTIALS_KIND_INI_PROFILE 5
+/**
+ * What the command in `argument` prints (sh -c).
+ */
+#define OSSBIND_CREDENTIALS_KIND_PROCESS 6
+/**
+ * What a GET of the URL in `argument` returns. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
+ */
+#define OSSBIND_CREDENTIALS_KIND_URI 7
+/**
+ * What `function` gives.
+ */
+#define OSSBIND_CREDENTIALS_KIND_FUNCTION 8
+
+/**
+ * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
+ * returns 0; or returns anything else when it has none, if it likes after it has said why by
+ * ossbind_credentials_sink_fail(). One call at a time for each client, on a
+ * thread of the library. It may block: uploads wait for it no longer than they may last. It may use
+ * other clients, but not the one that it is asked for.
+ */
+typedef int32_t (*ossbind_credentials_fn)(void *userdata, struct ossbind_credentials_sink *sink);
+
+/**
+ * Frees what a `userdata` points to.
+ */
+typedef void (*ossbind_free_fn)(void *userdata);
+
+/**
+ * Where the keys of a client come from. Initialize with ossbind_credentials_config_init(); zero is
+ * the default of every member. Everything is copied. Members are only ever appended.
+ */
+typedef struct ossbind_credentials_config {
+  /**
+   * sizeof(ossbind_credentials_config), set by ossbind_credentials_config_init().
+   */
+  size_t struct_size;
+  /**
+   * OSSBIND_CREDENTIALS_KIND_*.
+   */
+  ossbind_credentials_kind kind;
+  /**
+   * Zero.
+   */
+  uint32_t reserved;
+  /**
+   * What the kind needs: name of the role, name of the profile, command, or URL. NULL: the default
+   * of the kind.
+   */
+  const char *argument;
+  /**
+   * CLI_PROFILE, INI_PROFILE: path of the file; bytes, not necessarily UTF-8. NULL: as the
+   * environment says, else the one in the home folder.
+   */
+  const char *file;
+  /**
+   * FUNCTION: gives the keys.
+   */
+  ossbind_credentials_fn function;
+  /**
+   * First argument of `function`. Must live until userdata_free was called; without userdata_free,
+   * until no call of the function can be running after the client was freed.
+   */
+  void *userdata;
+  /**
+   * Called once, from any thread, when the library no longer needs `userdata`; also when no client
+   * could be made. NULL: nothing is called.
+   */
+  ossbind_free_fn userdata_free;
+} ossbind_credentials_config;
+
+/**
+ * Which servers a client trusts, and how it proves who it is. Initialize with
+ * ossbind_tls_config_init(); zero is the default of every member. Everything is copied. Members are
+ * only ever appended.
+ */
+typedef struct ossbind_tls_config {
+  /**
+   * sizeof(ossbind_tls_config), set by ossbind_tls_config_init().
+   */
+  size_t struct_size;
+  /**
+   * Path of a PEM file with certificate authorities to trust; bytes, not necessarily UTF-8. The
+   * authorities of ca_file, ca_dir and ca_pem together replace those of the system. All three NULL:
+   * those of the system, or bundled ones on a system that has none.
+   */
+  const char *ca_file;
+  /**
+   * Path of a folder with PEM files of certificate authorities to trust; bytes. NULL: none.
+   */
+  const char *ca_dir;
+  /**
+   * Certificate authorities to trust, as PEM text. NULL: none.
+   */
+  const char *ca_pem;
+  /**
+   * SHA-256 of public keys (SubjectPublicKeyInfo), each in Base64. If there are any, one of them
+   * must belong to a certificate in the verified chain of the server, in addition to all other
+   * checks. NULL when pin_count is 0.
+   */
+  const char *const *pins;
+  /**
+   * Number of pins.
+   */
+  size_t pin_count;
+  /**
+   * Path of a PEM file with the certificate of this device, for servers that ask for one; bytes.
+   * NULL: none.
+   */
+  const char *client_certificate_file;
+  /**
+   * Path of a PEM file with its private key, not encrypted; bytes. NULL: it is in
+   * client_certificate_file.
+   */
+  const char *client_key_file;
+  /**
+   * Certificate of this device as PEM text, instead of the file. NULL: none.
+   */
+  const char *client_certificate_pem;
+  /**
+   * Its private key as PEM text. NULL: it is in client_certificate_pem.
+   */
+  const char *client_key_pem;
+  /**
+   * Time limit of each TLS handshake in milliseconds. 0: 10 000.
+   */
+  uint32_t handshake_timeout_ms;
+  /**
+   * OSSBIND_TLS_*; unknown bits are refused.
+   */
+  uint32_t flags;
+} ossbind_tls_config;
+
+/**
  * Which signature a client makes.
  */
 typedef uint32_t ossbind_signature_version;
@@ -362,66 +517,6 @@ typedef uint32_t ossbind_log_level;
 typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
 
 /**
- * Where the keys of a client come from; docs/credentials.md has the details. Keys that end are renewed
- * before they do, by one of all threads that wait for them, and once more when OSS refuses them as
- * expired.
- */
-typedef uint32_t ossbind_credentials_kind;
-/**
- * access_key_id, access_key_secret and security_token of the config, else OSS_ACCESS_KEY_ID,
- * OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
- */
-#define OSSBIND_CREDENTIALS_KIND_DEFAULT 0
-/**
- * The first of: keys of the environment (OSS_* and ALIBABA_CLOUD_*), OIDC role, profile of the
- * command line tool, profile of the credentials file, RAM role of the instance, credentials URI.
- */
-#define OSSBIND_CREDENTIALS_KIND_CHAIN 1
-/**
- * RAM role of the ECS instance; credentials_argument is its name, NULL: the service is asked.
- */
-#define OSSBIND_CREDENTIALS_KIND_ECS_RAM_ROLE 2
-/**
- * OIDC role, named by ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and
- * ALIBABA_CLOUD_OIDC_TOKEN_FILE.
- */
-#define OSSBIND_CREDENTIALS_KIND_OIDC_ROLE 3
-/**
- * Profile of the command line tool; credentials_argument is its name, NULL: the current one.
- */
-#define OSSBIND_CREDENTIALS_KIND_CLI_PROFILE 4
-/**
- * Section of the credentials file; credentials_argument is its name, NULL: "default".
- */
-#define OSSBIND_CREDENTIALS_KIND_INI_PROFILE 5
-/**
- * What the command credentials_argument prints (sh -c).
- */
-#define OSSBIND_CREDENTIALS_KIND_PROCESS 6
-/**
- * What a GET of the URL credentials_argument gives. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
- */
-#define OSSBIND_CREDENTIALS_KIND_URI 7
-/**
- * What credentials_function gives.
- */
-#define OSSBIND_CREDENTIALS_KIND_FUNCTION 8
-
-/**
- * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
- * returns 0; or returns anything else when it has none, if it likes after it has said why by
- * ossbind_credentials_sink_fail(). One call at a time for each client, on a
- * thread of the library. It may block: uploads wait for it no longer than they may last. It may use
- * other clients, but not the one that it is asked for.
- */
-typedef int32_t (*ossbind_credentials_fn)(void *userdata, struct ossbind_credentials_sink *sink);
-
-/**
- * Frees what a `userdata` points to.
- */
-typedef void (*ossbind_free_fn)(void *userdata);
-
-/**
  * How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
  * member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
  */
@@ -437,12 +532,12 @@ typedef struct ossbind_client_config {
   const char *endpoint;
   /**
    * "cn-hangzhou"; "oss-cn-hangzhou" is accepted too. NULL: OSS_REGION of the environment, else
-   * told by the endpoint. Signature V4 needs it.
+   * taken from the endpoint. Signature V4 needs it.
    */
   const char *region;
   /**
-   * Access key id. NULL together with access_key_secret: OSS_ACCESS_KEY_ID,
-   * OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
+   * Access key id. NULL together with access_key_secret: as `credentials` says, which by default
+   * is OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
    */
   const char *access_key_id;
   /**
@@ -454,22 +549,15 @@ typedef struct ossbind_client_config {
    */
   const char *security_token;
   /**
-   * "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h, user and password
-   * percent-encoded; without a scheme it is http. Every request goes through it, in a tunnel. With
-   * socks5 this device resolves the host and offers its first address, with socks5h the proxy does.
-   * NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in the environment, except for the hosts in
-   * NO_PROXY. Empty: no proxy.
+   * Where the keys come from, when they are not in the three members above. NULL: the
+   * environment.
    */
-  const char *proxy;
+  const struct ossbind_credentials_config *credentials;
   /**
-   * Path of a PEM file with the only certificate authorities to trust; bytes, not necessarily
-   * UTF-8. NULL: those of the system, or bundled ones on a system that has none.
+   * Which servers are trusted, and how this device proves who it is. NULL: the certificate
+   * authorities of the system, and no certificate of this device.
    */
-  const char *ca_file;
-  /**
-   * Added to the User-Agent header. NULL for nothing.
-   */
-  const char *user_agent;
+  const struct ossbind_tls_config *tls;
   /**
    * OSSBIND_SIGNATURE_VERSION_*.
    */
@@ -479,16 +567,89 @@ typedef struct ossbind_client_config {
    */
   uint32_t flags;
   /**
-   * Milliseconds for DNS, again for TCP, and again for the talk with a proxy. 0: 10 000.
+   * Added to the User-Agent header. NULL: nothing.
    */
-  uint32_t connect_timeout_ms;
+  const char *user_agent;
+  /**
+   * "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h, user and password
+   * percent-encoded; without a scheme it is http. Every request goes through it, in a tunnel. With
+   * socks5 this device resolves the host and sends the first address; with socks5h the proxy
+   * resolves it. NULL: the first of ALL_PROXY, HTTPS_PROXY and HTTP_PROXY in the environment, except
+   * for the hosts in NO_PROXY. Empty: no proxy.
+   */
+  const char *network_proxy;
+  /**
+   * Hosts that are reached without network_proxy, as in NO_PROXY: "localhost,.internal,10.0.0.1".
+   * NULL: those of NO_PROXY when the proxy is that of the environment, else none.
+   */
+  const char *network_no_proxy;
+  /**
+   * IP address or network interface that connections leave from, for devices with several uplinks.
+   * Host names are still resolved as the system decides; an IP address as endpoint, or as proxy,
+   * needs no resolving. NULL: as the system decides.
+   */
+  const char *network_source;
+  /**
+   * Connections slower than this many bytes per second, measured over
+   * network_low_speed_window_ms, are given up. 0: no lower limit.
+   */
+  uint64_t network_low_speed_bytes_per_s;
+  /**
+   * Upper limit of all uploads of the client together, in bytes per second. 0: none.
+   */
+  uint64_t network_rate_limit_bytes_per_s;
+  /**
+   * Time limit in milliseconds for DNS, again for TCP, and again for the handshake with a proxy.
+   * 0: 10 000.
+   */
+  uint32_t network_connect_timeout_ms;
   /**
    * Longest time in milliseconds in which no byte moves in either direction, also while a body is
-   * sent. A byte has moved when the other side acknowledges it, so the time that a slow uplink takes
-   * for the buffers of the kernel is not silence. 0: 20 000. OSS may spend 5 000 on the callback before it answers, so do not go below
-   * 10 000.
+   * sent. A byte has moved when the other side acknowledges it, so the time that a slow uplink needs
+   * to drain the buffers of the kernel does not count as silence. 0: 20 000. OSS may spend 5 000 on
+   * the callback before it answers, so do not go below 10 000.
    */
-  uint32_t idle_timeout_ms;
+  uint32_t network_idle_timeout_ms;
+  /**
+   * How long in milliseconds an idle connection is kept for the next upload. 0: 15 000.
+   */
+  uint32_t network_keep_alive_ms;
+  /**
+   * TCP_USER_TIMEOUT in milliseconds: how long the kernel waits for an acknowledgement. 0: its
+   * default.
+   */
+  uint32_t network_tcp_user_timeout_ms;
+  /**
+   * Time in milliseconds over which network_low_speed_bytes_per_s is measured. 0: 30 000.
+   */
+  uint32_t network_low_speed_window_ms;
+  /**
+   * How often a request is sent at most, the first time included. 0: 3. With 1 nothing is retried.
+   * A client also has a budget of ten retries, which grows by one for every five requests that
+   * succeed at the first attempt and every ten minutes, so that a fleet does not storm a service
+   * that comes back.
+   */
+  uint32_t retry_attempts;
+  /**
+   * Half of the longest wait in milliseconds before the second attempt. The longest wait doubles
+   * with each further attempt, and a random part of it is waited. 0: 200, so less than 400, then less
+   * than 800.
+   */
+  uint32_t retry_base_ms;
+  /**
+   * Longest wait in milliseconds before any attempt, unless OSS asks for more. 0: 20 000.
+   */
+  uint32_t retry_max_ms;
+  /**
+   * How far in seconds the time of OSS may differ from the clock of this device (or from the date
+   * the library was built, when the clock is before that) to be adopted after OSS refused a
+   * request because of its time. 0: 315 360 000 (10 years). See OSSBIND_CLIENT_KEEP_CLOCK.
+   */
+  uint32_t clock_limit_s;
+  /**
+   * OSSBIND_LOG_LEVEL_*: which messages `log` gets.
+   */
+  ossbind_log_level log_level;
   /**
    * Gets messages of the library. NULL: nobody.
    */
@@ -497,130 +658,6 @@ typedef struct ossbind_client_config {
    * First argument of `log`; must live as long as the client.
    */
   void *log_userdata;
-  /**
-   * OSSBIND_LOG_LEVEL_*: the messages that `log` gets, with those of the levels before it.
-   */
-  ossbind_log_level log_level;
-  /**
-   * OSSBIND_CREDENTIALS_KIND_*: where the keys come from.
-   */
-  ossbind_credentials_kind credentials;
-  /**
-   * What the kind needs: name of the role, name of the profile, command, or URL. NULL: its default.
-   */
-  const char *credentials_argument;
-  /**
-   * CLI_PROFILE, INI_PROFILE: path of the file. NULL: as the environment says, else the one in the
-   * home folder.
-   */
-  const char *credentials_file;
-  /**
-   * FUNCTION: gives the keys.
-   */
-  ossbind_credentials_fn credentials_function;
-  /**
-   * First argument of `credentials_function`. Must live until `credentials_free` was called, or,
-   * without that, until no call of the function can be under way after the client was freed.
-   */
-  void *credentials_userdata;
-  /**
-   * Called once, from any thread, when the library needs `credentials_userdata` no more. It is
-   * also called when no client could be made. NULL: nothing is called.
-   */
-  ossbind_free_fn credentials_free;
-  /**
-   * Hosts that are reached without `proxy`, as in NO_PROXY: "localhost,.internal,10.0.0.1". NULL:
-   * those of NO_PROXY when the proxy is that of the environment, else none.
-   */
-  const char *no_proxy;
-  /**
-   * IP address or network interface that connections leave from, on boards with several uplinks.
-   * Host names are still resolved as the system decides; an IP address as endpoint, or as proxy,
-   * needs no resolving. NULL: as the system decides.
-   */
-  const char *source;
-  /**
-   * Folder with PEM files of further certificate authorities to trust; bytes. Authorities given
-   * here or in ca_file or ca_pem replace those of the system. NULL: none.
-   */
-  const char *ca_dir;
-  /**
-   * Certificate authorities to trust as PEM text. NULL: none.
-   */
-  const char *ca_pem;
-  /**
-   * SHA-256 of public keys (SubjectPublicKeyInfo) in Base64. With any of them, one must be that of a
-   * certificate in the verified chain of the server, besides all other checks. NULL when pin_count
-   * is 0.
-   */
-  const char *const *pins;
-  /**
-   * Number of pins.
-   */
-  size_t pin_count;
-  /**
-   * Path of a PEM file with the certificate of this device, for servers that ask for one; bytes.
-   * NULL: none.
-   */
-  const char *client_certificate_file;
-  /**
-   * Path of a PEM file with its private key, not encrypted; bytes. NULL: in the same file.
-   */
-  const char *client_key_file;
-  /**
-   * Certificate of this device as PEM text, instead of the file. NULL: none.
-   */
-  const char *client_certificate_pem;
-  /**
-   * Its private key as PEM text. NULL: in the same text.
-   */
-  const char *client_key_pem;
-  /**
-   * Milliseconds for each TLS handshake. 0: 10 000.
-   */
-  uint32_t tls_timeout_ms;
-  /**
-   * TCP_USER_TIMEOUT in milliseconds: how long the kernel waits for an acknowledgement. 0: its
-   * default.
-   */
-  uint32_t tcp_user_timeout_ms;
-  /**
-   * How long in milliseconds a connection is kept for the next upload. 0: 15 000.
-   */
-  uint32_t keep_alive_ms;
-  /**
-   * How often a request is tried at most. 0: 3. With 1 nothing is tried again. A client makes no more
-   * retries than it has left: ten to begin with, and one more for five requests that succeed at once
-   * or for ten minutes, so that a fleet does not storm a service that comes back.
-   */
-  uint32_t attempts;
-  /**
-   * Half of the longest wait in milliseconds before the second attempt. The longest wait doubles with
-   * each further one, and a random part of it is waited. 0: 200, so less than 400, then 800.
-   */
-  uint32_t retry_base_ms;
-  /**
-   * Longest wait in milliseconds before any attempt, unless OSS asks for more. 0: 20 000.
-   */
-  uint32_t retry_max_ms;
-  /**
-   * The time over which low_speed_bytes_per_s is measured, in milliseconds. 0: 30 000.
-   */
-  uint32_t low_speed_window_ms;
-  /**
-   * How far in seconds the time of OSS may differ from the clock of this device (or from the date
-   * the library was built, when the clock is before that) to be taken over after OSS refused a
-   * request for its time. 0: 315 360 000 (10 years). See OSSBIND_CLIENT_KEEP_CLOCK.
-   */
-  uint32_t clock_limit_s;
-  /**
-   * Slower connections than this are given up. 0: none.
-   */
-  uint64_t low_speed_bytes_per_s;
-  /**
-   * Bytes per second of all uploads of the client together. 0: no limit.
-   */
-  uint64_t rate_limit_bytes_per_s;
 } ossbind_client_config;
 
 /**
@@ -671,7 +708,7 @@ typedef uint32_t ossbind_sni;
  * An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed
  * for the call. Members are only ever appended.
  *
- * Either `url` and `body` are set, or `json`.
+ * Either `url` and `body` are set, or `parameter`.
  */
 typedef struct ossbind_callback {
   /**
@@ -709,7 +746,7 @@ typedef struct ossbind_callback {
    * {"callbackUrl":"...","callbackBody":"..."}. It is checked, then sent as it is. NULL: it is
    * made of the members above. `variables` may be used with it.
    */
-  const char *json;
+  const char *parameter;
   /**
    * OSSBIND_BODY_TYPE_*.
    */
@@ -777,7 +814,7 @@ typedef int32_t ossbind_advice;
  * What a call took, over all of its requests. Of several requests at the same time the times are
  * added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
  */
-typedef struct ossbind_effort {
+typedef struct ossbind_metrics {
   /**
    * Requests that were sent, or tried to be.
    */
@@ -818,18 +855,18 @@ typedef struct ossbind_effort {
    * Bytes that the kernel gave, with those of TLS and proxies.
    */
   uint64_t bytes_received;
-} ossbind_effort;
+} ossbind_metrics;
 
 /**
  * What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
  * storage class for example, unless they are in `fields`, and a callback when none is given here.
- * Initialize with ossbind_post_policy_request_init(); zero is the default of
+ * Initialize with ossbind_sign_form_request_init(); zero is the default of
  * every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
  * call returns. Members are only ever appended.
  */
-typedef struct ossbind_post_policy_request {
+typedef struct ossbind_sign_form_request {
   /**
-   * sizeof(ossbind_post_policy_request), set by ossbind_post_policy_request_init().
+   * sizeof(ossbind_sign_form_request), set by ossbind_sign_form_request_init().
    */
   size_t struct_size;
   /**
@@ -852,7 +889,7 @@ typedef struct ossbind_post_policy_request {
    */
   uint32_t expires_in_s;
   /**
-   * OSSBIND_POST_POLICY_*; unknown bits are refused.
+   * OSSBIND_SIGN_FORM_*; unknown bits are refused.
    */
   uint32_t flags;
   /**
@@ -893,7 +930,49 @@ typedef struct ossbind_post_policy_request {
    * for none.
    */
   const char *conditions;
-} ossbind_post_policy_request;
+} ossbind_sign_form_request;
+
+/**
+ * A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default of every
+ * member but method. Everything it points to is borrowed until the call returns. Members are only
+ * ever appended.
+ */
+typedef struct ossbind_sign_headers_request {
+  /**
+   * sizeof(ossbind_sign_headers_request), set by ossbind_sign_headers_request_init().
+   */
+  size_t struct_size;
+  /**
+   * Required: HTTP method in uppercase letters.
+   */
+  const char *method;
+  /**
+   * Bucket. NULL for requests to the service, such as ListBuckets.
+   */
+  const char *bucket;
+  /**
+   * Name of the object. NULL for requests to the bucket, such as ListObjects.
+   */
+  const char *key;
+  /**
+   * Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
+   * is 0.
+   */
+  const struct ossbind_pair *query;
+  /**
+   * Number of query parameters.
+   */
+  size_t query_count;
+  /**
+   * Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
+   * must be here. NULL when header_count is 0.
+   */
+  const struct ossbind_pair *headers;
+  /**
+   * Number of headers.
+   */
+  size_t header_count;
+} ossbind_sign_headers_request;
 
 /**
  * What a signed URL is good for.
@@ -933,13 +1012,13 @@ typedef uint32_t ossbind_operation;
 #define OSSBIND_OPERATION_LIST_PARTS 7
 
 /**
- * A URL to be signed. Initialize with ossbind_presign_request_init(); zero is the default of every
+ * A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of every
  * member but bucket and key. Everything it points to is borrowed until the call returns. Members
  * are only ever appended.
  */
-typedef struct ossbind_presign_request {
+typedef struct ossbind_sign_url_request {
   /**
-   * sizeof(ossbind_presign_request), set by ossbind_presign_request_init().
+   * sizeof(ossbind_sign_url_request), set by ossbind_sign_url_request_init().
    */
   size_t struct_size;
   /**
@@ -956,7 +1035,7 @@ typedef struct ossbind_presign_request {
    */
   ossbind_operation operation;
   /**
-   * OSSBIND_PRESIGN_*; unknown bits are refused.
+   * OSSBIND_SIGN_URL_*; unknown bits are refused.
    */
   uint32_t flags;
   /**
@@ -1018,49 +1097,7 @@ typedef struct ossbind_presign_request {
    * nothing.
    */
   const struct ossbind_callback *callback;
-} ossbind_presign_request;
-
-/**
- * A request to be signed. Initialize with ossbind_sign_request_init(); zero is the default of every
- * member but method. Everything it points to is borrowed until the call returns. Members are only
- * ever appended.
- */
-typedef struct ossbind_sign_request {
-  /**
-   * sizeof(ossbind_sign_request), set by ossbind_sign_request_init().
-   */
-  size_t struct_size;
-  /**
-   * Required: HTTP method in uppercase letters.
-   */
-  const char *method;
-  /**
-   * Bucket. NULL for requests to the service, such as ListBuckets.
-   */
-  const char *bucket;
-  /**
-   * Name of the object. NULL for requests to the bucket, such as ListObjects.
-   */
-  const char *key;
-  /**
-   * Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
-   * is 0.
-   */
-  const struct ossbind_pair *query;
-  /**
-   * Number of query parameters.
-   */
-  size_t query_count;
-  /**
-   * Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
-   * must be here. NULL when header_count is 0.
-   */
-  const struct ossbind_pair *headers;
-  /**
-   * Number of headers.
-   */
-  size_t header_count;
-} ossbind_sign_request;
+} ossbind_sign_url_request;
 
 /**
  * Where the bytes of an object come from.
@@ -1123,9 +1160,9 @@ typedef int32_t (*ossbind_progress_fn)(void *userdata, const struct ossbind_prog
 
 /**
  * One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
- * but body and the destination, which is one of three: `bucket` and `key`, which need the keys of
- * the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is borrowed until the call returns. Members are
- * only ever appended.
+ * but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
+ * the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is
+ * borrowed until the call returns. Members are only ever appended.
  */
 typedef struct ossbind_upload_request {
   /**
@@ -1141,6 +1178,27 @@ typedef struct ossbind_upload_request {
    * `url`, except for a form that leaves the name to its user.
    */
   const char *key;
+  /**
+   * What ossbind_signed_bundle() gave: JSON text. It says what the object will be, so members such
+   * as callback must be left out; content_type and metadata too, unless it is a form that leaves
+   * them to its sender. One request, so at most 5 GiB, of known length. NULL for none.
+   */
+  const char *bundle;
+  /**
+   * A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
+   * metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
+   * form. One request, so at most 5 GiB, of known length. NULL for none.
+   */
+  const char *url;
+  /**
+   * Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
+   * the library adds `file` itself. NULL when form_field_count is 0.
+   */
+  const struct ossbind_pair *form_fields;
+  /**
+   * Number of fields.
+   */
+  size_t form_field_count;
   /**
    * Required: OSSBIND_BODY_KIND_*; says which of the following members are read.
    */
@@ -1164,8 +1222,8 @@ typedef struct ossbind_upload_request {
    */
   const char *file_path;
   /**
-   * READ: gives the bytes, from where its source stands: it is not rewound first, but for
-   * the flag CONTENT_MD5, which needs a pass of its own.
+   * READ: gives the bytes, from the current position of its source. The source is not rewound
+   * first, except with the flag CONTENT_MD5, which needs an extra pass.
    */
   ossbind_read_fn read;
   /**
@@ -1177,15 +1235,20 @@ typedef struct ossbind_upload_request {
    */
   void *body_userdata;
   /**
+   * Content-MD5 that the program knows already: Base64 of the 16 bytes. OSS compares it before
+   * it stores. NULL: none, or computed with the flag CONTENT_MD5.
+   */
+  const char *content_md5;
+  /**
+   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
+   * is not asked for more, so further bytes of its source go unnoticed.
+   */
+  uint64_t content_length;
+  /**
    * Content-Type. NULL: from the extension of the key, else application/octet-stream; with `url`
    * none is sent, since it would have to be signed.
    */
   const char *content_type;
-  /**
-   * READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
-   * is not asked for more, so what its source has beyond is not noticed.
-   */
-  uint64_t content_length;
   /**
    * User metadata: names of letters, digits and '-', with or without "x-oss-meta-"; 8 KB in all. NULL
    * when metadata_count is 0.
@@ -1213,16 +1276,11 @@ typedef struct ossbind_upload_request {
    */
   const char *acl;
   /**
-   * Content-MD5 that the program knows already: Base64 of the 16 bytes. OSS compares it before
-   * it stores. NULL: none, or computed with the flag CONTENT_MD5.
-   */
-  const char *content_md5;
-  /**
-   * What OSS shall tell the application server. NULL: nothing.
+   * What OSS tells the application server. NULL: nothing.
    */
   const struct ossbind_callback *callback;
   /**
-   * Is told how far the upload is, but for an empty body. NULL: nobody.
+   * Reports how far the upload is, except for an empty body. NULL: no reports.
    */
   ossbind_progress_fn progress;
   /**
@@ -1231,22 +1289,20 @@ typedef struct ossbind_upload_request {
   void *progress_userdata;
   /**
    * Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
-   * UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
+   * UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
    * parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
-   * object: when they change, the parts are deleted and the upload begins anew. NULL: the parts of an
-   * upload that fails are deleted, unless it was cancelled or out of time, or nobody answers; then the
-   * message says that they stay.
+   * object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
+   * upload that fails are deleted, unless it was cancelled or ran out of time, or nobody answers; then
+   * the message says that they stay.
    */
   const char *checkpoint_dir;
   /**
-   * Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-   * ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
-   * further thread. READ bodies are sent one part after the other.
+   * Ends the upload from another thread. NULL: nothing does.
    */
-  size_t parallel;
+  const struct ossbind_cancel *cancel;
   /**
-   * Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
-   * 5 GiB. With a Content-MD5 there are no parts.
+   * Bodies larger than this many bytes are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At
+   * most 5 GiB. With a Content-MD5 there are no parts.
    */
   uint64_t multipart_threshold;
   /**
@@ -1255,45 +1311,24 @@ typedef struct ossbind_upload_request {
    */
   uint64_t part_size;
   /**
-   * What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
-   * what the object will be, so members such as callback must be left out; content_type and
-   * metadata too, unless it is a form that leaves them to its sender. One request, so at most
-   * 5 GiB, of known length. NULL for none.
+   * Upper limit of this upload in bytes per second; the limit of the client holds as well. 0: none.
    */
-  const char *bundle;
+  uint64_t rate_limit_bytes_per_s;
   /**
-   * A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
-   * metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
-   * form. One request, so at most 5 GiB, of known length. NULL for none.
+   * Upper limit that OSS itself keeps (x-oss-traffic-limit), in bits per second: 819 200 to
+   * 838 860 800. 0: none.
    */
-  const char *url;
+  uint64_t traffic_limit_bits_per_s;
   /**
-   * Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
-   * `file` follows by itself. NULL when form_field_count is 0.
+   * Parts of a MEMORY or FILE body that are sent at the same time, each by a thread that ends before
+   * the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no further thread.
+   * READ bodies are sent one part after the other.
    */
-  const struct ossbind_pair *form_fields;
+  uint32_t parallel;
   /**
-   * Number of fields.
-   */
-  size_t form_field_count;
-  /**
-   * Ends the upload from another thread. NULL: nothing does.
-   */
-  const struct ossbind_cancel *cancel;
-  /**
-   * Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+   * Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none.
    */
   uint32_t timeout_ms;
-  /**
-   * What OSS itself limits the upload to (x-oss-traffic-limit), in bits per second: 819 200 to
-   * 838 860 800. 0: no limit.
-   */
-  uint32_t traffic_limit_bits_per_s;
-  /**
-   * Bytes per second that the upload sends at most; the limit of the client holds as well. 0: no
-   * limit.
-   */
-  size_t rate_limit_bytes_per_s;
 } ossbind_upload_request;
 
 #ifdef __cplusplus
@@ -1366,7 +1401,7 @@ ossbind_status ossbind_credentials_sink_set(struct ossbind_credentials_sink *sin
                                             const char *access_key_id,
                                             const char *access_key_secret,
                                             const char *security_token,
-                                            uint64_t lifetime_s)
+                                            uint32_t lifetime_s)
 OSSBIND_NOEXCEPT;
 
 /**
@@ -1450,7 +1485,7 @@ OSSBIND_API const char *ossbind_error_message(const struct ossbind_error *error)
 
 /**
  * What is at fault, for people: a field such as "key", "callback.variables[1].name" or
- * "metadata[0].value", a member of callback.json, or a variable of the environment. NULL when
+ * "metadata[0].value", a member of callback.parameter, or a variable of the environment. NULL when
  * nothing of the kind is.
  */
 OSSBIND_API const char *ossbind_error_field(const struct ossbind_error *error) OSSBIND_NOEXCEPT;
@@ -1509,7 +1544,7 @@ OSSBIND_NOEXCEPT;
  * the call began.
  */
 OSSBIND_API
-const struct ossbind_effort *ossbind_error_effort(const struct ossbind_error *error)
+const struct ossbind_metrics *ossbind_error_metrics(const struct ossbind_error *error)
 OSSBIND_NOEXCEPT;
 
 /**
@@ -1524,88 +1559,6 @@ OSSBIND_API const char *ossbind_error_report(const struct ossbind_error *error) 
  * Frees an error. NULL is allowed.
  */
 OSSBIND_API void ossbind_error_free(struct ossbind_error *error) OSSBIND_NOEXCEPT;
-
-/**
- * Where the form is sent. NULL for NULL.
- */
-OSSBIND_API
-const char *ossbind_post_form_url(const struct ossbind_post_form *form)
-OSSBIND_NOEXCEPT;
-
-/**
- * Until when OSS takes it, in seconds since 1970. 0 for NULL.
- */
-OSSBIND_API
-uint64_t ossbind_post_form_expires(const struct ossbind_post_form *form)
-OSSBIND_NOEXCEPT;
-
-/**
- * Number of fields.
- */
-OSSBIND_API
-size_t ossbind_post_form_field_count(const struct ossbind_post_form *form)
-OSSBIND_NOEXCEPT;
-
-/**
- * Name of a field. NULL when `index` is not below the count.
- */
-OSSBIND_API
-const char *ossbind_post_form_field_name(const struct ossbind_post_form *form,
-                                         size_t index)
-OSSBIND_NOEXCEPT;
-
-/**
- * Value of a field. NULL when `index` is not below the count.
- */
-OSSBIND_API
-const char *ossbind_post_form_field_value(const struct ossbind_post_form *form,
-                                          size_t index)
-OSSBIND_NOEXCEPT;
-
-/**
- * All of it as one JSON text, to be sent to a browser, or to a device, where
- * ossbind_upload_request.bundle takes it:
- * {"ossbind":1,"method":"POST","url":"...","fields":{...},"expires":1700000000}. NULL for NULL.
- */
-OSSBIND_API
-const char *ossbind_post_form_bundle(const struct ossbind_post_form *form)
-OSSBIND_NOEXCEPT;
-
-/**
- * Frees a form. NULL is allowed.
- */
-OSSBIND_API void ossbind_post_form_free(struct ossbind_post_form *form) OSSBIND_NOEXCEPT;
-
-/**
- * Signs a form (PostObject), with which a browser, a device without keys, or another program can
- * upload within the limits of its policy until it expires. Nothing is sent.
- *
- * `client`, which must have keys, and `request` are required. `out_form` is required; on success
- * `*out_form` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
- */
-OSSBIND_API
-OSSBIND_MUST_USE
-ossbind_status ossbind_client_post_policy(const struct ossbind_client *client,
-                                          const struct ossbind_post_policy_request *request,
-                                          struct ossbind_post_form **out_form,
-                                          struct ossbind_error **out_error)
-OSSBIND_NOEXCEPT;
-
-/**
- * Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
- *
- * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
- * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
- */
-OSSBIND_API
-OSSBIND_MUST_USE
-ossbind_status ossbind_client_presign(const struct ossbind_client *client,
-                                      const struct ossbind_presign_request *request,
-                                      struct ossbind_signed_request **out_signed,
-                                      struct ossbind_error **out_error)
-OSSBIND_NOEXCEPT;
 
 /**
  * HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL.
@@ -1664,16 +1617,44 @@ const char *ossbind_upload_result_header(const struct ossbind_upload_result *res
 OSSBIND_NOEXCEPT;
 
 /**
+ * Name (lowercase) and value of a header of the answer, at `index`, counted from 0. Returns 1 and
+ * sets `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end,
+ * and for NULL. Both may be NULL.
+ */
+OSSBIND_API
+int32_t ossbind_upload_result_header_at(const struct ossbind_upload_result *result,
+                                        size_t index,
+                                        const char **out_name,
+                                        const char **out_value)
+OSSBIND_NOEXCEPT;
+
+/**
  * What the call took. Belongs to the result. NULL for NULL.
  */
 OSSBIND_API
-const struct ossbind_effort *ossbind_upload_result_effort(const struct ossbind_upload_result *result)
+const struct ossbind_metrics *ossbind_upload_result_metrics(const struct ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
 /**
  * Frees a result. NULL is allowed.
  */
 OSSBIND_API void ossbind_upload_result_free(struct ossbind_upload_result *result) OSSBIND_NOEXCEPT;
+
+/**
+ * Signs a form (PostObject), with which a browser, a device without keys, or another program can
+ * upload within the limits of its policy until it expires. Nothing is sent.
+ *
+ * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_sign_form(const struct ossbind_client *client,
+                                        const struct ossbind_sign_form_request *request,
+                                        struct ossbind_signed **out_signed,
+                                        struct ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
 
 /**
  * Signs a request for any operation of OSS. Nothing is sent: the result has the URL, and the headers
@@ -1686,72 +1667,78 @@ OSSBIND_API void ossbind_upload_result_free(struct ossbind_upload_result *result
  */
 OSSBIND_API
 OSSBIND_MUST_USE
-ossbind_status ossbind_client_sign(const struct ossbind_client *client,
-                                   const struct ossbind_sign_request *request,
-                                   struct ossbind_signed_request **out_signed,
-                                   struct ossbind_error **out_error)
+ossbind_status ossbind_client_sign_headers(const struct ossbind_client *client,
+                                           const struct ossbind_sign_headers_request *request,
+                                           struct ossbind_signed **out_signed,
+                                           struct ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
 /**
- * HTTP method. NULL for NULL.
+ * Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
+ *
+ * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
  */
 OSSBIND_API
-const char *ossbind_signed_request_method(const struct ossbind_signed_request *signed_)
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_sign_url(const struct ossbind_client *client,
+                                       const struct ossbind_sign_url_request *request,
+                                       struct ossbind_signed **out_signed,
+                                       struct ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
 /**
- * URL, encoded. NULL for NULL.
+ * HTTP method, in uppercase letters; "POST" for a form. NULL for NULL.
  */
 OSSBIND_API
-const char *ossbind_signed_request_url(const struct ossbind_signed_request *signed_)
+const char *ossbind_signed_method(const struct ossbind_signed *signed_)
 OSSBIND_NOEXCEPT;
 
 /**
- * Until when OSS takes it, in seconds since 1970. 0 for NULL.
+ * URL to send it to, percent-encoded. NULL for NULL.
+ */
+OSSBIND_API const char *ossbind_signed_url(const struct ossbind_signed *signed_) OSSBIND_NOEXCEPT;
+
+/**
+ * Time until which OSS accepts it, in seconds since 1970. 0 for NULL.
  */
 OSSBIND_API
-uint64_t ossbind_signed_request_expires(const struct ossbind_signed_request *signed_)
+uint64_t ossbind_signed_expires_at(const struct ossbind_signed *signed_)
 OSSBIND_NOEXCEPT;
 
 /**
- * Number of headers that must be sent exactly as they are. Besides them no Content-Type,
- * Content-MD5 or x-oss-* header may be sent: HTTP programs like to add a Content-Type by themselves.
+ * Name and value at `index`, counted from 0. Returns 1 and sets `*out_name` and `*out_value`;
+ * returns 0 and sets both to NULL when `index` is past the end. Both may be NULL.
+ *
+ * Of ossbind_client_sign_url() and ossbind_client_sign_headers(): the headers, with lowercase names,
+ * that must be sent exactly so. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
+ * HTTP programs like to add a Content-Type by themselves. Of ossbind_client_sign_form(): the fields,
+ * in the order in which they are sent as multipart/form-data. The field `file` comes last, and `key`,
+ * when it is not among them, anywhere before it.
  */
 OSSBIND_API
-size_t ossbind_signed_request_header_count(const struct ossbind_signed_request *signed_)
+int32_t ossbind_signed_pair_at(const struct ossbind_signed *signed_,
+                               size_t index,
+                               const char **out_name,
+                               const char **out_value)
 OSSBIND_NOEXCEPT;
 
 /**
- * Name of a header, lowercase. NULL when `index` is not below the count.
+ * All of it as one JSON text, to be sent to a browser, or to a device, where
+ * ossbind_upload_request.bundle takes it:
+ * {"ossbind":1,"method":"PUT","url":"...","headers":{...},"expires":1700000000}, with "fields"
+ * instead of "headers" for a form. NULL for NULL, and for what ossbind_client_sign_headers() signed,
+ * which is to be sent at once.
  */
 OSSBIND_API
-const char *ossbind_signed_request_header_name(const struct ossbind_signed_request *signed_,
-                                               size_t index)
+const char *ossbind_signed_bundle(const struct ossbind_signed *signed_)
 OSSBIND_NOEXCEPT;
 
 /**
- * Value of a header. NULL when `index` is not below the count.
+ * Frees what was signed. NULL is allowed.
  */
-OSSBIND_API
-const char *ossbind_signed_request_header_value(const struct ossbind_signed_request *signed_,
-                                                size_t index)
-OSSBIND_NOEXCEPT;
-
-/**
- * All of it as one JSON text, to be sent to a device, where ossbind_upload_request.bundle takes it:
- * {"ossbind":1,"method":"PUT","url":"...","headers":{...},"expires":1700000000}. NULL for NULL, and
- * for a request of ossbind_client_sign(), which is to be sent at once.
- */
-OSSBIND_API
-const char *ossbind_signed_request_bundle(const struct ossbind_signed_request *signed_)
-OSSBIND_NOEXCEPT;
-
-/**
- * Frees a signed request. NULL is allowed.
- */
-OSSBIND_API
-void ossbind_signed_request_free(struct ossbind_signed_request *signed_)
-OSSBIND_NOEXCEPT;
+OSSBIND_API void ossbind_signed_free(struct ossbind_signed *signed_) OSSBIND_NOEXCEPT;
 
 /**
  * Name of the constant, for logs: "OSSBIND_STATUS_OK". Static; never NULL, also for unknown values.
@@ -1859,6 +1846,20 @@ static inline void ossbind_client_config_init(struct ossbind_client_config *conf
   config->struct_size = sizeof *config;
 }
 
+/** Sets every member to its default. */
+static inline void ossbind_tls_config_init(struct ossbind_tls_config *config)
+{
+  memset(config, 0, sizeof *config);
+  config->struct_size = sizeof *config;
+}
+
+/** Sets every member to its default. */
+static inline void ossbind_credentials_config_init(struct ossbind_credentials_config *config)
+{
+  memset(config, 0, sizeof *config);
+  config->struct_size = sizeof *config;
+}
+
 /** Sets every member to its default; body, and bucket and key (or what was signed elsewhere), have
  * to be set. */
 static inline void ossbind_upload_request_init(struct ossbind_upload_request *request)
@@ -1867,7 +1868,7 @@ static inline void ossbind_upload_request_init(struct ossbind_upload_request *re
   request->struct_size = sizeof *request;
 }
 
-/** Sets every member to its default; url and body, or json, have to be set. */
+/** Sets every member to its default; url and body, or parameter, have to be set. */
 static inline void ossbind_callback_init(struct ossbind_callback *callback)
 {
   memset(callback, 0, sizeof *callback);
@@ -1875,21 +1876,21 @@ static inline void ossbind_callback_init(struct ossbind_callback *callback)
 }
 
 /** Sets every member to its default; bucket and key have to be set. */
-static inline void ossbind_presign_request_init(struct ossbind_presign_request *request)
+static inline void ossbind_sign_url_request_init(struct ossbind_sign_url_request *request)
 {
   memset(request, 0, sizeof *request);
   request->struct_size = sizeof *request;
 }
 
 /** Sets every member to its default; method has to be set. */
-static inline void ossbind_sign_request_init(struct ossbind_sign_request *request)
+static inline void ossbind_sign_headers_request_init(struct ossbind_sign_headers_request *request)
 {
   memset(request, 0, sizeof *request);
   request->struct_size = sizeof *request;
 }
 
 /** Sets every member to its default; bucket, and key or key_prefix, have to be set. */
-static inline void ossbind_post_policy_request_init(struct ossbind_post_policy_request *request)
+static inline void ossbind_sign_form_request_init(struct ossbind_sign_form_request *request)
 {
   memset(request, 0, sizeof *request);
   request->struct_size = sizeof *request;

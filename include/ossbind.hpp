@@ -71,8 +71,7 @@ struct deleter {
   void operator()(ossbind_upload_result *p) const noexcept { ossbind_upload_result_free(p); }
   void operator()(ossbind_error *p) const noexcept { ossbind_error_free(p); }
   void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
-  void operator()(ossbind_signed_request *p) const noexcept { ossbind_signed_request_free(p); }
-  void operator()(ossbind_post_form *p) const noexcept { ossbind_post_form_free(p); }
+  void operator()(ossbind_signed *p) const noexcept { ossbind_signed_free(p); }
   void operator()(ossbind_cancel *p) const noexcept { ossbind_cancel_free(p); }
 };
 
@@ -195,7 +194,7 @@ public:
 
   /// What the call took until it failed; NULL when the request was refused before the call began.
   /// Belongs to this object.
-  const ossbind_effort *effort() const noexcept { return ossbind_error_effort(raw_.get()); }
+  const ossbind_metrics *metrics() const noexcept { return ossbind_error_metrics(raw_.get()); }
   /// All that is known as one JSON text for a support ticket, without secrets; empty without an
   /// error of the C library.
   std::string report() const { return detail::copy(ossbind_error_report(raw_.get())); }
@@ -281,7 +280,7 @@ public:
   /// it is. Only variable() and relaxed() go with it.
   static callback ready_json(text json) {
     callback made;
-    made.json_ = std::move(json);
+    made.parameter_ = std::move(json);
     made.is_set_ = true;
     return made;
   }
@@ -371,7 +370,7 @@ private:
     c.raw.url = texts.get("callback.url", url_);
     c.raw.host = texts.get("callback.host", host_);
     c.raw.body = texts.get("callback.body", body_);
-    c.raw.json = texts.get("callback.json", json_);
+    c.raw.parameter = texts.get("callback.parameter", parameter_);
     c.variables = texts.get("callback.variables", variables_);
     c.raw.variables = c.variables.data();
     c.raw.variable_count = c.variables.size();
@@ -381,7 +380,7 @@ private:
     return c;
   }
 
-  text url_, host_, body_, json_;
+  text url_, host_, body_, parameter_;
   pairs variables_;
   ossbind_body_type body_type_ = OSSBIND_BODY_TYPE_URL_ENCODED;
   ossbind_sni sni_ = OSSBIND_SNI_AUTOMATIC;
@@ -504,7 +503,45 @@ struct given_credentials {
   /// Token of temporary keys; unset for permanent ones.
   text security_token;
   /// For how many seconds from now they are good. 0: for as long as OSS takes them.
-  std::uint64_t lifetime_s = 0;
+  std::uint32_t lifetime_s = 0;
+};
+
+/// Which servers a client trusts, and how it proves who it is.
+struct tls_config {
+  /// Path of a PEM file with certificate authorities to trust. Those of ca_file, ca_dir and ca_pem
+  /// together replace those of the system. All unset: those of the system.
+  text ca_file;
+  /// Folder with PEM files of certificate authorities to trust.
+  text ca_dir;
+  /// Certificate authorities to trust, as PEM text.
+  text ca_pem;
+  /// SHA-256 of public keys in Base64, one of which must be in the chain of the server.
+  std::vector<text> pins;
+  /// PEM file with the certificate of this device.
+  text client_certificate_file;
+  /// PEM file with its private key. Unset: in the same file.
+  text client_key_file;
+  /// Certificate of this device as PEM text, instead of the file.
+  text client_certificate_pem;
+  /// Its private key as PEM text. Unset: in the same text.
+  text client_key_pem;
+  /// Milliseconds for each TLS handshake. 0: 10 000.
+  std::uint32_t handshake_timeout_ms = 0;
+  /// DANGEROUS: accepts any certificate of a server. For tests.
+  bool danger_accept_any_certificate = false;
+};
+
+/// Where the keys of a client come from, when they are not in its config.
+struct credentials_config {
+  /// OSSBIND_CREDENTIALS_KIND_*.
+  ossbind_credentials_kind kind = OSSBIND_CREDENTIALS_KIND_DEFAULT;
+  /// What the kind needs: name of the role or profile, command, or URL.
+  text argument;
+  /// Of a profile: path of its file.
+  text file;
+  /// Of the kind FUNCTION, which it sets by itself: gives keys, or returns false or throws when it
+  /// has none. Runs on a thread of the library, one call at a time; must not use this client.
+  std::function<bool(given_credentials &keys)> function;
 };
 
 /// How a client is made. What is left unset comes from the environment or is a default, so an empty
@@ -522,12 +559,10 @@ struct config {
   text access_key_secret;
   /// Token of temporary (STS) keys; unset or empty for permanent ones.
   text security_token;
-  /// "http://[user:password@]host:port". Unset: of the environment. Empty: no proxy.
-  text proxy;
-  /// Path of a PEM file with the only certificate authorities to trust. Unset: those of the system.
-  text ca_file;
-  /// Added to the User-Agent header.
-  text user_agent;
+  /// Where the keys come from, when they are not in the three members above.
+  ossbind::credentials_config credentials;
+  /// Which servers are trusted, and how this device proves who it is.
+  ossbind::tls_config tls;
   /// OSSBIND_SIGNATURE_VERSION_*; the default is V4.
   ossbind_signature_version signature_version = OSSBIND_SIGNATURE_VERSION_DEFAULT;
   /// http when the endpoint has no scheme; else https.
@@ -546,63 +581,41 @@ struct config {
   bool no_crc64 = false;
   /// No keys and no endpoint: the client can upload to what was signed elsewhere.
   bool no_keys = false;
-  /// Milliseconds for DNS, again for TCP, and again for the talk with a proxy. 0: 10 000.
-  std::uint32_t connect_timeout_ms = 0;
+  /// Added to the User-Agent header.
+  text user_agent;
+  /// "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h. Unset: of the
+  /// environment. Empty: no proxy.
+  text network_proxy;
+  /// Hosts that are reached without the proxy, as in NO_PROXY.
+  text network_no_proxy;
+  /// IP address or network interface that connections leave from.
+  text network_source;
+  /// Connections slower than this are given up. 0: no lower limit.
+  std::uint64_t network_low_speed_bytes_per_s = 0;
+  /// Upper limit of all uploads together, in bytes per second. 0: none.
+  std::uint64_t network_rate_limit_bytes_per_s = 0;
+  /// Milliseconds for DNS, again for TCP, and again for the handshake with a proxy. 0: 10 000.
+  std::uint32_t network_connect_timeout_ms = 0;
   /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
   /// OSS may spend 5 000 on the callback.
-  std::uint32_t idle_timeout_ms = 0;
-  /// OSSBIND_CREDENTIALS_KIND_*: where the keys come from.
-  ossbind_credentials_kind credentials = OSSBIND_CREDENTIALS_KIND_DEFAULT;
-  /// What the kind needs: name of the role or profile, command, or URL.
-  text credentials_argument;
-  /// Of a profile: path of its file.
-  text credentials_file;
-  /// Of the kind FUNCTION, which it sets by itself: gives keys, or returns false or throws when it
-  /// has none. Runs on a thread of the library, one call at a time; must not use this client.
-  std::function<bool(given_credentials &keys)> credentials_function;
-  /// Hosts that are reached without the proxy, as in NO_PROXY.
-  text no_proxy;
-  /// IP address or network interface that connections leave from.
-  text source;
-  /// Folder with PEM files of certificate authorities to trust.
-  text ca_dir;
-  /// Certificate authorities to trust, as PEM text.
-  text ca_pem;
-  /// SHA-256 of public keys in Base64, one of which must be in the chain of the server.
-  std::vector<text> pins;
-  /// PEM file with the certificate of this device.
-  text client_certificate_file;
-  /// PEM file with its private key. Unset: in the same file.
-  text client_key_file;
-  /// Certificate of this device as PEM text, instead of the file.
-  text client_certificate_pem;
-  /// Its private key as PEM text. Unset: in the same text.
-  text client_key_pem;
-  /// Milliseconds for each TLS handshake. 0: 10 000.
-  std::uint32_t tls_timeout_ms = 0;
+  std::uint32_t network_idle_timeout_ms = 0;
+  /// How long in milliseconds an idle connection is kept for the next upload. 0: 15 000.
+  std::uint32_t network_keep_alive_ms = 0;
   /// TCP_USER_TIMEOUT in milliseconds. 0: that of the system.
-  std::uint32_t tcp_user_timeout_ms = 0;
-  /// How long in milliseconds a connection is kept for the next upload. 0: 15 000.
-  std::uint32_t keep_alive_ms = 0;
-  /// How often a request is tried at most, as long as the client has retries left: ten, and one more
+  std::uint32_t network_tcp_user_timeout_ms = 0;
+  /// Time in milliseconds over which the speed is measured. 0: 30 000.
+  std::uint32_t network_low_speed_window_ms = 0;
+  /// How often a request is sent at most, as long as the client has retries left: ten, and one more
   /// for five successes or ten minutes. 0: 3.
-  std::uint32_t attempts = 0;
+  std::uint32_t retry_attempts = 0;
   /// Half of the longest wait in milliseconds before the second attempt. 0: 200.
   std::uint32_t retry_base_ms = 0;
   /// Longest wait in milliseconds before any attempt. 0: 20 000.
   std::uint32_t retry_max_ms = 0;
-  /// The time in milliseconds over which the speed is measured. 0: 30 000.
-  std::uint32_t low_speed_window_ms = 0;
   /// How far in seconds OSS may correct the clock of this device. 0: 10 years.
   std::uint32_t clock_limit_s = 0;
-  /// Slower connections are given up. 0: none.
-  std::uint64_t low_speed_bytes_per_s = 0;
-  /// Bytes per second of all uploads together. 0: no limit.
-  std::uint64_t rate_limit_bytes_per_s = 0;
   /// Go on signing with the clock of this device when OSS says that it is wrong.
   bool keep_clock = false;
-  /// DANGEROUS: takes any certificate of a server. For tests.
-  bool danger_accept_any_certificate = false;
   /// Gets messages of the client, one line each. Runs on any thread that uses the client, on several
   /// at the same time too, and must not call the library; its exceptions are dropped.
   std::function<void(ossbind_log_level level, const std::string &message)> log;
@@ -618,7 +631,7 @@ struct upload_request {
   /// To an object, signed with the keys of the client.
   upload_request(text bucket_name, text object_key, ossbind::body content)
       : bucket(std::move(bucket_name)), key(std::move(object_key)), body(std::move(content)) {}
-  /// To what signed_request::bundle or post_form::bundle gave; needs no keys.
+  /// To what signed_result::bundle is; needs no keys.
   static upload_request to_bundle(text signed_elsewhere, ossbind::body content) {
     upload_request made;
     made.bundle = std::move(signed_elsewhere);
@@ -672,7 +685,7 @@ struct upload_request {
   /// Size of a part: 100 KiB to 5 GiB. 0: 6 MiB. Grows by itself to keep to 10 000 parts.
   std::uint64_t part_size = 0;
   /// Parts on their way at the same time: 1 to 64. 0: 3. Streams go one part after the other.
-  std::size_t parallel = 0;
+  std::uint32_t parallel = 0;
   /// Folder for a checkpoint, with which a file that goes in parts goes on where it was interrupted,
   /// also after a power cut. Unset: an upload that fails is aborted.
   text checkpoint_dir;
@@ -681,15 +694,15 @@ struct upload_request {
   /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
   std::uint32_t timeout_ms = 0;
   /// What OSS itself limits the upload to, in bits per second: 819 200 to 838 860 800. 0: no limit.
-  std::uint32_t traffic_limit_bits_per_s = 0;
+  std::uint64_t traffic_limit_bits_per_s = 0;
   /// Bytes per second that the upload sends at most. 0: no limit.
-  std::size_t rate_limit_bytes_per_s = 0;
+  std::uint64_t rate_limit_bytes_per_s = 0;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
 };
 
 /// A URL to be signed. Bucket and key are required.
-struct presign_request {
+struct sign_url_request {
   /// Name of the bucket.
   text bucket;
   /// Name of the object.
@@ -725,7 +738,7 @@ struct presign_request {
 };
 
 /// A request to be signed for the program's own HTTP stack. The method is required.
-struct sign_request {
+struct sign_headers_request {
   /// HTTP method in uppercase letters.
   text method;
   /// Name of the bucket. Unset for requests to the service.
@@ -739,7 +752,7 @@ struct sign_request {
 };
 
 /// What a form may upload. The bucket is required, and key or key_prefix.
-struct post_policy_request {
+struct sign_form_request {
   /// Name of the bucket.
   text bucket;
   /// The one name that the object may have; "${filename}" in it is the name of the file.
@@ -765,44 +778,27 @@ struct post_policy_request {
   bool forbid_overwrite = false;
 };
 
-/// A request that was signed and not sent, or why there is none. Whoever has it can send it until
-/// it expires.
-struct signed_request {
-  /// HTTP method.
+/// What was signed and not sent, or why there is nothing. Whoever has it can send it until it
+/// expires, so treat it as a secret.
+struct signed_result {
+  /// HTTP method; "POST" for a form.
   std::string method;
-  /// URL, encoded.
+  /// URL to send it to, percent-encoded.
   std::string url;
-  /// Names (lowercase) and values of the headers that must be sent exactly so. Besides them no
-  /// Content-Type, Content-MD5 or x-oss-* header may be sent.
-  std::vector<std::pair<std::string, std::string>> headers;
-  /// Until when OSS takes it, in seconds since 1970.
-  std::uint64_t expires = 0;
-  /// All of it as JSON text for a device, where upload_request::to_bundle() takes it. Empty for a
-  /// request of client::sign(), which is to be sent at once.
+  /// Of sign_url() and sign_headers(): names (lowercase) and values of the headers that must be sent
+  /// exactly so; besides them no Content-Type, Content-MD5 or x-oss-* header may be sent. Of
+  /// sign_form(): the fields, in the order in which they are sent as multipart/form-data, with
+  /// `file` as the last one.
+  std::vector<std::pair<std::string, std::string>> pairs;
+  /// Time until which OSS accepts it, in seconds since 1970.
+  std::uint64_t expires_at = 0;
+  /// All of it as JSON text for a browser or a device, where upload_request::to_bundle() takes it.
+  /// Empty for what client::sign_headers() signed, which is to be sent at once.
   std::string bundle;
-  /// Why there is no signed request.
+  /// Why nothing was signed.
   ossbind::error error;
 
-  /// Whether there is one.
-  bool ok() const noexcept { return !error; }
-};
-
-/// The fields of a form that was signed and not sent, or why there are none. Whoever has them can
-/// upload until they expire.
-struct post_form {
-  /// Where the form is sent, as multipart/form-data.
-  std::string url;
-  /// Names and values, in the order in which they are sent; `file` is the last field.
-  std::vector<std::pair<std::string, std::string>> fields;
-  /// Until when OSS takes it, in seconds since 1970.
-  std::uint64_t expires = 0;
-  /// All of it as JSON text for a browser, or for a device, where upload_request::to_bundle() takes
-  /// it.
-  std::string bundle;
-  /// Why there is no form.
-  ossbind::error error;
-
-  /// Whether there is one.
+  /// Whether it was signed.
   bool ok() const noexcept { return !error; }
 };
 
@@ -847,7 +843,9 @@ public:
   }
 
   /// What the call took; NULL without a result. Belongs to this object.
-  const ossbind_effort *effort() const noexcept { return ossbind_upload_result_effort(raw_.get()); }
+  const ossbind_metrics *metrics() const noexcept {
+    return ossbind_upload_result_metrics(raw_.get());
+  }
 
   /// The C result, which belongs to this object; NULL without a result.
   const ossbind_upload_result *c_ptr() const noexcept { return raw_.get(); }
@@ -905,59 +903,85 @@ private:
 
 namespace detail {
 
-inline ossbind_client_config to_c(const config &from, c_texts &texts,
-                                  std::vector<const char *> &pins) {
-  const auto flag = [](bool on, std::uint32_t bit) { return on ? bit : 0u; };
-  ossbind_client_config c;
-  ossbind_client_config_init(&c);
-  c.endpoint = texts.get("endpoint", from.endpoint);
-  c.region = texts.get("region", from.region);
-  c.access_key_id = texts.get("access_key_id", from.access_key_id);
-  c.access_key_secret = texts.get("access_key_secret", from.access_key_secret);
-  c.security_token = texts.get("security_token", from.security_token);
-  c.proxy = texts.get("proxy", from.proxy);
-  c.ca_file = texts.get("ca_file", from.ca_file);
-  c.user_agent = texts.get("user_agent", from.user_agent);
-  c.signature_version = from.signature_version;
-  c.flags = flag(from.plain_http, OSSBIND_CLIENT_PLAIN_HTTP) |
-            flag(from.path_style, OSSBIND_CLIENT_PATH_STYLE) |
-            flag(from.cname, OSSBIND_CLIENT_CNAME) | flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
-            flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
-            flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
-            flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) |
-            flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS) |
-            flag(from.keep_clock, OSSBIND_CLIENT_KEEP_CLOCK) |
-            flag(from.danger_accept_any_certificate, OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE);
-  c.credentials = from.credentials_function ? OSSBIND_CREDENTIALS_KIND_FUNCTION : from.credentials;
-  c.credentials_argument = texts.get("credentials_argument", from.credentials_argument);
-  c.credentials_file = texts.get("credentials_file", from.credentials_file);
-  c.no_proxy = texts.get("no_proxy", from.no_proxy);
-  c.source = texts.get("source", from.source);
-  c.ca_dir = texts.get("ca_dir", from.ca_dir);
-  c.ca_pem = texts.get("ca_pem", from.ca_pem);
-  for (const text &pin : from.pins)
-    pins.push_back(texts.get("pins[" + std::to_string(pins.size()) + "]", pin));
-  c.pins = pins.empty() ? nullptr : pins.data();
-  c.pin_count = pins.size();
-  c.client_certificate_file = texts.get("client_certificate_file", from.client_certificate_file);
-  c.client_key_file = texts.get("client_key_file", from.client_key_file);
-  c.client_certificate_pem = texts.get("client_certificate_pem", from.client_certificate_pem);
-  c.client_key_pem = texts.get("client_key_pem", from.client_key_pem);
-  c.tls_timeout_ms = from.tls_timeout_ms;
-  c.tcp_user_timeout_ms = from.tcp_user_timeout_ms;
-  c.keep_alive_ms = from.keep_alive_ms;
-  c.attempts = from.attempts;
-  c.retry_base_ms = from.retry_base_ms;
-  c.retry_max_ms = from.retry_max_ms;
-  c.low_speed_window_ms = from.low_speed_window_ms;
-  c.clock_limit_s = from.clock_limit_s;
-  c.low_speed_bytes_per_s = from.low_speed_bytes_per_s;
-  c.rate_limit_bytes_per_s = from.rate_limit_bytes_per_s;
-  c.connect_timeout_ms = from.connect_timeout_ms;
-  c.idle_timeout_ms = from.idle_timeout_ms;
-  c.log_level = from.log_level;
-  return c;
-}
+/// A config as C takes it, with its groups.
+class c_config {
+public:
+  c_config(const config &from, c_texts &texts) {
+    ossbind_client_config_init(&raw);
+    set_tls(from.tls, texts);
+    set_credentials(from.credentials, texts);
+    raw.endpoint = texts.get("endpoint", from.endpoint);
+    raw.region = texts.get("region", from.region);
+    raw.access_key_id = texts.get("access_key_id", from.access_key_id);
+    raw.access_key_secret = texts.get("access_key_secret", from.access_key_secret);
+    raw.security_token = texts.get("security_token", from.security_token);
+    raw.signature_version = from.signature_version;
+    raw.flags =
+        flag(from.plain_http, OSSBIND_CLIENT_PLAIN_HTTP) |
+        flag(from.path_style, OSSBIND_CLIENT_PATH_STYLE) | flag(from.cname, OSSBIND_CLIENT_CNAME) |
+        flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
+        flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
+        flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
+        flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) | flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS) |
+        flag(from.keep_clock, OSSBIND_CLIENT_KEEP_CLOCK);
+    raw.user_agent = texts.get("user_agent", from.user_agent);
+    raw.network_proxy = texts.get("network_proxy", from.network_proxy);
+    raw.network_no_proxy = texts.get("network_no_proxy", from.network_no_proxy);
+    raw.network_source = texts.get("network_source", from.network_source);
+    raw.network_low_speed_bytes_per_s = from.network_low_speed_bytes_per_s;
+    raw.network_rate_limit_bytes_per_s = from.network_rate_limit_bytes_per_s;
+    raw.network_connect_timeout_ms = from.network_connect_timeout_ms;
+    raw.network_idle_timeout_ms = from.network_idle_timeout_ms;
+    raw.network_keep_alive_ms = from.network_keep_alive_ms;
+    raw.network_tcp_user_timeout_ms = from.network_tcp_user_timeout_ms;
+    raw.network_low_speed_window_ms = from.network_low_speed_window_ms;
+    raw.retry_attempts = from.retry_attempts;
+    raw.retry_base_ms = from.retry_base_ms;
+    raw.retry_max_ms = from.retry_max_ms;
+    raw.clock_limit_s = from.clock_limit_s;
+    raw.log_level = from.log_level;
+  }
+  c_config(const c_config &) = delete;
+  c_config &operator=(const c_config &) = delete;
+
+  ossbind_client_config raw;
+  ossbind_credentials_config credentials;
+
+private:
+  static std::uint32_t flag(bool on, std::uint32_t bit) { return on ? bit : 0u; }
+
+  void set_tls(const tls_config &from, c_texts &texts) {
+    ossbind_tls_config_init(&tls_);
+    tls_.ca_file = texts.get("tls.ca_file", from.ca_file);
+    tls_.ca_dir = texts.get("tls.ca_dir", from.ca_dir);
+    tls_.ca_pem = texts.get("tls.ca_pem", from.ca_pem);
+    for (const text &pin : from.pins)
+      pins_.push_back(texts.get("tls.pins[" + std::to_string(pins_.size()) + "]", pin));
+    tls_.pins = pins_.empty() ? nullptr : pins_.data();
+    tls_.pin_count = pins_.size();
+    tls_.client_certificate_file =
+        texts.get("tls.client_certificate_file", from.client_certificate_file);
+    tls_.client_key_file = texts.get("tls.client_key_file", from.client_key_file);
+    tls_.client_certificate_pem =
+        texts.get("tls.client_certificate_pem", from.client_certificate_pem);
+    tls_.client_key_pem = texts.get("tls.client_key_pem", from.client_key_pem);
+    tls_.handshake_timeout_ms = from.handshake_timeout_ms;
+    tls_.flags =
+        flag(from.danger_accept_any_certificate, OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE);
+    raw.tls = &tls_;
+  }
+
+  void set_credentials(const credentials_config &from, c_texts &texts) {
+    ossbind_credentials_config_init(&credentials);
+    credentials.kind = from.function ? OSSBIND_CREDENTIALS_KIND_FUNCTION : from.kind;
+    credentials.argument = texts.get("credentials.argument", from.argument);
+    credentials.file = texts.get("credentials.file", from.file);
+    raw.credentials = &credentials;
+  }
+
+  ossbind_tls_config tls_;
+  std::vector<const char *> pins_;
+};
 
 inline upload_outcome refused(ossbind::error error) {
   upload_outcome outcome;
@@ -1110,18 +1134,18 @@ class signing_call {
 public:
   explicit signing_call(const ossbind_client *client) noexcept : client_(client) {}
 
-  signed_request run(const presign_request &from) {
+  signed_result run(const sign_url_request &from) {
     const c_callback callback = from.callback.to_c(texts_);
     const std::vector<ossbind_pair> metadata = texts_.get("metadata", from.metadata);
     const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
     const std::vector<ossbind_pair> query = texts_.get("query", from.query);
-    ossbind_presign_request c;
-    ossbind_presign_request_init(&c);
+    ossbind_sign_url_request c;
+    ossbind_sign_url_request_init(&c);
     c.bucket = texts_.get("bucket", from.bucket);
     c.key = texts_.get("key", from.key);
     c.operation = from.operation;
-    c.flags = (from.callback_in_headers ? OSSBIND_PRESIGN_CALLBACK_IN_HEADERS : 0u) |
-              (from.forbid_overwrite ? OSSBIND_PRESIGN_FORBID_OVERWRITE : 0u);
+    c.flags = (from.callback_in_headers ? OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS : 0u) |
+              (from.forbid_overwrite ? OSSBIND_SIGN_URL_FORBID_OVERWRITE : 0u);
     c.expires_in_s = from.expires_in_s;
     c.part_number = from.part_number;
     c.upload_id = texts_.get("upload_id", from.upload_id);
@@ -1136,16 +1160,16 @@ public:
     c.storage_class = texts_.get("storage_class", from.storage_class);
     c.acl = texts_.get("acl", from.acl);
     c.callback = from.callback.is_set() ? &callback.raw : nullptr;
-    return signed_by([&](ossbind_signed_request **signed_, ossbind_error **failure) {
-      return ossbind_client_presign(client_, &c, signed_, failure);
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
+      return ossbind_client_sign_url(client_, &c, signed_, failure);
     });
   }
 
-  signed_request run(const sign_request &from) {
+  signed_result run(const sign_headers_request &from) {
     const std::vector<ossbind_pair> query = texts_.get("query", from.query);
     const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
-    ossbind_sign_request c;
-    ossbind_sign_request_init(&c);
+    ossbind_sign_headers_request c;
+    ossbind_sign_headers_request_init(&c);
     c.method = texts_.get("method", from.method);
     c.bucket = texts_.get("bucket", from.bucket);
     c.key = texts_.get("key", from.key);
@@ -1153,24 +1177,24 @@ public:
     c.query_count = query.size();
     c.headers = headers.data();
     c.header_count = headers.size();
-    return signed_by([&](ossbind_signed_request **signed_, ossbind_error **failure) {
-      return ossbind_client_sign(client_, &c, signed_, failure);
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
+      return ossbind_client_sign_headers(client_, &c, signed_, failure);
     });
   }
 
-  post_form run(const post_policy_request &from) {
+  signed_result run(const sign_form_request &from) {
     const c_callback callback = from.callback.to_c(texts_);
     const std::vector<ossbind_pair> fields = texts_.get("fields", from.fields);
     std::vector<const char *> types;
     for (const text &type : from.content_types)
       types.push_back(texts_.get("content_types[" + std::to_string(types.size()) + "]", type));
-    ossbind_post_policy_request c;
-    ossbind_post_policy_request_init(&c);
+    ossbind_sign_form_request c;
+    ossbind_sign_form_request_init(&c);
     c.bucket = texts_.get("bucket", from.bucket);
     c.key = texts_.get("key", from.key);
     c.key_prefix = texts_.get("key_prefix", from.key_prefix);
     c.expires_in_s = from.expires_in_s;
-    c.flags = from.forbid_overwrite ? OSSBIND_POST_POLICY_FORBID_OVERWRITE : 0u;
+    c.flags = from.forbid_overwrite ? OSSBIND_SIGN_FORM_FORBID_OVERWRITE : 0u;
     c.min_size = from.min_size;
     c.max_size = from.max_size;
     c.content_types = types.data();
@@ -1179,46 +1203,32 @@ public:
     c.fields = fields.data();
     c.field_count = fields.size();
     c.conditions = texts_.get("conditions", from.conditions);
-    post_form form;
-    form.error = texts_.take_error();
-    if (form.error)
-      return form;
-    ossbind_post_form *raw = nullptr;
-    ossbind_error *failure = nullptr;
-    const ossbind_status status = ossbind_client_post_policy(client_, &c, &raw, &failure);
-    const handle<ossbind_post_form> owner(raw);
-    form.error = ossbind::error(failure);
-    if (status != OSSBIND_STATUS_OK)
-      return form;
-    form.url = copy(ossbind_post_form_url(raw));
-    for (std::size_t i = 0; i < ossbind_post_form_field_count(raw); ++i)
-      form.fields.emplace_back(copy(ossbind_post_form_field_name(raw, i)),
-                               copy(ossbind_post_form_field_value(raw, i)));
-    form.expires = ossbind_post_form_expires(raw);
-    form.bundle = copy(ossbind_post_form_bundle(raw));
-    return form;
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
+      return ossbind_client_sign_form(client_, &c, signed_, failure);
+    });
   }
 
 private:
-  template <class Function> signed_request signed_by(Function function) {
-    signed_request made;
+  template <class Function> signed_result signed_by(Function function) {
+    signed_result made;
     made.error = texts_.take_error();
     if (made.error)
       return made;
-    ossbind_signed_request *raw = nullptr;
+    ossbind_signed *raw = nullptr;
     ossbind_error *failure = nullptr;
     const ossbind_status status = function(&raw, &failure);
-    const handle<ossbind_signed_request> owner(raw);
+    const handle<ossbind_signed> owner(raw);
     made.error = ossbind::error(failure);
     if (status != OSSBIND_STATUS_OK)
       return made;
-    made.method = copy(ossbind_signed_request_method(raw));
-    made.url = copy(ossbind_signed_request_url(raw));
-    for (std::size_t i = 0; i < ossbind_signed_request_header_count(raw); ++i)
-      made.headers.emplace_back(copy(ossbind_signed_request_header_name(raw, i)),
-                                copy(ossbind_signed_request_header_value(raw, i)));
-    made.expires = ossbind_signed_request_expires(raw);
-    made.bundle = copy(ossbind_signed_request_bundle(raw));
+    made.method = copy(ossbind_signed_method(raw));
+    made.url = copy(ossbind_signed_url(raw));
+    const char *name = nullptr;
+    const char *value = nullptr;
+    for (std::size_t i = 0; ossbind_signed_pair_at(raw, i, &name, &value); ++i)
+      made.pairs.emplace_back(name, value);
+    made.expires_at = ossbind_signed_expires_at(raw);
+    made.bundle = copy(ossbind_signed_bundle(raw));
     return made;
   }
 
@@ -1309,19 +1319,19 @@ public:
 
   /// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is
   /// sent. Any thread.
-  signed_request presign(const presign_request &request) const {
+  signed_result sign_url(const sign_url_request &request) const {
     return detail::signing_call(raw_.get()).run(request);
   }
 
   /// Signs a request for any operation of OSS, for the program's own HTTP stack to send within 15
   /// minutes. Any thread.
-  signed_request sign(const sign_request &request) const {
+  signed_result sign_headers(const sign_headers_request &request) const {
     return detail::signing_call(raw_.get()).run(request);
   }
 
   /// Signs a form, with which a browser or a device without keys can upload within the limits of
   /// its policy. Nothing is sent. Any thread.
-  post_form post_policy(const post_policy_request &request) const {
+  signed_result sign_form(const sign_form_request &request) const {
     return detail::signing_call(raw_.get()).run(request);
   }
 
@@ -1370,24 +1380,23 @@ private:
 
   error init(const config &from) {
     detail::c_texts texts;
-    std::vector<const char *> pins;
-    ossbind_client_config c = detail::to_c(from, texts, pins);
+    detail::c_config c(from, texts);
     if (from.log) {
       log_ = std::make_shared<log_function>(from.log);
-      c.log = &client::log;
-      c.log_userdata = log_.get();
+      c.raw.log = &client::log;
+      c.raw.log_userdata = log_.get();
     }
     error nul = texts.take_error();
     if (nul)
       return nul;
-    if (from.credentials_function) { // The C library owns the copy, and frees it in any case.
-      c.credentials_function = &client::give_credentials;
-      c.credentials_userdata = new credentials_function(from.credentials_function);
-      c.credentials_free = &client::free_credentials;
+    if (from.credentials.function) { // The C library owns the copy, and frees it in any case.
+      c.credentials.function = &client::give_credentials;
+      c.credentials.userdata = new credentials_function(from.credentials.function);
+      c.credentials.userdata_free = &client::free_credentials;
     }
     ossbind_client *raw = nullptr;
     ossbind_error *failure = nullptr;
-    const ossbind_status status = ossbind_client_new(&c, &raw, &failure);
+    const ossbind_status status = ossbind_client_new(&c.raw, &raw, &failure);
     raw_.reset(raw);
     return status == OSSBIND_STATUS_OK ? error() : error(failure);
   }

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use ossbind::credentials::Credentials;
@@ -283,7 +283,7 @@ fn the_service_is_asked_to_limit_the_traffic() {
         let mut request = UploadRequest::new(BUCKET, key, Body::Memory(&content));
         request.multipart_threshold = Some(threshold);
         request.part_size = Some(102_400);
-        request.traffic_limit = NonZeroU32::new(819_200);
+        request.traffic_limit = NonZeroU64::new(819_200);
         oss.persistent_client().upload(request).unwrap();
     }
     for request in oss.emulator.requests() {
@@ -292,7 +292,7 @@ fn the_service_is_asked_to_limit_the_traffic() {
         assert_eq!(request.header("x-oss-traffic-limit"), carries.then_some("819200"));
     }
     let mut request = put("k");
-    request.traffic_limit = NonZeroU32::new(819_199);
+    request.traffic_limit = NonZeroU64::new(819_199);
     let failed = oss.persistent_client().upload(request).unwrap_err();
     assert_eq!(failed.error.field(), Some("traffic_limit_bits_per_s"));
 }

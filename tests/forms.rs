@@ -3,7 +3,7 @@
 mod support;
 
 use ossbind::credentials::Credentials;
-use ossbind::signed::{PostPolicyRequest, SignedForm};
+use ossbind::signed::{SignFormRequest, Signed};
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::{Destination, Progress, Source};
 use ossbind::{
@@ -46,18 +46,18 @@ fn callback(oss: &LocalOss) -> Callback {
         .variable("x:id", "7 & \"8\"\r\n--")
 }
 
-fn send(form: &SignedForm, key: Option<&str>, content: &[u8]) -> Result<UploadResult, UploadError> {
-    let text = form.to_bundle();
+fn send(form: &Signed, key: Option<&str>, content: &[u8]) -> Result<UploadResult, UploadError> {
+    let text = form.to_bundle().unwrap();
     let to = Destination::Bundle { text: &text, key };
     device().upload(UploadRequest::to(to, Body::Memory(content)))
 }
 
-fn policy(key: &str) -> PostPolicyRequest<'_> {
-    PostPolicyRequest { bucket: BUCKET, key: Some(key), ..PostPolicyRequest::default() }
+fn policy(key: &str) -> SignFormRequest<'_> {
+    SignFormRequest { bucket: BUCKET, key: Some(key), ..SignFormRequest::default() }
 }
 
-fn prefix(prefix: &str) -> PostPolicyRequest<'_> {
-    PostPolicyRequest { bucket: BUCKET, key_prefix: Some(prefix), ..PostPolicyRequest::default() }
+fn prefix(prefix: &str) -> SignFormRequest<'_> {
+    SignFormRequest { bucket: BUCKET, key_prefix: Some(prefix), ..SignFormRequest::default() }
 }
 
 struct Pieces<'a>(&'a [u8]);
@@ -149,8 +149,8 @@ fn a_failed_callback_of_a_form_is_told() {
     assert_eq!(failed.error.status(), Status::CallbackFailed);
 
     oss.receiver.answer_next_with(Answer::status(502));
-    let request = PostPolicyRequest { callback: Some(&callback), ..policy("k2") };
-    let made = oss.client().post_policy(&request).unwrap();
+    let request = SignFormRequest { callback: Some(&callback), ..policy("k2") };
+    let made = oss.client().sign_form(&request).unwrap();
     let failed = send(&made, None, b"v").unwrap_err();
     assert_eq!(failed.error.status(), Status::CallbackFailed);
     assert_eq!(failed.error.object_state(), ObjectState::Stored);
@@ -174,7 +174,7 @@ fn a_policy_lets_a_device_upload_within_its_limits() {
     oss.receiver.answer_with(Answer::json("{\"seen\":1}"));
     let callback = callback(&oss);
     for client in &clients {
-        let request = PostPolicyRequest {
+        let request = SignFormRequest {
             min_size: 2,
             max_size: Some(5),
             content_types: &["image/png"],
@@ -185,7 +185,7 @@ fn a_policy_lets_a_device_upload_within_its_limits() {
             ),
             ..prefix("cameras/north $1/")
         };
-        let made = client.post_policy(&request).unwrap();
+        let made = client.sign_form(&request).unwrap();
         let key = "cameras/north $1/a \"b\".bin";
         let result = send(&made, Some(key), b"12345").unwrap();
         assert_eq!(result.callback_answer(), b"{\"seen\":1}");
@@ -210,14 +210,14 @@ fn fixed_fields_stay_as_they_are() {
     let oss = LocalOss::start();
     let callback = callback(&oss);
     let other = Callback::new("http://evil.example.com/", "a=b");
-    let request = PostPolicyRequest {
+    let request = SignFormRequest {
         callback: Some(&callback),
         content_types: &["image/png"],
         fields: &[("x-oss-object-acl", "private")],
         forbid_overwrite: true,
         ..policy("k")
     };
-    let made = oss.client().post_policy(&request).unwrap();
+    let made = oss.client().sign_form(&request).unwrap();
     let encoded = other.encode(ossbind::callback::Audience::Any).unwrap().callback;
     for (name, value) in [
         ("callback", encoded.as_str()),
@@ -231,14 +231,14 @@ fn fixed_fields_stay_as_they_are() {
             let value = if known == name { value } else { old };
             (known.clone(), value.to_owned())
         };
-        let changed: Vec<_> = made.fields().iter().map(change).collect();
-        assert_ne!(changed, made.fields(), "{name} is a field");
+        let changed: Vec<_> = made.pairs().iter().map(change).collect();
+        assert_ne!(changed, made.pairs(), "{name} is a field");
         let fields: Vec<_> = changed.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
         let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
         let failed = device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap_err();
         assert_eq!(failed.error.code(), Some("AccessDenied"), "{name}: {failed}");
     }
-    let fields: Vec<_> = made.fields().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
+    let fields: Vec<_> = made.pairs().iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
     let to = Destination::SignedForm { url: made.url(), fields: &fields, key: None };
     device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap();
     oss.received(1);
@@ -251,9 +251,9 @@ fn types_by_list_and_by_prefix() {
         (&["image/*"][..], "image/webp", "text/plain"),
         (&["image/png", "image/jpeg"][..], "image/jpeg", "image/webp"),
     ] {
-        let request = PostPolicyRequest { content_types: types, ..policy("k") };
-        let made = oss.client().post_policy(&request).unwrap();
-        let text = made.to_bundle();
+        let request = SignFormRequest { content_types: types, ..policy("k") };
+        let made = oss.client().sign_form(&request).unwrap();
+        let text = made.to_bundle().unwrap();
         for (content_type, is_allowed) in [(good, true), (bad, false)] {
             let to = Destination::Bundle { text: &text, key: None };
             let mut request = UploadRequest::to(to, Body::Memory(b"v"));
@@ -271,19 +271,19 @@ fn types_by_list_and_by_prefix() {
 #[test]
 fn a_form_without_a_type_gets_that_of_the_key() {
     let oss = LocalOss::start();
-    send(&oss.client().post_policy(&policy("k.png")).unwrap(), None, b"v").unwrap();
+    send(&oss.client().sign_form(&policy("k.png")).unwrap(), None, b"v").unwrap();
     assert_eq!(oss.emulator.object(BUCKET, "k.png").unwrap().content_type(), "image/png");
 }
 
 #[test]
 fn what_a_form_fixes_is_not_said_twice() {
     let oss = LocalOss::start();
-    let request = PostPolicyRequest {
+    let request = SignFormRequest {
         content_types: &["image/png"],
         fields: &[("x-oss-meta-camera", "north")],
         ..policy("k")
     };
-    let text = oss.client().post_policy(&request).unwrap().to_bundle();
+    let text = oss.client().sign_form(&request).unwrap().to_bundle().unwrap();
     for (field, content_type, metadata) in [
         ("content_type", Some("image/png"), &[][..]),
         ("metadata", None, &[("camera", "north")][..]),
@@ -300,10 +300,10 @@ fn what_a_form_fixes_is_not_said_twice() {
 #[test]
 fn the_name_of_the_file_becomes_part_of_the_key() {
     let oss = LocalOss::start();
-    let made = oss.client().post_policy(&policy("dir/${filename}")).unwrap();
+    let made = oss.client().sign_form(&policy("dir/${filename}")).unwrap();
     let path = out_dir().join(format!("named-{}.txt", std::process::id()));
     std::fs::write(&path, "v").unwrap();
-    let text = made.to_bundle();
+    let text = made.to_bundle().unwrap();
     let to = Destination::Bundle { text: &text, key: None };
     device().upload(UploadRequest::to(to, Body::file(&path))).unwrap();
     let name = path.file_name().unwrap().to_string_lossy().into_owned();
@@ -314,8 +314,8 @@ fn the_name_of_the_file_becomes_part_of_the_key() {
 #[test]
 fn file_names_do_not_break_a_form() {
     let oss = LocalOss::start();
-    let made = oss.client().post_policy(&policy("dir/${filename}")).unwrap();
-    let text = made.to_bundle();
+    let made = oss.client().sign_form(&policy("dir/${filename}")).unwrap();
+    let text = made.to_bundle().unwrap();
     let to = Destination::Bundle { text: &text, key: None };
     let folder = out_dir().join(format!("names-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -374,8 +374,8 @@ fn a_wrong_secret_is_told_and_nothing_secret_with_it() {
 fn a_form_ends_when_it_is_told_to() {
     let (oss, clients) = signers();
     for client in &clients {
-        let request = PostPolicyRequest { expires_in: Some(60), ..policy("k") };
-        let made = client.post_policy(&request).unwrap();
+        let request = SignFormRequest { expires_in: Some(60), ..policy("k") };
+        let made = client.sign_form(&request).unwrap();
         oss.emulator.set_clock_offset_seconds(61);
         let failed = send(&made, None, b"v").unwrap_err();
         oss.emulator.set_clock_offset_seconds(0);
@@ -385,8 +385,8 @@ fn a_form_ends_when_it_is_told_to() {
         assert!(!shown.contains("t0/k+en"), "{shown}");
     }
     for (seconds, is_valid) in [(0, false), (604_800, true), (604_801, false)] {
-        let request = PostPolicyRequest { expires_in: Some(seconds), ..policy("k") };
-        assert_eq!(clients[0].post_policy(&request).is_ok(), is_valid, "{seconds}");
+        let request = SignFormRequest { expires_in: Some(seconds), ..policy("k") };
+        assert_eq!(clients[0].sign_form(&request).is_ok(), is_valid, "{seconds}");
     }
 }
 
@@ -395,14 +395,14 @@ fn a_form_that_asks_for_another_status_gets_it() {
     let oss = LocalOss::start();
     for status in ["200", "201"] {
         let request =
-            PostPolicyRequest { fields: &[("success_action_status", status)], ..policy("k") };
-        let made = oss.client().post_policy(&request).unwrap();
+            SignFormRequest { fields: &[("success_action_status", status)], ..policy("k") };
+        let made = oss.client().sign_form(&request).unwrap();
         assert_eq!(send(&made, None, b"v").unwrap().http_status().to_string(), status);
     }
-    let request = PostPolicyRequest {
+    let request = SignFormRequest {
         fields: &[("success_action_redirect", "http://app.example.com/done")],
         ..policy("k")
     };
-    let made = oss.client().post_policy(&request).unwrap();
+    let made = oss.client().sign_form(&request).unwrap();
     assert_eq!(send(&made, None, b"v").unwrap().http_status(), 303);
 }

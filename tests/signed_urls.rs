@@ -5,7 +5,7 @@ mod support;
 use std::io::Write as _;
 
 use ossbind::credentials::Credentials;
-use ossbind::signed::{PresignOperation, PresignRequest, SignRequest, SignedRequest};
+use ossbind::signed::{SignHeadersRequest, SignUrlRequest, Signed, UrlOperation};
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::Destination;
 use ossbind::{
@@ -27,8 +27,8 @@ fn upload(to: Destination<'_>, content: &[u8]) -> Result<ossbind::UploadResult, 
     device().upload(UploadRequest::to(to, Body::Memory(content)))
 }
 
-fn presign(key: &str) -> PresignRequest<'_> {
-    PresignRequest { bucket: BUCKET, key, ..PresignRequest::default() }
+fn sign_url(key: &str) -> SignUrlRequest<'_> {
+    SignUrlRequest { bucket: BUCKET, key, ..SignUrlRequest::default() }
 }
 
 /// A local OSS that knows permanent and temporary keys, and a client for each kind of signature.
@@ -60,12 +60,12 @@ fn a_device_without_keys_uploads_and_hears_the_callback() {
     for (index, client) in clients.iter().enumerate() {
         for callback_in_headers in [false, true] {
             let key = format!("dir/{index} {callback_in_headers}+中.txt");
-            let mut request = presign(&key);
+            let mut request = sign_url(&key);
             request.content_type = Some("text/plain");
             request.metadata = &[("camera", "north")];
             request.callback = Some(&callback);
             request.callback_in_headers = callback_in_headers;
-            let bundle = client.presign(&request).unwrap().to_bundle().unwrap();
+            let bundle = client.sign_url(&request).unwrap().to_bundle().unwrap();
             assert_eq!(bundle.contains("x-oss-callback"), callback_in_headers, "{bundle}");
 
             let result = upload(Destination::Bundle { text: &bundle, key: None }, b"hello");
@@ -89,12 +89,12 @@ fn what_a_url_is_good_for() {
     for client in &clients {
         client.upload(UploadRequest::new(BUCKET, "a", Body::Memory(b"content"))).unwrap();
         let send = |operation| {
-            let signed = client.presign(&PresignRequest { operation, ..presign("a") }).unwrap();
-            plain_http::send(signed.method(), signed.url(), signed.headers(), b"")
+            let signed = client.sign_url(&SignUrlRequest { operation, ..sign_url("a") }).unwrap();
+            plain_http::send(signed.method(), signed.url(), signed.pairs(), b"")
         };
-        let got = send(PresignOperation::GetObject);
+        let got = send(UrlOperation::GetObject);
         assert_eq!((got.status, got.body.as_str()), (200, "content"), "{}", got.head);
-        let head = send(PresignOperation::HeadObject);
+        let head = send(UrlOperation::HeadObject);
         assert_eq!((head.status, head.header("content-length")), (200, Some("7")));
     }
     drop(oss);
@@ -106,32 +106,32 @@ fn a_multipart_upload_by_signed_urls_alone() {
     let callback = callback(&oss);
     let parts = [vec![b'a'; 100 * 1024], b"the end".to_vec()];
     for client in &clients {
-        let send = |request: PresignRequest<'_>, content: &[u8]| {
-            let signed = client.presign(&request).unwrap();
-            plain_http::send(signed.method(), signed.url(), signed.headers(), content)
+        let send = |request: SignUrlRequest<'_>, content: &[u8]| {
+            let signed = client.sign_url(&request).unwrap();
+            plain_http::send(signed.method(), signed.url(), signed.pairs(), content)
         };
-        let of = |operation| PresignRequest { operation, ..presign("parts") };
-        let begun = send(of(PresignOperation::InitiateMultipartUpload), b"");
+        let of = |operation| SignUrlRequest { operation, ..sign_url("parts") };
+        let begun = send(of(UrlOperation::InitiateMultipartUpload), b"");
         let upload_id = begun.element("UploadId");
         let mut list = String::new();
         for (part_number, content) in (1..).zip(&parts) {
-            let stored = send(of(PresignOperation::UploadPart { upload_id, part_number }), content);
+            let stored = send(of(UrlOperation::UploadPart { upload_id, part_number }), content);
             let etag = stored.header("etag").unwrap();
             list +=
                 &format!("<Part><PartNumber>{part_number}</PartNumber><ETag>{etag}</ETag></Part>");
         }
-        let listed = send(of(PresignOperation::ListParts { upload_id }), b"");
+        let listed = send(of(UrlOperation::ListParts { upload_id }), b"");
         assert_eq!(listed.body.matches("<PartNumber>").count(), 2, "{}", listed.body);
         let complete = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
-        let operation = PresignOperation::CompleteMultipartUpload { upload_id };
-        let request = PresignRequest { callback: Some(&callback), ..of(operation) };
+        let operation = UrlOperation::CompleteMultipartUpload { upload_id };
+        let request = SignUrlRequest { callback: Some(&callback), ..of(operation) };
         let completed = send(request, complete.as_bytes());
         assert_eq!(completed.status, 200, "{}", completed.body);
         assert_eq!(oss.content("parts").unwrap(), parts.concat());
 
-        let begun = send(of(PresignOperation::InitiateMultipartUpload), b"");
+        let begun = send(of(UrlOperation::InitiateMultipartUpload), b"");
         let upload_id = begun.element("UploadId");
-        let aborted = send(of(PresignOperation::AbortMultipartUpload { upload_id }), b"");
+        let aborted = send(of(UrlOperation::AbortMultipartUpload { upload_id }), b"");
         assert_eq!((aborted.status, oss.emulator.multipart_uploads().len()), (204, 0));
     }
     oss.received(clients.len());
@@ -144,7 +144,7 @@ fn a_plain_url_is_sent_with_what_was_signed() {
     let md5 = "XUFAKrxLKna5cZ2REBfFkg=="; // of "hello"
     let signed = oss
         .client()
-        .presign(&PresignRequest {
+        .sign_url(&SignUrlRequest {
             content_type: Some("image/jpeg"),
             content_md5: Some(md5),
             metadata: &[("camera", "north")],
@@ -153,7 +153,7 @@ fn a_plain_url_is_sent_with_what_was_signed() {
             forbid_overwrite: true,
             callback: Some(&callback),
             callback_in_headers: true,
-            ..presign("photo.jpg")
+            ..sign_url("photo.jpg")
         })
         .unwrap();
     let mut request =
@@ -171,7 +171,7 @@ fn a_plain_url_is_sent_with_what_was_signed() {
     oss.received(1);
 
     // Without a Content-Type, although the name would tell one: it was not signed.
-    let signed = oss.client().presign(&presign("other.jpg")).unwrap();
+    let signed = oss.client().sign_url(&sign_url("other.jpg")).unwrap();
     upload(Destination::SignedUrl(signed.url()), b"hello").unwrap();
 }
 
@@ -181,10 +181,10 @@ fn a_failed_callback_is_told_without_keys_too() {
     let callback = callback(&oss);
     for callback_in_headers in [false, true] {
         oss.receiver.answer_next_with(Answer::status(502));
-        let mut request = presign("k");
+        let mut request = sign_url("k");
         request.callback = Some(&callback);
         request.callback_in_headers = callback_in_headers;
-        let bundle = oss.client().presign(&request).unwrap().to_bundle().unwrap();
+        let bundle = oss.client().sign_url(&request).unwrap().to_bundle().unwrap();
         let failed = upload(Destination::Bundle { text: &bundle, key: None }, b"v").unwrap_err();
         assert_eq!(failed.error.status(), Status::CallbackFailed);
         assert_eq!(failed.error.object_state(), ObjectState::Stored);
@@ -196,8 +196,8 @@ fn a_failed_callback_is_told_without_keys_too() {
 #[test]
 fn a_url_for_another_operation_is_no_upload() {
     let oss = LocalOss::start();
-    let operation = PresignOperation::UploadPart { upload_id: "0004B9", part_number: 1 };
-    let signed = oss.client().presign(&PresignRequest { operation, ..presign("k") }).unwrap();
+    let operation = UrlOperation::UploadPart { upload_id: "0004B9", part_number: 1 };
+    let signed = oss.client().sign_url(&SignUrlRequest { operation, ..sign_url("k") }).unwrap();
     let bundle = signed.to_bundle().unwrap();
     for to in
         [Destination::Bundle { text: &bundle, key: None }, Destination::SignedUrl(signed.url())]
@@ -240,7 +240,7 @@ fn what_a_peer_repeats_is_masked() {
 }
 
 /// Whatever goes wrong, a message never has what would let its reader upload.
-fn assert_is_secret(failed: &UploadError, signed: &SignedRequest) {
+fn assert_is_secret(failed: &UploadError, signed: &Signed) {
     let shown = format!("{failed} {failed:?} {:?}", signed);
     for secret in ["Signature=", "x-oss-signature=", "t0/k+en"] {
         assert!(!shown.contains(secret), "{shown}");
@@ -251,18 +251,18 @@ fn assert_is_secret(failed: &UploadError, signed: &SignedRequest) {
 fn a_url_that_is_not_taken_says_why() {
     let (oss, clients) = signers();
     for client in &clients {
-        let mut request = presign("k.txt");
+        let mut request = sign_url("k.txt");
         request.content_type = Some("text/plain");
-        let signed = client.presign(&request).unwrap();
+        let signed = client.sign_url(&request).unwrap();
         let failed = upload(Destination::SignedUrl(signed.url()), b"v").unwrap_err();
         assert_eq!(failed.error.code(), Some("SignatureDoesNotMatch"));
         assert!(failed.error.message().contains("Content-Type"), "{failed}");
         assert_is_secret(&failed, &signed);
 
         oss.emulator.set_clock_offset_seconds(901);
-        let mut request = presign("k.txt");
+        let mut request = sign_url("k.txt");
         request.expires_in = Some(900);
-        let signed = client.presign(&request).unwrap();
+        let signed = client.sign_url(&request).unwrap();
         let bundle = signed.to_bundle().unwrap();
         let failed = upload(Destination::Bundle { text: &bundle, key: None }, b"v").unwrap_err();
         assert_eq!(failed.error.object_state(), ObjectState::NotStored);
@@ -270,7 +270,7 @@ fn a_url_that_is_not_taken_says_why() {
         assert_is_secret(&failed, &signed);
         oss.emulator.set_clock_offset_seconds(0);
     }
-    let signed = clients[1].presign(&presign("k")).unwrap();
+    let signed = clients[1].sign_url(&sign_url("k")).unwrap();
     let url = signed.url().replace(&oss.emulator.address().port().to_string(), "1");
     let failed = upload(Destination::SignedUrl(&url), b"v").unwrap_err();
     assert_eq!(failed.error.status(), Status::Transport);
@@ -289,13 +289,13 @@ fn validity_is_what_the_signature_allows() {
         (v1, 604_801, true),
         (v1, u64::MAX, true),
     ] {
-        let request = PresignRequest { expires_in: Some(seconds), ..presign("k") };
-        let outcome = client.presign(&request);
+        let request = SignUrlRequest { expires_in: Some(seconds), ..sign_url("k") };
+        let outcome = client.sign_url(&request);
         assert_eq!(outcome.is_ok(), is_valid, "{seconds}: {outcome:?}");
     }
     let now = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_secs();
-    let signed = v4.presign(&presign("k")).unwrap();
-    assert!((now + 890..now + 1800).contains(&signed.expires()), "{signed:?}");
+    let signed = v4.sign_url(&sign_url("k")).unwrap();
+    assert!((now + 890..now + 1800).contains(&signed.expires_at()), "{signed:?}");
 }
 
 #[test]
@@ -304,32 +304,32 @@ fn a_signed_request_is_sent_by_another_http_stack() {
     let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     for client in &clients {
         let headers = [("Content-Type", "text/plain"), ("x-oss-meta-a", "b")];
-        let put = SignRequest {
+        let put = SignHeadersRequest {
             method: "PUT",
             bucket: Some(BUCKET),
             key: Some("by hand"),
             headers: &headers,
-            ..SignRequest::default()
+            ..SignHeadersRequest::default()
         };
-        let signed = client.sign(&put).unwrap();
-        assert!(signed.headers().contains(&pair("content-type", "text/plain")));
+        let signed = client.sign_headers(&put).unwrap();
+        assert!(signed.pairs().contains(&pair("content-type", "text/plain")));
         assert!(signed.to_bundle().is_none());
-        let answer = plain_http::send("PUT", signed.url(), signed.headers(), b"v");
+        let answer = plain_http::send("PUT", signed.url(), signed.pairs(), b"v");
         assert_eq!(answer.status, 200, "{}", answer.body);
 
-        let list = SignRequest {
+        let list = SignHeadersRequest {
             method: "GET",
             bucket: Some(BUCKET),
             query: &[("list-type", "2"), ("prefix", "by h")],
-            ..SignRequest::default()
+            ..SignHeadersRequest::default()
         };
-        let signed = client.sign(&list).unwrap();
-        let answer = plain_http::send("GET", signed.url(), signed.headers(), b"");
+        let signed = client.sign_headers(&list).unwrap();
+        let answer = plain_http::send("GET", signed.url(), signed.pairs(), b"");
         assert_eq!((answer.status, answer.element("Key")), (200, "by hand"), "{}", answer.body);
 
-        let buckets = SignRequest { method: "GET", ..SignRequest::default() };
-        let signed = client.sign(&buckets).unwrap();
-        let answer = plain_http::send("GET", signed.url(), signed.headers(), b"");
+        let buckets = SignHeadersRequest { method: "GET", ..SignHeadersRequest::default() };
+        let signed = client.sign_headers(&buckets).unwrap();
+        let answer = plain_http::send("GET", signed.url(), signed.pairs(), b"");
         assert_eq!((answer.status, answer.element("Name")), (200, BUCKET), "{}", answer.body);
     }
     drop(oss);
@@ -338,7 +338,7 @@ fn a_signed_request_is_sent_by_another_http_stack() {
 #[test]
 fn a_client_without_keys_signs_nothing() {
     let client = device();
-    let failed = client.presign(&presign("k")).unwrap_err();
+    let failed = client.sign_url(&sign_url("k")).unwrap_err();
     assert_eq!(failed.status(), Status::Credentials);
     let failed = client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap_err();
     assert_eq!(failed.error.status(), Status::Credentials);
@@ -348,7 +348,7 @@ fn a_client_without_keys_signs_nothing() {
 #[test]
 fn one_request_takes_one_body_of_known_length() {
     let oss = LocalOss::start();
-    let signed = oss.client().presign(&presign("k")).unwrap();
+    let signed = oss.client().sign_url(&sign_url("k")).unwrap();
     let bundle = signed.to_bundle().unwrap();
     struct Endless;
     impl ossbind::upload::Source for Endless {

@@ -47,7 +47,7 @@ fn strangers_are_refused() {
     let (oss, _) = https_oss(&["127.0.0.1"], "stranger.pem");
     let error = put(oss.config(), b"v").unwrap_err().error;
     assert_eq!((error.status(), error.object_state()), (Status::Tls, ObjectState::NotStored));
-    assert!(error.message().contains("ca_file"), "{error}");
+    assert!(error.message().contains("tls.ca_file"), "{error}");
     assert_eq!(error.advice(), Advice::FixSettings);
 
     let (oss, ca_file) = https_oss(&["other.example"], "other-name.pem");
@@ -85,7 +85,7 @@ fn faults_of_a_ca_file_show_when_the_client_is_made() {
         let server = RawServer::answering("");
         let config = trusting(path.clone(), server.config());
         let error = Client::new(config).unwrap_err();
-        assert_eq!(error.field(), Some("ca_file"), "{path:?}");
+        assert_eq!(error.field(), Some("tls.ca_file"), "{path:?}");
         assert!(error.message().contains(part), "{path:?}: {error}");
     }
 }
@@ -169,7 +169,7 @@ fn the_proxy_of_the_environment() {
     assert!(run("ALL_PROXY", url, "127.0.0.1").starts_with("status=OSSBIND_STATUS_OK\n"));
     assert!(seen.lock().unwrap().is_empty());
     let report = run("ALL_PROXY", "socks4://me:secret@127.0.0.1:1080".to_owned(), "");
-    assert!(report.contains("proxy: ALL_PROXY in the environment is not"), "{report}");
+    assert!(report.contains("network_proxy: ALL_PROXY in the environment is not"), "{report}");
     assert!(!report.contains("secret"));
 }
 
@@ -190,7 +190,7 @@ fn proxies_that_cannot_be() {
     ] {
         let config = through(text, server.config());
         let error = Client::new(config).unwrap_err();
-        assert_eq!(error.field(), Some("proxy"), "{text}");
+        assert_eq!(error.field(), Some("network_proxy"), "{text}");
         assert!(!error.message().contains("secret"), "{error}");
     }
 }

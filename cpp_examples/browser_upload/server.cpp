@@ -38,8 +38,8 @@ std::string random_name() {
 }
 
 // What an upload may be. The page adds the rest of the key and the type of its file.
-ossbind::post_policy_request upload_policy(const std::string &key_prefix) {
-  ossbind::post_policy_request policy;
+ossbind::sign_form_request upload_policy(const std::string &key_prefix) {
+  ossbind::sign_form_request policy;
   policy.bucket = std::getenv("OSS_BUCKET");
   policy.key_prefix = key_prefix;
   policy.expires_in_s = 300;
@@ -57,7 +57,7 @@ ossbind::post_policy_request upload_policy(const std::string &key_prefix) {
 // A server of the real world asks first who the visitor is, and makes the key from that.
 response sign_form(const ossbind::client &client) {
   const std::string key_prefix = "browser/" + random_name() + "/";
-  const ossbind::post_form form = client.post_policy(upload_policy(key_prefix));
+  const ossbind::signed_result form = client.sign_form(upload_policy(key_prefix));
   if (!form.ok()) {
     std::cerr << form.error.message() << std::endl;
     return {"500 Internal Server Error", "text/plain", "no policy\n"};
@@ -84,7 +84,7 @@ void serve(std::uint16_t port, const std::string &folder) {
   if (failure)
     throw std::runtime_error(failure.message());
   // What is missing is said now, not to the first visitor.
-  const ossbind::post_form trial = client.post_policy(upload_policy("browser/"));
+  const ossbind::signed_result trial = client.sign_form(upload_policy("browser/"));
   if (!trial.ok())
     throw std::runtime_error(trial.error.message());
 

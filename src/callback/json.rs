@@ -12,7 +12,7 @@ use super::template::{self, byte_offset, plain_reason};
 use super::{Audience, BodyType, Problem, url};
 use crate::text::quoted;
 
-const FIELD: &str = "callback.json";
+const FIELD: &str = "callback.parameter";
 const MAX_ADDITIONAL_HEADERS: usize = 10;
 
 /// Checks ready JSON text in the order in which the service does.

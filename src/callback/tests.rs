@@ -239,7 +239,7 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         let ec = format!("0007-{:0>8}", number);
         assert_eq!(error.ec(), Some(ec.as_str()), "{json}");
         assert!(error.message().contains(part), "{json}: {error}");
-        assert!(error.field().is_some_and(|f| f.starts_with("callback.json")), "{json}");
+        assert!(error.field().is_some_and(|f| f.starts_with("callback.parameter")), "{json}");
     }
     let twice = Callback::from_json(with(r#","callbackUrl":"http://10.0.0.1""#));
     assert!(first_problem(&twice).message.contains("callbackUrl\" is given twice"));

@@ -44,7 +44,7 @@ pub const OSSBIND_CALLBACK_RELAXED: u32 = 1;
 /// An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed
 /// for the call. Members are only ever appended.
 ///
-/// Either `url` and `body` are set, or `json`.
+/// Either `url` and `body` are set, or `parameter`.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_callback {
@@ -69,7 +69,7 @@ pub struct ossbind_callback {
     /// The callback parameter as ready JSON text (not Base64), for programs that have it already:
     /// {"callbackUrl":"...","callbackBody":"..."}. It is checked, then sent as it is. NULL: it is
     /// made of the members above. `variables` may be used with it.
-    pub json: *const c_char,
+    pub parameter: *const c_char,
     /// OSSBIND_BODY_TYPE_*.
     pub body_type: ossbind_body_type,
     /// OSSBIND_SNI_*.
@@ -101,7 +101,7 @@ impl ossbind_callback {
                 self.variables,
                 self.variable_count,
             )?;
-            match optional_text("callback.json", self.json)? {
+            match optional_text("callback.parameter", self.parameter)? {
                 Some(json) => (self.of_json(json)?, variables),
                 None => (self.of_fields()?, variables),
             }
@@ -122,7 +122,7 @@ impl ossbind_callback {
         ];
         match others.iter().find(|(_, is_set)| *is_set) {
             Some((field, _)) => {
-                let fault = "is set together with callback.json, which says everything; use one \
+                let fault = "is set together with callback.parameter, which says everything; use one \
                              of them";
                 Err(Error::invalid(*field, fault))
             }

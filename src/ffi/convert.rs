@@ -1,7 +1,9 @@
 //! Pointers of C to references of Rust, and back.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CStr, CString, OsStr, c_char};
 use std::mem::MaybeUninit;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 
 use crate::error::{Error, Result, Status};
 
@@ -110,6 +112,19 @@ pub(super) unsafe fn optional_text<'a>(
             Err(Error::invalid(field, fault).with_offset(Some(at)))
         }
     }
+}
+
+/// A path is bytes.
+///
+/// # Safety
+/// `pointer` is NULL or a NUL-terminated string.
+pub(super) unsafe fn path(pointer: *const c_char) -> Option<PathBuf> {
+    if pointer.is_null() {
+        return None;
+    }
+    // SAFETY: not NULL, and NUL-terminated as the caller promises.
+    let bytes = unsafe { CStr::from_ptr(pointer) }.to_bytes();
+    Some(PathBuf::from(OsStr::from_bytes(bytes)))
 }
 
 /// A text that must be given.
@@ -265,17 +280,31 @@ impl CPairs {
         Self(pairs.iter().map(|(name, value)| (c_text(name), c_text(value))).collect())
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(CString, CString)> {
+        self.0.iter()
     }
 
-    /// NULL behind the end.
-    pub(super) fn name(&self, index: usize) -> *const c_char {
-        self.0.get(index).map_or(std::ptr::null(), |(name, _)| name.as_ptr())
+    pub(super) fn get(&self, index: usize) -> Option<&(CString, CString)> {
+        self.0.get(index)
     }
+}
 
-    /// NULL behind the end.
-    pub(super) fn value(&self, index: usize) -> *const c_char {
-        self.0.get(index).map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+/// Gives the element of a list: 1, or 0 and NULL when there is none.
+///
+/// # Safety
+/// The out-parameters are NULL or writable.
+pub(super) unsafe fn give_pair(
+    pair: Option<&(CString, CString)>,
+    out_name: *mut *const c_char,
+    out_value: *mut *const c_char,
+) -> i32 {
+    let (name, value) =
+        pair.map_or((std::ptr::null(), std::ptr::null()), |(n, v)| (n.as_ptr(), v.as_ptr()));
+    for (out, text) in [(out_name, name), (out_value, value)] {
+        if !out.is_null() {
+            // SAFETY: not NULL, and writable as the caller promises.
+            unsafe { out.write(text) };
+        }
     }
+    i32::from(pair.is_some())
 }

@@ -1,9 +1,12 @@
 //! Where the keys of a client come from.
 
 use std::ffi::{c_char, c_void};
+use std::mem::offset_of;
+use std::ptr::{null, null_mut};
 
-use super::config::{ossbind_client_config, path};
-use super::convert::{optional_text, required_text, unknown_choice};
+use super::convert::{
+    SizedStruct, check_flags, optional_text, path, read_sized, required_text, unknown_choice,
+};
 use super::guard::guard;
 use super::status::ossbind_status;
 use crate::credentials::{
@@ -15,35 +18,69 @@ use crate::error::{Error, Result, Status};
 use crate::http::HttpOptions;
 use crate::text::quoted;
 
-/// Where the keys of a client come from; docs/credentials.md has the details. Keys that end are renewed
-/// before they do, by one of all threads that wait for them, and once more when OSS refuses them as
-/// expired.
+/// Where the keys of a client come from; docs/credentials.md has the details. Keys that expire are
+/// renewed before they do, by one of all threads that wait for them, and once more when OSS refuses
+/// them as expired.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_credentials_kind(pub u32);
 
 impl ossbind_credentials_kind {
-    /// access_key_id, access_key_secret and security_token of the config, else OSS_ACCESS_KEY_ID,
-    /// OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
+    /// access_key_id, access_key_secret and security_token of ossbind_client_config, else
+    /// OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
     pub const DEFAULT: Self = Self(0);
     /// The first of: keys of the environment (OSS_* and ALIBABA_CLOUD_*), OIDC role, profile of the
     /// command line tool, profile of the credentials file, RAM role of the instance, credentials URI.
     pub const CHAIN: Self = Self(1);
-    /// RAM role of the ECS instance; credentials_argument is its name, NULL: the service is asked.
+    /// RAM role of the ECS instance; `argument` is its name. NULL: the metadata service is asked.
     pub const ECS_RAM_ROLE: Self = Self(2);
     /// OIDC role, named by ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and
     /// ALIBABA_CLOUD_OIDC_TOKEN_FILE.
     pub const OIDC_ROLE: Self = Self(3);
-    /// Profile of the command line tool; credentials_argument is its name, NULL: the current one.
+    /// Profile of the command line tool; `argument` is its name. NULL: the current one.
     pub const CLI_PROFILE: Self = Self(4);
-    /// Section of the credentials file; credentials_argument is its name, NULL: "default".
+    /// Section of the credentials file; `argument` is its name. NULL: "default".
     pub const INI_PROFILE: Self = Self(5);
-    /// What the command credentials_argument prints (sh -c).
+    /// What the command in `argument` prints (sh -c).
     pub const PROCESS: Self = Self(6);
-    /// What a GET of the URL credentials_argument gives. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
+    /// What a GET of the URL in `argument` returns. NULL: ALIBABA_CLOUD_CREDENTIALS_URI.
     pub const URI: Self = Self(7);
-    /// What credentials_function gives.
+    /// What `function` gives.
     pub const FUNCTION: Self = Self(8);
+}
+
+/// Where the keys of a client come from. Initialize with ossbind_credentials_config_init(); zero is
+/// the default of every member. Everything is copied. Members are only ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_credentials_config {
+    /// sizeof(ossbind_credentials_config), set by ossbind_credentials_config_init().
+    pub struct_size: usize,
+    /// OSSBIND_CREDENTIALS_KIND_*.
+    pub kind: ossbind_credentials_kind,
+    /// Zero.
+    pub reserved: u32,
+    /// What the kind needs: name of the role, name of the profile, command, or URL. NULL: the default
+    /// of the kind.
+    pub argument: *const c_char,
+    /// CLI_PROFILE, INI_PROFILE: path of the file; bytes, not necessarily UTF-8. NULL: as the
+    /// environment says, else the one in the home folder.
+    pub file: *const c_char,
+    /// FUNCTION: gives the keys.
+    pub function: ossbind_credentials_fn,
+    /// First argument of `function`. Must live until userdata_free was called; without userdata_free,
+    /// until no call of the function can be running after the client was freed.
+    pub userdata: *mut c_void,
+    /// Called once, from any thread, when the library no longer needs `userdata`; also when no client
+    /// could be made. NULL: nothing is called.
+    pub userdata_free: ossbind_free_fn,
+}
+
+// SAFETY: pointers and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_credentials_config {
+    const NAME: &'static str = "credentials_config";
+    // 0.1.0 ended with userdata_free.
+    const FIRST_SIZE: usize = offset_of!(Self, userdata_free) + size_of::<ossbind_free_fn>();
 }
 
 /// Takes a copy of the keys that a function of the program gives.
@@ -74,7 +111,7 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
     access_key_id: *const c_char,
     access_key_secret: *const c_char,
     security_token: *const c_char,
-    lifetime_s: u64,
+    lifetime_s: u32,
 ) -> ossbind_status {
     let call = || {
         // SAFETY: NULL or a sink of the library that nobody else uses; NULL or strings.
@@ -88,7 +125,7 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
         };
         let expiration = match lifetime_s {
             0 => Expiration::Never,
-            seconds => Expiration::After(std::time::Duration::from_secs(seconds)),
+            seconds => Expiration::After(std::time::Duration::from_secs(seconds.into())),
         };
         sink.reason = None;
         sink.sink.set(id, secret, token, expiration)
@@ -100,7 +137,7 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
         }
     };
     // SAFETY: no error is wanted.
-    unsafe { guard(std::ptr::null_mut(), || call().inspect_err(note)) }
+    unsafe { guard(null_mut(), || call().inspect_err(note)) }
 }
 
 /// Says why there are no keys; the function then returns anything but 0. `reason` becomes part of the
@@ -120,7 +157,7 @@ pub unsafe extern "C" fn ossbind_credentials_sink_fail(
         Ok(())
     };
     // SAFETY: no error is wanted.
-    let _ = unsafe { guard(std::ptr::null_mut(), call) };
+    let _ = unsafe { guard(null_mut(), call) };
 }
 
 /// The program's function, which is freed once.
@@ -130,37 +167,27 @@ pub(super) struct CallerCredentials {
     free: ossbind_free_fn,
 }
 
-// SAFETY: the documentation of ossbind_client_config asks for it.
+// SAFETY: the documentation of ossbind_credentials_config asks for it.
 unsafe impl Send for CallerCredentials {}
 // SAFETY: the library calls the function on one thread at a time.
 unsafe impl Sync for CallerCredentials {}
 
 impl CallerCredentials {
-    /// # Safety
-    /// The functions of the config are those of the program.
-    pub(super) unsafe fn new(config: &ossbind_client_config) -> Self {
-        Self {
-            function: config.credentials_function,
-            userdata: config.credentials_userdata,
-            free: config.credentials_free,
-        }
-    }
-
     fn fetch(&self) -> Result<Fetched> {
         let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default(), reason: None };
         let Some(function) = self.function else {
-            return Err(Error::invalid("credentials_function", "is NULL"));
+            return Err(Error::invalid("credentials.function", "is NULL"));
         };
         // SAFETY: the program's function, with what it was promised.
         match unsafe { function(self.userdata, &mut sink) } {
             0 => sink.sink.into_fetched(),
             code => {
-                let mut message = format!("credentials_function: returned {code} instead of keys");
+                let mut message = format!("credentials.function: returned {code} instead of keys");
                 if let Some(reason) = sink.reason {
                     message = format!("{message}: {reason}");
                 }
                 let error = Error::new(Status::Credentials, message);
-                Err(error.with_field("credentials_function").with_caller_code(code))
+                Err(error.with_field("credentials.function").with_caller_code(code))
             }
         }
     }
@@ -175,134 +202,147 @@ impl Drop for CallerCredentials {
     }
 }
 
-/// None when the environment shall be asked.
-///
-/// # Safety
-/// The texts of the config are NULL or strings.
-pub(super) unsafe fn credentials(
-    config: &ossbind_client_config,
+/// What the program says of its keys. Its function is freed with it, unless a client needs it.
+pub(super) struct GivenCredentials {
+    config: ossbind_credentials_config,
     function: CallerCredentials,
-    http: &HttpOptions,
-) -> Result<Option<CredentialSource>> {
-    let kind = config.credentials;
-    // SAFETY: as the caller promises.
-    let (own, argument, file) = unsafe {
-        (
-            own_keys(config)?,
-            optional_text("credentials_argument", config.credentials_argument)?,
-            path(config.credentials_file),
-        )
-    };
-    refuse_leftovers(kind, config, own.is_some())?;
-    let network = NetworkOptions {
-        proxy: http.proxy.clone(),
-        no_proxy: http.no_proxy.clone(),
-        source: http.source.clone(),
-        tls: http.tls.clone(),
-    };
-    let environment = Environment::of_process();
-    let missing = |what: &str| Error::new(Status::Credentials, format!("credentials: {what}"));
-    let name = argument.map(str::to_owned);
-    let source = match kind {
-        ossbind_credentials_kind::DEFAULT => return Ok(own.map(CredentialSource::from)),
-        ossbind_credentials_kind::CHAIN => {
-            CredentialSource::new(DefaultChain::new(&environment, &network)?)
-        }
-        ossbind_credentials_kind::ECS_RAM_ROLE => {
-            let options = EcsOptions { role: name, ..EcsOptions::default() };
-            CredentialSource::new(EcsRamRole::new(options)?)
-        }
-        ossbind_credentials_kind::OIDC_ROLE => {
-            let role = OidcRole::from_environment(&environment, &network)?;
-            CredentialSource::new(role.ok_or_else(|| {
-                missing(
-                    "OIDC_ROLE needs ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN \
+}
+
+impl GivenCredentials {
+    /// # Safety
+    /// `config` is NULL or a config that is as its documentation says.
+    pub(super) unsafe fn read(config: *const ossbind_credentials_config) -> Result<Self> {
+        let config = match config.is_null() {
+            true => ossbind_credentials_config {
+                struct_size: 0,
+                kind: ossbind_credentials_kind::DEFAULT,
+                reserved: 0,
+                argument: null(),
+                file: null(),
+                function: None,
+                userdata: null_mut(),
+                userdata_free: None,
+            },
+            // SAFETY: as the caller promises.
+            false => unsafe { read_sized(config) }?,
+        };
+        let function = CallerCredentials {
+            function: config.function,
+            userdata: config.userdata,
+            free: config.userdata_free,
+        };
+        Ok(Self { config, function })
+    }
+
+    /// None when the environment shall be asked.
+    ///
+    /// # Safety
+    /// The texts of the config are NULL or strings.
+    pub(super) unsafe fn source(
+        self,
+        own: Option<Credentials>,
+        http: &HttpOptions,
+    ) -> Result<Option<CredentialSource>> {
+        let config = self.config;
+        check_flags("credentials.reserved", config.reserved, 0)?;
+        // SAFETY: as the caller promises.
+        let (argument, file) =
+            unsafe { (optional_text("credentials.argument", config.argument)?, path(config.file)) };
+        config.refuse_leftovers(own.is_some())?;
+        let network = NetworkOptions {
+            proxy: http.proxy.clone(),
+            no_proxy: http.no_proxy.clone(),
+            source: http.source.clone(),
+            tls: http.tls.clone(),
+        };
+        let environment = Environment::of_process();
+        let missing = |what: &str| Error::new(Status::Credentials, format!("credentials: {what}"));
+        let no_file = || missing("there is no home folder with a profile; set credentials.file");
+        let name = argument.map(str::to_owned);
+        let source = match config.kind {
+            ossbind_credentials_kind::DEFAULT => return Ok(own.map(CredentialSource::from)),
+            ossbind_credentials_kind::CHAIN => {
+                CredentialSource::new(DefaultChain::new(&environment, &network)?)
+            }
+            ossbind_credentials_kind::ECS_RAM_ROLE => {
+                let options = EcsOptions { role: name, ..EcsOptions::default() };
+                CredentialSource::new(EcsRamRole::new(options)?)
+            }
+            ossbind_credentials_kind::OIDC_ROLE => {
+                let role = OidcRole::from_environment(&environment, &network)?;
+                CredentialSource::new(role.ok_or_else(|| {
+                    missing(
+                        "OIDC_ROLE needs ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN \
                          and ALIBABA_CLOUD_OIDC_TOKEN_FILE in the environment",
-                )
-            })?)
-        }
-        ossbind_credentials_kind::CLI_PROFILE => CredentialSource::new(match file {
-            Some(file) => CliProfile::new(file, name, network),
-            None => CliProfile::from_environment(&environment, &network)?
-                .ok_or_else(|| missing("there is no home folder with a profile; name the file"))?,
-        }),
-        ossbind_credentials_kind::INI_PROFILE => CredentialSource::new(match file {
-            Some(file) => IniProfile::new(file, name),
-            None => IniProfile::from_environment(&environment)?
-                .ok_or_else(|| missing("there is no home folder with a profile; name the file"))?,
-        }),
-        ossbind_credentials_kind::PROCESS => {
-            let command = argument.unwrap_or_default();
-            CredentialSource::new(Process::shell(command)?)
-        }
-        ossbind_credentials_kind::URI => CredentialSource::new(match argument {
-            Some(url) => CredentialsUri::new(url)?,
-            None => CredentialsUri::from_environment(&environment)?.ok_or_else(|| {
-                missing("URI needs credentials_argument, or ALIBABA_CLOUD_CREDENTIALS_URI")
-            })?,
-        }),
-        ossbind_credentials_kind::FUNCTION => {
-            CredentialSource::new(Function::new(move |_| function.fetch()))
-        }
-        ossbind_credentials_kind(other) => return Err(unknown_choice("credentials", other)),
-    };
-    Ok(Some(source))
+                    )
+                })?)
+            }
+            ossbind_credentials_kind::CLI_PROFILE => CredentialSource::new(match file {
+                Some(file) => CliProfile::new(file, name, network),
+                None => {
+                    CliProfile::from_environment(&environment, &network)?.ok_or_else(no_file)?
+                }
+            }),
+            ossbind_credentials_kind::INI_PROFILE => CredentialSource::new(match file {
+                Some(file) => IniProfile::new(file, name),
+                None => IniProfile::from_environment(&environment)?.ok_or_else(no_file)?,
+            }),
+            ossbind_credentials_kind::PROCESS => {
+                let command = argument.unwrap_or_default();
+                CredentialSource::new(Process::shell(command)?)
+            }
+            ossbind_credentials_kind::URI => CredentialSource::new(match argument {
+                Some(url) => CredentialsUri::new(url)?,
+                None => CredentialsUri::from_environment(&environment)?.ok_or_else(|| {
+                    missing("URI needs credentials.argument, or ALIBABA_CLOUD_CREDENTIALS_URI")
+                })?,
+            }),
+            ossbind_credentials_kind::FUNCTION => {
+                let function = self.function;
+                CredentialSource::new(Function::new(move |_| function.fetch()))
+            }
+            ossbind_credentials_kind(other) => {
+                return Err(unknown_choice("credentials.kind", other));
+            }
+        };
+        Ok(Some(source))
+    }
 }
 
-/// Members of another kind mean that the kind was forgotten.
-fn refuse_leftovers(
-    kind: ossbind_credentials_kind,
-    config: &ossbind_client_config,
-    has_own_keys: bool,
-) -> Result<()> {
-    use ossbind_credentials_kind as Kind;
-    let is_profile = matches!(kind, Kind::CLI_PROFILE | Kind::INI_PROFILE);
-    let takes_argument =
-        is_profile || matches!(kind, Kind::ECS_RAM_ROLE | Kind::PROCESS | Kind::URI);
-    let leftovers = [
-        ("access_key_id", has_own_keys && kind != Kind::DEFAULT),
-        ("credentials_argument", !config.credentials_argument.is_null() && !takes_argument),
-        ("credentials_file", !config.credentials_file.is_null() && !is_profile),
-        ("credentials_function", config.credentials_function.is_some() && kind != Kind::FUNCTION),
-    ];
-    if let Some((field, _)) = leftovers.into_iter().find(|(_, is_set)| *is_set) {
-        let fault = "is set, but credentials is of another kind; choose the kind that is meant";
-        return Err(Error::invalid(field, fault));
-    }
-    if kind == Kind::FUNCTION && config.credentials_function.is_none() {
-        return Err(Error::invalid("credentials_function", "is NULL, but credentials is FUNCTION"));
-    }
-    Ok(())
-}
-
-/// The keys that stand in the config.
-unsafe fn own_keys(config: &ossbind_client_config) -> Result<Option<Credentials>> {
-    // SAFETY: as the caller promises.
-    let (id, secret, token) = unsafe {
-        (
-            optional_text("access_key_id", config.access_key_id)?,
-            optional_text("access_key_secret", config.access_key_secret)?,
-            optional_text("security_token", config.security_token)?.filter(|text| !text.is_empty()),
-        )
-    };
-    let missing = |field: &str, other: &str| {
-        Err(Error::invalid(field, format!("is NULL, but {other} is set; set both or neither")))
-    };
-    match (id, secret, token) {
-        (Some(id), Some(secret), token) => Credentials::new(id, secret, token).map(Some),
-        (Some(_), None, _) => missing("access_key_secret", "access_key_id"),
-        (None, Some(_), _) => missing("access_key_id", "access_key_secret"),
-        (None, None, Some(_)) => missing("access_key_id", "security_token"),
-        (None, None, None) => Ok(None),
+impl ossbind_credentials_config {
+    /// Members of another kind mean that the kind was forgotten.
+    fn refuse_leftovers(&self, has_own_keys: bool) -> Result<()> {
+        use ossbind_credentials_kind as Kind;
+        let kind = self.kind;
+        if has_own_keys && kind != Kind::DEFAULT {
+            let fault = "is set together with credentials.kind; use one of them";
+            return Err(Error::invalid("access_key_id", fault));
+        }
+        let is_profile = matches!(kind, Kind::CLI_PROFILE | Kind::INI_PROFILE);
+        let takes_argument =
+            is_profile || matches!(kind, Kind::ECS_RAM_ROLE | Kind::PROCESS | Kind::URI);
+        let leftovers = [
+            ("credentials.argument", !self.argument.is_null() && !takes_argument),
+            ("credentials.file", !self.file.is_null() && !is_profile),
+            ("credentials.function", self.function.is_some() && kind != Kind::FUNCTION),
+        ];
+        if let Some((field, _)) = leftovers.into_iter().find(|(_, is_set)| *is_set) {
+            let fault = "is set, but credentials.kind is another; choose the kind that is meant";
+            return Err(Error::invalid(field, fault));
+        }
+        if kind == Kind::FUNCTION && self.function.is_none() {
+            let fault = "is NULL, but credentials.kind is FUNCTION";
+            return Err(Error::invalid("credentials.function", fault));
+        }
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::ptr::null_mut;
-
     use super::*;
     use crate::ffi::client::ossbind_client_new;
+    use crate::ffi::config::ossbind_client_config;
     use crate::ffi::upload::ossbind_upload;
 
     unsafe extern "C" fn count(userdata: *mut c_void) {
@@ -315,13 +355,16 @@ mod tests {
         let mut freed = 0_u32;
         // SAFETY: a struct whose zeros are valid, and out-parameters that may be NULL.
         unsafe {
+            let mut credentials: ossbind_credentials_config = std::mem::zeroed();
+            credentials.struct_size = size_of_val(&credentials);
+            credentials.userdata = (&raw mut freed).cast();
+            credentials.userdata_free = Some(count);
             let mut config: ossbind_client_config = std::mem::zeroed();
             config.struct_size = size_of_val(&config);
-            config.credentials_userdata = (&raw mut freed).cast();
-            config.credentials_free = Some(count);
+            config.credentials = &credentials;
             assert_ne!(ossbind_client_new(&config, null_mut(), null_mut()), ossbind_status::OK);
             assert_eq!(freed, 1);
-            let outcome = ossbind_upload(&config, std::ptr::null(), null_mut(), null_mut());
+            let outcome = ossbind_upload(&config, null(), null_mut(), null_mut());
             assert_ne!(outcome, ossbind_status::OK);
         }
         assert_eq!(freed, 2);

@@ -3,8 +3,8 @@
 use std::ffi::{CString, c_char};
 
 use super::convert::{c_text, free, into_raw, object, pointer};
-use super::effort::ossbind_effort;
 use super::guard::guard_value;
+use super::metrics::ossbind_metrics;
 use super::status::{ossbind_advice, ossbind_object_state, ossbind_status};
 use crate::error::{Error, ObjectState};
 
@@ -22,7 +22,7 @@ pub struct ossbind_error {
     request_id: Option<CString>,
     upload_id: Option<CString>,
     document: Vec<(String, CString)>,
-    effort: Option<ossbind_effort>,
+    metrics: Option<ossbind_metrics>,
     report: CString,
 }
 
@@ -38,7 +38,7 @@ impl ossbind_error {
             request_id: error.request_id().map(c_text),
             upload_id: error.upload_id().map(c_text),
             document,
-            effort: error.effort().map(ossbind_effort::from),
+            metrics: error.effort().map(ossbind_metrics::from),
             report: c_text(&error.report()),
             error,
         })
@@ -91,7 +91,7 @@ pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *
 }
 
 /// What is at fault, for people: a field such as "key", "callback.variables[1].name" or
-/// "metadata[0].value", a member of callback.json, or a variable of the environment. NULL when
+/// "metadata[0].value", a member of callback.parameter, or a variable of the environment. NULL when
 /// nothing of the kind is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *const c_char {
@@ -178,12 +178,12 @@ pub unsafe extern "C" fn ossbind_error_document_element(
 /// What the call took until it failed. Belongs to the error. NULL when the request was refused before
 /// the call began.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_error_effort(
+pub unsafe extern "C" fn ossbind_error_metrics(
     error: *const ossbind_error,
-) -> *const ossbind_effort {
+) -> *const ossbind_metrics {
     // SAFETY: NULL or an error of the library.
     let error = unsafe { object(error) };
-    error.and_then(|e| e.effort.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
+    error.and_then(|e| e.metrics.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
 /// All that is known of the error and its call as one JSON text, for a support ticket: the answers

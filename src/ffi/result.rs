@@ -2,9 +2,9 @@
 
 use std::ffi::{CString, c_char};
 
-use super::convert::{c_text, free, into_raw, object, optional_text, pointer};
-use super::effort::ossbind_effort;
+use super::convert::{CPairs, c_text, free, give_pair, into_raw, object, optional_text, pointer};
 use super::guard::guard_value;
+use super::metrics::ossbind_metrics;
 use crate::upload::UploadResult;
 
 /// What OSS said of the stored object. Immutable, so any thread may read it; freed once with
@@ -17,23 +17,23 @@ pub struct ossbind_upload_result {
     etag: Option<CString>,
     version_id: Option<CString>,
     request_id: Option<CString>,
-    /// Names and values, in the order of `UploadResult::headers`.
-    headers: Vec<(String, CString)>,
-    effort: ossbind_effort,
+    /// In the order of `UploadResult::headers`.
+    headers: CPairs,
+    metrics: ossbind_metrics,
 }
 
 impl ossbind_upload_result {
     pub(super) fn into_raw(result: UploadResult) -> *mut Self {
-        let headers = result
-            .headers()
-            .map(|(name, value)| (name.to_owned(), c_text(&String::from_utf8_lossy(value))))
-            .collect();
+        let header = |(name, value): (&str, &[u8])| {
+            (name.to_owned(), String::from_utf8_lossy(value).into_owned())
+        };
+        let headers: Vec<_> = result.headers().map(header).collect();
         into_raw(Self {
             etag: result.etag().map(c_text),
             version_id: result.version_id().map(c_text),
             request_id: result.request_id().map(c_text),
-            headers,
-            effort: result.effort().into(),
+            headers: CPairs::new(&headers),
+            metrics: result.effort().into(),
             result,
         })
     }
@@ -127,18 +127,35 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
     let (Some(result), Ok(Some(name))) = (result, name) else {
         return std::ptr::null();
     };
-    let header = result.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
+    let wanted = |known: &CString| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
+    let header = result.headers.iter().find(|(known, _)| wanted(known));
     header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+}
+
+/// Name (lowercase) and value of a header of the answer, at `index`, counted from 0. Returns 1 and
+/// sets `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end,
+/// and for NULL. Both may be NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_upload_result_header_at(
+    result: *const ossbind_upload_result,
+    index: usize,
+    out_name: *mut *const c_char,
+    out_value: *mut *const c_char,
+) -> i32 {
+    // SAFETY: NULL or a result of the library.
+    let header = unsafe { object(result) }.and_then(|r| r.headers.get(index));
+    // SAFETY: NULL or writable.
+    unsafe { give_pair(header, out_name, out_value) }
 }
 
 /// What the call took. Belongs to the result. NULL for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_upload_result_effort(
+pub unsafe extern "C" fn ossbind_upload_result_metrics(
     result: *const ossbind_upload_result,
-) -> *const ossbind_effort {
+) -> *const ossbind_metrics {
     // SAFETY: NULL or a result of the library.
     let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| std::ptr::from_ref(&r.effort))
+    result.map_or(std::ptr::null(), |r| std::ptr::from_ref(&r.metrics))
 }
 
 /// Frees a result. NULL is allowed.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-use super::{SignedForm, SignedRequest};
+use super::{Kind, Signed};
 use crate::error::{Error, Result, Status};
 use crate::text::quoted;
 
@@ -13,13 +13,6 @@ const VERSION: u32 = 1;
 const MAX_BUNDLE: usize = 256 * 1024;
 /// More than the metadata of an object can be.
 const MAX_HEADERS: usize = 1000;
-
-/// A signed request or form.
-#[derive(Debug, Clone)]
-pub(crate) enum Bundle {
-    Request(SignedRequest),
-    Form(SignedForm),
-}
 
 /// The JSON text. Members that a later library adds are passed over.
 #[derive(Serialize, Deserialize)]
@@ -40,32 +33,29 @@ struct Version {
     ossbind: u32,
 }
 
-impl Bundle {
-    pub(crate) fn to_json(&self) -> String {
-        let map = |pairs: &[(String, String)]| pairs.iter().cloned().collect();
-        let text = match self {
-            Self::Request(request) => Text {
-                ossbind: VERSION,
-                method: request.method.clone(),
-                url: request.url.clone(),
-                headers: map(&request.headers),
-                fields: BTreeMap::new(),
-                expires: request.expires,
-            },
-            Self::Form(form) => Text {
-                ossbind: VERSION,
-                method: "POST".to_owned(),
-                url: form.url.clone(),
-                headers: BTreeMap::new(),
-                fields: map(&form.fields),
-                expires: form.expires,
-            },
+impl Signed {
+    /// JSON text for a browser or a device, with which it can upload in one call. None when the
+    /// signature is in a header: such a request is to be sent at once.
+    pub fn to_bundle(&self) -> Option<String> {
+        let pairs = self.pairs.iter().cloned().collect();
+        let (headers, fields) = match self.kind {
+            Kind::Url => (pairs, BTreeMap::new()),
+            Kind::Form => (BTreeMap::new(), pairs),
+            Kind::Headers => return None,
         };
-        serde_json::to_string(&text).expect("texts and numbers always serialize")
+        let text = Text {
+            ossbind: VERSION,
+            method: self.method.clone(),
+            url: self.url.clone(),
+            headers,
+            fields,
+            expires: self.expires_at,
+        };
+        Some(serde_json::to_string(&text).expect("texts and numbers always serialize"))
     }
 
     /// Reads a bundle. The text is never repeated in messages.
-    pub(crate) fn parse(json: &str) -> Result<Self> {
+    pub(crate) fn of_bundle(json: &str) -> Result<Self> {
         if json.len() > MAX_BUNDLE {
             return Err(Error::invalid("bundle", "has more than 256 KiB"));
         }
@@ -78,30 +68,33 @@ impl Bundle {
                 format!("has {count} headers; more than {MAX_HEADERS} are no request of OSS");
             return Err(Error::invalid("bundle", fault));
         }
-        let pairs = |map: BTreeMap<String, String>| map.into_iter().collect();
-        match (text.fields.is_empty(), text.headers.is_empty()) {
-            (false, false) => Err(Error::invalid("bundle", "has headers and fields; use one")),
-            (false, true) if text.method != "POST" => Err(Self::other_method(&text.method)),
-            (false, true) => {
-                let (url, expires) = (text.url, text.expires);
-                Ok(Self::Form(SignedForm { url, fields: pairs(text.fields), expires }))
+        let (kind, pairs) = match (text.fields.is_empty(), text.headers.is_empty()) {
+            (false, false) => {
+                return Err(Error::invalid("bundle", "has headers and fields; use one"));
             }
-            (true, _) => Ok(Self::Request(SignedRequest {
-                method: text.method,
-                url: text.url,
-                headers: pairs(text.headers),
-                expires: text.expires,
-            })),
-        }
+            (false, true) => (Kind::Form, text.fields),
+            (true, _) => (Kind::Url, text.headers),
+        };
+        Ok(Self {
+            kind,
+            method: text.method,
+            url: text.url,
+            pairs: pairs.into_iter().collect(),
+            expires_at: text.expires,
+        })
     }
 
-    /// For a method that stores no object.
-    pub(crate) fn other_method(method: &str) -> Error {
+    /// Refuses a method that stores no object.
+    pub(crate) fn check_method(&self) -> Result<()> {
+        let needed = if self.kind == Kind::Form { "POST" } else { "PUT" };
+        if self.method == needed {
+            return Ok(());
+        }
         let fault = format!(
-            "is for a {} request; an upload needs one that was presigned for PUT, or a form",
-            quoted(method)
+            "is for a {} request; an upload needs a URL that was signed for PUT, or a form",
+            quoted(&self.method)
         );
-        Error::invalid("bundle", fault)
+        Err(Error::invalid("bundle", fault))
     }
 }
 

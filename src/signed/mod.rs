@@ -1,22 +1,20 @@
-//! What a client signs for somebody else to send: requests, URLs and forms, and the text in which
+//! What a client signs for somebody else to send: URLs, headers and forms, and the text in which
 //! they travel to a device that holds no keys.
 
 mod bundle;
 mod form;
-mod policy;
-mod presign;
+mod headers;
 mod query;
-mod request;
-mod rest;
+mod result;
+mod url;
 
-pub(crate) use bundle::Bundle;
-pub use form::SignedForm;
-pub use policy::PostPolicyRequest;
-pub(crate) use policy::{KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
-pub use presign::{PresignOperation, PresignRequest};
+pub use form::SignFormRequest;
+pub(crate) use form::{KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
+pub use headers::SignHeadersRequest;
 pub(crate) use query::makes_another_operation;
-pub use request::SignedRequest;
-pub use rest::SignRequest;
+pub(crate) use result::Kind;
+pub use result::Signed;
+pub use url::{SignUrlRequest, UrlOperation};
 
 /// Validity when the caller does not say: 15 minutes, as the vendor's SDKs have it.
 const DEFAULT_SECONDS: u64 = 900;

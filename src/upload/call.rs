@@ -1,11 +1,11 @@
 //! One call for every body: a single request, or parts.
 
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::body::{OpenBody, StreamBody};
 use super::context::Call;
-use super::destination::Signed;
+use super::destination::read_bundle;
 use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
 use super::session::Session;
 use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
@@ -14,6 +14,7 @@ use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
 use crate::http::{Deadline, Limits, RateLimiter};
 use crate::service::{ContentType, Headers};
+use crate::signed::Kind;
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
 const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
@@ -102,14 +103,17 @@ impl Call<'_> {
             Destination::SignedForm { url, fields, key } => {
                 self.post_fields(url, fields, key, request)
             }
-            Destination::Bundle { text, key } => match Signed::of_bundle(text)? {
-                Signed::Form(form) => self.post_signed(&form, key, request),
-                Signed::Put(_) if key.is_some() => {
-                    let fault = "is set, but the bundle has the name of the object already";
-                    Err(Error::invalid("key", fault).into())
+            Destination::Bundle { text, key } => {
+                let signed = read_bundle(text)?;
+                match (signed.kind(), key) {
+                    (Kind::Form, key) => self.post_signed(&signed, key, request),
+                    (_, Some(_)) => {
+                        let fault = "is set, but the bundle has the name of the object already";
+                        Err(Error::invalid("key", fault).into())
+                    }
+                    (_, None) => self.put_signed(&signed, request),
                 }
-                Signed::Put(signed) => self.put_signed(&signed, request),
-            },
+            }
         }
     }
 }
@@ -212,7 +216,7 @@ pub(super) fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
     }
 }
 
-fn check_traffic_limit(limit: Option<NonZeroU32>) -> Result<Option<NonZeroU32>> {
+fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<NonZeroU64>> {
     match limit {
         Some(limit) if !(819_200..=838_860_800).contains(&limit.get()) => {
             let fault = format!("is {limit}; OSS takes 819 200 to 838 860 800 bits per second");

@@ -1,7 +1,7 @@
 //! One call of a client: until when it may last, and what it has cost so far.
 
 use std::io::Read;
-use std::num::NonZeroU32;
+use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -54,7 +54,7 @@ pub(super) struct Call<'a> {
     pub(super) limits: Limits<'a>,
     pub(super) began: Instant,
     /// What the service itself limits uploads to, in bits per second.
-    pub(super) traffic_limit: Option<NonZeroU32>,
+    pub(super) traffic_limit: Option<NonZeroU64>,
     effort: Mutex<Effort>,
 }
 
@@ -62,7 +62,7 @@ impl<'a> Call<'a> {
     pub(super) fn new(
         client: &'a Client,
         limits: Limits<'a>,
-        traffic_limit: Option<NonZeroU32>,
+        traffic_limit: Option<NonZeroU64>,
     ) -> Self {
         Self { client, limits, began: Instant::now(), traffic_limit, effort: Mutex::default() }
     }

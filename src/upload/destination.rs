@@ -5,7 +5,7 @@ use std::fmt;
 use super::{ContentMd5, UploadRequest};
 use crate::error::{Error, Result};
 use crate::http::{check_url, query_pairs};
-use crate::signed::{Bundle, SignedForm, SignedRequest, makes_another_operation};
+use crate::signed::{Signed, makes_another_operation};
 use crate::text::quoted;
 
 /// Where an object goes.
@@ -37,7 +37,7 @@ pub enum Destination<'a> {
         /// Name of the object, when the fields leave the choice.
         key: Option<&'a str>,
     },
-    /// What [`SignedRequest::to_bundle`] or [`SignedForm::to_bundle`] gave.
+    /// What [`Signed::to_bundle`] gave.
     Bundle {
         /// Its text.
         text: &'a str,
@@ -59,27 +59,12 @@ impl fmt::Debug for Destination<'_> {
     }
 }
 
-/// What was signed elsewhere.
-pub(super) enum Signed {
-    Put(SignedRequest),
-    Form(SignedForm),
-}
-
-impl Signed {
-    /// Reads a bundle that shall store an object.
-    pub(super) fn of_bundle(text: &str) -> Result<Self> {
-        match Bundle::parse(text)? {
-            Bundle::Form(form) => {
-                check_signed_url("bundle", form.url())?;
-                Ok(Self::Form(form))
-            }
-            Bundle::Request(request) if request.method() == "PUT" => {
-                check_signed_url("bundle", request.url())?;
-                Ok(Self::Put(request))
-            }
-            Bundle::Request(request) => Err(Bundle::other_method(request.method())),
-        }
-    }
+/// Reads a bundle that shall store an object.
+pub(super) fn read_bundle(text: &str) -> Result<Signed> {
+    let signed = Signed::of_bundle(text)?;
+    signed.check_method()?;
+    check_signed_url("bundle", signed.url())?;
+    Ok(signed)
 }
 
 /// A URL is not repeated in messages: it holds a signature.

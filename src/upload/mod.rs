@@ -25,7 +25,7 @@ pub use destination::Destination;
 pub(crate) use multipart::MAX_PARTS;
 pub use result::{UploadError, UploadResult};
 
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use crate::callback::Callback;
@@ -76,7 +76,7 @@ pub struct UploadRequest<'a> {
     /// Bytes per second of this upload; that of the client holds as well.
     pub rate_limit: Option<NonZeroU64>,
     /// Bits per second that the service itself limits the upload to: 819 200 to 838 860 800.
-    pub traffic_limit: Option<NonZeroU32>,
+    pub traffic_limit: Option<NonZeroU64>,
     /// Is told what was handed to the network. An error stops the upload. It goes back when a
     /// request has to be sent again.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,

@@ -14,7 +14,7 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::service::{ContentType, Headers, ObjectProperties};
-use crate::signed::{KeyRule, MAX_PINNED_FIELDS, Policy, SignedForm, check_field_name};
+use crate::signed::{self, KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
 use crate::text::quoted;
 
 /// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
@@ -76,12 +76,12 @@ impl Session<'_> {
             let signed = self.signer().and_then(|signer| {
                 let form = policy.clone().sign(&signer)?;
                 // What is signed is the text of the policy.
-                let policy = field(form.fields(), "policy").unwrap_or_default().to_owned();
+                let policy = field(form.pairs(), "policy").unwrap_or_default().to_owned();
                 Ok((form, Signed::form(policy, &signer)))
             });
             let sent = match signed {
                 Ok((form, signed)) => {
-                    self.call().send_form(form.url(), form.fields(), Some(signed), body, report)
+                    self.call().send_form(form.url(), form.pairs(), Some(signed), body, report)
                 }
                 Err(error) => Sent::nothing(error),
             };
@@ -108,11 +108,11 @@ impl Call<'_> {
     /// Uploads with a form that was made elsewhere.
     pub(super) fn post_signed(
         &self,
-        form: &SignedForm,
+        form: &signed::Signed,
         key: Option<&str>,
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        self.post_made_elsewhere(form.url(), form.fields().to_vec(), ("bundle", key), request)
+        self.post_made_elsewhere(form.url(), form.pairs().to_vec(), ("bundle", key), request)
     }
 
     fn post_made_elsewhere(

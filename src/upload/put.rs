@@ -15,7 +15,7 @@ use crate::callback::Audience;
 use crate::error::{Error, Result};
 use crate::http::query_pairs;
 use crate::service::{Headers, Operation};
-use crate::signed::SignedRequest;
+use crate::signed;
 
 impl Session<'_> {
     /// Uploads a body of known length in a single request.
@@ -91,13 +91,13 @@ impl Call<'_> {
     /// Uploads with a request that was signed elsewhere.
     pub(super) fn put_signed(
         &self,
-        signed: &SignedRequest,
+        signed: &signed::Signed,
         request: UploadRequest<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         const DESTINATION: &str = "a bundle";
         request.refuse_own_properties(DESTINATION, false)?;
         request.refuse_parts(DESTINATION)?;
-        let headers = Headers::of_signed("bundle", signed.headers())?;
+        let headers = Headers::of_signed("bundle", signed.pairs())?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         self.send_signed_put(signed.url(), headers, &mut body, request.progress)

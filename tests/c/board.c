@@ -7,8 +7,11 @@
 int main(int argc, char **argv) {
   ossbind_client_config config;
   ossbind_client_config_init(&config);
-  config.ca_file = argc > 1 ? argv[1] : NULL;
-  config.attempts = 2;
+  ossbind_tls_config tls;
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = argc > 1 ? argv[1] : NULL;
+  config.tls = &tls;
+  config.retry_attempts = 2;
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);
   request.bucket = getenv("OSS_BUCKET");

@@ -41,17 +41,21 @@ static void *upload(void *content) {
 
 int main(int argc, char **argv) {
   ossbind_client_config config;
+  ossbind_tls_config tls;
   pthread_t thread;
   char line[16];
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
   void *content = calloc(SIZE, 1);
   CHECK(argc == 2 && content);
   ossbind_client_config_init(&config);
-  config.proxy = "";
-  config.ca_file = argv[1];
+  config.network_proxy = "";
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = argv[1];
+  config.tls = &tls;
   config.log = print;
   /* None of them may be what ends the upload. */
-  config.connect_timeout_ms = config.tls_timeout_ms = config.idle_timeout_ms = 60000;
+  tls.handshake_timeout_ms = 60000;
+  config.network_connect_timeout_ms = config.network_idle_timeout_ms = 60000;
   CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
   CHECK(ossbind_cancel_new(&cancel) == OSSBIND_STATUS_OK);
   CHECK(pthread_create(&thread, NULL, upload, content) == 0);

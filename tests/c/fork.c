@@ -18,13 +18,16 @@ static void upload(const ossbind_client *client, const char *key) {
 
 int main(int argc, char **argv) {
   ossbind_client_config config;
+  ossbind_tls_config tls;
   ossbind_client *client = NULL;
   pid_t child;
   int status = -1;
   CHECK(argc == 2);
   ossbind_client_config_init(&config);
-  config.proxy = "";
-  config.ca_file = argv[1];
+  config.network_proxy = "";
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = argv[1];
+  config.tls = &tls;
   CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
   upload(client, "before");
 

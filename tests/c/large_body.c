@@ -9,8 +9,11 @@ enum { SIZE = 64 * 1024 * 1024 };
 int main(int argc, char **argv) {
   ossbind_client_config config;
   ossbind_client_config_init(&config);
-  config.ca_file = argc > 1 ? argv[1] : NULL;
-  config.proxy = "";
+  ossbind_tls_config tls;
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = argc > 1 ? argv[1] : NULL;
+  config.tls = &tls;
+  config.network_proxy = "";
 
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);

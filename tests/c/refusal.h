@@ -16,7 +16,14 @@
   {                                                                                     \
     .struct_size = sizeof(ossbind_client_config), .endpoint = "http://127.0.0.1:1",     \
     .region = "cn-hangzhou", .access_key_id = "ak", .access_key_secret = "s3cr3t-text", \
-    .proxy = "", .attempts = 1, __VA_ARGS__                                             \
+    .network_proxy = "", .retry_attempts = 1, __VA_ARGS__                               \
+  }
+/* The groups of a config. */
+#define TLS(...) \
+  .tls = &(const ossbind_tls_config) { sizeof(ossbind_tls_config), __VA_ARGS__ }
+#define CREDENTIALS(...)                               \
+  .credentials = &(const ossbind_credentials_config) { \
+    sizeof(ossbind_credentials_config), __VA_ARGS__    \
   }
 #define REQUEST(...)                                                                           \
   {                                                                                            \
@@ -28,7 +35,7 @@
     .struct_size = sizeof(ossbind_callback), .url = "http://app.example.com/", \
     .body = "a=${object}", __VA_ARGS__                                         \
   }
-#define JSON(text) CALLBACK(.url = NULL, .body = NULL, .json = text)
+#define PARAMETER(text) CALLBACK(.url = NULL, .body = NULL, .parameter = text)
 #define PAIRS(member, count, ...) .member = (const ossbind_pair[]){__VA_ARGS__}, .count
 #define METADATA(...) PAIRS(metadata, metadata_count, __VA_ARGS__)
 #define HEADERS(...) PAIRS(headers, header_count, __VA_ARGS__)

@@ -50,10 +50,9 @@ static void upload(const ossbind_client *client, const ossbind_upload_request *r
   ossbind_upload_result_free(result);
 }
 
-static ossbind_signed_request *presign(const ossbind_client *client, const char *key,
-                                       uint32_t flags) {
-  ossbind_presign_request request;
-  ossbind_presign_request_init(&request);
+static ossbind_signed *sign_url(const ossbind_client *client, const char *key, uint32_t flags) {
+  ossbind_sign_url_request request;
+  ossbind_sign_url_request_init(&request);
   request.bucket = bucket;
   request.key = key;
   request.flags = flags;
@@ -62,56 +61,66 @@ static ossbind_signed_request *presign(const ossbind_client *client, const char 
   request.metadata = &metadata;
   request.metadata_count = 1;
   request.callback = &callback;
-  ossbind_signed_request *made = NULL;
+  ossbind_signed *made = NULL;
   ossbind_error *error = NULL;
-  CHECK(ossbind_client_presign(client, &request, &made, &error) == OSSBIND_STATUS_OK);
+  CHECK(ossbind_client_sign_url(client, &request, &made, &error) == OSSBIND_STATUS_OK);
   CHECK(made != NULL && error == NULL);
   return made;
 }
 
 /* The value of a header, which is there once. */
-static const char *header(const ossbind_signed_request *made, const char *name) {
-  const char *value = NULL;
-  for (size_t i = 0; i < ossbind_signed_request_header_count(made); i++) {
-    if (strcmp(ossbind_signed_request_header_name(made, i), name) == 0) {
+static const char *header(const ossbind_signed *made, const char *name) {
+  const char *known, *known_value, *value = NULL;
+  for (size_t i = 0; ossbind_signed_pair_at(made, i, &known, &known_value); i++) {
+    if (strcmp(known, name) == 0) {
       CHECK(value == NULL);
-      value = ossbind_signed_request_header_value(made, i);
+      value = known_value;
     }
   }
   return value;
+}
+
+/* How many headers or fields there are; past the end both are NULL. */
+static size_t pair_count(const ossbind_signed *made) {
+  const char *name, *value;
+  size_t count = 0;
+  while (ossbind_signed_pair_at(made, count, &name, &value)) {
+    CHECK(name && value && ossbind_signed_pair_at(made, count, NULL, NULL) == 1);
+    count++;
+  }
+  CHECK(!name && !value);
+  name = value = "";
+  CHECK(ossbind_signed_pair_at(made, SIZE_MAX, &name, &value) == 0 && !name && !value);
+  return count;
 }
 
 static void check_expires(uint64_t expires, time_t before, unsigned seconds) {
   CHECK(expires >= (uint64_t)before + seconds && expires <= (uint64_t)time(NULL) + seconds);
 }
 
-static ossbind_signed_request *presigned(const ossbind_client *client) {
+static ossbind_signed *signed_url(const ossbind_client *client) {
   time_t before = time(NULL);
-  ossbind_signed_request *made = presign(client, "in headers", OSSBIND_PRESIGN_CALLBACK_IN_HEADERS);
-  const char *url = ossbind_signed_request_url(made);
+  ossbind_signed *made = sign_url(client, "in headers", OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS);
+  const char *url = ossbind_signed_url(made);
   const char *endpoint = getenv("OSS_ENDPOINT");
-  CHECK(strcmp(ossbind_signed_request_method(made), "PUT") == 0);
+  CHECK(strcmp(ossbind_signed_method(made), "PUT") == 0);
   CHECK(strncmp(url, endpoint, strlen(endpoint)) == 0);
   CHECK(strstr(url, "/in%20headers?") && strstr(url, "x-oss-expires=600"));
   CHECK(strstr(url, "x-oss-signature=") && !strstr(url, "callback"));
-  check_expires(ossbind_signed_request_expires(made), before, 600);
-  CHECK(ossbind_signed_request_header_count(made) == 3);
+  check_expires(ossbind_signed_expires_at(made), before, 600);
+  CHECK(pair_count(made) == 3);
   CHECK(strcmp(header(made, "content-type"), "text/x-test") == 0);
   CHECK(strcmp(header(made, "x-oss-meta-camera"), "north") == 0);
   CHECK(header(made, "x-oss-callback") && !header(made, "authorization"));
-  CHECK(ossbind_signed_request_header_name(made, 3) == NULL);
-  CHECK(ossbind_signed_request_header_value(made, 3) == NULL);
-  CHECK(ossbind_signed_request_header_name(made, SIZE_MAX) == NULL);
-  CHECK(ossbind_signed_request_header_value(made, SIZE_MAX) == NULL);
-  CHECK(strncmp(ossbind_signed_request_bundle(made), "{\"ossbind\":1,", 13) == 0);
+  CHECK(strncmp(ossbind_signed_bundle(made), "{\"ossbind\":1,", 13) == 0);
   return made;
 }
 
-static ossbind_post_form *policy(const ossbind_client *client) {
+static ossbind_signed *policy(const ossbind_client *client) {
   const char *const types[] = {"text/x-test"};
   const ossbind_pair acl = {"x-oss-object-acl", "private"};
-  ossbind_post_policy_request request;
-  ossbind_post_policy_request_init(&request);
+  ossbind_sign_form_request request;
+  ossbind_sign_form_request_init(&request);
   request.bucket = bucket;
   request.key_prefix = "camera/";
   request.expires_in_s = 600;
@@ -124,62 +133,49 @@ static ossbind_post_form *policy(const ossbind_client *client) {
   request.conditions = " [[\"in\",\"$x-oss-object-acl\",[\"private\",\"default\"]],"
                        "{\"x-oss-object-acl\":\"private\"}] ";
   request.callback = &callback;
-  ossbind_post_form *form = NULL;
+  ossbind_signed *form = NULL;
   ossbind_error *error = NULL;
   time_t before = time(NULL);
-  CHECK(ossbind_client_post_policy(client, &request, &form, &error) == OSSBIND_STATUS_OK);
+  CHECK(ossbind_client_sign_form(client, &request, &form, &error) == OSSBIND_STATUS_OK);
   CHECK(form != NULL && error == NULL);
-  check_expires(ossbind_post_form_expires(form), before, 600);
-  CHECK(strncmp(ossbind_post_form_bundle(form), "{\"ossbind\":1,", 13) == 0);
-  size_t count = ossbind_post_form_field_count(form);
-  CHECK(count > 6);
-  CHECK(ossbind_post_form_field_name(form, count) == NULL);
-  CHECK(ossbind_post_form_field_value(form, count) == NULL);
-  CHECK(ossbind_post_form_field_name(form, SIZE_MAX) == NULL);
-  CHECK(ossbind_post_form_field_value(form, SIZE_MAX) == NULL);
+  check_expires(ossbind_signed_expires_at(form), before, 600);
+  CHECK(strncmp(ossbind_signed_bundle(form), "{\"ossbind\":1,", 13) == 0);
+  CHECK(strcmp(ossbind_signed_method(form), "POST") == 0);
+  CHECK(pair_count(form) > 6);
   return form;
 }
 
 static void signed_for_another_http_stack(const ossbind_client *client) {
   const ossbind_pair query[] = {{"list-type", "2"}, {"prefix", "a b"}, {"acl", ""}};
   const ossbind_pair given = {"x-oss-request-payer", "requester"};
-  ossbind_sign_request request;
-  ossbind_sign_request_init(&request);
+  ossbind_sign_headers_request request;
+  ossbind_sign_headers_request_init(&request);
   request.method = "GET";
   request.bucket = bucket;
   request.query = query;
   request.query_count = 3;
   request.headers = &given;
   request.header_count = 1;
-  ossbind_signed_request *made = NULL;
+  ossbind_signed *made = NULL;
   time_t before = time(NULL);
-  CHECK(ossbind_client_sign(client, &request, &made, NULL) == OSSBIND_STATUS_OK);
-  CHECK(strcmp(ossbind_signed_request_method(made), "GET") == 0);
-  CHECK(strstr(ossbind_signed_request_url(made), "?list-type=2&prefix=a%20b&acl"));
+  CHECK(ossbind_client_sign_headers(client, &request, &made, NULL) == OSSBIND_STATUS_OK);
+  CHECK(strcmp(ossbind_signed_method(made), "GET") == 0);
+  CHECK(strstr(ossbind_signed_url(made), "?list-type=2&prefix=a%20b&acl"));
   CHECK(strncmp(header(made, "authorization"), "OSS4-HMAC-SHA256 ", 17) == 0);
   CHECK(strcmp(header(made, "x-oss-request-payer"), "requester") == 0);
   CHECK(header(made, "x-oss-date") && header(made, "x-oss-content-sha256"));
-  check_expires(ossbind_signed_request_expires(made), before, 900);
-  CHECK(ossbind_signed_request_bundle(made) == NULL);
-  ossbind_signed_request_free(made);
+  check_expires(ossbind_signed_expires_at(made), before, 900);
+  CHECK(ossbind_signed_bundle(made) == NULL);
+  ossbind_signed_free(made);
 }
 
 static void null_objects(void) {
-  CHECK(ossbind_signed_request_method(NULL) == NULL);
-  CHECK(ossbind_signed_request_url(NULL) == NULL);
-  CHECK(ossbind_signed_request_expires(NULL) == 0);
-  CHECK(ossbind_signed_request_header_count(NULL) == 0);
-  CHECK(ossbind_signed_request_header_name(NULL, 0) == NULL);
-  CHECK(ossbind_signed_request_header_value(NULL, 0) == NULL);
-  CHECK(ossbind_signed_request_bundle(NULL) == NULL);
-  ossbind_signed_request_free(NULL);
-  CHECK(ossbind_post_form_url(NULL) == NULL);
-  CHECK(ossbind_post_form_expires(NULL) == 0);
-  CHECK(ossbind_post_form_field_count(NULL) == 0);
-  CHECK(ossbind_post_form_field_name(NULL, 0) == NULL);
-  CHECK(ossbind_post_form_field_value(NULL, 0) == NULL);
-  CHECK(ossbind_post_form_bundle(NULL) == NULL);
-  ossbind_post_form_free(NULL);
+  CHECK(ossbind_signed_method(NULL) == NULL);
+  CHECK(ossbind_signed_url(NULL) == NULL);
+  CHECK(ossbind_signed_expires_at(NULL) == 0);
+  CHECK(pair_count(NULL) == 0);
+  CHECK(ossbind_signed_bundle(NULL) == NULL);
+  ossbind_signed_free(NULL);
 }
 
 /* From here on the process knows neither keys nor endpoint. */
@@ -190,12 +186,12 @@ static void forget_the_environment(void) {
   unsetenv("OSS_ACCESS_KEY_SECRET");
 }
 
-static void upload_to_urls(const ossbind_client *keyless, const ossbind_signed_request *in_headers,
-                           const ossbind_signed_request *in_url) {
+static void upload_to_urls(const ossbind_client *keyless, const ossbind_signed *in_headers,
+                           const ossbind_signed *in_url) {
   ossbind_upload_request request = new_upload();
-  request.bundle = ossbind_signed_request_bundle(in_headers);
+  request.bundle = ossbind_signed_bundle(in_headers);
   upload(keyless, &request);
-  request.bundle = ossbind_signed_request_bundle(in_url);
+  request.bundle = ossbind_signed_bundle(in_url);
   upload(NULL, &request);
   /* A config that could make no client with keys. */
   ossbind_client_config config;
@@ -205,33 +201,31 @@ static void upload_to_urls(const ossbind_client *keyless, const ossbind_signed_r
   ossbind_error *error = NULL;
   CHECK(ossbind_upload(&config, &request, NULL, &error) == OSSBIND_STATUS_OK && !error);
   request = new_upload();
-  request.url = ossbind_signed_request_url(in_headers);
+  request.url = ossbind_signed_url(in_headers);
   request.content_type = "text/x-test";
   request.metadata = &metadata;
   request.metadata_count = 1;
   request.callback = &callback;
   upload(keyless, &request);
-  request.url = ossbind_signed_request_url(in_url);
+  request.url = ossbind_signed_url(in_url);
   request.callback = NULL;
   upload(NULL, &request);
 }
 
-static void upload_forms(const ossbind_client *keyless, const ossbind_post_form *form) {
+static void upload_forms(const ossbind_client *keyless, const ossbind_signed *form) {
   ossbind_upload_request request = new_upload();
-  request.bundle = ossbind_post_form_bundle(form);
+  request.bundle = ossbind_signed_bundle(form);
   request.key = "camera/bundle";
   upload(keyless, &request);
   upload(NULL, &request);
 
   ossbind_pair fields[32];
-  size_t count = ossbind_post_form_field_count(form);
+  size_t count = pair_count(form);
   CHECK(count <= sizeof fields / sizeof *fields);
-  for (size_t i = 0; i < count; i++) {
-    fields[i].name = ossbind_post_form_field_name(form, i);
-    fields[i].value = ossbind_post_form_field_value(form, i);
-  }
+  for (size_t i = 0; i < count; i++)
+    CHECK(ossbind_signed_pair_at(form, i, &fields[i].name, &fields[i].value) == 1);
   request = new_upload();
-  request.url = ossbind_post_form_url(form);
+  request.url = ossbind_signed_url(form);
   request.form_fields = fields;
   request.form_field_count = count;
   request.key = "camera/fields";
@@ -252,11 +246,11 @@ int main(void) {
   callback.body = "object=${object}&size=${size}";
 
   ossbind_client *client = new_client(0);
-  ossbind_signed_request *in_headers = presigned(client);
-  ossbind_signed_request *in_url = presign(client, "in url", 0);
-  CHECK(ossbind_signed_request_header_count(in_url) == 2);
-  CHECK(strstr(ossbind_signed_request_url(in_url), "callback="));
-  ossbind_post_form *form = policy(client);
+  ossbind_signed *in_headers = signed_url(client);
+  ossbind_signed *in_url = sign_url(client, "in url", 0);
+  CHECK(pair_count(in_url) == 2);
+  CHECK(strstr(ossbind_signed_url(in_url), "callback="));
+  ossbind_signed *form = policy(client);
   signed_for_another_http_stack(client);
   null_objects();
   /* What was signed outlives the client. */
@@ -267,8 +261,8 @@ int main(void) {
   upload_to_urls(keyless, in_headers, in_url);
   upload_forms(keyless, form);
   ossbind_client_free(keyless);
-  ossbind_signed_request_free(in_headers);
-  ossbind_signed_request_free(in_url);
-  ossbind_post_form_free(form);
+  ossbind_signed_free(in_headers);
+  ossbind_signed_free(in_url);
+  ossbind_signed_free(form);
   return 0;
 }

@@ -27,9 +27,9 @@ static unsigned long resident(void) {
 
 static void report(const char *key, ossbind_status status, const ossbind_upload_result *result,
                    const ossbind_error *error) {
-  const ossbind_effort *effort =
-      error ? ossbind_error_effort(error) : ossbind_upload_result_effort(result);
-  uint32_t retries = effort ? effort->retries : 0;
+  const ossbind_metrics *metrics =
+      error ? ossbind_error_metrics(error) : ossbind_upload_result_metrics(result);
+  uint32_t retries = metrics ? metrics->retries : 0;
   CHECK((status == OSSBIND_STATUS_OK) == (error == NULL));
   if (!error && retries == 0)
     return;
@@ -77,6 +77,7 @@ static void *work(void *argument) {
 
 int main(int argc, char **argv) {
   ossbind_client_config config;
+  ossbind_tls_config tls;
   pthread_t threads[THREADS];
   unsigned long first[THREADS];
   CHECK(argc == 3);
@@ -84,10 +85,12 @@ int main(int argc, char **argv) {
   /* Each line at once, for the reader empties the records of the service meanwhile. */
   setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
   ossbind_client_config_init(&config);
-  config.proxy = "";
-  config.ca_file = argv[2];
-  config.idle_timeout_ms = 1000;
-  config.tls_timeout_ms = 1000;
+  config.network_proxy = "";
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = argv[2];
+  tls.handshake_timeout_ms = 1000;
+  config.tls = &tls;
+  config.network_idle_timeout_ms = 1000;
   config.retry_base_ms = 10;
   CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
   for (unsigned long i = 0; i < THREADS; i++) {

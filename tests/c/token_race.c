@@ -60,16 +60,19 @@ static void *work(void *argument) {
 
 int main(void) {
   ossbind_client_config config;
+  ossbind_credentials_config credentials;
   pthread_t threads[THREADS];
   int numbers[THREADS];
   int uploads = 0;
   double begin = now();
   end = begin + SECONDS;
   ossbind_client_config_init(&config);
-  config.proxy = "";
-  config.attempts = 1;
-  config.credentials = OSSBIND_CREDENTIALS_KIND_FUNCTION;
-  config.credentials_function = give_keys;
+  config.network_proxy = "";
+  config.retry_attempts = 1;
+  ossbind_credentials_config_init(&credentials);
+  credentials.kind = OSSBIND_CREDENTIALS_KIND_FUNCTION;
+  credentials.function = give_keys;
+  config.credentials = &credentials;
   CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
   for (int i = 0; i < THREADS; i++) {
     numbers[i] = i;

@@ -32,13 +32,16 @@ static void *load(void *library, const char *name) {
 
 static void upload_in_vain(void *library) {
   ossbind_client_config config;
+  ossbind_credentials_config credentials;
   ossbind_upload_request request;
   ossbind_client *client = NULL;
   ossbind_client_config_init(&config);
-  config.proxy = "";
-  config.credentials = OSSBIND_CREDENTIALS_KIND_FUNCTION;
-  config.credentials_function = hang;
-  config.credentials_free = note_end;
+  config.network_proxy = "";
+  ossbind_credentials_config_init(&credentials);
+  credentials.kind = OSSBIND_CREDENTIALS_KIND_FUNCTION;
+  credentials.function = hang;
+  credentials.userdata_free = note_end;
+  config.credentials = &credentials;
   CHECK(LOAD(library, ossbind_client_new)(&config, &client, NULL) == OSSBIND_STATUS_OK);
   ossbind_upload_request_init(&request);
   request.bucket = getenv("OSS_BUCKET");

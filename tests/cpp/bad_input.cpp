@@ -75,7 +75,7 @@ void callbacks() {
   refuse([](request &r) { r.callback.url("http://a.example.com/").form_body("$"); }, bad,
          "callback.body", "plain '$'");
   refuse([](request &r) { r.callback = ossbind::callback::ready_json("{}").host("a.example.com"); },
-         INVALID, "callback.host", "together with callback.json");
+         INVALID, "callback.host", "together with callback.parameter");
 }
 
 void errors_of_callbacks_say_where_and_what_oss_would_say() {
@@ -121,8 +121,8 @@ void configs() {
   refuse_config([](config &c) { c.access_key_id = nullptr; }, "access_key_id", "set both");
   refuse_config([](config &c) { c.access_key_secret = ""; }, "access_key_secret", "empty");
   refuse_config([](config &c) { c.security_token = "\n"; }, "security_token", "byte 0");
-  refuse_config([](config &c) { c.proxy = "socks4://h:1"; }, "proxy", "socks5h");
-  refuse_config([](config &c) { c.ca_file = "/no/such"; }, "ca_file", "/no/such");
+  refuse_config([](config &c) { c.network_proxy = "socks4://h:1"; }, "network_proxy", "socks5h");
+  refuse_config([](config &c) { c.tls.ca_file = "/no/such"; }, "tls.ca_file", "/no/such");
   refuse_config([](config &c) { c.user_agent = "\n"; }, "user_agent", "control");
   refuse_config([](config &c) { c.cname = c.path_style = true; }, "endpoint", "path style");
   refuse_config(

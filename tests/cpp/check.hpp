@@ -49,7 +49,7 @@ inline ossbind::config nobody() {
   config.region = "cn-hangzhou";
   config.access_key_id = "ak";
   config.access_key_secret = "sk";
-  config.proxy = "";
+  config.network_proxy = "";
   return config;
 }
 

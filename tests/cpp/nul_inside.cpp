@@ -14,14 +14,14 @@ void check_nul(const ossbind::error &error, const std::string &field) {
   CHECK(error.c_ptr() == nullptr);
 }
 
-ossbind::signed_request sign(const ossbind::client &client, const ossbind::presign_request &r) {
-  return client.presign(r);
+ossbind::signed_result sign(const ossbind::client &client, const ossbind::sign_url_request &r) {
+  return client.sign_url(r);
 }
-ossbind::signed_request sign(const ossbind::client &client, const ossbind::sign_request &r) {
-  return client.sign(r);
+ossbind::signed_result sign(const ossbind::client &client, const ossbind::sign_headers_request &r) {
+  return client.sign_headers(r);
 }
-ossbind::post_form sign(const ossbind::client &client, const ossbind::post_policy_request &r) {
-  return client.post_policy(r);
+ossbind::signed_result sign(const ossbind::client &client, const ossbind::sign_form_request &r) {
+  return client.sign_form(r);
 }
 
 template <class Change> void refuse(Change change, const std::string &field) {
@@ -67,8 +67,8 @@ void refuse_to_sign(Change change, const std::string &field) {
   check_nul(made.error, field);
 }
 
-void presign_requests() {
-  using request = ossbind::presign_request;
+void sign_url_requests() {
+  using request = ossbind::sign_url_request;
   const auto refuse = [](void (*change)(request &), const char *field) {
     refuse_to_sign<request>(change, field);
   };
@@ -85,8 +85,8 @@ void presign_requests() {
   refuse([](request &r) { r.callback.url(NUL); }, "callback.url");
 }
 
-void sign_requests() {
-  using request = ossbind::sign_request;
+void sign_headers_requests() {
+  using request = ossbind::sign_headers_request;
   const auto refuse = [](void (*change)(request &), const char *field) {
     refuse_to_sign<request>(change, field);
   };
@@ -97,8 +97,8 @@ void sign_requests() {
   refuse([](request &r) { r.headers = {{"a", NUL}}; }, "headers[0].value");
 }
 
-void post_policy_requests() {
-  using request = ossbind::post_policy_request;
+void sign_form_requests() {
+  using request = ossbind::sign_form_request;
   const auto refuse = [](void (*change)(request &), const char *field) {
     refuse_to_sign<request>(change, field);
   };
@@ -120,8 +120,16 @@ void callbacks() {
   refuse([](request &r) { r.callback.json_body(NUL); }, "callback.body");
   refuse([](request &r) { r.callback.variable(NUL, "a"); }, "callback.variables[0].name");
   refuse([](request &r) { r.callback.variable("x:a", NUL); }, "callback.variables[0].value");
-  refuse([](request &r) { r.callback = ossbind::callback::ready_json(NUL); }, "callback.json");
-  check_nul(ossbind::callback::ready_json(NUL).encode().error, "callback.json");
+  refuse([](request &r) { r.callback = ossbind::callback::ready_json(NUL); }, "callback.parameter");
+  check_nul(ossbind::callback::ready_json(NUL).encode().error, "callback.parameter");
+}
+
+template <class Change> void refuse_config(Change change, const std::string &field) {
+  ossbind::config config = nobody();
+  change(config);
+  ossbind::error error;
+  CHECK(!ossbind::client::create(config, &error));
+  check_nul(error, field);
 }
 
 void configs() {
@@ -131,35 +139,32 @@ void configs() {
       {"access_key_id", &ossbind::config::access_key_id},
       {"access_key_secret", &ossbind::config::access_key_secret},
       {"security_token", &ossbind::config::security_token},
-      {"proxy", &ossbind::config::proxy},
-      {"ca_file", &ossbind::config::ca_file},
       {"user_agent", &ossbind::config::user_agent},
-      {"credentials_argument", &ossbind::config::credentials_argument},
-      {"credentials_file", &ossbind::config::credentials_file},
-      {"no_proxy", &ossbind::config::no_proxy},
-      {"source", &ossbind::config::source},
-      {"ca_dir", &ossbind::config::ca_dir},
-      {"ca_pem", &ossbind::config::ca_pem},
-      {"client_certificate_file", &ossbind::config::client_certificate_file},
-      {"client_key_file", &ossbind::config::client_key_file},
-      {"client_certificate_pem", &ossbind::config::client_certificate_pem},
-      {"client_key_pem", &ossbind::config::client_key_pem},
+      {"network_proxy", &ossbind::config::network_proxy},
+      {"network_no_proxy", &ossbind::config::network_no_proxy},
+      {"network_source", &ossbind::config::network_source},
   };
-  for (const auto &member : members) {
-    ossbind::config config = nobody();
-    config.*member.second = NUL;
-    ossbind::error error;
-    CHECK(!ossbind::client::create(config, &error));
-    check_nul(error, member.first);
-  }
+  for (const auto &member : members)
+    refuse_config([&](ossbind::config &c) { c.*member.second = NUL; }, member.first);
 }
 
-void pins() {
-  ossbind::config config = nobody();
-  config.pins = {"a", NUL};
-  ossbind::error error;
-  CHECK(!ossbind::client::create(config, &error));
-  check_nul(error, "pins[1]");
+void groups_of_configs() {
+  using tls = ossbind::tls_config;
+  const std::vector<std::pair<const char *, ossbind::text tls::*>> members = {
+      {"tls.ca_file", &tls::ca_file},
+      {"tls.ca_dir", &tls::ca_dir},
+      {"tls.ca_pem", &tls::ca_pem},
+      {"tls.client_certificate_file", &tls::client_certificate_file},
+      {"tls.client_key_file", &tls::client_key_file},
+      {"tls.client_certificate_pem", &tls::client_certificate_pem},
+      {"tls.client_key_pem", &tls::client_key_pem},
+  };
+  for (const auto &member : members)
+    refuse_config([&](ossbind::config &c) { c.tls.*member.second = NUL; }, member.first);
+  using config = ossbind::config;
+  refuse_config([](config &c) { c.tls.pins = {"a", NUL}; }, "tls.pins[1]");
+  refuse_config([](config &c) { c.credentials.argument = NUL; }, "credentials.argument");
+  refuse_config([](config &c) { c.credentials.file = NUL; }, "credentials.file");
 }
 
 void builders() {
@@ -173,11 +178,11 @@ void builders() {
 
 int main() {
   requests();
-  presign_requests();
-  sign_requests();
-  post_policy_requests();
+  sign_url_requests();
+  sign_headers_requests();
+  sign_form_requests();
   callbacks();
   configs();
-  pins();
+  groups_of_configs();
   builders();
 }

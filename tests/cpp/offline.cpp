@@ -55,7 +55,7 @@ void no_answer_leaves_the_object_unknown() {
   const silent_server server;
   ossbind::config config = nobody();
   config.endpoint = server.endpoint;
-  config.idle_timeout_ms = 100;
+  config.network_idle_timeout_ms = 100;
   const auto begin = std::chrono::steady_clock::now();
   const ossbind::upload_outcome outcome = ossbind::upload(config, anything());
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
@@ -65,7 +65,7 @@ void no_answer_leaves_the_object_unknown() {
   CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_LOOK);
 
   // An unset proxy is that of the environment, at which nothing listens.
-  config.proxy = ossbind::text();
+  config.network_proxy = ossbind::text();
   check_not_connected(ossbind::upload(config, anything()));
 }
 

@@ -20,7 +20,7 @@ ossbind::callback callback() {
 ossbind::client keyless_client() {
   ossbind::config config;
   config.no_keys = true;
-  config.proxy = "";
+  config.network_proxy = "";
   ossbind::error error;
   ossbind::client client = ossbind::client::create(config, &error);
   CHECK(client && !error);
@@ -39,8 +39,8 @@ void check_expires(std::uint64_t expires, std::uint64_t seconds) {
   CHECK(expires <= now + seconds && expires + 600 >= now + seconds);
 }
 
-ossbind::presign_request presign_request(const char *key) {
-  ossbind::presign_request request;
+ossbind::sign_url_request sign_url_request(const char *key) {
+  ossbind::sign_url_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = key;
   request.expires_in_s = 1200;
@@ -56,22 +56,22 @@ ossbind::presign_request presign_request(const char *key) {
 
 // Every member of the request arrives, and the bundle has all of it.
 void bundles(const ossbind::client &client, const ossbind::client &keyless) {
-  ossbind::presign_request request = presign_request("bundle");
+  ossbind::sign_url_request request = sign_url_request("bundle");
   request.callback_in_headers = true;
   request.forbid_overwrite = true;
-  const ossbind::signed_request made = client.presign(request);
+  const ossbind::signed_result made = client.sign_url(request);
   CHECK(made.ok());
   CHECK_EQ(made.method, "PUT");
   ossbind::config elsewhere; // The endpoint and the keys of the bundle count, and no others.
   elsewhere.endpoint = "http://127.0.0.1:1";
   elsewhere.access_key_id = elsewhere.access_key_secret = "other";
-  ossbind::presign_request plain = presign_request("other keys");
-  const std::string bundle = client.presign(plain).bundle;
+  ossbind::sign_url_request plain = sign_url_request("other keys");
+  const std::string bundle = client.sign_url(plain).bundle;
   CHECK(ossbind::upload(elsewhere, ossbind::upload_request::to_bundle(bundle, content())).ok());
   CHECK_EQ(made.url.find(std::getenv("OSS_ENDPOINT")), 0u);
-  check_expires(made.expires, 1200);
+  check_expires(made.expires_at, 1200);
   std::string names;
-  for (const std::pair<std::string, std::string> &header : made.headers)
+  for (const std::pair<std::string, std::string> &header : made.pairs)
     names += header.first + " ";
   CHECK_EQ(names, "content-type x-oss-meta-camera cache-control x-oss-storage-class "
                   "x-oss-object-acl x-oss-forbid-overwrite x-oss-callback content-md5 ");
@@ -84,7 +84,7 @@ void bundles(const ossbind::client &client, const ossbind::client &keyless) {
 
 // The callback stands in the URL; with a URL alone, the headers are those of the request.
 void urls(const ossbind::client &client, const ossbind::client &keyless) {
-  const ossbind::signed_request made = client.presign(presign_request("url"));
+  const ossbind::signed_result made = client.sign_url(sign_url_request("url"));
   CHECK(made.ok());
   ossbind::upload_request request = ossbind::upload_request::to_url(made.url, content());
   request.content_type = "text/x-test";
@@ -109,27 +109,27 @@ void urls(const ossbind::client &client, const ossbind::client &keyless) {
 
 // Numbers and parameters of the operations that have them.
 void operations(const ossbind::client &client) {
-  ossbind::presign_request request;
+  ossbind::sign_url_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = "key";
   request.operation = OSSBIND_OPERATION_UPLOAD_PART;
   request.upload_id = "ID";
   request.part_number = 7;
-  const ossbind::signed_request part = client.presign(request);
+  const ossbind::signed_result part = client.sign_url(request);
   CHECK_EQ(part.method, "PUT");
   CHECK(part.url.find("?partNumber=7&uploadId=ID&") != std::string::npos);
   request.operation = OSSBIND_OPERATION_GET_OBJECT;
   request.upload_id = ossbind::text();
   request.part_number = 0;
   request.query = {{"versionId", "a b"}};
-  const ossbind::signed_request get = client.presign(request);
+  const ossbind::signed_result get = client.sign_url(request);
   CHECK_EQ(get.method, "GET");
   CHECK(get.url.find("?versionId=a%20b&") != std::string::npos);
-  check_expires(get.expires, 900);
+  check_expires(get.expires_at, 900);
 }
 
 void forms(const ossbind::client &client, const ossbind::client &keyless) {
-  ossbind::post_policy_request request;
+  ossbind::sign_form_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key_prefix = "form/";
   request.expires_in_s = 1200;
@@ -140,9 +140,9 @@ void forms(const ossbind::client &client, const ossbind::client &keyless) {
   request.conditions = "[{\"x-oss-object-acl\":\"private\"}]";
   request.forbid_overwrite = true;
   request.callback = callback();
-  const ossbind::post_form form = client.post_policy(request);
+  const ossbind::signed_result form = client.sign_form(request);
   CHECK(form.ok());
-  check_expires(form.expires, 1200);
+  check_expires(form.expires_at, 1200);
 
   ossbind::upload_request upload = ossbind::upload_request::to_bundle(form.bundle, content());
   upload.key = "form/bundle";
@@ -158,7 +158,7 @@ void forms(const ossbind::client &client, const ossbind::client &keyless) {
 
   ossbind::upload_request fields = ossbind::upload_request::to_url(form.url, content());
   fields.key = "form/fields";
-  for (const std::pair<std::string, std::string> &field : form.fields)
+  for (const std::pair<std::string, std::string> &field : form.pairs)
     fields.form_fields.emplace_back(field.first, field.second);
   check_answered(keyless.upload(fields));
 
@@ -170,46 +170,47 @@ void forms(const ossbind::client &client, const ossbind::client &keyless) {
 }
 
 void requests(const ossbind::client &client) {
-  ossbind::sign_request request;
+  ossbind::sign_headers_request request;
   request.method = "GET";
   request.bucket = std::getenv("OSS_BUCKET");
   request.query = {{"list-type", "2"}, {"acl", ""}};
   request.headers = {{"X-Oss-Request-Payer", "requester"}};
-  const ossbind::signed_request made = client.sign(request);
+  const ossbind::signed_result made = client.sign_headers(request);
   CHECK(made.ok());
   CHECK_EQ(made.method, "GET");
   CHECK(made.url.find("?list-type=2&acl") != std::string::npos);
-  CHECK_EQ(made.headers.front().first, "x-oss-request-payer");
-  CHECK_EQ(made.headers.front().second, "requester");
-  CHECK_EQ(made.headers.back().first, "authorization");
+  CHECK_EQ(made.pairs.front().first, "x-oss-request-payer");
+  CHECK_EQ(made.pairs.front().second, "requester");
+  CHECK_EQ(made.pairs.back().first, "authorization");
   CHECK_EQ(made.bundle, "");
-  check_expires(made.expires, 900);
+  check_expires(made.expires_at, 900);
 }
 
 // Errors are values: without exceptions, and with them as well.
 void refusals(const ossbind::client &client, const ossbind::client &keyless) {
   const ossbind_status invalid = OSSBIND_STATUS_INVALID_ARGUMENT;
-  const ossbind::signed_request url = client.presign(ossbind::presign_request());
-  CHECK(!url.ok() && url.url.empty() && url.bundle.empty() && url.headers.empty());
+  const ossbind::signed_result url = client.sign_url(ossbind::sign_url_request());
+  CHECK(!url.ok() && url.url.empty() && url.bundle.empty() && url.pairs.empty());
   check_refused(url.error, invalid, "bucket", "required");
-  const ossbind::signed_request request = client.sign(ossbind::sign_request());
+  const ossbind::signed_result request = client.sign_headers(ossbind::sign_headers_request());
   CHECK(!request.ok() && request.url.empty());
   check_refused(request.error, invalid, "method", "required");
-  const ossbind::post_form form = client.post_policy(ossbind::post_policy_request());
-  CHECK(!form.ok() && form.url.empty() && form.fields.empty());
+  const ossbind::signed_result form = client.sign_form(ossbind::sign_form_request());
+  CHECK(!form.ok() && form.url.empty() && form.pairs.empty());
   check_refused(form.error, invalid, "bucket", "required");
 
   const ossbind_status none = OSSBIND_STATUS_CREDENTIALS;
-  check_refused(keyless.presign(presign_request("k")).error, none, "access_key_id", "NO_KEYS");
-  check_refused(keyless.sign(ossbind::sign_request()).error, invalid, "method", "required");
+  check_refused(keyless.sign_url(sign_url_request("k")).error, none, "access_key_id", "NO_KEYS");
+  check_refused(keyless.sign_headers(ossbind::sign_headers_request()).error, invalid, "method",
+                "required");
   ossbind::upload_request put(std::getenv("OSS_BUCKET"), "k", content());
   check_refused(keyless.upload(put).error, none, "access_key_id", "NO_KEYS");
 
   const ossbind::client nobody;
-  check_refused(nobody.presign(presign_request("k")).error, invalid, "client", "NULL");
-  check_refused(nobody.sign(ossbind::sign_request()).error, invalid, "client", "NULL");
-  check_refused(nobody.post_policy(ossbind::post_policy_request()).error, invalid, "client",
+  check_refused(nobody.sign_url(sign_url_request("k")).error, invalid, "client", "NULL");
+  check_refused(nobody.sign_headers(ossbind::sign_headers_request()).error, invalid, "client",
                 "NULL");
+  check_refused(nobody.sign_form(ossbind::sign_form_request()).error, invalid, "client", "NULL");
 
   ossbind::upload_request both = ossbind::upload_request::to_bundle("{}", content());
   both.url = "http://127.0.0.1:1/";

@@ -127,8 +127,8 @@ void flags_and_numbers_reach_the_library() {
   config.signature_version = OSSBIND_SIGNATURE_VERSION_V1;
   config.path_style = true;
   config.no_crc64 = true;
-  config.connect_timeout_ms = 5000;
-  config.idle_timeout_ms = 15000;
+  config.network_connect_timeout_ms = 5000;
+  config.network_idle_timeout_ms = 15000;
   config.user_agent = "every-member/1";
   const ossbind::upload_request request(BUCKET, "config", ossbind::body::memory(HELLO, 11));
   check_stored(ossbind::upload(config, request));
@@ -188,14 +188,14 @@ void credentials_of_a_function() {
   const std::shared_ptr<int> owned = std::make_shared<int>(0);
   {
     ossbind::config config;
-    config.credentials_function = [&asked, owned](ossbind::given_credentials &keys) {
+    config.credentials.function = [&asked, owned](ossbind::given_credentials &keys) {
       asked++;
       keys.access_key_id = std::getenv("OSS_ACCESS_KEY_ID");
       keys.access_key_secret = std::getenv("OSS_ACCESS_KEY_SECRET");
       return true;
     };
     const ossbind::client client = ossbind::client::create(config);
-    config.credentials_function = nullptr;
+    config.credentials.function = nullptr;
     const ossbind::upload_request request(BUCKET, "function", ossbind::body::memory(HELLO, 11));
     check_stored(client.upload(request));
     check_stored(client.upload(request));
@@ -204,30 +204,30 @@ void credentials_of_a_function() {
   CHECK_EQ(owned.use_count(), 1);
 
   ossbind::config none;
-  none.credentials_function = [](ossbind::given_credentials &) { return false; };
+  none.credentials.function = [](ossbind::given_credentials &) { return false; };
   const ossbind::upload_request request(BUCKET, "function", ossbind::body::memory(HELLO, 11));
   const ossbind::upload_outcome outcome = ossbind::upload(none, request);
   CHECK_EQ(outcome.status, OSSBIND_STATUS_CREDENTIALS);
-  CHECK(outcome.error.effort() && outcome.error.effort()->requests == 0);
+  CHECK(outcome.error.metrics() && outcome.error.metrics()->requests == 0);
   CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_AGAIN);
 
   // Why there are none is part of the message.
   ossbind::upload_outcome failed;
 #if OSSBIND_EXCEPTIONS
-  none.credentials_function = [](ossbind::given_credentials &) -> bool {
+  none.credentials.function = [](ossbind::given_credentials &) -> bool {
     throw std::runtime_error("nobody at the token service");
   };
   failed = ossbind::upload(none, request);
   CHECK(failed.error.message().find("nobody at the token service") != std::string::npos);
 #endif
-  none.credentials_function = [](ossbind::given_credentials &keys) {
+  none.credentials.function = [](ossbind::given_credentials &keys) {
     keys.access_key_id = std::string("STS\0id", 6);
     keys.access_key_secret = "secret";
     return true;
   };
   failed = ossbind::upload(none, request);
   CHECK(failed.error.message().find("access_key_id") != std::string::npos);
-  none.credentials_function = [](ossbind::given_credentials &keys) {
+  none.credentials.function = [](ossbind::given_credentials &keys) {
     keys.access_key_id = "id with a\nnewline";
     keys.access_key_secret = "secret";
     return true;
@@ -252,8 +252,8 @@ void what_a_call_took(const ossbind::client &client) {
   request.rate_limit_bytes_per_s = 1000000;
   request.traffic_limit_bits_per_s = 819200;
   const ossbind::upload_outcome outcome = client.upload(request);
-  CHECK(outcome.ok() && outcome.result.effort()->requests == 1);
-  CHECK(outcome.result.effort()->retries == 0 && outcome.result.effort()->bytes_sent > 11);
+  CHECK(outcome.ok() && outcome.result.metrics()->requests == 1);
+  CHECK(outcome.result.metrics()->retries == 0 && outcome.result.metrics()->bytes_sent > 11);
 
   const ossbind::cancel_source cancel;
   const ossbind::cancel_source same = cancel;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use ossbind::credentials::{CredentialSource, Credentials, Expiration, Fetched, Limits, Provider};
 use ossbind::retry::RetryPolicy;
-use ossbind::signed::PresignRequest;
+use ossbind::signed::SignUrlRequest;
 use ossbind::upload::{Destination, Source};
 use ossbind::{
     Body, Callback, Client, ClientConfig, Error, HttpOptions, LowSpeed, ObjectState, TlsOptions,
@@ -214,8 +214,8 @@ fn upload(cell: &Cell, oss: &LocalOss, material: &Material) -> Result<UploadResu
     let callback = cell.has_callback.then_some(&callback);
     if cell.way == Way::Bundle {
         let request =
-            PresignRequest { bucket: BUCKET, key: KEY, callback, ..PresignRequest::default() };
-        let bundle = client.presign(&request).unwrap().to_bundle().unwrap();
+            SignUrlRequest { bucket: BUCKET, key: KEY, callback, ..SignUrlRequest::default() };
+        let bundle = client.sign_url(&request).unwrap().to_bundle().unwrap();
         let destination = Destination::Bundle { text: &bundle, key: None };
         return client.upload(limited(cell, UploadRequest::to(destination, body)));
     }

@@ -63,11 +63,11 @@ fn of_ready_json() {
         "{\"callbackUrl\":\"http://app.example.com/\",\"callbackBody\":\"size=${size}\"}",
     );
     let json = json.unwrap();
-    let ready = ossbind_callback { json: json.as_ptr(), ..initialized() };
+    let ready = ossbind_callback { parameter: json.as_ptr(), ..initialized() };
     assert!(encoded(&ready).0.starts_with("ey"));
-    let both = ossbind_callback { json: json.as_ptr(), ..callback() };
+    let both = ossbind_callback { parameter: json.as_ptr(), ..callback() };
     refused_for("callback.url", |error| encode(&both, error));
-    let cut_off = ossbind_callback { json: c"{\"callbackUrl\":".as_ptr(), ..initialized() };
+    let cut_off = ossbind_callback { parameter: c"{\"callbackUrl\":".as_ptr(), ..initialized() };
     let failure = refused(|error| encode(&cut_off, error));
     assert_eq!(failure.status, ossbind_status::INVALID_CALLBACK);
 }

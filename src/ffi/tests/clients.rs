@@ -4,14 +4,13 @@ use std::ffi::{CStr, c_char, c_void};
 use std::ptr::null_mut;
 
 use super::program::{config, new_client, refused_for};
-use super::signing::presigned_url;
+use super::signing::signed_url;
 use crate::ffi::client::*;
-use crate::ffi::config::{
-    OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE, OSSBIND_CLIENT_NO_KEYS, ossbind_client_config,
-};
+use crate::ffi::config::{OSSBIND_CLIENT_NO_KEYS, ossbind_client_config};
 use crate::ffi::log::ossbind_log_level;
-use crate::ffi::presign::{ossbind_client_presign, ossbind_presign_request};
+use crate::ffi::sign_url::{ossbind_client_sign_url, ossbind_sign_url_request};
 use crate::ffi::status::ossbind_status;
+use crate::ffi::tls::{OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE, ossbind_tls_config};
 
 #[test]
 fn every_reference_is_a_client_of_its_own() {
@@ -21,9 +20,9 @@ fn every_reference_is_a_client_of_its_own() {
         let second = ossbind_client_ref(first);
         let third = ossbind_client_ref(second);
         ossbind_client_free(first);
-        assert!(presigned_url(second).starts_with("http://127.0.0.1:1/"));
+        assert!(signed_url(second).starts_with("http://127.0.0.1:1/"));
         ossbind_client_free(third);
-        presigned_url(second);
+        signed_url(second);
         ossbind_client_free(second);
     }
 }
@@ -39,7 +38,7 @@ fn a_client_without_keys_signs_nothing() {
         ..config()
     };
     let client = new_client(&config);
-    let request = ossbind_presign_request {
+    let request = ossbind_sign_url_request {
         bucket: c"examplebucket".as_ptr(),
         key: c"k".as_ptr(),
         ..super::program::initialized()
@@ -48,7 +47,7 @@ fn a_client_without_keys_signs_nothing() {
     // SAFETY: a client and a request; the client is freed when nobody uses it any more.
     unsafe {
         let failure = refused_for("access_key_id", |error| {
-            ossbind_client_presign(client, &request, &mut signed, error)
+            ossbind_client_sign_url(client, &request, &mut signed, error)
         });
         assert_eq!(failure.status, ossbind_status::CREDENTIALS);
         ossbind_client_free(client);
@@ -69,8 +68,12 @@ unsafe extern "C" fn remember(
 #[test]
 fn the_log_function_gets_its_userdata_and_a_text() {
     let mut kept = String::new();
+    let tls = ossbind_tls_config {
+        flags: OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE,
+        ..super::program::initialized()
+    };
     let config = ossbind_client_config {
-        flags: OSSBIND_CLIENT_DANGER_ACCEPT_ANY_CERTIFICATE,
+        tls: &tls,
         log: Some(remember),
         log_userdata: (&raw mut kept).cast(),
         ..config()

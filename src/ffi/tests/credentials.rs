@@ -6,8 +6,8 @@ use std::ptr::{null, null_mut};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use super::program::{Failure, config, new_client, refused_for};
-use super::signing::{presign, presigned_url};
+use super::program::{Failure, config, initialized, new_client, refused_for};
+use super::signing::{sign_url, signed_url};
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
 use crate::ffi::config::ossbind_client_config;
 use crate::ffi::credentials::*;
@@ -49,28 +49,32 @@ unsafe extern "C" fn free(userdata: *mut c_void) {
     keys.freed.send(keys.calls.load(Ordering::Relaxed)).unwrap();
 }
 
-/// A config with the function, and the one who hears how often it was called, once it is freed.
-fn with_function(code: i32) -> (ossbind_client_config, Receiver<u32>) {
+/// The function, and the one who hears how often it was called, once it is freed.
+fn function(code: i32) -> (ossbind_credentials_config, Receiver<u32>) {
     let (freed, receiver) = channel();
     let keys = Box::new(Keys { calls: AtomicU32::new(0), code, freed });
-    let config = ossbind_client_config {
-        access_key_id: null(),
-        access_key_secret: null(),
-        credentials: ossbind_credentials_kind::FUNCTION,
-        credentials_function: Some(give),
-        credentials_userdata: Box::into_raw(keys).cast(),
-        credentials_free: Some(free),
-        ..config()
+    let credentials = ossbind_credentials_config {
+        kind: ossbind_credentials_kind::FUNCTION,
+        function: Some(give),
+        userdata: Box::into_raw(keys).cast(),
+        userdata_free: Some(free),
+        ..initialized()
     };
-    (config, receiver)
+    (credentials, receiver)
+}
+
+/// A config whose keys come from there alone.
+fn with(credentials: &ossbind_credentials_config) -> ossbind_client_config {
+    let (access_key_id, access_key_secret) = (null(), null());
+    ossbind_client_config { access_key_id, access_key_secret, credentials, ..config() }
 }
 
 #[test]
 fn keys_are_asked_for_when_they_are_needed() {
-    let (config, freed) = with_function(0);
-    let client = new_client(&config);
+    let (credentials, freed) = function(0);
+    let client = new_client(&with(&credentials));
     for _ in 0..2 {
-        assert!(presigned_url(client).contains("STS.id"));
+        assert!(signed_url(client).contains("STS.id"));
     }
     // SAFETY: nobody uses it any more.
     unsafe { ossbind_client_free(client) };
@@ -81,10 +85,10 @@ fn keys_are_asked_for_when_they_are_needed() {
 
 #[test]
 fn a_function_that_has_none() {
-    let (config, freed) = with_function(-7);
-    let client = new_client(&config);
+    let (credentials, freed) = function(-7);
+    let client = new_client(&with(&credentials));
     let mut error = null_mut();
-    assert_eq!(presign(client, &mut error), null_mut());
+    assert_eq!(sign_url(client, &mut error), null_mut());
     let failure = Failure::take(error);
     assert_eq!(failure.status, ossbind_status::CREDENTIALS);
     assert!(
@@ -106,7 +110,8 @@ fn it_is_freed_when_no_client_could_be_made() {
     ];
     for (field, fault) in faults {
         refused_for(field, |error| {
-            let (mut config, receiver) = with_function(0);
+            let (credentials, receiver) = function(0);
+            let mut config = with(&credentials);
             fault(&mut config);
             let mut client = null_mut();
             // SAFETY: a config; the rest may be written.

@@ -62,7 +62,7 @@ fn a_result() {
         assert_eq!(text(header(c"SERVER")).as_deref(), Some("Ali\u{FFFD}yun\u{FFFD}"));
         assert!(header(c"date").is_null() && header(c"\xFF").is_null());
         assert!(ossbind_upload_result_header(result, null()).is_null());
-        assert_eq!((*ossbind_upload_result_effort(result)).requests, 0);
+        assert_eq!((*ossbind_upload_result_metrics(result)).requests, 0);
         ossbind_upload_result_free(result);
     }
 }
@@ -95,7 +95,7 @@ fn an_error() {
         assert_eq!(text(ossbind_error_ec(error)).as_deref(), Some("0015-00000101"));
         assert_eq!(text(ossbind_error_request_id(error)).as_deref(), Some("id"));
         assert_eq!(text(ossbind_error_upload_id(error)).as_deref(), Some("upload"));
-        assert_eq!((*ossbind_error_effort(error)).requests, 3);
+        assert_eq!((*ossbind_error_metrics(error)).requests, 3);
         assert!(text(ossbind_error_report(error)).unwrap().contains("\"requests\":3"));
         let element = |name: &std::ffi::CStr| ossbind_error_document_element(error, name.as_ptr());
         assert_eq!(text(element(c"BucketName")).as_deref(), Some("b\u{FFFD}b"));

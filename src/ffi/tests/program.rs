@@ -12,8 +12,8 @@ use crate::ffi::error::{
     ossbind_error, ossbind_error_field, ossbind_error_free, ossbind_error_message,
     ossbind_error_offset, ossbind_error_status,
 };
-use crate::ffi::request::{ossbind_body_kind, ossbind_upload_request};
 use crate::ffi::status::ossbind_status;
+use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
 
 /// What the function ..._init of the header does, which is inline and so part of the program.
 pub fn initialized<T: SizedStruct>() -> T {
@@ -46,7 +46,7 @@ pub fn config() -> ossbind_client_config {
         region: c"cn-hangzhou".as_ptr(),
         access_key_id: c"ak".as_ptr(),
         access_key_secret: c"sk".as_ptr(),
-        proxy: c"".as_ptr(),
+        network_proxy: c"".as_ptr(),
         ..initialized()
     }
 }

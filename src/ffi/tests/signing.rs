@@ -8,26 +8,25 @@ use crate::ffi::client::{ossbind_client, ossbind_client_free};
 use crate::ffi::config::{OSSBIND_CLIENT_NO_KEYS, ossbind_client_config};
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::error::ossbind_error;
-use crate::ffi::post_form::*;
-use crate::ffi::post_policy::*;
-use crate::ffi::presign::*;
-use crate::ffi::request::{ossbind_body_kind, ossbind_upload_request};
-use crate::ffi::sign::*;
-use crate::ffi::signed_request::*;
+use crate::ffi::sign_form::*;
+use crate::ffi::sign_headers::*;
+use crate::ffi::sign_url::*;
+use crate::ffi::signed::*;
 use crate::ffi::status::ossbind_status;
 use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
+use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
 
 /// NULL when it fails.
-pub fn presign(
+pub fn sign_url(
     client: *const ossbind_client,
     error: *mut *mut ossbind_error,
-) -> *mut ossbind_signed_request {
+) -> *mut ossbind_signed {
     let metadata = [ossbind_pair { name: c"camera".as_ptr(), value: c"north".as_ptr() }];
     let callback = callback();
-    let request = ossbind_presign_request {
+    let request = ossbind_sign_url_request {
         bucket: c"examplebucket".as_ptr(),
         key: c"camera/1.jpg".as_ptr(),
-        flags: OSSBIND_PRESIGN_CALLBACK_IN_HEADERS,
+        flags: OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS,
         content_type: c"image/jpeg".as_ptr(),
         metadata: metadata.as_ptr(),
         metadata_count: metadata.len(),
@@ -36,46 +35,52 @@ pub fn presign(
     };
     let mut signed = null_mut();
     // SAFETY: a client and a request; the rest may be written.
-    let status = unsafe { ossbind_client_presign(client, &request, &mut signed, error) };
+    let status = unsafe { ossbind_client_sign_url(client, &request, &mut signed, error) };
     assert_eq!(status == ossbind_status::OK, !signed.is_null());
     signed
 }
 
 /// Signs, reads and frees.
-pub fn presigned_url(client: *const ossbind_client) -> String {
+pub fn signed_url(client: *const ossbind_client) -> String {
     let mut error = null_mut();
-    let signed = presign(client, &mut error);
+    let signed = sign_url(client, &mut error);
     assert!(error.is_null(), "{:?}", Failure::take(error));
     // SAFETY: an object of the library, which is freed once.
     unsafe {
-        let url = text(ossbind_signed_request_url(signed)).unwrap();
-        ossbind_signed_request_free(signed);
+        let url = text(ossbind_signed_url(signed)).unwrap();
+        ossbind_signed_free(signed);
         url
     }
+}
+
+/// All headers or fields; past the end there are none.
+fn pairs(signed: *const ossbind_signed) -> Vec<(String, String)> {
+    let (mut name, mut value) = (null(), null());
+    let mut pairs = Vec::new();
+    // SAFETY: an object of the library; the rest may be written, or is NULL.
+    unsafe {
+        while ossbind_signed_pair_at(signed, pairs.len(), &mut name, &mut value) == 1 {
+            assert_eq!(ossbind_signed_pair_at(signed, pairs.len(), null_mut(), null_mut()), 1);
+            pairs.push((text(name).unwrap(), text(value).unwrap()));
+        }
+        assert_eq!((name, value), (null(), null()));
+        assert_eq!(ossbind_signed_pair_at(signed, usize::MAX, &mut name, null_mut()), 0);
+    }
+    pairs
 }
 
 #[test]
 fn a_signed_url() {
     let client = new_client(&config());
-    let signed = presign(client, null_mut());
+    let signed = sign_url(client, null_mut());
     // SAFETY: objects of the library, which are freed once; the signed one does not need the client.
     unsafe {
         ossbind_client_free(client);
-        assert_eq!(text(ossbind_signed_request_method(signed)).as_deref(), Some("PUT"));
-        assert!(ossbind_signed_request_expires(signed) > 0);
-        let count = ossbind_signed_request_header_count(signed);
-        let headers: Vec<_> = (0..count)
-            .map(|index| {
-                let name = text(ossbind_signed_request_header_name(signed, index)).unwrap();
-                (name, text(ossbind_signed_request_header_value(signed, index)).unwrap())
-            })
-            .collect();
+        assert_eq!(text(ossbind_signed_method(signed)).as_deref(), Some("PUT"));
+        assert!(ossbind_signed_expires_at(signed) > 0);
+        let headers = pairs(signed);
         assert!(headers.contains(&("x-oss-meta-camera".to_owned(), "north".to_owned())));
-        for index in [count, usize::MAX] {
-            assert!(ossbind_signed_request_header_name(signed, index).is_null());
-            assert!(ossbind_signed_request_header_value(signed, index).is_null());
-        }
-        ossbind_signed_request_free(signed);
+        ossbind_signed_free(signed);
     }
 }
 
@@ -84,7 +89,7 @@ fn a_request_for_another_http_stack() {
     let client = new_client(&config());
     let query = [ossbind_pair { name: c"list-type".as_ptr(), value: c"2".as_ptr() }];
     let headers = [ossbind_pair { name: c"x-oss-request-payer".as_ptr(), value: c"r".as_ptr() }];
-    let request = ossbind_sign_request {
+    let request = ossbind_sign_headers_request {
         method: c"GET".as_ptr(),
         bucket: c"examplebucket".as_ptr(),
         query: query.as_ptr(),
@@ -96,23 +101,25 @@ fn a_request_for_another_http_stack() {
     let mut signed = null_mut();
     // SAFETY: a client and a request; objects of the library are freed once.
     unsafe {
-        let status = ossbind_client_sign(client, &request, &mut signed, null_mut());
+        let status = ossbind_client_sign_headers(client, &request, &mut signed, null_mut());
         assert_eq!(status, ossbind_status::OK);
-        assert!(text(ossbind_signed_request_url(signed)).unwrap().contains("list-type=2"));
-        assert!(ossbind_signed_request_bundle(signed).is_null(), "it is to be sent at once");
-        ossbind_signed_request_free(signed);
-        let no_method = ossbind_sign_request { method: null(), ..request };
-        refused_for("method", |error| ossbind_client_sign(client, &no_method, &mut signed, error));
+        assert!(text(ossbind_signed_url(signed)).unwrap().contains("list-type=2"));
+        assert!(ossbind_signed_bundle(signed).is_null(), "it is to be sent at once");
+        ossbind_signed_free(signed);
+        let no_method = ossbind_sign_headers_request { method: null(), ..request };
+        refused_for("method", |error| {
+            ossbind_client_sign_headers(client, &no_method, &mut signed, error)
+        });
         ossbind_client_free(client);
     }
 }
 
 /// A form for one type, with further fields, a callback and conditions.
-fn policy(client: *const ossbind_client) -> *mut ossbind_post_form {
+fn policy(client: *const ossbind_client) -> *mut ossbind_signed {
     let types = [c"image/jpeg".as_ptr()];
     let fields = [ossbind_pair { name: c"x-oss-object-acl".as_ptr(), value: c"private".as_ptr() }];
     let callback = callback();
-    let request = ossbind_post_policy_request {
+    let request = ossbind_sign_form_request {
         bucket: c"examplebucket".as_ptr(),
         key: c"camera/1.jpg".as_ptr(),
         max_size: 1000,
@@ -127,7 +134,7 @@ fn policy(client: *const ossbind_client) -> *mut ossbind_post_form {
     let mut form = null_mut();
     let mut error = null_mut();
     // SAFETY: a client and a request; the rest may be written.
-    let status = unsafe { ossbind_client_post_policy(client, &request, &mut form, &mut error) };
+    let status = unsafe { ossbind_client_sign_form(client, &request, &mut form, &mut error) };
     assert_eq!(status, ossbind_status::OK, "{:?}", Failure::take(error));
     form
 }
@@ -139,18 +146,12 @@ fn a_form() {
     // SAFETY: objects of the library, which are freed once; the form does not need the client.
     unsafe {
         ossbind_client_free(client);
-        assert!(text(ossbind_post_form_url(form)).unwrap().starts_with("http://127.0.0.1:1/"));
-        assert!(ossbind_post_form_expires(form) > 0);
-        let count = ossbind_post_form_field_count(form);
-        let names: Vec<_> =
-            (0..count).map(|index| text(ossbind_post_form_field_name(form, index))).collect();
-        assert!(names.contains(&Some("policy".to_owned())), "{names:?}");
-        assert!((0..count).all(|index| !ossbind_post_form_field_value(form, index).is_null()));
-        for index in [count, usize::MAX] {
-            assert!(ossbind_post_form_field_name(form, index).is_null());
-            assert!(ossbind_post_form_field_value(form, index).is_null());
-        }
-        ossbind_post_form_free(form);
+        assert!(text(ossbind_signed_url(form)).unwrap().starts_with("http://127.0.0.1:1/"));
+        assert!(ossbind_signed_expires_at(form) > 0);
+        assert_eq!(text(ossbind_signed_method(form)).as_deref(), Some("POST"));
+        let names: Vec<_> = pairs(form).into_iter().map(|(name, _)| name).collect();
+        assert!(names.contains(&"policy".to_owned()), "{names:?}");
+        ossbind_signed_free(form);
     }
 }
 
@@ -163,9 +164,9 @@ fn device_reads(bundle: &str) -> Failure {
         ..initialized()
     };
     let config = ossbind_client_config {
-        proxy: c"".as_ptr(),
-        source: c"::1".as_ptr(),
-        attempts: 1,
+        network_proxy: c"".as_ptr(),
+        network_source: c"::1".as_ptr(),
+        retry_attempts: 1,
         flags: OSSBIND_CLIENT_NO_KEYS,
         ..initialized()
     };
@@ -189,16 +190,16 @@ fn device_reads(bundle: &str) -> Failure {
 #[test]
 fn bundles_go_to_devices() {
     let client = new_client(&config());
-    let signed = presign(client, null_mut());
+    let signed = sign_url(client, null_mut());
     let form = policy(client);
     // SAFETY: objects of the library, which are freed once.
     let bundles = unsafe {
         let bundles = [
-            text(ossbind_signed_request_bundle(signed)).unwrap(),
-            text(ossbind_post_form_bundle(form)).unwrap(),
+            text(ossbind_signed_bundle(signed)).unwrap(),
+            text(ossbind_signed_bundle(form)).unwrap(),
         ];
-        ossbind_signed_request_free(signed);
-        ossbind_post_form_free(form);
+        ossbind_signed_free(signed);
+        ossbind_signed_free(form);
         ossbind_client_free(client);
         bundles
     };

@@ -7,15 +7,17 @@ use super::program::{
 };
 use crate::error::Status;
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
+use crate::ffi::config::ossbind_client_config;
 use crate::ffi::convert::{SizedStruct, read_sized};
+use crate::ffi::credentials::ossbind_credentials_config;
 use crate::ffi::encoded_callback::{ossbind_callback_encode, ossbind_encoded_callback_free};
 use crate::ffi::error::ossbind_error;
-use crate::ffi::post_form::ossbind_post_form_free;
-use crate::ffi::post_policy::{ossbind_client_post_policy, ossbind_post_policy_request};
-use crate::ffi::presign::{ossbind_client_presign, ossbind_presign_request};
-use crate::ffi::sign::{ossbind_client_sign, ossbind_sign_request};
-use crate::ffi::signed_request::ossbind_signed_request_free;
+use crate::ffi::sign_form::{ossbind_client_sign_form, ossbind_sign_form_request};
+use crate::ffi::sign_headers::{ossbind_client_sign_headers, ossbind_sign_headers_request};
+use crate::ffi::sign_url::{ossbind_client_sign_url, ossbind_sign_url_request};
+use crate::ffi::signed::ossbind_signed_free;
 use crate::ffi::status::ossbind_status;
+use crate::ffi::tls::ossbind_tls_config;
 use crate::ffi::upload::ossbind_client_upload;
 
 /// A struct that has grown since its first release.
@@ -96,6 +98,25 @@ fn configs() {
 }
 
 #[test]
+fn groups_of_configs() {
+    let new = |config: &ossbind_client_config, error| {
+        let mut client = null_mut();
+        // SAFETY: a config whose groups are readable for the size that they tell.
+        unsafe {
+            let status = ossbind_client_new(config, &mut client, error);
+            ossbind_client_free(client);
+            status
+        }
+    };
+    let tls: ossbind_tls_config = initialized();
+    every_size(&tls, |tls, error| new(&ossbind_client_config { tls, ..config() }, error));
+    let credentials: ossbind_credentials_config = initialized();
+    every_size(&credentials, |credentials, error| {
+        new(&ossbind_client_config { credentials, ..config() }, error)
+    });
+}
+
+#[test]
 fn callbacks() {
     every_size(&callback(), |callback, error| {
         let mut encoded = null_mut();
@@ -112,33 +133,34 @@ fn callbacks() {
 fn requests_to_sign() {
     let client = new_client(&config());
     let (bucket, key) = (c"examplebucket".as_ptr(), c"k".as_ptr());
-    let presign = ossbind_presign_request { bucket, key, ..initialized() };
-    every_size(&presign, |request, error| {
+    let sign_url = ossbind_sign_url_request { bucket, key, ..initialized() };
+    every_size(&sign_url, |request, error| {
         let mut signed = null_mut();
         // SAFETY: readable for the size that it tells; the rest may be written.
         unsafe {
-            let status = ossbind_client_presign(client, request, &mut signed, error);
-            ossbind_signed_request_free(signed);
+            let status = ossbind_client_sign_url(client, request, &mut signed, error);
+            ossbind_signed_free(signed);
             status
         }
     });
-    let sign = ossbind_sign_request { method: c"GET".as_ptr(), bucket, key, ..initialized() };
+    let sign =
+        ossbind_sign_headers_request { method: c"GET".as_ptr(), bucket, key, ..initialized() };
     every_size(&sign, |request, error| {
         let mut signed = null_mut();
         // SAFETY: readable for the size that it tells; the rest may be written.
         unsafe {
-            let status = ossbind_client_sign(client, request, &mut signed, error);
-            ossbind_signed_request_free(signed);
+            let status = ossbind_client_sign_headers(client, request, &mut signed, error);
+            ossbind_signed_free(signed);
             status
         }
     });
-    let policy = ossbind_post_policy_request { bucket, key, ..initialized() };
+    let policy = ossbind_sign_form_request { bucket, key, ..initialized() };
     every_size(&policy, |request, error| {
         let mut form = null_mut();
         // SAFETY: readable for the size that it tells; the rest may be written.
         unsafe {
-            let status = ossbind_client_post_policy(client, request, &mut form, error);
-            ossbind_post_form_free(form);
+            let status = ossbind_client_sign_form(client, request, &mut form, error);
+            ossbind_signed_free(form);
             status
         }
     });

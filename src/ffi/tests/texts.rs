@@ -11,11 +11,13 @@ use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
 use crate::ffi::config::ossbind_client_config;
 use crate::ffi::convert::ossbind_pair;
+use crate::ffi::credentials::ossbind_credentials_config;
 use crate::ffi::encoded_callback::{ossbind_callback_encode, ossbind_encoded_callback_free};
-use crate::ffi::post_policy::{ossbind_client_post_policy, ossbind_post_policy_request};
-use crate::ffi::request::{ossbind_body_kind, ossbind_upload_request};
+use crate::ffi::sign_form::{ossbind_client_sign_form, ossbind_sign_form_request};
 use crate::ffi::status::ossbind_status;
+use crate::ffi::tls::ossbind_tls_config;
 use crate::ffi::upload::ossbind_client_upload;
+use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
 
 const NOT_UTF8: &CStr = c"ok\xC3(";
 
@@ -28,11 +30,10 @@ fn members_that_are_not_utf8() {
         ("access_key_id", |config| &mut config.access_key_id),
         ("access_key_secret", |config| &mut config.access_key_secret),
         ("security_token", |config| &mut config.security_token),
-        ("proxy", |config| &mut config.proxy),
-        ("no_proxy", |config| &mut config.no_proxy),
-        ("source", |config| &mut config.source),
+        ("network_proxy", |config| &mut config.network_proxy),
+        ("network_no_proxy", |config| &mut config.network_no_proxy),
+        ("network_source", |config| &mut config.network_source),
         ("user_agent", |config| &mut config.user_agent),
-        ("credentials_argument", |config| &mut config.credentials_argument),
     ];
     for (field, member) in members {
         let mut config = config();
@@ -46,18 +47,35 @@ fn members_that_are_not_utf8() {
     }
 }
 
+#[test]
+fn members_of_groups_that_are_not_utf8() {
+    let tls = ossbind_tls_config { ca_pem: NOT_UTF8.as_ptr(), ..initialized() };
+    let credentials = ossbind_credentials_config { argument: NOT_UTF8.as_ptr(), ..initialized() };
+    for (field, config) in [
+        ("tls.ca_pem", ossbind_client_config { tls: &tls, ..config() }),
+        ("credentials.argument", ossbind_client_config { credentials: &credentials, ..config() }),
+    ] {
+        let mut client = null_mut();
+        // SAFETY: a config whose texts end with NUL; the rest may be written.
+        let failure =
+            refused_for(field, |error| unsafe { ossbind_client_new(&config, &mut client, error) });
+        assert_eq!((failure.status, failure.offset), (ossbind_status::INVALID_ARGUMENT, 2));
+    }
+}
+
 /// Paths are bytes.
 #[test]
 fn paths_that_are_not_utf8() {
-    type Member = fn(&mut ossbind_client_config) -> &mut *const c_char;
+    type Member = fn(&mut ossbind_tls_config) -> &mut *const c_char;
     let members: &[(&str, Member)] = &[
-        ("ca_file", |config| &mut config.ca_file),
-        ("ca_dir", |config| &mut config.ca_dir),
-        ("client_certificate", |config| &mut config.client_certificate_file),
+        ("tls.ca_file", |tls| &mut tls.ca_file),
+        ("tls.ca_dir", |tls| &mut tls.ca_dir),
+        ("tls.client_certificate", |tls| &mut tls.client_certificate_file),
     ];
     for (field, member) in members {
-        let mut config = config();
-        *member(&mut config) = c"/no/such\xFF".as_ptr();
+        let mut tls = initialized();
+        *member(&mut tls) = c"/no/such\xFF".as_ptr();
+        let config = ossbind_client_config { tls: &tls, ..config() };
         let mut client = null_mut();
         // SAFETY: a config whose texts end with NUL; the rest may be written.
         refused_for(field, |error| unsafe { ossbind_client_new(&config, &mut client, error) });
@@ -138,7 +156,7 @@ fn arrays_without_elements() {
 fn arrays_of_texts() {
     let client = new_client(&config());
     let types = [c"image/png".as_ptr(), null()];
-    let request = ossbind_post_policy_request {
+    let request = ossbind_sign_form_request {
         bucket: c"examplebucket".as_ptr(),
         key: c"k".as_ptr(),
         content_types: types.as_ptr(),
@@ -148,7 +166,7 @@ fn arrays_of_texts() {
     let mut form = null_mut();
     // SAFETY: a client and a request whose array has two elements.
     refused_for("content_types[1]", |error| unsafe {
-        ossbind_client_post_policy(client, &request, &mut form, error)
+        ossbind_client_sign_form(client, &request, &mut form, error)
     });
     assert!(form.is_null());
     // SAFETY: nobody uses it any more.
@@ -165,6 +183,11 @@ fn what_a_config_points_to_may_go() {
             .collect();
     let pin = CString::new("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=").unwrap();
     let pins = vec![pin.as_ptr()];
+    let tls = Box::new(ossbind_tls_config {
+        pins: pins.as_ptr(),
+        pin_count: pins.len(),
+        ..initialized()
+    });
     let config = ossbind_client_config {
         endpoint: texts[0].as_ptr(),
         region: texts[1].as_ptr(),
@@ -172,14 +195,13 @@ fn what_a_config_points_to_may_go() {
         access_key_secret: texts[3].as_ptr(),
         security_token: texts[4].as_ptr(),
         user_agent: texts[5].as_ptr(),
-        no_proxy: texts[6].as_ptr(),
-        pins: pins.as_ptr(),
-        pin_count: pins.len(),
+        network_no_proxy: texts[6].as_ptr(),
+        tls: &*tls,
         ..config()
     };
     let client = new_client(&config);
-    drop((texts, pin, pins));
-    let url = super::signing::presigned_url(client);
+    drop((texts, pin, pins, tls));
+    let url = super::signing::signed_url(client);
     assert!(url.contains("-token=token"), "{url}");
     // SAFETY: nobody uses it any more.
     unsafe { ossbind_client_free(client) };

@@ -6,7 +6,7 @@ use std::thread;
 
 use super::outcomes;
 use super::program::{config, new_client, text};
-use super::signing::presigned_url;
+use super::signing::signed_url;
 use crate::ffi::cancel::*;
 use crate::ffi::client::{ossbind_client, ossbind_client_free, ossbind_client_ref};
 use crate::ffi::error::*;
@@ -76,7 +76,7 @@ fn clients() {
         // SAFETY: a client that is not freed yet, and a reference that is freed once.
         unsafe {
             let own = ossbind_client_ref(client);
-            presigned_url(own);
+            signed_url(own);
             ossbind_client_free(own);
         }
     };

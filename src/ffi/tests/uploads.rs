@@ -11,10 +11,10 @@ use crate::ffi::client::ossbind_client_free;
 use crate::ffi::config::ossbind_client_config;
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::error::*;
-use crate::ffi::request::*;
 use crate::ffi::status::{ossbind_advice, ossbind_object_state, ossbind_status};
 use crate::ffi::stream::{ossbind_progress, report};
 use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
+use crate::ffi::upload_request::*;
 use crate::upload::Progress;
 
 const SIZE: usize = 300;
@@ -79,7 +79,7 @@ fn stream(source: *mut Source) -> ossbind_upload_request {
 
 /// No address suits the source address, so it ends before a socket is made.
 fn nowhere() -> ossbind_client_config {
-    ossbind_client_config { source: c"::1".as_ptr(), attempts: 1, ..config() }
+    ossbind_client_config { network_source: c"::1".as_ptr(), retry_attempts: 1, ..config() }
 }
 
 /// How an upload of `source` ends, and the code that the error has.
@@ -128,7 +128,7 @@ fn an_error_after_the_call_began() {
         assert!(result.is_null());
         assert_eq!(ossbind_error_object_state(error), ossbind_object_state::NOT_STORED);
         assert_eq!(ossbind_error_advice(error), ossbind_advice::AGAIN);
-        let effort = ossbind_error_effort(error);
+        let effort = ossbind_error_metrics(error);
         assert_eq!(((*effort).requests, (*effort).bytes_sent), (1, 0));
         assert!(!ossbind_error_report(error).is_null());
         ossbind_error_free(error);

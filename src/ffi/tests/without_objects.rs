@@ -8,12 +8,11 @@ use crate::ffi::client::{ossbind_client_free, ossbind_client_new, ossbind_client
 use crate::ffi::credentials::{ossbind_credentials_sink_fail, ossbind_credentials_sink_set};
 use crate::ffi::encoded_callback::*;
 use crate::ffi::error::*;
-use crate::ffi::post_form::*;
-use crate::ffi::post_policy::ossbind_client_post_policy;
-use crate::ffi::presign::ossbind_client_presign;
 use crate::ffi::result::*;
-use crate::ffi::sign::ossbind_client_sign;
-use crate::ffi::signed_request::*;
+use crate::ffi::sign_form::ossbind_client_sign_form;
+use crate::ffi::sign_headers::ossbind_client_sign_headers;
+use crate::ffi::sign_url::ossbind_client_sign_url;
+use crate::ffi::signed::*;
 use crate::ffi::status::*;
 use crate::ffi::upload::{ossbind_client_find, ossbind_client_upload, ossbind_upload};
 use crate::ffi::version::ossbind_version;
@@ -37,7 +36,7 @@ fn errors() {
         assert_eq!(ossbind_error_caller_code(null()), 0);
         assert!(ossbind_error_document_element(null(), c"Code".as_ptr()).is_null());
         assert!(ossbind_error_document_element(null(), null()).is_null());
-        assert!(ossbind_error_effort(null()).is_null());
+        assert!(ossbind_error_metrics(null()).is_null());
         assert!(ossbind_error_report(null()).is_null());
         ossbind_error_free(null_mut());
     }
@@ -58,7 +57,10 @@ fn results() {
         assert!(ossbind_upload_result_callback_answer(null(), &mut length).is_null());
         assert!(ossbind_upload_result_callback_answer(null(), null_mut()).is_null());
         assert!(ossbind_upload_result_header(null(), c"etag".as_ptr()).is_null());
-        assert!(ossbind_upload_result_effort(null()).is_null());
+        let (mut name, mut value) = (c"".as_ptr(), c"".as_ptr());
+        assert_eq!(ossbind_upload_result_header_at(null(), 0, &mut name, &mut value), 0);
+        assert!(name.is_null() && value.is_null());
+        assert!(ossbind_upload_result_metrics(null()).is_null());
         ossbind_upload_result_free(null_mut());
     }
     assert_eq!((length, crc64), (0, 7));
@@ -68,22 +70,15 @@ fn results() {
 fn what_is_signed_or_encoded() {
     // SAFETY: NULL is allowed.
     unsafe {
-        assert!(ossbind_signed_request_method(null()).is_null());
-        assert!(ossbind_signed_request_url(null()).is_null());
-        assert_eq!(ossbind_signed_request_expires(null()), 0);
-        assert_eq!(ossbind_signed_request_header_count(null()), 0);
-        assert!(ossbind_signed_request_header_name(null(), 0).is_null());
-        assert!(ossbind_signed_request_header_value(null(), usize::MAX).is_null());
-        assert!(ossbind_signed_request_bundle(null()).is_null());
-        ossbind_signed_request_free(null_mut());
-
-        assert!(ossbind_post_form_url(null()).is_null());
-        assert_eq!(ossbind_post_form_expires(null()), 0);
-        assert_eq!(ossbind_post_form_field_count(null()), 0);
-        assert!(ossbind_post_form_field_name(null(), usize::MAX).is_null());
-        assert!(ossbind_post_form_field_value(null(), 0).is_null());
-        assert!(ossbind_post_form_bundle(null()).is_null());
-        ossbind_post_form_free(null_mut());
+        assert!(ossbind_signed_method(null()).is_null());
+        assert!(ossbind_signed_url(null()).is_null());
+        assert_eq!(ossbind_signed_expires_at(null()), 0);
+        let (mut name, mut value) = (c"".as_ptr(), c"".as_ptr());
+        assert_eq!(ossbind_signed_pair_at(null(), 0, &mut name, &mut value), 0);
+        assert!(name.is_null() && value.is_null());
+        assert_eq!(ossbind_signed_pair_at(null(), usize::MAX, null_mut(), null_mut()), 0);
+        assert!(ossbind_signed_bundle(null()).is_null());
+        ossbind_signed_free(null_mut());
 
         assert!(ossbind_encoded_callback_header(null()).is_null());
         assert!(ossbind_encoded_callback_variables_header(null()).is_null());
@@ -113,11 +108,13 @@ fn out_parameters_that_are_required() {
     unsafe {
         refused_for("out_client", |error| ossbind_client_new(&config(), null_mut(), error));
         refused_for("out_signed", |error| {
-            ossbind_client_presign(client, null(), null_mut(), error)
+            ossbind_client_sign_url(client, null(), null_mut(), error)
         });
-        refused_for("out_signed", |error| ossbind_client_sign(client, null(), null_mut(), error));
-        refused_for("out_form", |error| {
-            ossbind_client_post_policy(client, null(), null_mut(), error)
+        refused_for("out_signed", |error| {
+            ossbind_client_sign_headers(client, null(), null_mut(), error)
+        });
+        refused_for("out_signed", |error| {
+            ossbind_client_sign_form(client, null(), null_mut(), error)
         });
         refused_for("out_encoded", |error| ossbind_callback_encode(null(), null_mut(), error));
         ossbind_client_free(client);
@@ -140,20 +137,22 @@ fn requests_and_clients_that_are_required() {
     // SAFETY: NULL is refused; the rest is as the documentation asks.
     unsafe {
         refused_and_emptied("client", |out, error| {
-            ossbind_client_presign(null(), null(), out, error)
+            ossbind_client_sign_url(null(), null(), out, error)
         });
-        refused_and_emptied("presign_request", |out, error| {
-            ossbind_client_presign(client, null(), out, error)
-        });
-        refused_and_emptied("client", |out, error| ossbind_client_sign(null(), null(), out, error));
-        refused_and_emptied("sign_request", |out, error| {
-            ossbind_client_sign(client, null(), out, error)
+        refused_and_emptied("sign_url_request", |out, error| {
+            ossbind_client_sign_url(client, null(), out, error)
         });
         refused_and_emptied("client", |out, error| {
-            ossbind_client_post_policy(null(), null(), out, error)
+            ossbind_client_sign_headers(null(), null(), out, error)
         });
-        refused_and_emptied("post_policy_request", |out, error| {
-            ossbind_client_post_policy(client, null(), out, error)
+        refused_and_emptied("sign_headers_request", |out, error| {
+            ossbind_client_sign_headers(client, null(), out, error)
+        });
+        refused_and_emptied("client", |out, error| {
+            ossbind_client_sign_form(null(), null(), out, error)
+        });
+        refused_and_emptied("sign_form_request", |out, error| {
+            ossbind_client_sign_form(client, null(), out, error)
         });
         refused_and_emptied("callback", |out, error| ossbind_callback_encode(null(), out, error));
         ossbind_client_free(client);

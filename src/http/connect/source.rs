@@ -34,7 +34,7 @@ impl Source {
                     "{} is neither an IP address nor the name of a network interface",
                     quoted(text)
                 );
-                Err(Error::invalid("source", fault))
+                Err(Error::invalid("network_source", fault))
             }
         }
     }
@@ -53,7 +53,7 @@ impl Source {
             Self::Interface(name) => socket.bind_device(Some(name.as_bytes())),
         };
         outcome.map_err(|error| {
-            io::Error::new(error.kind(), format!("source {self} cannot be used: {error}"))
+            io::Error::new(error.kind(), format!("network_source {self} cannot be used: {error}"))
         })
     }
 }

@@ -16,9 +16,10 @@ pub(super) fn proxy() -> Result<Option<Proxy>> {
         return match value.to_str().and_then(Proxy::parse) {
             Some(proxy) => Ok(Some(proxy)),
             None => {
-                let fault =
-                    format!("{name} in the environment {FORM}; set proxy, to \"\" for none");
-                Err(Error::invalid("proxy", fault))
+                let fault = format!(
+                    "{name} in the environment {FORM}; set network_proxy, to \"\" for none"
+                );
+                Err(Error::invalid("network_proxy", fault))
             }
         };
     }

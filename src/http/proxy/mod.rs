@@ -57,7 +57,8 @@ impl Proxies {
             None => (environment::proxy()?, environment::no_proxy()),
             Some("") => (None, None),
             Some(text) => {
-                let proxy = Proxy::parse(text).ok_or_else(|| Error::invalid("proxy", FORM))?;
+                let proxy =
+                    Proxy::parse(text).ok_or_else(|| Error::invalid("network_proxy", FORM))?;
                 (Some(proxy), None)
             }
         };

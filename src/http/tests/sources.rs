@@ -47,7 +47,7 @@ fn none_that_exists() {
 fn none_that_can_exist() {
     for source in ["", "a name", "sixteen-letters-", "a/b"] {
         let error = crate::http::HttpClient::new(from(source)).unwrap_err();
-        assert_eq!(error.field(), Some("source"), "{source:?}");
+        assert_eq!(error.field(), Some("network_source"), "{source:?}");
     }
 }
 

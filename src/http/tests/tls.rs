@@ -70,11 +70,11 @@ fn authorities_that_cannot_be_read() {
     let empty = std::env::temp_dir().join(format!("ossbind-no-ca-{}", std::process::id()));
     std::fs::create_dir_all(&empty).unwrap();
     for (tls, field) in [
-        (TlsOptions { ca_dir: Some(missing), ..TlsOptions::default() }, "ca_dir"),
-        (TlsOptions { ca_dir: Some(empty.clone()), ..TlsOptions::default() }, "ca_dir"),
-        (trusting(""), "ca_pem"),
-        (trusting("hello"), "ca_pem"),
-        (TlsOptions { pins: vec!["AAAA".into()], ..TlsOptions::default() }, "pins"),
+        (TlsOptions { ca_dir: Some(missing), ..TlsOptions::default() }, "tls.ca_dir"),
+        (TlsOptions { ca_dir: Some(empty.clone()), ..TlsOptions::default() }, "tls.ca_dir"),
+        (trusting(""), "tls.ca_pem"),
+        (trusting("hello"), "tls.ca_pem"),
+        (TlsOptions { pins: vec!["AAAA".into()], ..TlsOptions::default() }, "tls.pins"),
     ] {
         let error = HttpClient::new(HttpOptions { tls, ..options() }).unwrap_err();
         assert_eq!(error.field(), Some(field));
@@ -161,11 +161,11 @@ fn a_server_that_asks_for_a_certificate() {
     let encrypted =
         "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----";
     for (chain, key, field) in [
-        (memory(""), memory(&key), "client_certificate"),
-        (memory(&chain), memory(""), "client_key"),
-        (memory(&chain), memory(encrypted), "client_key"),
-        (memory(&chain), memory(&other_key), "client_key"),
-        (memory(&chain), Pem::File("/no/such/file".into()), "client_key"),
+        (memory(""), memory(&key), "tls.client_certificate"),
+        (memory(&chain), memory(""), "tls.client_key"),
+        (memory(&chain), memory(encrypted), "tls.client_key"),
+        (memory(&chain), memory(&other_key), "tls.client_key"),
+        (memory(&chain), Pem::File("/no/such/file".into()), "tls.client_key"),
     ] {
         let options = HttpOptions { tls: with(chain, key), ..options() };
         assert_eq!(HttpClient::new(options).unwrap_err().field(), Some(field));

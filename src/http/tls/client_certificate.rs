@@ -14,8 +14,8 @@ use super::invalid;
 use crate::error::Result;
 use crate::text::quoted;
 
-const CERTIFICATE: &str = "client_certificate";
-const KEY: &str = "client_key";
+const CERTIFICATE: &str = "tls.client_certificate";
+const KEY: &str = "tls.client_key";
 
 /// PEM text.
 #[derive(Clone)]

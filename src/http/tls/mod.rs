@@ -204,12 +204,12 @@ pub(super) fn message(error: &rustls::Error) -> String {
             }
             Fault::NotValidYet | Fault::Expired => "; is the clock of this device right?",
             Fault::UnknownIssuer => {
-                "; its authority is not among the trusted ones: name it by ca_file, ca_dir or \
-                 ca_pem, or install the system's CA certificates"
+                "; its authority is not among the trusted ones: name it by tls.ca_file, tls.ca_dir or \
+                 tls.ca_pem, or install the system's CA certificates"
             }
             Fault::BadSignature => {
                 "; no trusted authority has signed it, though one has the name of its issuer: either \
-                 ca_file is out of date, or something stands between this device and the server"
+                 tls.ca_file is out of date, or something stands between this device and the server"
             }
             Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
                 "; the certificate is for another host"

@@ -26,7 +26,7 @@ impl Pins {
             bytes.ok_or_else(|| {
                 let fault =
                     format!("{} is not the Base64 text of the 32 bytes of a SHA-256", quoted(text));
-                invalid("pins", fault)
+                invalid("tls.pins", fault)
             })
         };
         texts.iter().map(parse).collect::<Result<_>>().map(Self)

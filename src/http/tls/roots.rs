@@ -19,11 +19,11 @@ pub(super) fn given(options: &TlsOptions) -> Result<Option<RootCertStore>> {
     if let Some(path) = &options.ca_file {
         let name = quoted(&path.to_string_lossy());
         let certificates = read(path)
-            .map_err(|error| invalid("ca_file", format!("{name} cannot be read: {error}")))?;
-        add(&mut roots, "ca_file", &name, &certificates)?;
+            .map_err(|error| invalid("tls.ca_file", format!("{name} cannot be read: {error}")))?;
+        add(&mut roots, "tls.ca_file", &name, &certificates)?;
     }
     if let Some(bytes) = &options.ca_pem {
-        add(&mut roots, "ca_pem", "the text", bytes)?;
+        add(&mut roots, "tls.ca_pem", "the text", bytes)?;
     }
     if let Some(path) = &options.ca_dir {
         add_folder(&mut roots, path)?;
@@ -49,7 +49,7 @@ fn add(roots: &mut RootCertStore, field: &str, name: &str, pem: &[u8]) -> Result
 /// Takes what is usable, as from a system's folder: names there are links to each other.
 fn add_folder(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     let name = quoted(&path.to_string_lossy());
-    let unreadable = |error| invalid("ca_dir", format!("{name} cannot be read: {error}"));
+    let unreadable = |error| invalid("tls.ca_dir", format!("{name} cannot be read: {error}"));
     let mut certificates = std::collections::BTreeSet::new();
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
@@ -63,7 +63,9 @@ fn add_folder(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     }
     let found = certificates.into_iter().map(CertificateDer::from);
     match roots.add_parsable_certificates(found) {
-        (0, _) => Err(invalid("ca_dir", format!("{name} has no file with a certificate in PEM"))),
+        (0, _) => {
+            Err(invalid("tls.ca_dir", format!("{name} has no file with a certificate in PEM")))
+        }
         _ => Ok(()),
     }
 }

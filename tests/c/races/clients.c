@@ -38,42 +38,49 @@ static void log_line(void *userdata, ossbind_log_level level, const char *messag
   count(LOG_LINES);
 }
 
-static void begin_config(ossbind_client_config *config, const struct places *places,
-                         enum client_kind kind) {
+static void begin_config(ossbind_client_config *config, ossbind_tls_config *tls,
+                         const struct places *places, enum client_kind kind) {
   ossbind_client_config_init(config);
-  config->proxy = "";
-  config->ca_file = kind == WITH_TLS ? places->ca_file : NULL;
+  ossbind_tls_config_init(tls);
+  tls->ca_file = kind == WITH_TLS ? places->ca_file : NULL;
+  tls->handshake_timeout_ms = 5000;
+  config->tls = tls;
+  config->network_proxy = "";
   config->log = log_line;
   config->log_level = OSSBIND_LOG_LEVEL_DEBUG;
-  config->connect_timeout_ms = config->tls_timeout_ms = config->idle_timeout_ms = 5000;
+  config->network_connect_timeout_ms = config->network_idle_timeout_ms = 5000;
   config->retry_base_ms = 10;
-  config->keep_alive_ms = 300;
+  config->network_keep_alive_ms = 300;
 }
 
-static void take_keys_of_function(ossbind_client_config *config) {
+static void take_keys_of_function(ossbind_credentials_config *credentials) {
   struct keys *keys = malloc(sizeof *keys);
   CHECK(keys);
   keys->calls = 0;
   keys->number = __atomic_fetch_add(&clients_made, 1, __ATOMIC_RELAXED);
-  config->credentials = OSSBIND_CREDENTIALS_KIND_FUNCTION;
-  config->credentials_function = give_keys;
-  config->credentials_userdata = keys;
-  config->credentials_free = free_keys;
+  credentials->kind = OSSBIND_CREDENTIALS_KIND_FUNCTION;
+  credentials->function = give_keys;
+  credentials->userdata = keys;
+  credentials->userdata_free = free_keys;
 }
 
 ossbind_client *new_client(const struct places *places, enum client_kind kind) {
   ossbind_client_config config;
+  ossbind_tls_config tls;
+  ossbind_credentials_config credentials;
   ossbind_client *client = NULL;
   ossbind_error *error = NULL;
-  begin_config(&config, places, kind);
+  begin_config(&config, &tls, places, kind);
+  ossbind_credentials_config_init(&credentials);
+  config.credentials = &credentials;
   config.endpoint = kind == WITH_TLS ? places->tls_endpoint : places->plain_endpoint;
   config.region = "cn-hangzhou";
   if (kind == WITH_CHAIN) {
-    config.credentials = OSSBIND_CREDENTIALS_KIND_CHAIN;
+    credentials.kind = OSSBIND_CREDENTIALS_KIND_CHAIN;
     config.signature_version = OSSBIND_SIGNATURE_VERSION_V1;
   } else {
-    take_keys_of_function(&config);
-    config.rate_limit_bytes_per_s = 64 << 20;
+    take_keys_of_function(&credentials);
+    config.network_rate_limit_bytes_per_s = 64 << 20;
   }
   if (ossbind_client_new(&config, &client, &error) != OSSBIND_STATUS_OK)
     fprintf(stderr, "%s\n", ossbind_error_message(error));
@@ -83,8 +90,9 @@ ossbind_client *new_client(const struct places *places, enum client_kind kind) {
 
 ossbind_client *new_client_without_keys(const struct places *places, enum client_kind kind) {
   ossbind_client_config config;
+  ossbind_tls_config tls;
   ossbind_client *client = NULL;
-  begin_config(&config, places, kind);
+  begin_config(&config, &tls, places, kind);
   config.flags = OSSBIND_CLIENT_NO_KEYS;
   CHECK(ossbind_client_new(&config, &client, NULL) == OSSBIND_STATUS_OK);
   return client;

@@ -25,8 +25,8 @@ static void read_result(const ossbind_upload_result *result) {
   const uint8_t *answer = ossbind_upload_result_callback_answer(result, &answer_length);
   for (size_t i = 0; i < answer_length; i++)
     sum = (uint8_t)(sum + answer[i]);
-  const ossbind_effort *effort = ossbind_upload_result_effort(result);
-  CHECK(!effort || effort->requests > 0);
+  const ossbind_metrics *metrics = ossbind_upload_result_metrics(result);
+  CHECK(!metrics || metrics->requests > 0);
 }
 
 static void read_error(const ossbind_error *error) {
@@ -41,8 +41,8 @@ static void read_error(const ossbind_error *error) {
   CHECK(!error || ossbind_error_status(error) != OSSBIND_STATUS_OK);
   ossbind_error_object_state(error);
   ossbind_error_advice(error);
-  const ossbind_effort *effort = ossbind_error_effort(error);
-  CHECK(!effort || effort->retries <= effort->requests);
+  const ossbind_metrics *metrics = ossbind_error_metrics(error);
+  CHECK(!metrics || metrics->retries <= metrics->requests);
 }
 
 static void read_and_leave(struct outcome *outcome) {

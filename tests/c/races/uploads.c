@@ -43,7 +43,7 @@ struct upload {
   ossbind_upload_request request;
   ossbind_callback callback;
   ossbind_cancel *cancel;
-  ossbind_signed_request *signed_elsewhere;
+  ossbind_signed *signed_elsewhere;
   struct source source;
   uint64_t most_sent;
   enum count kind;
@@ -138,16 +138,16 @@ static void form(struct upload *upload) {
 
 /* A bundle of the shared client takes the place of bucket, key and keys. */
 static void bundle(struct upload *upload) {
-  ossbind_presign_request presign;
-  ossbind_presign_request_init(&presign);
-  presign.bucket = upload->request.bucket;
-  presign.key = upload->key;
-  CHECK(ossbind_client_presign(upload->client, &presign, &upload->signed_elsewhere, NULL) ==
+  ossbind_sign_url_request sign_url;
+  ossbind_sign_url_request_init(&sign_url);
+  sign_url.bucket = upload->request.bucket;
+  sign_url.key = upload->key;
+  CHECK(ossbind_client_sign_url(upload->client, &sign_url, &upload->signed_elsewhere, NULL) ==
         OSSBIND_STATUS_OK);
   memory(upload);
   upload->client = upload->clients->without_keys;
   upload->request.bucket = upload->request.key = NULL;
-  upload->request.bundle = ossbind_signed_request_bundle(upload->signed_elsewhere);
+  upload->request.bundle = ossbind_signed_bundle(upload->signed_elsewhere);
   upload->kind = UPLOADED_BUNDLES;
 }
 
@@ -176,10 +176,10 @@ enum { KINDS = sizeof kinds / sizeof *kinds };
 
 static void tally(const struct upload *upload, ossbind_status status,
                   const ossbind_upload_result *result, const ossbind_error *error) {
-  const ossbind_effort *effort =
-      error ? ossbind_error_effort(error) : ossbind_upload_result_effort(result);
+  const ossbind_metrics *metrics =
+      error ? ossbind_error_metrics(error) : ossbind_upload_result_metrics(result);
   CHECK((status == OSSBIND_STATUS_OK) == (error == NULL));
-  if (effort && effort->retries > 0)
+  if (metrics && metrics->retries > 0)
     count(RETRIED);
   switch (status) {
   case OSSBIND_STATUS_OK:
@@ -234,7 +234,7 @@ static void upload_one(const struct worker *worker, int number) {
   tally(&upload, status, result, error);
   if (upload.cancel)
     take_back(upload.cancel);
-  ossbind_signed_request_free(upload.signed_elsewhere);
+  ossbind_signed_free(upload.signed_elsewhere);
   share(result, error);
 }
 

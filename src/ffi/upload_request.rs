@@ -2,15 +2,14 @@
 
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
-use std::num::{NonZeroU32, NonZeroU64};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::callback::{convert_callback, ossbind_callback};
 use super::cancel::ossbind_cancel;
-use super::config::path;
 use super::convert::{
-    SizedStruct, bytes, check_flags, object, optional_text, ossbind_pair, pairs, required_text,
-    unknown_choice,
+    SizedStruct, bytes, check_flags, object, optional_text, ossbind_pair, pairs, path,
+    required_text, unknown_choice,
 };
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
@@ -44,7 +43,6 @@ pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
 /// Bit of ossbind_upload_request.flags: compute the MD5 of the body first, and have OSS compare it
 /// before it stores. Reads the body twice; a READ body needs `rewind`.
 pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
-
 /// Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
 /// instead of a PUT. Stores the same object; for networks and tests that need it.
 pub const OSSBIND_UPLOAD_FORM: u32 = 8;
@@ -55,9 +53,9 @@ const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
     | OSSBIND_UPLOAD_FORM;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
-/// but body and the destination, which is one of three: `bucket` and `key`, which need the keys of
-/// the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is borrowed until the call returns. Members are
-/// only ever appended.
+/// but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
+/// the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is
+/// borrowed until the call returns. Members are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_upload_request {
@@ -68,6 +66,19 @@ pub struct ossbind_upload_request {
     /// Name of the object, 1 to 1023 bytes of UTF-8, not beginning with a slash. NULL with `bundle` or
     /// `url`, except for a form that leaves the name to its user.
     pub key: *const c_char,
+    /// What ossbind_signed_bundle() gave: JSON text. It says what the object will be, so members such
+    /// as callback must be left out; content_type and metadata too, unless it is a form that leaves
+    /// them to its sender. One request, so at most 5 GiB, of known length. NULL for none.
+    pub bundle: *const c_char,
+    /// A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
+    /// metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
+    /// form. One request, so at most 5 GiB, of known length. NULL for none.
+    pub url: *const c_char,
+    /// Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
+    /// the library adds `file` itself. NULL when form_field_count is 0.
+    pub form_fields: *const ossbind_pair,
+    /// Number of fields.
+    pub form_field_count: usize,
     /// Required: OSSBIND_BODY_KIND_*; says which of the following members are read.
     pub body: ossbind_body_kind,
     /// OSSBIND_UPLOAD_*; unknown bits are refused.
@@ -80,19 +91,22 @@ pub struct ossbind_upload_request {
     /// not part of the object, as with a log. When the file is overwritten meanwhile, the call fails and
     /// nothing is stored. A file that may do either must not be deleted because its upload succeeded.
     pub file_path: *const c_char,
-    /// READ: gives the bytes, from where its source stands: it is not rewound first, but for
-    /// the flag CONTENT_MD5, which needs a pass of its own.
+    /// READ: gives the bytes, from the current position of its source. The source is not rewound
+    /// first, except with the flag CONTENT_MD5, which needs an extra pass.
     pub read: ossbind_read_fn,
     /// READ: goes back to the beginning. NULL when the source cannot.
     pub rewind: ossbind_rewind_fn,
     /// First argument of `read` and `rewind`.
     pub body_userdata: *mut c_void,
+    /// Content-MD5 that the program knows already: Base64 of the 16 bytes. OSS compares it before
+    /// it stores. NULL: none, or computed with the flag CONTENT_MD5.
+    pub content_md5: *const c_char,
+    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
+    /// is not asked for more, so further bytes of its source go unnoticed.
+    pub content_length: u64,
     /// Content-Type. NULL: from the extension of the key, else application/octet-stream; with `url`
     /// none is sent, since it would have to be signed.
     pub content_type: *const c_char,
-    /// READ: how many bytes `read` will give, with the flag HAS_CONTENT_LENGTH. `read`
-    /// is not asked for more, so what its source has beyond is not noticed.
-    pub content_length: u64,
     /// User metadata: names of letters, digits and '-', with or without "x-oss-meta-"; 8 KB in all. NULL
     /// when metadata_count is 0.
     pub metadata: *const ossbind_pair,
@@ -107,63 +121,45 @@ pub struct ossbind_upload_request {
     pub storage_class: *const c_char,
     /// default, private, public-read, public-read-write. NULL: that of the bucket.
     pub acl: *const c_char,
-    /// Content-MD5 that the program knows already: Base64 of the 16 bytes. OSS compares it before
-    /// it stores. NULL: none, or computed with the flag CONTENT_MD5.
-    pub content_md5: *const c_char,
-    /// What OSS shall tell the application server. NULL: nothing.
+    /// What OSS tells the application server. NULL: nothing.
     pub callback: *const ossbind_callback,
-    /// Is told how far the upload is, but for an empty body. NULL: nobody.
+    /// Reports how far the upload is, except for an empty body. NULL: no reports.
     pub progress: ossbind_progress_fn,
     /// First argument of `progress`.
     pub progress_userdata: *mut c_void,
     /// Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
-    /// UTF-8. When the upload is interrupted, also by a power cut, the same call goes on with the
+    /// UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
     /// parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
-    /// object: when they change, the parts are deleted and the upload begins anew. NULL: the parts of an
-    /// upload that fails are deleted, unless it was cancelled or out of time, or nobody answers; then the
-    /// message says that they stay.
+    /// object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
+    /// upload that fails are deleted, unless it was cancelled or ran out of time, or nobody answers; then
+    /// the message says that they stay.
     pub checkpoint_dir: *const c_char,
-    /// Parts of a MEMORY or FILE body that are on their way at the same time, each in a thread that
-    /// ends before the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no
-    /// further thread. READ bodies are sent one part after the other.
-    pub parallel: usize,
-    /// Larger bodies than this are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At most
-    /// 5 GiB. With a Content-MD5 there are no parts.
+    /// Ends the upload from another thread. NULL: nothing does.
+    pub cancel: *const ossbind_cancel,
+    /// Bodies larger than this many bytes are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At
+    /// most 5 GiB. With a Content-MD5 there are no parts.
     pub multipart_threshold: u64,
     /// Size of a part in bytes: 102 400 (100 KiB) to 5 GiB. 0: 6 291 456 (6 MiB). It grows by itself
     /// when there would be more than 10 000 parts.
     pub part_size: u64,
-    /// What ossbind_signed_request_bundle() or ossbind_post_form_bundle() gave: JSON text. It says
-    /// what the object will be, so members such as callback must be left out; content_type and
-    /// metadata too, unless it is a form that leaves them to its sender. One request, so at most
-    /// 5 GiB, of known length. NULL for none.
-    pub bundle: *const c_char,
-    /// A URL that was signed elsewhere: for a PUT, with exactly the content_type, content_md5,
-    /// metadata, x-oss-* headers and callback that are set here; or, with form_fields, the URL of a
-    /// form. One request, so at most 5 GiB, of known length. NULL for none.
-    pub url: *const c_char,
-    /// Fields of a form (PostObject) that was signed elsewhere, in the order in which they are sent;
-    /// `file` follows by itself. NULL when form_field_count is 0.
-    pub form_fields: *const ossbind_pair,
-    /// Number of fields.
-    pub form_field_count: usize,
-    /// Ends the upload from another thread. NULL: nothing does.
-    pub cancel: *const ossbind_cancel,
-    /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+    /// Upper limit of this upload in bytes per second; the limit of the client holds as well. 0: none.
+    pub rate_limit_bytes_per_s: u64,
+    /// Upper limit that OSS itself keeps (x-oss-traffic-limit), in bits per second: 819 200 to
+    /// 838 860 800. 0: none.
+    pub traffic_limit_bits_per_s: u64,
+    /// Parts of a MEMORY or FILE body that are sent at the same time, each by a thread that ends before
+    /// the call does, and each with 256 KiB of memory: 1 to 64. 0: 3. With 1 there is no further thread.
+    /// READ bodies are sent one part after the other.
+    pub parallel: u32,
+    /// Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none.
     pub timeout_ms: u32,
-    /// What OSS itself limits the upload to (x-oss-traffic-limit), in bits per second: 819 200 to
-    /// 838 860 800. 0: no limit.
-    pub traffic_limit_bits_per_s: u32,
-    /// Bytes per second that the upload sends at most; the limit of the client holds as well. 0: no
-    /// limit.
-    pub rate_limit_bytes_per_s: usize,
 }
 
 // SAFETY: pointers, functions that may be NULL, and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_upload_request {
     const NAME: &'static str = "upload_request";
-    // 0.1.0 ended with rate_limit_bytes_per_s.
-    const FIRST_SIZE: usize = offset_of!(Self, rate_limit_bytes_per_s) + size_of::<usize>();
+    // 0.1.0 ended with timeout_ms.
+    const FIRST_SIZE: usize = offset_of!(Self, timeout_ms) + size_of::<u32>();
 }
 
 impl ossbind_upload_request {
@@ -203,7 +199,7 @@ impl ossbind_upload_request {
         }
         request.multipart_threshold = Some(self.multipart_threshold).filter(|size| *size > 0);
         request.part_size = Some(self.part_size).filter(|size| *size > 0);
-        request.parallel = Some(self.parallel).filter(|count| *count > 0);
+        request.parallel = Some(self.parallel as usize).filter(|count| *count > 0);
         // SAFETY: as the caller promises.
         let checkpoint_dir = unsafe { path(self.checkpoint_dir) };
         request.checkpoint_dir = checkpoint_dir.as_deref();
@@ -211,8 +207,8 @@ impl ossbind_upload_request {
         request.cancel = unsafe { object(self.cancel) }.map(|cancel| &cancel.token);
         request.timeout =
             (self.timeout_ms > 0).then(|| Duration::from_millis(self.timeout_ms.into()));
-        request.traffic_limit = NonZeroU32::new(self.traffic_limit_bits_per_s);
-        request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s as u64);
+        request.traffic_limit = NonZeroU64::new(self.traffic_limit_bits_per_s);
+        request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s);
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);

@@ -1,4 +1,4 @@
-//! `ossbind_post_policy_request`: what a form may upload.
+//! `ossbind_sign_form_request`: what a form may upload.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -11,25 +11,25 @@ use super::convert::{
 };
 use super::error::ossbind_error;
 use super::guard::guard;
-use super::post_form::ossbind_post_form;
+use super::signed::ossbind_signed;
 use super::status::ossbind_status;
 use crate::client::Client;
 use crate::error::Result;
-use crate::signed::{PostPolicyRequest, SignedForm};
+use crate::signed::{SignFormRequest, Signed};
 
-/// Bit of ossbind_post_policy_request.flags: the form fails when the object exists. For browsers it
+/// Bit of ossbind_sign_form_request.flags: the form fails when the object exists. For browsers it
 /// should: they send a form a second time by themselves when a connection breaks before the answer.
-pub const OSSBIND_POST_POLICY_FORBID_OVERWRITE: u32 = 1;
+pub const OSSBIND_SIGN_FORM_FORBID_OVERWRITE: u32 = 1;
 
 /// What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
 /// storage class for example, unless they are in `fields`, and a callback when none is given here.
-/// Initialize with ossbind_post_policy_request_init(); zero is the default of
+/// Initialize with ossbind_sign_form_request_init(); zero is the default of
 /// every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
 /// call returns. Members are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct ossbind_post_policy_request {
-    /// sizeof(ossbind_post_policy_request), set by ossbind_post_policy_request_init().
+pub struct ossbind_sign_form_request {
+    /// sizeof(ossbind_sign_form_request), set by ossbind_sign_form_request_init().
     pub struct_size: usize,
     /// Required: bucket.
     pub bucket: *const c_char,
@@ -42,7 +42,7 @@ pub struct ossbind_post_policy_request {
     pub key_prefix: *const c_char,
     /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
     pub expires_in_s: u32,
-    /// OSSBIND_POST_POLICY_*; unknown bits are refused.
+    /// OSSBIND_SIGN_FORM_*; unknown bits are refused.
     pub flags: u32,
     /// Smallest size of the file in bytes.
     pub min_size: u64,
@@ -69,8 +69,8 @@ pub struct ossbind_post_policy_request {
 }
 
 // SAFETY: pointers and integers; struct_size is first.
-unsafe impl SizedStruct for ossbind_post_policy_request {
-    const NAME: &'static str = "post_policy_request";
+unsafe impl SizedStruct for ossbind_sign_form_request {
+    const NAME: &'static str = "sign_form_request";
     // 0.1.0 ended with conditions.
     const FIRST_SIZE: usize = offset_of!(Self, conditions) + size_of::<*const c_char>();
 }
@@ -78,24 +78,24 @@ unsafe impl SizedStruct for ossbind_post_policy_request {
 /// Signs a form (PostObject), with which a browser, a device without keys, or another program can
 /// upload within the limits of its policy until it expires. Nothing is sent.
 ///
-/// `client`, which must have keys, and `request` are required. `out_form` is required; on success
-/// `*out_form` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
+/// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
 /// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_client_post_policy(
+pub unsafe extern "C" fn ossbind_client_sign_form(
     client: *const ossbind_client,
-    request: *const ossbind_post_policy_request,
-    out_form: *mut *mut ossbind_post_form,
+    request: *const ossbind_sign_form_request,
+    out_signed: *mut *mut ossbind_signed,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = || {
         // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
         unsafe {
-            required_out("out_form", out_form)?;
+            required_out("out_signed", out_signed)?;
             let client = as_client(client)?;
-            let form = read_sized(request)?.post_policy(client)?;
-            out_form.write(into_raw(ossbind_post_form::new(&form)));
+            let signed = read_sized(request)?.sign(client)?;
+            out_signed.write(into_raw(ossbind_signed::new(&signed)));
         }
         Ok(())
     };
@@ -103,15 +103,15 @@ pub unsafe extern "C" fn ossbind_client_post_policy(
     unsafe { guard(out_error, call) }
 }
 
-impl ossbind_post_policy_request {
+impl ossbind_sign_form_request {
     /// # Safety
     /// Everything that the request points to is as its documentation says.
-    unsafe fn post_policy(&self, client: &Client) -> Result<SignedForm> {
-        check_flags("flags", self.flags, OSSBIND_POST_POLICY_FORBID_OVERWRITE)?;
+    unsafe fn sign(&self, client: &Client) -> Result<Signed> {
+        check_flags("flags", self.flags, OSSBIND_SIGN_FORM_FORBID_OVERWRITE)?;
         // SAFETY: as the caller promises.
         unsafe {
             let callback = convert_callback(self.callback)?;
-            client.post_policy(&PostPolicyRequest {
+            client.sign_form(&SignFormRequest {
                 bucket: required_text("bucket", self.bucket)?,
                 key: optional_text("key", self.key)?,
                 key_prefix: optional_text("key_prefix", self.key_prefix)?,
@@ -127,7 +127,7 @@ impl ossbind_post_policy_request {
                 callback: callback.as_ref(),
                 fields: &pairs("fields", "field_count", self.fields, self.field_count)?,
                 conditions: optional_text("conditions", self.conditions)?,
-                forbid_overwrite: self.flags & OSSBIND_POST_POLICY_FORBID_OVERWRITE != 0,
+                forbid_overwrite: self.flags & OSSBIND_SIGN_FORM_FORBID_OVERWRITE != 0,
             })
         }
     }

@@ -2,7 +2,7 @@
 //! of OSS that the library has no call for.
 
 use super::query::check_parameter;
-use super::{DEFAULT_SECONDS, SignedRequest};
+use super::{DEFAULT_SECONDS, Kind, Signed};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
@@ -11,7 +11,7 @@ use crate::service::{Headers, Operation};
 
 /// A request to be signed. Everything is borrowed until the call returns.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct SignRequest<'a> {
+pub struct SignHeadersRequest<'a> {
     /// HTTP method, uppercase letters.
     pub method: &'a str,
     /// Bucket; None for requests to the service, such as ListBuckets.
@@ -27,7 +27,7 @@ pub struct SignRequest<'a> {
 
 impl Client {
     /// Signs a request for the `Authorization` header. Nothing is sent. OSS takes it for 15 minutes.
-    pub fn sign(&self, request: &SignRequest<'_>) -> Result<SignedRequest> {
+    pub fn sign_headers(&self, request: &SignHeadersRequest<'_>) -> Result<Signed> {
         let service = self.service()?;
         check_method(request.method)?;
         match (request.bucket, request.key) {
@@ -52,11 +52,12 @@ impl Client {
         };
         let signer = service.signer(&Wait::default())?;
         signer.sign(&mut operation);
-        Ok(SignedRequest {
+        Ok(Signed {
+            kind: Kind::Headers,
             method: request.method.to_owned(),
             url: service.url(operation.bucket, operation.key, operation.query),
-            headers: operation.headers.into_pairs(),
-            expires: signer.time().0.saturating_add(DEFAULT_SECONDS),
+            pairs: operation.headers.into_pairs(),
+            expires_at: signer.time().0.saturating_add(DEFAULT_SECONDS),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Signed URLs (spec: presigned-url.md).
 
 use super::query::{check_parameter, makes_another_operation};
-use super::{DEFAULT_SECONDS, SignedRequest};
+use super::{DEFAULT_SECONDS, Kind, Signed};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
@@ -13,7 +13,7 @@ use crate::upload::{MAX_PARTS, check_md5};
 
 /// What a signed URL is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum PresignOperation<'a> {
+pub enum UrlOperation<'a> {
     /// PutObject: a PUT with the content.
     #[default]
     PutObject,
@@ -49,9 +49,9 @@ pub enum PresignOperation<'a> {
 
 /// A URL to be signed. Everything is borrowed until the call returns.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PresignRequest<'a> {
+pub struct SignUrlRequest<'a> {
     /// What it is good for.
-    pub operation: PresignOperation<'a>,
+    pub operation: UrlOperation<'a>,
     /// Bucket.
     pub bucket: &'a str,
     /// Name of the object.
@@ -84,7 +84,7 @@ pub struct PresignRequest<'a> {
 
 impl Client {
     /// Signs a URL. Nothing is sent.
-    pub fn presign(&self, request: &PresignRequest<'_>) -> Result<SignedRequest> {
+    pub fn sign_url(&self, request: &SignUrlRequest<'_>) -> Result<Signed> {
         let service = self.service()?;
         check_bucket(request.bucket)?;
         check_key(request.key)?;
@@ -104,7 +104,7 @@ impl Client {
                 let fault = format!("{name} cannot be set here: use callback");
                 return Err(Error::invalid(format!("query[{index}].name"), fault));
             }
-            if request.operation == PresignOperation::PutObject && makes_another_operation(name) {
+            if request.operation == UrlOperation::PutObject && makes_another_operation(name) {
                 let fault = format!("{name} makes it another operation; choose that operation");
                 return Err(Error::invalid(format!("query[{index}].name"), fault));
             }
@@ -128,20 +128,21 @@ impl Client {
         check_url(&url).map_err(|fault| {
             let fault =
                 format!("would make a URL that {fault}; CALLBACK_IN_HEADERS makes it shorter");
-            Error::invalid("presign_request", fault)
+            Error::invalid("sign_url_request", fault)
         })?;
-        Ok(SignedRequest {
+        Ok(Signed {
+            kind: Kind::Url,
             method: operation.method.to_owned(),
             url,
-            headers: operation.headers.into_pairs(),
-            expires: signer.time().0.saturating_add(seconds),
+            pairs: operation.headers.into_pairs(),
+            expires_at: signer.time().0.saturating_add(seconds),
         })
     }
 }
 
-impl PresignRequest<'_> {
+impl SignUrlRequest<'_> {
     fn check_flags(&self) -> Result<()> {
-        use PresignOperation as Operation;
+        use UrlOperation as Operation;
         let creates_object = matches!(
             self.operation,
             Operation::PutObject
@@ -164,7 +165,7 @@ impl PresignRequest<'_> {
         &self,
         encode: impl FnOnce(&Callback) -> Result<EncodedCallback>,
     ) -> Result<Option<EncodedCallback>> {
-        use PresignOperation::{CompleteMultipartUpload, PutObject};
+        use UrlOperation::{CompleteMultipartUpload, PutObject};
         match (self.callback, self.operation) {
             (None, _) => Ok(None),
             (Some(callback), PutObject | CompleteMultipartUpload { .. }) => {
@@ -180,7 +181,7 @@ impl PresignRequest<'_> {
 
     /// Properties belong to requests that make an object, or begin to.
     fn check_properties(&self) -> Result<()> {
-        use PresignOperation::{CompleteMultipartUpload, InitiateMultipartUpload, PutObject};
+        use UrlOperation::{CompleteMultipartUpload, InitiateMultipartUpload, PutObject};
         if self.acl.is_some()
             && !matches!(
                 self.operation,
@@ -223,7 +224,7 @@ impl PresignRequest<'_> {
     }
 }
 
-impl<'a> PresignOperation<'a> {
+impl<'a> UrlOperation<'a> {
     fn method(self) -> &'static str {
         match self {
             Self::PutObject | Self::UploadPart { .. } => "PUT",

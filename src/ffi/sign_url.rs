@@ -1,4 +1,4 @@
-//! `ossbind_presign_request`: a URL to be signed.
+//! `ossbind_sign_url_request`: a URL to be signed.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -11,11 +11,11 @@ use super::convert::{
 };
 use super::error::ossbind_error;
 use super::guard::guard;
-use super::signed_request::ossbind_signed_request;
+use super::signed::ossbind_signed;
 use super::status::ossbind_status;
 use crate::client::Client;
 use crate::error::{Error, Result};
-use crate::signed::{PresignOperation, PresignRequest, SignedRequest};
+use crate::signed::{SignUrlRequest, Signed, UrlOperation};
 
 /// What a signed URL is good for.
 #[repr(transparent)]
@@ -41,22 +41,22 @@ impl ossbind_operation {
     pub const LIST_PARTS: Self = Self(7);
 }
 
-/// Bit of ossbind_presign_request.flags: whoever uses the URL must also send the callback, in headers
+/// Bit of ossbind_sign_url_request.flags: whoever uses the URL must also send the callback, in headers
 /// that the result names. Without it the callback stands in the URL, where everybody who has the URL
 /// can read it.
-pub const OSSBIND_PRESIGN_CALLBACK_IN_HEADERS: u32 = 1;
-/// Bit of ossbind_presign_request.flags: the URL fails when the object exists.
-pub const OSSBIND_PRESIGN_FORBID_OVERWRITE: u32 = 2;
+pub const OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS: u32 = 1;
+/// Bit of ossbind_sign_url_request.flags: the URL fails when the object exists.
+pub const OSSBIND_SIGN_URL_FORBID_OVERWRITE: u32 = 2;
 
-const KNOWN_FLAGS: u32 = OSSBIND_PRESIGN_CALLBACK_IN_HEADERS | OSSBIND_PRESIGN_FORBID_OVERWRITE;
+const KNOWN_FLAGS: u32 = OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS | OSSBIND_SIGN_URL_FORBID_OVERWRITE;
 
-/// A URL to be signed. Initialize with ossbind_presign_request_init(); zero is the default of every
+/// A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of every
 /// member but bucket and key. Everything it points to is borrowed until the call returns. Members
 /// are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct ossbind_presign_request {
-    /// sizeof(ossbind_presign_request), set by ossbind_presign_request_init().
+pub struct ossbind_sign_url_request {
+    /// sizeof(ossbind_sign_url_request), set by ossbind_sign_url_request_init().
     pub struct_size: usize,
     /// Required: bucket.
     pub bucket: *const c_char,
@@ -65,7 +65,7 @@ pub struct ossbind_presign_request {
     pub key: *const c_char,
     /// OSSBIND_OPERATION_*.
     pub operation: ossbind_operation,
-    /// OSSBIND_PRESIGN_*; unknown bits are refused.
+    /// OSSBIND_SIGN_URL_*; unknown bits are refused.
     pub flags: u32,
     /// Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). The end
     /// of temporary keys ends it as well.
@@ -101,8 +101,8 @@ pub struct ossbind_presign_request {
 }
 
 // SAFETY: pointers and integers; struct_size is first.
-unsafe impl SizedStruct for ossbind_presign_request {
-    const NAME: &'static str = "presign_request";
+unsafe impl SizedStruct for ossbind_sign_url_request {
+    const NAME: &'static str = "sign_url_request";
     // 0.1.0 ended with callback.
     const FIRST_SIZE: usize = offset_of!(Self, callback) + size_of::<*const ossbind_callback>();
 }
@@ -114,10 +114,10 @@ unsafe impl SizedStruct for ossbind_presign_request {
 /// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_client_presign(
+pub unsafe extern "C" fn ossbind_client_sign_url(
     client: *const ossbind_client,
-    request: *const ossbind_presign_request,
-    out_signed: *mut *mut ossbind_signed_request,
+    request: *const ossbind_sign_url_request,
+    out_signed: *mut *mut ossbind_signed,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = || {
@@ -125,8 +125,8 @@ pub unsafe extern "C" fn ossbind_client_presign(
         unsafe {
             required_out("out_signed", out_signed)?;
             let client = as_client(client)?;
-            let signed = read_sized(request)?.presign(client)?;
-            out_signed.write(into_raw(ossbind_signed_request::new(signed)));
+            let signed = read_sized(request)?.sign(client)?;
+            out_signed.write(into_raw(ossbind_signed::new(&signed)));
         }
         Ok(())
     };
@@ -134,16 +134,16 @@ pub unsafe extern "C" fn ossbind_client_presign(
     unsafe { guard(out_error, call) }
 }
 
-impl ossbind_presign_request {
+impl ossbind_sign_url_request {
     /// # Safety
     /// Everything that the request points to is as its documentation says.
-    unsafe fn presign(&self, client: &Client) -> Result<SignedRequest> {
+    unsafe fn sign(&self, client: &Client) -> Result<Signed> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
         // SAFETY: as the caller promises.
         unsafe {
             let callback = convert_callback(self.callback)?;
             let text = |field: &str, pointer| optional_text(field, pointer);
-            client.presign(&PresignRequest {
+            client.sign_url(&SignUrlRequest {
                 operation: self.operation()?,
                 bucket: required_text("bucket", self.bucket)?,
                 key: required_text("key", self.key)?,
@@ -155,35 +155,35 @@ impl ossbind_presign_request {
                 query: &pairs("query", "query_count", self.query, self.query_count)?,
                 storage_class: text("storage_class", self.storage_class)?,
                 acl: text("acl", self.acl)?,
-                forbid_overwrite: self.flags & OSSBIND_PRESIGN_FORBID_OVERWRITE != 0,
+                forbid_overwrite: self.flags & OSSBIND_SIGN_URL_FORBID_OVERWRITE != 0,
                 callback: callback.as_ref(),
-                callback_in_headers: self.flags & OSSBIND_PRESIGN_CALLBACK_IN_HEADERS != 0,
+                callback_in_headers: self.flags & OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS != 0,
             })
         }
     }
 
-    unsafe fn operation<'a>(&self) -> Result<PresignOperation<'a>> {
+    unsafe fn operation<'a>(&self) -> Result<UrlOperation<'a>> {
         // SAFETY: as the caller promises.
         let upload_id = unsafe { optional_text("upload_id", self.upload_id) }?;
         let part_number = self.part_number;
         let operation = match (self.operation, upload_id) {
-            (ossbind_operation::PUT_OBJECT, None) => PresignOperation::PutObject,
-            (ossbind_operation::GET_OBJECT, None) => PresignOperation::GetObject,
-            (ossbind_operation::HEAD_OBJECT, None) => PresignOperation::HeadObject,
+            (ossbind_operation::PUT_OBJECT, None) => UrlOperation::PutObject,
+            (ossbind_operation::GET_OBJECT, None) => UrlOperation::GetObject,
+            (ossbind_operation::HEAD_OBJECT, None) => UrlOperation::HeadObject,
             (ossbind_operation::INITIATE_MULTIPART_UPLOAD, None) => {
-                PresignOperation::InitiateMultipartUpload
+                UrlOperation::InitiateMultipartUpload
             }
             (ossbind_operation::UPLOAD_PART, Some(upload_id)) => {
-                return Ok(PresignOperation::UploadPart { upload_id, part_number });
+                return Ok(UrlOperation::UploadPart { upload_id, part_number });
             }
             (ossbind_operation::COMPLETE_MULTIPART_UPLOAD, Some(upload_id)) => {
-                PresignOperation::CompleteMultipartUpload { upload_id }
+                UrlOperation::CompleteMultipartUpload { upload_id }
             }
             (ossbind_operation::ABORT_MULTIPART_UPLOAD, Some(upload_id)) => {
-                PresignOperation::AbortMultipartUpload { upload_id }
+                UrlOperation::AbortMultipartUpload { upload_id }
             }
             (ossbind_operation::LIST_PARTS, Some(upload_id)) => {
-                PresignOperation::ListParts { upload_id }
+                UrlOperation::ListParts { upload_id }
             }
             (ossbind_operation(0..=3), Some(_)) => {
                 let fault =

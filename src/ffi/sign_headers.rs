@@ -1,4 +1,4 @@
-//! `ossbind_sign_request`: a request to be signed for the program's own HTTP stack.
+//! `ossbind_sign_headers_request`: a request to be signed for the program's own HTTP stack.
 
 use std::ffi::c_char;
 use std::mem::offset_of;
@@ -10,17 +10,17 @@ use super::convert::{
 };
 use super::error::ossbind_error;
 use super::guard::guard;
-use super::signed_request::ossbind_signed_request;
+use super::signed::ossbind_signed;
 use super::status::ossbind_status;
-use crate::signed::SignRequest;
+use crate::signed::SignHeadersRequest;
 
-/// A request to be signed. Initialize with ossbind_sign_request_init(); zero is the default of every
+/// A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default of every
 /// member but method. Everything it points to is borrowed until the call returns. Members are only
 /// ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct ossbind_sign_request {
-    /// sizeof(ossbind_sign_request), set by ossbind_sign_request_init().
+pub struct ossbind_sign_headers_request {
+    /// sizeof(ossbind_sign_headers_request), set by ossbind_sign_headers_request_init().
     pub struct_size: usize,
     /// Required: HTTP method in uppercase letters.
     pub method: *const c_char,
@@ -41,8 +41,8 @@ pub struct ossbind_sign_request {
 }
 
 // SAFETY: pointers and integers; struct_size is first.
-unsafe impl SizedStruct for ossbind_sign_request {
-    const NAME: &'static str = "sign_request";
+unsafe impl SizedStruct for ossbind_sign_headers_request {
+    const NAME: &'static str = "sign_headers_request";
     // 0.1.0 ended with header_count.
     const FIRST_SIZE: usize = offset_of!(Self, header_count) + size_of::<usize>();
 }
@@ -56,10 +56,10 @@ unsafe impl SizedStruct for ossbind_sign_request {
 /// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_client_sign(
+pub unsafe extern "C" fn ossbind_client_sign_headers(
     client: *const ossbind_client,
-    request: *const ossbind_sign_request,
-    out_signed: *mut *mut ossbind_signed_request,
+    request: *const ossbind_sign_headers_request,
+    out_signed: *mut *mut ossbind_signed,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = || {
@@ -68,14 +68,14 @@ pub unsafe extern "C" fn ossbind_client_sign(
             required_out("out_signed", out_signed)?;
             let client = as_client(client)?;
             let request = read_sized(request)?;
-            let signed = client.sign(&SignRequest {
+            let signed = client.sign_headers(&SignHeadersRequest {
                 method: required_text("method", request.method)?,
                 bucket: optional_text("bucket", request.bucket)?,
                 key: optional_text("key", request.key)?,
                 query: &pairs("query", "query_count", request.query, request.query_count)?,
                 headers: &pairs("headers", "header_count", request.headers, request.header_count)?,
             })?;
-            out_signed.write(into_raw(ossbind_signed_request::new(signed)));
+            out_signed.write(into_raw(ossbind_signed::new(&signed)));
         }
         Ok(())
     };

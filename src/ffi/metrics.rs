@@ -1,4 +1,4 @@
-//! `ossbind_effort`: what a call took.
+//! `ossbind_metrics`: what a call took.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::effort::Effort;
 /// added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct ossbind_effort {
+pub struct ossbind_metrics {
     /// Requests that were sent, or tried to be.
     pub requests: u32,
     /// Of them, those that were sent again after a failure.
@@ -31,7 +31,7 @@ pub struct ossbind_effort {
     pub bytes_received: u64,
 }
 
-impl From<&Effort> for ossbind_effort {
+impl From<&Effort> for ossbind_metrics {
     fn from(effort: &Effort) -> Self {
         let microseconds = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
         let timings = &effort.metrics.timings;

@@ -1,0 +1,96 @@
+//! `ossbind_signed`: what somebody else can send. Immutable.
+
+use std::ffi::{CString, c_char};
+
+use super::convert::{CPairs, c_text, free, give_pair, object, pointer};
+use super::guard::guard_value;
+use crate::signed::Signed;
+
+/// What was signed and not sent: whoever has it can send it until it expires, so treat it as a
+/// secret. Immutable, so any thread may read it; freed once with ossbind_signed_free().
+///
+/// Every accessor takes NULL and then answers as if the value were absent. Texts belong to the
+/// object and are valid until it is freed.
+pub struct ossbind_signed {
+    method: CString,
+    url: CString,
+    pairs: CPairs,
+    expires_at: u64,
+    bundle: Option<CString>,
+}
+
+impl ossbind_signed {
+    pub(super) fn new(signed: &Signed) -> Self {
+        Self {
+            method: c_text(signed.method()),
+            url: c_text(signed.url()),
+            pairs: CPairs::new(signed.pairs()),
+            expires_at: signed.expires_at(),
+            bundle: signed.to_bundle().as_deref().map(c_text),
+        }
+    }
+}
+
+/// HTTP method, in uppercase letters; "POST" for a form. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_method(signed: *const ossbind_signed) -> *const c_char {
+    // SAFETY: NULL or an object of the library.
+    let signed = unsafe { object(signed) };
+    signed.map_or(std::ptr::null(), |s| s.method.as_ptr())
+}
+
+/// URL to send it to, percent-encoded. NULL for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_url(signed: *const ossbind_signed) -> *const c_char {
+    // SAFETY: NULL or an object of the library.
+    let signed = unsafe { object(signed) };
+    signed.map_or(std::ptr::null(), |s| s.url.as_ptr())
+}
+
+/// Time until which OSS accepts it, in seconds since 1970. 0 for NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_expires_at(signed: *const ossbind_signed) -> u64 {
+    // SAFETY: NULL or an object of the library.
+    let signed = unsafe { object(signed) };
+    signed.map_or(0, |s| s.expires_at)
+}
+
+/// Name and value at `index`, counted from 0. Returns 1 and sets `*out_name` and `*out_value`;
+/// returns 0 and sets both to NULL when `index` is past the end. Both may be NULL.
+///
+/// Of ossbind_client_sign_url() and ossbind_client_sign_headers(): the headers, with lowercase names,
+/// that must be sent exactly so. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
+/// HTTP programs like to add a Content-Type by themselves. Of ossbind_client_sign_form(): the fields,
+/// in the order in which they are sent as multipart/form-data. The field `file` comes last, and `key`,
+/// when it is not among them, anywhere before it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_pair_at(
+    signed: *const ossbind_signed,
+    index: usize,
+    out_name: *mut *const c_char,
+    out_value: *mut *const c_char,
+) -> i32 {
+    // SAFETY: NULL or an object of the library.
+    let pair = unsafe { object(signed) }.and_then(|s| s.pairs.get(index));
+    // SAFETY: NULL or writable.
+    unsafe { give_pair(pair, out_name, out_value) }
+}
+
+/// All of it as one JSON text, to be sent to a browser, or to a device, where
+/// ossbind_upload_request.bundle takes it:
+/// {"ossbind":1,"method":"PUT","url":"...","headers":{...},"expires":1700000000}, with "fields"
+/// instead of "headers" for a form. NULL for NULL, and for what ossbind_client_sign_headers() signed,
+/// which is to be sent at once.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_bundle(signed: *const ossbind_signed) -> *const c_char {
+    // SAFETY: NULL or an object of the library.
+    let signed = unsafe { object(signed) };
+    signed.map_or(std::ptr::null(), |s| pointer(&s.bundle))
+}
+
+/// Frees what was signed. NULL is allowed.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_signed_free(signed: *mut ossbind_signed) {
+    // SAFETY: NULL or an object that the caller owns.
+    guard_value((), || unsafe { free(signed) });
+}
