@@ -45,7 +45,7 @@
  *             Connections of the parent are not used by a child that does so all the same. It must
  *             not fork while another thread is inside a call.
  * dlclose     The library stays in memory, since a thread of it may still wait for the program's own
- *             credentials function, whose code must not be unloaded before credentials_free is called.
+ *             credentials function, whose code must not be unloaded before userdata_free is called.
  * Panics      None crosses this boundary: a bug of the library is OSSBIND_STATUS_INTERNAL.
  */
 
