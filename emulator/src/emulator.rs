@@ -11,17 +11,17 @@ use crate::callback::AddressPolicy;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
 use crate::control::Control;
+use crate::exchange::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use crate::faults::{
     CallbackFault, Fault, FaultError, FaultKind, Faults, Position, TlsSide, When, WireFault,
 };
 use crate::identifier::Identifiers;
-use crate::operations::Operation;
-use crate::options::{Options, Storage};
+use crate::options::Options;
+use crate::protocol::Operation;
+use crate::protocol::target::{Addressing, check_bucket_name};
 use crate::records::{CallbackRecord, RequestRecord, Ring, SharedRecord, Underway};
-use crate::server::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
-use crate::server::target::{Addressing, check_bucket_name};
 use crate::server::{self, DoorKey};
-use crate::storage::{MultipartUpload, Store, StoredObject};
+use crate::storage::{MultipartUpload, Storage, Store, StoredObject};
 use crate::tls::Acceptors;
 
 /// A running local OSS. Dropping it stops the server and joins its threads.

@@ -75,11 +75,13 @@ mod clock;
 mod control;
 mod emulator;
 mod error;
+mod exchange;
 mod faults;
 mod identifier;
 mod log;
 mod operations;
 mod options;
+mod protocol;
 mod receiver;
 mod records;
 mod server;
@@ -87,19 +89,20 @@ mod storage;
 mod tls;
 mod wire;
 
-pub use auth::SignatureVersion;
+pub use auth::AccessKey;
 pub use emulator::{Emulator, StartError};
+pub use exchange::Cors;
 pub use faults::{
     CallbackFault, Fault, FaultError, FaultHandle, FaultKind, FaultStatus, Faults, Position,
     TlsFault, When, WireFault,
 };
 pub use log::Log;
-pub use operations::Operation;
-pub use options::{AccessKey, Bucket, Cname, Cors, Options, Storage, Versioning};
+pub use options::Options;
+pub use protocol::{Cname, Operation, SignatureVersion};
 pub use receiver::{Answer, ContentLength, ReceivedCallback, Receiver, ReceiverOptions};
 pub use records::{
     AnswerFate, AppliedFault, CallbackOutcome, CallbackRecord, CallbackResult, FaultRecord,
     RequestRecord, StoredContent,
 };
-pub use storage::{MultipartUpload, StoredObject, UploadedPart};
+pub use storage::{Bucket, MultipartUpload, Storage, StoredObject, UploadedPart, Versioning};
 pub use tls::{SelfSigned, TlsAuthority, TlsIdentity};

@@ -1,11 +1,14 @@
 //! How an emulator is set up.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::auth::AccessKey;
+use crate::exchange::Cors;
 use crate::faults::Fault;
 use crate::log::Log;
+use crate::protocol::Cname;
+use crate::storage::{Bucket, Storage};
 use crate::tls::TlsIdentity;
 
 /// Everything an [`Emulator`](crate::Emulator) can be told at its start.
@@ -76,94 +79,4 @@ impl Default for Options {
             record_limit: 10_000,
         }
     }
-}
-
-/// A key pair known to the emulator.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AccessKey {
-    /// The AccessKeyId.
-    pub id: String,
-    /// The AccessKeySecret.
-    pub secret: String,
-    /// The token of a temporary (STS) key; requests must carry it.
-    pub security_token: Option<String>,
-}
-
-impl AccessKey {
-    /// A permanent key.
-    pub fn new(id: impl Into<String>, secret: impl Into<String>) -> AccessKey {
-        AccessKey { id: id.into(), secret: secret.into(), security_token: None }
-    }
-
-    /// A temporary key with its token.
-    pub fn temporary(
-        id: impl Into<String>,
-        secret: impl Into<String>,
-        token: impl Into<String>,
-    ) -> AccessKey {
-        AccessKey { id: id.into(), secret: secret.into(), security_token: Some(token.into()) }
-    }
-}
-
-/// A bucket that exists from the start.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Bucket {
-    /// 3 to 63 lowercase letters, digits and `-`.
-    pub name: String,
-    /// Whether answers carry a version id. Only the newest version of an object is kept.
-    pub versioning: Versioning,
-}
-
-impl Bucket {
-    /// A bucket without versioning.
-    pub fn new(name: impl Into<String>) -> Bucket {
-        Bucket { name: name.into(), versioning: Versioning::Disabled }
-    }
-}
-
-/// State of a bucket's versioning.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Versioning {
-    /// Never switched on: no version ids.
-    #[default]
-    Disabled,
-    /// Each upload gets a version id.
-    Enabled,
-    /// The version id is the text `null`.
-    Suspended,
-}
-
-/// A custom domain bound to a bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cname {
-    /// Host name without a port.
-    pub host: String,
-    /// Name of the bucket.
-    pub bucket: String,
-}
-
-/// Which web pages may talk to the emulator: the cross-origin rules of all buckets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Cors {
-    /// All of them.
-    #[default]
-    AnyOrigin,
-    /// Those of these origins, such as `http://localhost:8080`.
-    Origins(Vec<String>),
-    /// None; browsers hide all answers from the pages that asked.
-    Off,
-}
-
-/// Where object contents go.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Storage {
-    /// Into memory, gone with the emulator.
-    #[default]
-    Memory,
-    /// Into this directory, found again by the next emulator, as are multipart uploads and the key
-    /// that signs callbacks.
-    Directory(PathBuf),
-    /// Nowhere: only size and checksums are kept, so that bodies of any size need no space. Of what
-    /// was uploaded in parts, `imageInfo` is not known.
-    Discard,
 }

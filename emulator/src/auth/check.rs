@@ -1,20 +1,20 @@
 //! The order in which a signed request is checked (spec: signing-v1.md 4, signing-v4.md 7,
 //! presigned-url.md 2 and 3).
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
+use super::access_key::AccessKey;
 use super::authorization::{Authorization, Carrier, Method};
+use super::request::SignedRequest;
+use super::v1;
 use super::v4::{self, Scope};
-use super::{SignedRequest, v1};
+use super::window::MAX_SKEW;
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{
     invalid_access_key_id, invalid_argument, invalid_date, invalid_request, invalid_security_token,
     request_time_too_skewed, security_token_not_match, signature_does_not_match,
 };
-use crate::options::AccessKey;
-
-pub(crate) const MAX_SKEW: Duration = Duration::from_secs(15 * 60);
 
 /// What the server knows about itself and its users.
 #[derive(Clone, Copy, Debug)]

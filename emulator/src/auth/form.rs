@@ -2,14 +2,16 @@
 
 use std::time::Duration;
 
-use super::check::{Authority, MAX_SKEW, Token, check_scope, find_access_key};
+use super::check::{Authority, Token, check_scope, find_access_key};
+use super::v1;
 use super::v4::{self, Scope};
-use super::{SignatureVersion, v1};
+use super::window::MAX_SKEW;
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{
     access_denied, invalid_access_key_id, invalid_argument, invalid_date, signature_does_not_match,
 };
+use crate::protocol::SignatureVersion;
 
 const V1_FIELDS: [&str; 3] = ["OSSAccessKeyId", "Signature", "policy"];
 const V4_FIELDS: [&str; 3] = ["x-oss-signature-version", "x-oss-credential", "x-oss-signature"];

@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use super::*;
-use crate::options::AccessKey;
+use crate::auth::AccessKey;
 
 const C1_POLICY: &str = concat!(
     "eyJleHBpcmF0aW9uIjoiMjAyMy0xMi0xNlQxNzoyMDo1Ny4wMDBaIiwiY29uZGl0aW9ucyI6W3siYnVja2V0Ijoi",

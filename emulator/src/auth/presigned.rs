@@ -1,48 +1,19 @@
 //! Signatures in the URL (spec: presigned-url.md).
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-use super::SignatureVersion;
 use super::authorization::{Authorization, Carrier, Method};
-use super::check::MAX_SKEW;
 use super::v4;
+use super::window::Window;
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{access_denied, invalid_argument, invalid_date};
-use crate::server::query::Query;
+use crate::protocol::SignatureVersion;
+use crate::protocol::query::Query;
 
 const V1_PARAMETERS: [&str; 3] = ["Signature", "Expires", "OSSAccessKeyId"];
 const V4_PARAMETERS: [&str; 3] = ["x-oss-signature-version", "x-oss-credential", "x-oss-signature"];
 const V4_EXPIRES: std::ops::RangeInclusive<u64> = 1..=604_800;
-
-/// The time in which a URL may be used.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Window {
-    /// As it stands in the string to sign.
-    pub(super) date_line: String,
-    /// V1 says nothing about the beginning.
-    pub(super) from: Option<SystemTime>,
-    pub(super) until: SystemTime,
-}
-
-impl Window {
-    /// The date for the string to sign, if the URL may be used now. There is a grace before the
-    /// beginning, for clocks that differ, but none after the end.
-    pub(super) fn check(&self, now: SystemTime) -> Result<&str, OssError> {
-        let early = |from: SystemTime| from.duration_since(now).is_ok_and(|wait| wait > MAX_SKEW);
-        if self.from.is_some_and(early) {
-            return Err(access_denied("Request is not valid yet.").ec("0002-00000235"));
-        }
-        if now > self.until {
-            let error = access_denied("Request has expired.")
-                .element("Expires", clock::extended(self.until))
-                .element("ServerTime", clock::extended(now));
-            // No EC is known for V1.
-            return Err(if self.from.is_some() { error.ec("0002-00000236") } else { error });
-        }
-        Ok(&self.date_line)
-    }
-}
 
 /// The version of the signature that a query carries, be it whole or in pieces.
 pub(super) fn version(query: &Query) -> Option<SignatureVersion> {
@@ -136,6 +107,8 @@ fn refuse(message: &str, name: &str, value: &str) -> OssError {
 
 #[cfg(test)]
 mod tests {
+    use std::time::SystemTime;
+
     use super::*;
 
     const V4: &str = "x-oss-signature-version=OSS4-HMAC-SHA256&x-oss-date=20231216T162057Z\

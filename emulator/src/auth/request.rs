@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hyper::HeaderMap;
 
-use crate::server::query::Query;
+use crate::protocol::query::Query;
 
 /// The decoded parts of a request that signatures look at.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
-use super::SignedRequest;
+use super::request::SignedRequest;
 
 /// Query parameters that are part of the resource: the union of all known lists (spec:
 /// signing-v1.md 2). Every name starting with `x-oss-` belongs to it too.
@@ -144,7 +144,7 @@ mod tests {
     use hyper::header::{HeaderName, HeaderValue};
 
     use super::*;
-    use crate::server::query::Query;
+    use crate::protocol::query::Query;
 
     struct Vector<'a> {
         method: &'a str,

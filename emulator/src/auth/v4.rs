@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
-use super::SignedRequest;
+use super::request::SignedRequest;
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 

@@ -5,7 +5,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use super::*;
 use crate::callback::examples::{CALLBACK, CALLBACK_VAR};
-use crate::server::query::Query;
+use crate::protocol::query::Query;
 
 /// The common input of V4-H1 to V4-H4, as a client would put it on the wire.
 const QUERY: &str = "param1=value1&%2Bparam1=value3&%7Cparam1=value4&%2Bparam2&%7Cparam2&param2";

@@ -7,7 +7,7 @@ use hyper::HeaderMap;
 use super::fault::fault;
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
-use crate::server::query::Query;
+use crate::protocol::query::Query;
 
 /// The parameters as they travelled.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::AddressPolicy;
+use super::addresses::AddressPolicy;
 use super::carrier::Carried;
 use super::fault::fault;
-use super::template::Template;
+use super::template::{BodyType, Template};
 use super::url::CallbackUrl;
 use crate::error::OssError;
 
@@ -29,22 +29,6 @@ pub(crate) struct Callback {
     pub(crate) additional_headers: Vec<(String, String)>,
     /// The custom variables, with their `x:`.
     pub(crate) variables: BTreeMap<String, String>,
-}
-
-/// The two body types; each has its own rules of substitution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum BodyType {
-    Form,
-    Json,
-}
-
-impl BodyType {
-    pub(crate) fn content_type(self) -> &'static str {
-        match self {
-            BodyType::Form => "application/x-www-form-urlencoded",
-            BodyType::Json => "application/json",
-        }
-    }
 }
 
 impl Callback {

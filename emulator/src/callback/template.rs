@@ -3,7 +3,6 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fault::fault;
-use super::parameters::BodyType;
 use super::variables::{Value, Variables};
 use crate::error::OssError;
 
@@ -20,6 +19,22 @@ pub(crate) struct Template {
 enum Segment {
     Text(String),
     Variable(String),
+}
+
+/// The two body types; each has its own rules of substitution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyType {
+    Form,
+    Json,
+}
+
+impl BodyType {
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            BodyType::Form => "application/x-www-form-urlencoded",
+            BodyType::Json => "application/json",
+        }
+    }
 }
 
 impl Template {

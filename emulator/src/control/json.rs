@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::faults::FaultStatus;
-use crate::operations::Operation;
+use crate::protocol::Operation;
 use crate::records::{AnswerFate, CallbackOutcome, CallbackRecord, FaultRecord, RequestRecord};
 
 pub(super) fn status(status: &FaultStatus) -> Value {

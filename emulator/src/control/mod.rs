@@ -17,8 +17,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::sleep;
 
+use crate::exchange::state::State;
 use crate::server::DoorKey;
-use crate::server::state::State;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 

@@ -1,8 +1,9 @@
 //! Whether the parts of a fault go together.
 
+use super::error::FaultError;
 use super::fault::{Fault, Times};
 use super::kind::{CallbackFault, FaultKind, Position, Stage, WireFault};
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 /// More would be memory rather than an answer.
 const MAX_HEAD_BYTES: u64 = 16 << 20;
@@ -18,6 +19,13 @@ type Checked = Result<(), Problem>;
 
 fn problem(parameter: &'static str, message: impl Into<String>) -> Checked {
     Err(Problem { parameter, message: message.into() })
+}
+
+impl Fault {
+    /// Whether the parts go together; [`Faults::add`](crate::Faults::add) asks for itself.
+    pub fn check(&self) -> Result<(), FaultError> {
+        check(self).map_err(|problem| FaultError::of_fault(self, problem.message))
+    }
 }
 
 pub(super) fn check(fault: &Fault) -> Checked {

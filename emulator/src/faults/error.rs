@@ -3,8 +3,6 @@
 use std::convert::Infallible;
 use std::fmt;
 
-use super::fault::Fault;
-
 /// A fault that is wrong, with the place where and what would be allowed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FaultError {
@@ -20,7 +18,7 @@ impl FaultError {
         FaultError { fault: fault.trim().to_owned(), message, line: None, column: Some(column) }
     }
 
-    pub(super) fn of_fault(fault: &Fault, message: impl Into<String>) -> FaultError {
+    pub(super) fn of_fault(fault: &impl fmt::Display, message: impl Into<String>) -> FaultError {
         FaultError { fault: fault.to_string(), message: message.into(), line: None, column: None }
     }
 

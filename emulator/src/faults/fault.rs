@@ -1,11 +1,8 @@
 //! A fault: what it does, to which requests, how often.
 
-use super::check::check;
-use super::error::FaultError;
 use super::kind::FaultKind;
 use super::selection::{Candidate, Chance, Selection};
-use super::text::parse_script;
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 /// Something that goes wrong, once unless told otherwise, with the next request that it fits.
 ///
@@ -40,11 +37,6 @@ impl Fault {
     /// A fault for the next request, whatever that is.
     pub fn new(kind: FaultKind) -> Fault {
         Fault { kind, selection: Selection::default(), chance: None, times: None }
-    }
-
-    /// Reads a script, with a fault in each line that is not empty and no comment.
-    pub fn script(text: &str) -> Result<Vec<Fault>, FaultError> {
-        parse_script(text)
     }
 
     /// Only this operation.
@@ -118,11 +110,6 @@ impl Fault {
     /// What it does.
     pub fn kind(&self) -> &FaultKind {
         &self.kind
-    }
-
-    /// Whether the parts go together; [`Faults::add`](crate::Faults::add) asks for itself.
-    pub fn check(&self) -> Result<(), FaultError> {
-        check(self).map_err(|problem| FaultError::of_fault(self, problem.message))
     }
 
     /// How often it can happen; `None` has no limit.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 /// What goes wrong. Where nothing else is said, the request is carried out all the same.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::kind::{FaultKind, Stage, TlsFault};
 use super::passed::Passed;
 use super::selection::Candidate;
 use super::taken::Taken;
-use super::waiting::{FaultHandle, Waiting};
+use super::waiting::{FaultHandle, FaultStatus, Waiting};
 use crate::records::{FaultRecord, Ring};
 
 /// Each request looks at all of them.
@@ -35,12 +35,12 @@ pub struct Faults {
 }
 
 #[derive(Debug)]
-pub(super) struct Shared {
+struct Shared {
     tls: TlsSide,
     /// Whether anything waits, so that requests without faults pass quickly.
     any: AtomicBool,
     list: Mutex<List>,
-    pub(super) records: Ring<FaultRecord>,
+    records: Arc<Ring<FaultRecord>>,
 }
 
 #[derive(Debug, Default)]
@@ -63,23 +63,6 @@ pub(crate) enum TlsSide {
     Authority,
 }
 
-/// How far a fault has got.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct FaultStatus {
-    /// Its number.
-    pub id: u64,
-    /// Its text form.
-    pub text: String,
-    /// For how many requests it still waits; `None` is all.
-    pub left: Option<u64>,
-    /// For how many requests it was taken.
-    pub taken: u64,
-    /// How often it has happened. A fault that was taken may not happen: an answer can be shorter
-    /// than the place of the fault, or the request be refused for a reason of its own.
-    pub happened: u64,
-}
-
 impl Faults {
     pub(crate) fn new(tls: TlsSide, record_limit: usize) -> Faults {
         Faults {
@@ -87,7 +70,7 @@ impl Faults {
                 tls,
                 any: AtomicBool::new(false),
                 list: Mutex::default(),
-                records: Ring::new(record_limit),
+                records: Arc::new(Ring::new(record_limit)),
             }),
         }
     }
@@ -223,7 +206,7 @@ impl Faults {
             let is_asked = is_free || waiting.fault.selection.attempt.is_some();
             let is_due = stages.contains(&stage) && is_asked && is_due(waiting);
             if is_due && is_free && waiting.claim() {
-                taken.push(Taken::new(Arc::clone(waiting), Arc::clone(&self.shared)));
+                taken.push(Taken::new(Arc::clone(waiting), Arc::clone(&self.shared.records)));
             }
         }
         if !taken.is_empty() {
@@ -273,7 +256,7 @@ impl List {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations::Operation;
+    use crate::protocol::Operation;
 
     fn candidate(operation: Operation) -> Candidate<'static> {
         let length = Some(10);

@@ -1,6 +1,6 @@
 //! Which requests a fault is for.
 
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 /// What a request must be like.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -4,20 +4,19 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::kind::{FaultKind, Stage};
-use super::queue::Shared;
 use super::waiting::Waiting;
-use crate::records::{AppliedFault, FaultRecord, RequestRecord};
+use crate::records::{AppliedFault, FaultRecord, RequestRecord, Ring};
 
 /// A fault that was taken for one request or connection.
 #[derive(Clone, Debug)]
 pub(crate) struct Taken {
     waiting: Arc<Waiting>,
-    shared: Arc<Shared>,
+    records: Arc<Ring<FaultRecord>>,
 }
 
 impl Taken {
-    pub(super) fn new(waiting: Arc<Waiting>, shared: Arc<Shared>) -> Taken {
-        Taken { waiting, shared }
+    pub(super) fn new(waiting: Arc<Waiting>, records: Arc<Ring<FaultRecord>>) -> Taken {
+        Taken { waiting, records }
     }
 
     pub(crate) fn id(&self) -> u64 {
@@ -74,7 +73,7 @@ impl Taken {
     }
 
     fn record(&self, record: FaultRecord) {
-        self.shared.records.push(record);
+        self.records.push(record);
         self.waiting.note_happened();
     }
 }

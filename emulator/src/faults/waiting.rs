@@ -5,7 +5,6 @@ use std::time::{Duration, Instant};
 
 use super::fault::Fault;
 use super::passed::Passed;
-use super::queue::FaultStatus;
 use super::selection::{Candidate, hash};
 
 /// A fault with its account.
@@ -29,6 +28,23 @@ struct Account {
     happened: u64,
     /// Where attempts matter.
     passed: Passed,
+}
+
+/// How far a fault has got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FaultStatus {
+    /// Its number.
+    pub id: u64,
+    /// Its text form.
+    pub text: String,
+    /// For how many requests it still waits; `None` is all.
+    pub left: Option<u64>,
+    /// For how many requests it was taken.
+    pub taken: u64,
+    /// How often it has happened. A fault that was taken may not happen: an answer can be shorter
+    /// than the place of the fault, or the request be refused for a reason of its own.
+    pub happened: u64,
 }
 
 impl Waiting {
@@ -142,7 +158,7 @@ impl FaultHandle {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::operations::Operation;
+    use crate::protocol::Operation;
 
     fn candidate(key: &str) -> Candidate<'_> {
         Candidate {

@@ -2,11 +2,11 @@
 
 use hyper::StatusCode;
 
-use super::ObjectName;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_argument, no_such_upload};
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 use crate::storage::UploadError;
 
 /// A part that is still being uploaded finds its upload gone.

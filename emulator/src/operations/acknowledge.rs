@@ -7,10 +7,10 @@ use crate::callback::image_info;
 use crate::callback::parameters::Callback;
 use crate::callback::variables::{Upload, Variables};
 use crate::error::catalogue::callback_failed;
+use crate::exchange::Exchange;
 use crate::faults::{CallbackFault, FaultKind, Stage};
+use crate::protocol::reply::Reply;
 use crate::records::{CallbackOutcome, CallbackRecord, CallbackResult};
-use crate::server::Exchange;
-use crate::server::reply::Reply;
 use crate::storage::StoredObject;
 
 /// An object that is stored and not acknowledged yet.

@@ -8,7 +8,7 @@ use crate::error::OssError;
 use crate::error::catalogue::{
     entity_too_large, incomplete_body, missing_content_length, request_timeout,
 };
-use crate::server::Exchange;
+use crate::exchange::Exchange;
 use crate::storage::{Writer, Written};
 
 /// Limit of an object that is uploaded in one request, and of a part (spec: put-object.md 1,

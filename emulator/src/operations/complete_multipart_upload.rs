@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use md5::{Digest, Md5};
 
-use super::ObjectName;
 use super::abort_multipart_upload::upload_id;
 use super::acknowledge::{StoredUpload, acknowledge};
 use super::body::read_up_to;
@@ -20,8 +19,9 @@ use crate::error::catalogue::{
     entity_too_small_part, invalid_argument, invalid_part, malformed_xml, no_such_upload,
 };
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 use crate::storage::{CompleteError, Completion, PartSelection, StoredObject};
 
 /// 10000 parts, generously written.

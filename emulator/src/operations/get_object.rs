@@ -7,11 +7,11 @@ use hyper::header::{
 };
 use tokio::fs::File;
 
-use super::ObjectName;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_object_state, no_such_key};
-use crate::server::Exchange;
-use crate::server::reply::{Reply, ReplyBody};
+use crate::exchange::Exchange;
+use crate::protocol::reply::{Reply, ReplyBody};
+use crate::protocol::target::ObjectName;
 use crate::storage::{Content, ObjectType, StoredObject};
 
 pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {

@@ -1,13 +1,13 @@
 //! InitiateMultipartUpload (spec: multipart.md 2).
 
-use super::ObjectName;
 use super::listing::Encoding;
 use super::stored::{commit_refusal, describe_encryption, refuse_overwriting};
 use super::upload_headers::{DEFAULT_ACL, UploadHeaders};
 use crate::error::OssError;
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 use crate::storage::{Properties, Upload};
 
 /// The properties of the object to be are given here, except its access control list, which is

@@ -2,8 +2,8 @@
 
 use crate::clock;
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
 
 pub(super) fn list_buckets(exchange: &Exchange) -> Reply {
     let region = &exchange.state.region;

@@ -5,8 +5,8 @@ use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::not_implemented;
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
 use crate::storage::UploadMarker;
 
 const DEFAULT_PAGE: usize = 1000;

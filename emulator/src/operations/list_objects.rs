@@ -4,8 +4,8 @@ use super::listing::{Encoding, page_size, truncated};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
 
 const DEFAULT_PAGE: usize = 100;
 

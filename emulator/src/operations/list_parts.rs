@@ -1,15 +1,15 @@
 //! ListParts (spec: multipart.md 6).
 
-use super::ObjectName;
 use super::abort_multipart_upload::upload_id;
 use super::listing::{Encoding, page_size, truncated};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_argument, no_such_upload};
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::query::Query;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::query::Query;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 use crate::storage::Part;
 
 const DEFAULT_PAGE: usize = 1000;

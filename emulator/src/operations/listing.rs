@@ -7,7 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 use crate::error::xml::Document;
-use crate::server::query::Query;
+use crate::protocol::query::Query;
 
 const MAX_PAGE: usize = 1000;
 const URL_ENCODED: &AsciiSet =

@@ -12,7 +12,6 @@ mod list_multipart_uploads;
 mod list_objects;
 mod list_parts;
 mod listing;
-mod operation;
 mod part_list;
 mod post_object;
 mod put_object;
@@ -22,23 +21,15 @@ mod upload_part;
 
 use hyper::StatusCode;
 
-pub use operation::Operation;
-
 use crate::error::OssError;
 use crate::error::catalogue::{method_not_allowed, no_such_bucket};
-use crate::server::Exchange;
-use crate::server::reply::Reply;
-use crate::server::target::{Target, check_bucket_name, check_key};
-
-/// A bucket that exists and a key that is valid.
-#[derive(Clone, Debug)]
-pub(crate) struct ObjectName {
-    pub(crate) bucket: String,
-    pub(crate) key: String,
-}
+use crate::exchange::Exchange;
+use crate::protocol::Operation;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::{ObjectName, Target, check_bucket_name, check_key};
 
 /// Performs the operation that an authenticated request asks for.
-pub(crate) async fn dispatch(
+pub(crate) async fn perform(
     exchange: &mut Exchange,
     operation: Operation,
     target: Target,

@@ -2,7 +2,6 @@
 
 use hyper::StatusCode;
 
-use super::ObjectName;
 use super::acknowledge::{StoredUpload, acknowledge};
 use super::body::{check_length, receive};
 use super::checksums::AnnouncedChecksums;
@@ -11,8 +10,9 @@ use super::upload_headers::UploadHeaders;
 use crate::callback::carrier::Carried;
 use crate::callback::parameters::Callback;
 use crate::error::OssError;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 
 /// Everything that can be refused is refused before the body is read.
 pub(super) async fn put_object(

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use hyper::header::{ETAG, HeaderName};
 
-use super::ObjectName;
 use crate::error::OssError;
 use crate::error::catalogue::{file_already_exists, no_such_bucket};
-use crate::options::Versioning;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
+use crate::storage::Versioning;
 use crate::storage::{CommitError, ENCRYPTION, ObjectType, Properties, StoredObject, Written};
 
 /// Refuses early what the commit would refuse. Without effect where older versions stay (spec:

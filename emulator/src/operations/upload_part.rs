@@ -5,15 +5,15 @@ use std::ops::RangeInclusive;
 use hyper::StatusCode;
 use hyper::header::{ETAG, HeaderName};
 
-use super::ObjectName;
 use super::abort_multipart_upload::{upload_id, upload_refusal};
 use super::body::{check_length, receive};
 use super::checksums::AnnouncedChecksums;
 use super::stored::describe_encryption;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_argument, no_such_upload};
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
 use crate::storage::Part;
 
 pub(super) const PART_NUMBERS: RangeInclusive<u32> = 1..=10_000;

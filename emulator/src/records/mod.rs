@@ -6,8 +6,8 @@ mod underway;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::auth::SignatureVersion;
-use crate::operations::Operation;
+use crate::protocol::Operation;
+use crate::protocol::SignatureVersion;
 
 pub(crate) use ring::{Ring, Weigh};
 pub(crate) use underway::{Underway, UnderwayRequest};

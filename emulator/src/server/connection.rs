@@ -11,13 +11,13 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
+use super::dispatch::answer;
 use super::door::Door;
-use super::exchange;
 use super::faulty_stream::FaultyStream;
 use super::handshake::handshake;
-use super::link::{Ending, Link};
 use super::socket::Socket;
-use super::state::State;
+use crate::exchange::link::{Ending, Link};
+use crate::exchange::state::State;
 use crate::faults::{FaultKind, Taken};
 use crate::tls::Acceptors;
 
@@ -55,7 +55,8 @@ async fn connection(
     drop(stream.set_nodelay(true));
     let mut socket = Socket::new(stream);
     let link = Arc::new(Link::new(number, peer, socket.clone()));
-    let Some(transport) = handshake(&state, &link, tls.as_deref(), fault).await else {
+    let Some(transport) = handshake(&state, &link, socket.clone(), tls.as_deref(), fault).await
+    else {
         if link.ending() == Ending::Close {
             linger(&mut socket).await;
         }
@@ -63,9 +64,8 @@ async fn connection(
     };
     let stream = FaultyStream::new(transport, Arc::clone(&link));
     let shared = Arc::clone(&link);
-    let service = service_fn(move |request| {
-        exchange::answer(Arc::clone(&state), Arc::clone(&shared), request)
-    });
+    let service =
+        service_fn(move |request| answer(Arc::clone(&state), Arc::clone(&shared), request));
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)

@@ -10,9 +10,9 @@ use hyper::body::{Buf, Bytes};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, sleep_until};
 
-use super::link::{Ending, Link};
-use super::outgoing::{Act, Permit};
 use super::transport::Transport;
+use crate::exchange::link::{Ending, Link};
+use crate::exchange::outgoing::{Act, Permit};
 
 pub(crate) struct FaultyStream {
     transport: Transport,

@@ -5,9 +5,10 @@ use std::time::Duration;
 use tokio::io::AsyncReadExt;
 use tokio::time::timeout;
 
-use super::link::{Ending, Link};
-use super::state::State;
+use super::socket::Socket;
 use super::transport::Transport;
+use crate::exchange::link::{Ending, Link};
+use crate::exchange::state::State;
 use crate::faults::{FaultKind, Taken, TlsFault};
 use crate::tls::Acceptors;
 
@@ -18,16 +19,16 @@ const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);
 pub(super) async fn handshake(
     state: &State,
     link: &Link,
+    socket: Socket,
     tls: Option<&Acceptors>,
     fault: Option<Taken>,
 ) -> Option<Transport> {
-    let socket = link.socket.clone();
     let Some(acceptors) = tls else {
         return Some(Transport::Plain(socket));
     };
     let fault = match fault {
         None => None,
-        Some(taken) => Some(begin(state, link, &taken).await?),
+        Some(taken) => Some(begin(state, link, &socket, &taken).await?),
     };
     let acceptor = acceptors.choose(fault);
     match timeout(HANDSHAKE_TIMEOUT, acceptor.accept(socket)).await {
@@ -37,18 +38,18 @@ pub(super) async fn handshake(
 }
 
 /// Does what happens before the handshake, and tells what it is to be like.
-async fn begin(state: &State, link: &Link, taken: &Taken) -> Option<TlsFault> {
+async fn begin(state: &State, link: &Link, socket: &Socket, taken: &Taken) -> Option<TlsFault> {
     let FaultKind::Tls(fault) = taken.kind() else {
         return None;
     };
     if matches!(fault, TlsFault::Cut | TlsFault::Stall { .. }) {
-        link.socket.readable().await.ok()?;
+        socket.readable().await.ok()?;
     }
     state.note_connection_fault(taken, link.number, link.peer);
     match fault {
         TlsFault::Cut => {
             // Read, so that the end is no reset.
-            let _ = link.socket.clone().read(&mut vec![0; 16 * 1024]).await;
+            let _ = socket.clone().read(&mut vec![0; 16 * 1024]).await;
             link.end(Ending::Close);
             None
         }

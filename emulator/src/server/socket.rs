@@ -10,6 +10,8 @@ use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 
+use crate::exchange::link::Client;
+
 /// The connection ends when the last clone is dropped.
 #[derive(Clone, Debug)]
 pub(crate) struct Socket(Arc<TcpStream>);
@@ -34,18 +36,19 @@ impl Socket {
     pub(crate) async fn readable(&self) -> io::Result<()> {
         self.0.readable().await
     }
+}
 
-    /// Waits until the client has closed its sending side or reset the connection, whatever it has
-    /// sent before. Where the system does not tell, this waits for ever.
-    pub(crate) async fn peer_left(&self) {
-        #[cfg(any(target_os = "linux", target_os = "android"))]
-        {
-            use tokio::io::Interest;
-            // Unlike READABLE, these do not tell of data, only of the end.
-            drop(self.0.ready(Interest::PRIORITY | Interest::ERROR).await);
-        }
-        #[cfg(not(any(target_os = "linux", target_os = "android")))]
-        std::future::pending::<()>().await;
+impl Client for Socket {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn left(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        use tokio::io::Interest;
+        // Unlike READABLE, these do not tell of data, only of the end.
+        Box::pin(async { drop(self.0.ready(Interest::PRIORITY | Interest::ERROR).await) })
+    }
+
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    fn left(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::pending())
     }
 }
 

@@ -4,7 +4,10 @@ mod completion;
 mod crc64;
 mod digest;
 mod directory;
+mod load;
 mod object;
+mod object_records;
+mod settings;
 mod temporary;
 mod upload_records;
 mod uploads;
@@ -21,11 +24,11 @@ pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection
 pub(crate) use digest::Digests;
 pub use object::StoredObject;
 pub(crate) use object::{Content, ENCRYPTION, ObjectType, Properties};
+pub use settings::{Bucket, Storage, Versioning};
 pub use uploads::{MultipartUpload, UploadedPart};
 pub(crate) use uploads::{Part, Upload, UploadError, UploadMarker};
 pub(crate) use writer::{Writer, Written};
 
-use crate::options::{Bucket, Storage, Versioning};
 use directory::Directory;
 
 /// All buckets with their objects.

@@ -10,5 +10,4 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-pub(super) use parse::parse_script;
 pub(crate) use values::offset as parse_offset;

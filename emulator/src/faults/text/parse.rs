@@ -48,13 +48,15 @@ impl TryFrom<String> for Fault {
     }
 }
 
-/// Reads a fault per line, apart from comments.
-pub(in crate::faults) fn parse_script(script: &str) -> Result<Vec<Fault>, FaultError> {
-    let lines = script.lines().enumerate();
-    lines
-        .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
-        .map(|(index, line)| line.parse().map_err(|error: FaultError| error.on_line(index + 1)))
-        .collect()
+impl Fault {
+    /// Reads a script, with a fault in each line that is not empty and no comment.
+    pub fn script(text: &str) -> Result<Vec<Fault>, FaultError> {
+        let lines = text.lines().enumerate();
+        lines
+            .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+            .map(|(index, line)| line.parse().map_err(|error: FaultError| error.on_line(index + 1)))
+            .collect()
+    }
 }
 
 fn fault(tokens: &[Token]) -> Result<Fault, Misplaced> {

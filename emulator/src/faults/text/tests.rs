@@ -1,9 +1,8 @@
 use std::time::Duration;
 
-use super::parse_script;
 use super::syntax::KINDS;
 use crate::faults::{CallbackFault, Fault, FaultKind, Position, TlsFault, When, WireFault};
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 fn read(text: &str) -> Fault {
     text.parse().unwrap_or_else(|error| panic!("{error}"))
@@ -199,11 +198,11 @@ fn what_is_built_is_checked_like_what_is_written() {
 #[test]
 fn a_script_has_lines_and_comments() {
     let script = "# first\n\nrefuse times=2\r\n   # second\n  wrong-crc key=#1\n";
-    let faults = parse_script(script).unwrap();
+    let faults = Fault::script(script).unwrap();
     let texts: Vec<String> = faults.iter().map(Fault::to_string).collect();
     assert_eq!(texts, ["refuse times=2", "wrong-crc key=#1"]);
 
-    let error = parse_script("refuse\n\n wrong-crc p=2\n").unwrap_err();
+    let error = Fault::script("refuse\n\n wrong-crc p=2\n").unwrap_err();
     assert_eq!((error.line(), error.column()), (Some(3), Some(12)));
     assert_eq!(
         error.to_string(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::faults::kind::{Position, When};
-use crate::operations::Operation;
+use crate::protocol::Operation;
 
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * 1024;

@@ -6,8 +6,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fields::Form;
 use crate::error::xml::Document;
-use crate::server::Exchange;
-use crate::server::reply::Reply;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
 use crate::storage::StoredObject;
 
 const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');

@@ -14,7 +14,7 @@ use crate::error::catalogue::{
     entity_too_large, field_item_too_long, incorrect_number_of_files, invalid_argument,
     malformed_post_request, request_is_not_multi_part_content,
 };
-use crate::server::Exchange;
+use crate::exchange::Exchange;
 use crate::storage::{Writer, Written};
 
 pub(super) struct FormReader {

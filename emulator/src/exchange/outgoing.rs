@@ -15,7 +15,7 @@ use crate::records::{AnswerFate, SharedRecord, UnderwayRequest};
 
 /// Answers that were handed to the HTTP server and have not gone out, oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Answers {
+pub(crate) struct Answers {
     queue: VecDeque<Outgoing>,
 }
 
@@ -49,7 +49,7 @@ enum Plan {
 
 /// What happens instead of a write.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Act {
+pub(crate) enum Act {
     Pause {
         until: Instant,
     },
@@ -64,7 +64,7 @@ pub(super) enum Act {
 
 /// How much may go out now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Permit {
+pub(crate) enum Permit {
     All,
     UpTo(usize),
     Act(Act),
@@ -74,12 +74,12 @@ pub(super) enum Permit {
 const TRICKLE_TICKS_PER_SECOND: u64 = 10;
 
 impl Answers {
-    pub(super) fn push(&mut self, answer: Outgoing) {
+    pub(crate) fn push(&mut self, answer: Outgoing) {
         self.queue.push_back(answer);
     }
 
     /// Asks before a write. `first` is what is first to be written, `length` how much in all.
-    pub(super) fn permit(&mut self, first: &[u8], length: usize, now: Instant) -> Permit {
+    pub(crate) fn permit(&mut self, first: &[u8], length: usize, now: Instant) -> Permit {
         let others = self.queue.len() > 1;
         let Some(answer) = self.queue.front_mut() else {
             return Permit::All;
@@ -100,13 +100,13 @@ impl Answers {
     }
 
     /// Asks after everything was written.
-    pub(super) fn permit_at_rest(&mut self) -> Option<Act> {
+    pub(crate) fn permit_at_rest(&mut self) -> Option<Act> {
         let answer = self.queue.front_mut()?;
         answer.act_is_due().then(|| answer.act()).flatten()
     }
 
     /// Tells how much went out.
-    pub(super) fn wrote(&mut self, bytes: usize, now: Instant) {
+    pub(crate) fn wrote(&mut self, bytes: usize, now: Instant) {
         if let Some(answer) = self.queue.front_mut() {
             answer.wrote(bytes, now);
             self.drop_complete();
@@ -114,14 +114,14 @@ impl Answers {
     }
 
     /// The act that was asked for begins.
-    pub(super) fn begin_act(&mut self) {
+    pub(crate) fn begin_act(&mut self) {
         if let Some(answer) = self.queue.front_mut() {
             answer.note_departure();
         }
     }
 
     /// The act is over and the answer goes on.
-    pub(super) fn end_act(&mut self) {
+    pub(crate) fn end_act(&mut self) {
         if let Some(answer) = self.queue.front_mut() {
             answer.go_on();
             self.drop_complete();

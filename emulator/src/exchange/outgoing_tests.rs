@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 
 use super::*;
 use crate::faults::{Candidate, Faults, Stage, TlsSide};
-use crate::operations::Operation;
+use crate::protocol::Operation;
 use crate::records::{RequestRecord, Underway};
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";

@@ -1,27 +1,35 @@
 //! What the parts of one connection share.
 
+use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::sleep;
 
 use super::outgoing::{Answers, Outgoing};
-use super::socket::Socket;
+
+/// The other end of a connection.
+pub(crate) trait Client: fmt::Debug + Send + Sync {
+    /// Waits until the client has closed its sending side or reset the connection, whatever it has
+    /// sent before. Where the system does not tell, this waits for ever.
+    fn left(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+}
 
 /// A connection, as those see it who do not read or write it.
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) number: u64,
     pub(crate) peer: SocketAddr,
-    pub(super) socket: Socket,
+    client: Box<dyn Client>,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
-pub(super) struct State {
-    pub(super) answers: Answers,
+pub(crate) struct State {
+    pub(crate) answers: Answers,
     ending: Ending,
 }
 
@@ -37,8 +45,8 @@ pub(crate) enum Ending {
 }
 
 impl Link {
-    pub(crate) fn new(number: u64, peer: SocketAddr, socket: Socket) -> Link {
-        Link { number, peer, socket, state: Mutex::default() }
+    pub(crate) fn new(number: u64, peer: SocketAddr, client: impl Client + 'static) -> Link {
+        Link { number, peer, client: Box::new(client), state: Mutex::default() }
     }
 
     /// An answer that is about to be written.
@@ -70,11 +78,11 @@ impl Link {
         };
         tokio::select! {
             () = over => Ok(()),
-            () = self.socket.peer_left() => Err(io::ErrorKind::ConnectionAborted.into()),
+            () = self.client.left() => Err(io::ErrorKind::ConnectionAborted.into()),
         }
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         // A panic while the lock was held cannot leave the answers half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -7,10 +7,9 @@ use hyper::header::{
 };
 use hyper::{HeaderMap, StatusCode};
 
-use super::reply::Reply;
 use crate::error::OssError;
 use crate::error::catalogue::{access_forbidden, bad_request};
-use crate::options::Cors;
+use crate::protocol::reply::Reply;
 
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 /// Every header of the service's answers; a page sees no other than a few by itself.
@@ -19,6 +18,18 @@ const EXPOSED: &str = "ETag, Content-MD5, Content-Disposition, Content-Encoding,
                        x-oss-err, x-oss-server-time, x-oss-object-type, x-oss-storage-class, \
                        x-oss-server-side-encryption";
 const MAX_AGE_SECONDS: &str = "600";
+
+/// Which web pages may talk to the emulator: the cross-origin rules of all buckets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Cors {
+    /// All of them.
+    #[default]
+    AnyOrigin,
+    /// Those of these origins, such as `http://localhost:8080`.
+    Origins(Vec<String>),
+    /// None; browsers hide all answers from the pages that asked.
+    Off,
+}
 
 /// Answers the question whether a request may follow.
 pub(crate) fn preflight(cors: &Cors, headers: &HeaderMap) -> Result<Reply, OssError> {

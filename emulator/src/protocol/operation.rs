@@ -4,10 +4,10 @@ use std::fmt;
 
 use hyper::{HeaderMap, Method};
 
+use super::query::Query;
+use super::target::Target;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_object_name, method_not_allowed, not_implemented};
-use crate::server::query::Query;
-use crate::server::target::Target;
 
 /// Query parameters and headers that turn a request into another operation. Taking such a request
 /// for the plain one would store or return the wrong thing.

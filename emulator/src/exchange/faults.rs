@@ -7,13 +7,13 @@ use hyper::body::Body;
 use hyper::header::{HeaderName, RETRY_AFTER};
 use tokio::time::sleep;
 
-use super::exchange::Exchange;
+use super::Exchange;
 use super::link::Ending;
-use super::reply::{Reply, ReplyBody};
 use crate::error::OssError;
 use crate::error::catalogue::{incomplete_body, security_token_expired};
 use crate::faults::{Candidate, FaultKind, Stage, Taken, When, WireFault};
-use crate::operations::Operation;
+use crate::protocol::Operation;
+use crate::protocol::reply::{Reply, ReplyBody};
 
 const PAGE: &str = "<!DOCTYPE html>\n<html><head><title>Gateway</title></head>\
                     <body><h1>This page is not from the service.</h1></body></html>\n";
@@ -45,7 +45,7 @@ impl Exchange {
     }
 
     /// Lets the clock be wrong for this request.
-    pub(super) fn shift_clock(&mut self, operation: Operation) {
+    pub(crate) fn shift_clock(&mut self, operation: Operation) {
         for taken in self.take_faults(&[Stage::Clock], operation) {
             if let FaultKind::Clock { offset_seconds } = taken.kind() {
                 self.clock_offset_seconds = *offset_seconds;
@@ -55,7 +55,7 @@ impl Exchange {
     }
 
     /// Takes everything else that concerns the request as a whole.
-    pub(super) fn arm_faults(&mut self, operation: Operation) {
+    pub(crate) fn arm_faults(&mut self, operation: Operation) {
         self.faults = self.take_faults(Stage::OF_REQUEST, operation);
         for stage in [Stage::Arrival, Stage::Content] {
             if let Some(taken) = self.fault_of(stage) {
@@ -99,7 +99,7 @@ impl Exchange {
         }
     }
 
-    pub(super) async fn delay(&mut self, stage: Stage) {
+    pub(crate) async fn delay(&mut self, stage: Stage) {
         if let Some(taken) = self.fault_of(stage)
             && let FaultKind::Delay { lasting, .. } = taken.kind()
         {
@@ -109,7 +109,7 @@ impl Exchange {
     }
 
     /// What the service, or something in front of it, says instead of the truth.
-    pub(super) fn false_answer(&mut self, moment: When) -> Option<Result<Reply, OssError>> {
+    pub(crate) fn false_answer(&mut self, moment: When) -> Option<Result<Reply, OssError>> {
         let taken = self.fault_of(Stage::Service)?;
         let answer = match taken.kind() {
             FaultKind::Error { status, code, message, retry_after, when } if *when == moment => {

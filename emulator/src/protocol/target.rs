@@ -6,7 +6,6 @@ use percent_encoding::percent_decode_str;
 
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_bucket_name, invalid_object_name};
-use crate::options::Cname;
 
 const MAX_KEY_BYTES: usize = 1023;
 
@@ -17,6 +16,22 @@ pub(crate) struct Target {
     pub(crate) bucket: Option<String>,
     /// `None` at bucket level.
     pub(crate) key: Option<String>,
+}
+
+/// A bucket that exists and a key that is valid.
+#[derive(Clone, Debug)]
+pub(crate) struct ObjectName {
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+}
+
+/// A custom domain bound to a bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cname {
+    /// Host name without a port.
+    pub host: String,
+    /// Name of the bucket.
+    pub bucket: String,
 }
 
 /// How host names map to buckets.

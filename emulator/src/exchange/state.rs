@@ -3,15 +3,15 @@
 use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
-use super::target::Addressing;
-use crate::auth::Authority;
+use super::cors::Cors;
+use crate::auth::{AccessKey, Authority};
 use crate::callback::AddressPolicy;
 use crate::callback::signature::SigningKey;
 use crate::clock::{self, Clock};
 use crate::faults::{Faults, Taken};
 use crate::identifier::Identifiers;
 use crate::log::{Log, printable};
-use crate::options::{AccessKey, Cors};
+use crate::protocol::target::Addressing;
 use crate::records::{CallbackRecord, Ring, SharedRecord, Underway};
 use crate::storage::Store;
 

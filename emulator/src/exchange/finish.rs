@@ -1,0 +1,109 @@
+//! The end of a request: its record, its log line, and the headers that all answers have.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use hyper::body::Body;
+use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, SERVER};
+use hyper::{Method, Response};
+
+use super::outgoing::Outgoing;
+use super::{Exchange, cors};
+use crate::clock;
+use crate::faults::Stage;
+use crate::log::printable;
+use crate::protocol::reply::{Reply, ReplyBody};
+use crate::records::{AnswerFate, SharedRecord};
+
+impl Exchange {
+    /// Remembers a request that gets no answer.
+    pub(crate) fn finish_cut(mut self) {
+        self.record.answer = AnswerFate::Cut { bytes: 0 };
+        self.state.log.line(&self.log_line());
+        self.state.requests.push(SharedRecord::new(self.record));
+    }
+
+    /// Remembers the request and lets its answer go out.
+    pub(crate) fn finish(mut self, mut reply: Reply) -> Response<ReplyBody> {
+        self.add_common_headers(&mut reply);
+        self.spoil(&mut reply);
+        self.record.status = reply.status.as_u16();
+        if let Some(error) = &reply.error {
+            self.record.code = Some(error.code.to_string());
+            self.record.ec.clone_from(&error.ec);
+        }
+        self.state.log.line(&self.log_line());
+        let departure = self.fault_of(Stage::Departure);
+        let body_bytes = match self.parts.method {
+            Method::HEAD => 0,
+            _ => reply.body.size_hint().lower(),
+        };
+        let record = SharedRecord::new(self.record);
+        self.state.requests.push(record.clone());
+        self.link.announce(Outgoing::new(record, body_bytes, departure, self.underway));
+
+        let mut response = Response::new(reply.body);
+        *response.status_mut() = reply.status;
+        *response.headers_mut() = reply.headers;
+        response
+    }
+
+    fn add_common_headers(&self, reply: &mut Reply) {
+        // An answer to HEAD has no body, so its error document goes into a header (spec:
+        // errors.md 1).
+        if self.parts.method == Method::HEAD && reply.error.is_some() {
+            let document = STANDARD.encode(reply.body.bytes());
+            reply.set(HeaderName::from_static("x-oss-err"), &document);
+            reply.body = ReplyBody::empty();
+            reply.set(CONTENT_LENGTH, "0");
+        }
+        // The rest of an unread body would be taken for the next request.
+        if !self.body.is_end() {
+            reply.set(CONNECTION, "close");
+        }
+        if !reply.is_of_service {
+            return;
+        }
+        cors::reveal(&self.state.cors, &self.parts.headers, reply);
+        reply.set(SERVER, "AliyunOSS");
+        reply.set(DATE, &httpdate::fmt_http_date(self.now()));
+        reply.set(HeaderName::from_static("x-oss-request-id"), &self.record.request_id);
+        let milliseconds = self.started.elapsed().as_millis().to_string();
+        reply.set(HeaderName::from_static("x-oss-server-time"), &milliseconds);
+    }
+
+    fn log_line(&self) -> String {
+        let record = &self.record;
+        let address = match (&record.bucket, &record.key) {
+            (Some(bucket), Some(key)) => format!("{bucket}/{key}"),
+            (Some(bucket), None) => bucket.clone(),
+            (None, _) => "/".to_owned(),
+        };
+        let mut line = format!(
+            "{} {} {}",
+            clock::milliseconds(self.state.clock.now()),
+            record.method,
+            printable(&address),
+        );
+        if let Some(operation) = record.operation {
+            line.push_str(&format!(" {operation}"));
+        }
+        if let Some(number) = record.part_number {
+            line.push_str(&format!(" part {number}"));
+        }
+        line.push_str(&format!(" {} bytes {}", record.body_bytes, record.status));
+        if let Some(code) = &record.code {
+            line.push_str(&format!(" {code}"));
+        }
+        if let Some(ec) = &record.ec {
+            line.push_str(&format!("/{ec}"));
+        }
+        if let Some(summary) = &self.callback_summary {
+            line.push_str(&format!(" callback: {}", printable(summary)));
+        }
+        for fault in &record.faults {
+            line.push_str(&format!(" fault {}: {}", fault.id, printable(&fault.text)));
+        }
+        line.push_str(&format!(" {} ms", self.started.elapsed().as_millis()));
+        line
+    }
+}

@@ -1,0 +1,11 @@
+//! The vocabulary of the service: what a request can ask for, of what, and what is answered.
+
+mod operation;
+pub(crate) mod query;
+pub(crate) mod reply;
+mod signature_version;
+pub(crate) mod target;
+
+pub use operation::Operation;
+pub use signature_version::SignatureVersion;
+pub use target::Cname;
