@@ -166,7 +166,8 @@
 #define OSSBIND_UPLOAD_HAS_CONTENT_LENGTH 1
 
 /**
- * Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists.
+ * Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. Versioned
+ * buckets ignore it.
  */
 #define OSSBIND_UPLOAD_FORBID_OVERWRITE 2
 
@@ -181,6 +182,18 @@
  * instead of a PUT. Stores the same object; for networks and tests that need it.
  */
 #define OSSBIND_UPLOAD_FORM 8
+
+/**
+ * Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is ever
+ * uploaded under it. Needs `bucket` and `key`. It has OSS refuse to overwrite, and takes an object that is
+ * there already for that of an earlier attempt, of this call or another one, so that an upload whose
+ * outcome is unknown can simply be repeated: it is stored once and called back once. When size and
+ * CRC-64 of that object are others, the upload fails with OSSBIND_ADVICE_FIX_REQUEST; keys that may not
+ * look at the object (oss:GetObject) believe the flag. An object of an earlier attempt is OK without a
+ * callback; with one there is a result and also an error, with OSSBIND_ADVICE_DONE, since what the
+ * application server said is lost. Versioned buckets ignore that overwriting is forbidden.
+ */
+#define OSSBIND_UPLOAD_ONCE 16
 
 /**
  * Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
@@ -1561,7 +1574,8 @@ OSSBIND_API const char *ossbind_error_report(const struct ossbind_error *error) 
 OSSBIND_API void ossbind_error_free(struct ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL.
+ * HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL, and when the
+ * object was stored by an earlier attempt (OSSBIND_UPLOAD_ONCE) and the keys may not look at it.
  */
 OSSBIND_API
 int32_t ossbind_upload_result_http_status(const struct ossbind_upload_result *result)

@@ -680,6 +680,9 @@ struct upload_request {
   bool compute_content_md5 = false;
   /// Fail with FileAlreadyExists when the object exists.
   bool forbid_overwrite = false;
+  /// The key belongs to this content alone, so that an upload whose outcome is unknown can simply be
+  /// repeated (OSSBIND_UPLOAD_ONCE).
+  bool once = false;
   /// Larger bodies than this are uploaded in parts. 0: 64 MiB.
   std::uint64_t multipart_threshold = 0;
   /// Size of a part: 100 KiB to 5 GiB. 0: 6 MiB. Grows by itself to keep to 10 000 parts.
@@ -1035,6 +1038,8 @@ private:
       raw_.flags |= OSSBIND_UPLOAD_CONTENT_MD5;
     if (request_.forbid_overwrite)
       raw_.flags |= OSSBIND_UPLOAD_FORBID_OVERWRITE;
+    if (request_.once)
+      raw_.flags |= OSSBIND_UPLOAD_ONCE;
     if (request_.form)
       raw_.flags |= OSSBIND_UPLOAD_FORM;
   }

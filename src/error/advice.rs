@@ -42,7 +42,7 @@ impl Error {
     pub fn retry_after(&self) -> Duration {
         match self.advice() {
             Advice::Done | Advice::FixRequest => Duration::ZERO,
-            Advice::Look => SETTLING_TIME,
+            Advice::Look => self.0.retry_after.unwrap_or(SETTLING_TIME),
             Advice::Again => self.0.retry_after.unwrap_or(Duration::from_secs(10)),
             Advice::FixSettings => self.0.retry_after.unwrap_or(Duration::from_secs(300)),
         }

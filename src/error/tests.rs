@@ -175,5 +175,5 @@ fn what_the_server_asks_for_takes_the_place_of_the_default() {
     assert_eq!(after(refused(403, "AccessDenied")), (FixSettings, 30));
     assert_eq!(after(refused(409, "FileAlreadyExists")), (FixRequest, 0));
     let doubt = refused(500, "InternalError").with_object_state(ObjectState::Unknown);
-    assert_eq!(after(doubt), (Look, 60));
+    assert_eq!(after(doubt), (Look, 30));
 }

@@ -39,7 +39,8 @@ impl ossbind_upload_result {
     }
 }
 
-/// HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL.
+/// HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL, and when the
+/// object was stored by an earlier attempt (OSSBIND_UPLOAD_ONCE) and the keys may not look at it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_http_status(
     result: *const ossbind_upload_result,

@@ -38,7 +38,8 @@ impl ossbind_body_kind {
 /// Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
 /// length.
 pub const OSSBIND_UPLOAD_HAS_CONTENT_LENGTH: u32 = 1;
-/// Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists.
+/// Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. Versioned
+/// buckets ignore it.
 pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
 /// Bit of ossbind_upload_request.flags: compute the MD5 of the body first, and have OSS compare it
 /// before it stores. Reads the body twice; a READ body needs `rewind`.
@@ -46,11 +47,21 @@ pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
 /// Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
 /// instead of a PUT. Stores the same object; for networks and tests that need it.
 pub const OSSBIND_UPLOAD_FORM: u32 = 8;
+/// Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is ever
+/// uploaded under it. Needs `bucket` and `key`. It has OSS refuse to overwrite, and takes an object that is
+/// there already for that of an earlier attempt, of this call or another one, so that an upload whose
+/// outcome is unknown can simply be repeated: it is stored once and called back once. When size and
+/// CRC-64 of that object are others, the upload fails with OSSBIND_ADVICE_FIX_REQUEST; keys that may not
+/// look at the object (oss:GetObject) believe the flag. An object of an earlier attempt is OK without a
+/// callback; with one there is a result and also an error, with OSSBIND_ADVICE_DONE, since what the
+/// application server said is lost. Versioned buckets ignore that overwriting is forbidden.
+pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
 
 const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
     | OSSBIND_UPLOAD_FORBID_OVERWRITE
     | OSSBIND_UPLOAD_CONTENT_MD5
-    | OSSBIND_UPLOAD_FORM;
+    | OSSBIND_UPLOAD_FORM
+    | OSSBIND_UPLOAD_ONCE;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
 /// but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
@@ -209,6 +220,7 @@ impl ossbind_upload_request {
             (self.timeout_ms > 0).then(|| Duration::from_millis(self.timeout_ms.into()));
         request.traffic_limit = NonZeroU64::new(self.traffic_limit_bits_per_s);
         request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s);
+        request.once = self.flags & OSSBIND_UPLOAD_ONCE != 0;
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);

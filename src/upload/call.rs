@@ -7,6 +7,7 @@ use super::body::{OpenBody, StreamBody};
 use super::context::Call;
 use super::destination::read_bundle;
 use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
+use super::once::Identity;
 use super::session::Session;
 use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
 use crate::client::Client;
@@ -32,6 +33,7 @@ pub(super) struct Prepared<'a> {
     pub(super) commit: Headers,
     pub(super) has_callback: bool,
     pub(super) forbid_overwrite: bool,
+    pub(super) once: bool,
 }
 
 impl Prepared<'_> {
@@ -90,14 +92,13 @@ impl Call<'_> {
     fn upload(&self, request: UploadRequest<'_>) -> std::result::Result<UploadResult, UploadError> {
         self.check_cancelled()?;
         match request.destination {
-            Destination::Object { bucket, key } => {
-                Session::new(self)?.upload_object((bucket, key), request)
+            Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
+                Session::new(self)?.upload_with_keys((bucket, key), request)
             }
-            Destination::Form { bucket, key } => {
-                let session = Session::new(self)?;
-                check_bucket(bucket)?;
-                check_key(key)?;
-                session.post((bucket, key), request)
+            _ if request.once => {
+                let fault = "has ONCE, for which the object must be asked for: that needs the keys of \
+                             the client, and so bucket and key";
+                Err(Error::invalid("flags", fault).into())
             }
             Destination::SignedUrl(url) => self.put_to_url(url, request),
             Destination::SignedForm { url, fields, key } => {
@@ -119,6 +120,24 @@ impl Call<'_> {
 }
 
 impl Session<'_> {
+    fn upload_with_keys<'a>(
+        &self,
+        object: (&'a str, &'a str),
+        request: UploadRequest<'a>,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        check_bucket(object.0)?;
+        check_key(object.1)?;
+        let identity = Identity::of(&request, object);
+        let outcome = match request.destination {
+            Destination::Form { .. } => self.post(object, request),
+            _ => self.upload_object(object, request),
+        };
+        match identity {
+            Some(identity) => self.recognize(identity, outcome),
+            None => outcome,
+        }
+    }
+
     /// Chooses between a single request and parts.
     fn upload_object(
         &self,
@@ -190,8 +209,6 @@ impl Session<'_> {
         (bucket, key): (&'a str, &'a str),
         request: &UploadRequest<'_>,
     ) -> Result<Prepared<'a>> {
-        check_bucket(bucket)?;
-        check_key(key)?;
         let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
         let wanted = request.properties(content_type);
         let object = Headers::of_object(&wanted)?;
@@ -203,7 +220,8 @@ impl Session<'_> {
             object,
             commit: Headers::of_commit(&wanted, callback.as_ref())?,
             has_callback: callback.is_some(),
-            forbid_overwrite: request.forbid_overwrite,
+            forbid_overwrite: request.forbids_overwrite(),
+            once: request.once,
         })
     }
 }

@@ -96,7 +96,7 @@ impl UploadRequest<'_> {
             ("headers", !self.headers.is_empty()),
             ("storage_class", self.storage_class.is_some()),
             ("acl", self.acl.is_some()),
-            ("flags", self.forbid_overwrite),
+            ("flags", self.forbids_overwrite()),
             ("content_md5", self.content_md5 != ContentMd5::None),
             ("traffic_limit_bits_per_s", self.traffic_limit.is_some()),
             ("callback", self.callback.is_some()),

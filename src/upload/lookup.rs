@@ -21,7 +21,10 @@ pub(super) struct Wanted<'a> {
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
     pub(super) has_callback: bool,
+    /// A second request is refused when the first one has stored, and calls nobody.
     pub(super) forbid_overwrite: bool,
+    /// The key belongs to this content alone.
+    pub(super) once: bool,
 }
 
 impl Client {
@@ -129,19 +132,25 @@ impl Session<'_> {
             return unsure(doubt);
         }
         let object = (wanted.bucket, wanted.key);
-        match self.find_object(object, size, crc64, Some(self.call().began)) {
+        let not_before = (!wanted.once).then_some(self.call().began);
+        let found = match wanted.forbid_overwrite {
+            true => self.look_once(object, (size, crc64), not_before),
+            false => self.find_object(object, size, crc64, not_before),
+        };
+        match found {
             Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt)
                 .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
-            Ok(None) if wanted.happens_once() => {
-                unsure(outcome::without_advice(&doubt).with_remark(
-                    "a look at the service has not found it so far, but it may be on its way: look \
-                     again before you try again",
-                ))
-            }
-            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
             Err(error) if error.status() == Status::Cancelled => unsure(
                 error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
             ),
+            Ok(None) | Err(_) if wanted.forbid_overwrite => {
+                Err((doubt.into(), Repetition::Harmless))
+            }
+            Ok(None) if wanted.has_callback => unsure(outcome::without_advice(&doubt).with_remark(
+                "a look at the service has not found it so far, but it may be on its way: look \
+                     again before you try again",
+            )),
+            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
             Err(error) => {
                 let right = match error.http_status() {
                     Some(403) => " To look needs the right oss:GetObject.",
@@ -183,15 +192,14 @@ impl Session<'_> {
         not_before: Option<Instant>,
     ) -> Result<Option<HttpResponse>> {
         let is_ours = |head: &HttpResponse| {
-            let stored_size = head.header("content-length").and_then(|text| text.parse().ok());
             let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
-            stored_size == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
+            size_header(head) == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
         };
         Ok(self.head(bucket, key)?.filter(is_ours))
     }
 
     /// Size and headers of an object; None when there is none.
-    fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
+    pub(super) fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
         let headers = Headers::default();
         let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
         match self.ask(operation, AnswerKind::Document) {
@@ -208,7 +216,7 @@ fn may_have_come_too_late(error: &Error) -> bool {
 }
 
 /// Whether an object was stored within the last `age`, by the clock of the service alone.
-fn is_younger(head: &HttpResponse, age: Duration) -> bool {
+pub(super) fn is_younger(head: &HttpResponse, age: Duration) -> bool {
     /// Times have whole seconds. So the same bytes that were stored under the same name within the second
     /// before cannot be told apart.
     const TOLERANCE: Duration = Duration::from_secs(1);
@@ -219,6 +227,10 @@ fn is_younger(head: &HttpResponse, age: Duration) -> bool {
         }
         _ => false,
     }
+}
+
+pub(super) fn size_header(response: &HttpResponse) -> Option<u64> {
+    response.header("content-length")?.parse().ok()
 }
 
 pub(super) fn crc64_header(response: &HttpResponse) -> Option<u64> {

@@ -9,6 +9,7 @@ mod destination;
 mod error_document;
 mod lookup;
 mod multipart;
+mod once;
 mod outcome;
 mod post;
 mod put;
@@ -55,6 +56,11 @@ pub struct UploadRequest<'a> {
     pub acl: Option<&'a str>,
     /// Fail when the object exists.
     pub forbid_overwrite: bool,
+    /// The key belongs to this content alone: no other content is ever uploaded under it. The object is
+    /// not overwritten, and one that is there already is that of an earlier attempt, so that an upload
+    /// with a callback can be repeated until it is stored, and calls back once (`docs/retries.md`).
+    /// Needs the keys of the client. Versioned buckets overwrite all the same.
+    pub once: bool,
     /// MD5 that the service compares before it stores.
     pub content_md5: ContentMd5<'a>,
     /// What the service shall tell the application server.
@@ -120,6 +126,7 @@ impl<'a> UploadRequest<'a> {
             storage_class: None,
             acl: None,
             forbid_overwrite: false,
+            once: false,
             content_md5: ContentMd5::None,
             callback: None,
             multipart_threshold: None,
@@ -134,6 +141,10 @@ impl<'a> UploadRequest<'a> {
         }
     }
 
+    fn forbids_overwrite(&self) -> bool {
+        self.forbid_overwrite || self.once
+    }
+
     fn properties<'b>(&'b self, content_type: ContentType<'b>) -> ObjectProperties<'b> {
         ObjectProperties {
             content_type,
@@ -141,7 +152,7 @@ impl<'a> UploadRequest<'a> {
             headers: self.headers,
             storage_class: self.storage_class,
             acl: self.acl,
-            forbid_overwrite: self.forbid_overwrite,
+            forbid_overwrite: self.forbids_overwrite(),
         }
     }
 }

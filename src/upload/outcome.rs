@@ -169,6 +169,21 @@ pub(super) fn of_found_object(
     Err(UploadError { error, result: Some(Box::new(result)) })
 }
 
+/// The object was stored by an earlier attempt, of this call or another one, and its callback was made
+/// then.
+pub(super) fn of_earlier_attempt(
+    result: UploadResult,
+    has_callback: bool,
+) -> Result<UploadResult, UploadError> {
+    if !has_callback {
+        return Ok(result);
+    }
+    let message = "the object was stored by an earlier attempt, and its callback was made then; what the \
+                   application server said to it is lost, do not upload again";
+    let error = Error::new(Status::Transport, message).with_object_state(ObjectState::Stored);
+    Err(UploadError { error, result: Some(Box::new(result)) })
+}
+
 /// A request that neither stores nor calls back says nothing about an object when it fails.
 pub(super) fn of_failed_question(failure: Failure) -> Error {
     if let FailureKind::Caller(error) = failure.kind {

@@ -62,6 +62,7 @@ impl Session<'_> {
         if let Some(callback) = request.callback {
             policy.add_callback(callback, self.service())?;
         }
+        let (forbid_overwrite, once) = (request.forbids_overwrite(), request.once);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
@@ -70,7 +71,8 @@ impl Session<'_> {
             bucket,
             key,
             has_callback: request.callback.is_some(),
-            forbid_overwrite: request.forbid_overwrite,
+            forbid_overwrite,
+            once,
         };
         persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
             let signed = self.signer().and_then(|signer| {

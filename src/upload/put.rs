@@ -33,6 +33,7 @@ impl Session<'_> {
             key: prepared.key,
             has_callback: prepared.has_callback,
             forbid_overwrite: prepared.forbid_overwrite,
+            once: prepared.once,
         };
         persist(Tries::of_session(*self), body, report, |body, report| {
             let sent = self.put_once(prepared, headers.clone(), body, report);

@@ -16,7 +16,8 @@ pub struct UploadResult {
 }
 
 impl UploadResult {
-    /// HTTP status of the answer: 200, or 203 when the callback failed.
+    /// HTTP status of the answer: 200, or 203 when the callback failed. 0 when the object was stored by an
+    /// earlier attempt and the keys may not look at it.
     pub fn http_status(&self) -> u16 {
         self.http_status
     }
@@ -59,6 +60,12 @@ impl UploadResult {
             callback_answer: if has_callback { response.body } else { Vec::new() },
             effort: Effort::default(),
         }
+    }
+
+    /// Of an object that is stored and that the keys may not look at.
+    pub(super) fn unseen() -> Self {
+        let (headers, callback_answer, effort) = (Vec::new(), Vec::new(), Effort::default());
+        Self { http_status: 0, headers, callback_answer, effort }
     }
 
     pub(super) fn set_effort(&mut self, effort: Effort) {

@@ -7,12 +7,13 @@ use super::checkpoint::{Binding, Checkpoint};
 use super::plan::{Part, Plan};
 use super::requests::{Abort, StoredPart, Upload};
 use super::{Report, Settings, Source};
-use crate::error::{Advice, Error, ObjectState, Result, Status};
+use crate::error::{Advice, Error, ObjectState, Result};
 use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::body::{FileStamp, file_error};
 use crate::upload::call::Prepared;
 use crate::upload::checksum::compute_crc64;
+use crate::upload::once::is_already_there;
 use crate::upload::outcome;
 use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
@@ -56,7 +57,8 @@ impl Session<'_> {
                 None => match self.completed_before(prepared, plan, source) {
                     Ok(Some(head)) => {
                         checkpoint.remove();
-                        return already_stored(head, prepared.has_callback);
+                        let result = outcome::of_stored_object(head);
+                        return outcome::of_earlier_attempt(result, prepared.has_callback);
                     }
                     Ok(None) => None,
                     Err(error) => {
@@ -87,6 +89,10 @@ impl Session<'_> {
         }
         let parts = parts.map_err(|error| kept(error, upload))?;
         match self.complete(prepared, upload, parts) {
+            Err(failed) if is_already_there(&failed.error) => {
+                checkpoint.remove();
+                Err(self.give_up(upload, failed.error, false).into())
+            }
             Err(failed) if failed.error.object_state() != ObjectState::Stored => {
                 Err(kept(failed.error, upload))
             }
@@ -153,8 +159,9 @@ impl Session<'_> {
         let all = Part { number: 1, offset: 0, length: plan.size };
         let crc64 = self.crc64_of(source, all)?;
         let object = (prepared.bucket, prepared.key);
+        let may_begin_anew = prepared.once || !prepared.has_callback;
         match self.find_object(object, plan.size, crc64, None) {
-            Err(error) if error.http_status() == Some(403) && !prepared.has_callback => Ok(None),
+            Err(error) if error.http_status() == Some(403) && may_begin_anew => Ok(None),
             Err(error) if error.http_status() == Some(403) => {
                 let remark = "the upload of an earlier call that was interrupted is gone, and whether it \
                               was completed cannot be asked: the object may be stored and its callback \
@@ -173,18 +180,4 @@ impl Session<'_> {
 fn kept(error: Error, upload: Upload<'_>) -> UploadError {
     let remark = "the upload is kept and goes on with the next call";
     error.with_upload_id(upload.id).with_remark(remark).into()
-}
-
-fn already_stored(
-    head: HttpResponse,
-    has_callback: bool,
-) -> std::result::Result<UploadResult, UploadError> {
-    let result = outcome::of_stored_object(head);
-    if !has_callback {
-        return Ok(result);
-    }
-    let message = "the object was stored by an earlier call that was interrupted, and its callback was \
-                   made then; what the application server said is lost, do not upload again";
-    let error = Error::new(Status::Transport, message).with_object_state(ObjectState::Stored);
-    Err(UploadError { error, result: Some(Box::new(result)) })
 }
