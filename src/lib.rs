@@ -25,6 +25,7 @@ pub mod log;
 pub mod retry;
 pub mod signed;
 pub mod signing;
+pub mod time;
 pub mod upload;
 
 mod client;

@@ -1,12 +1,12 @@
 //! An error as one JSON text, for a support ticket.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use crate::effort::Effort;
 use crate::error::{Error, ObjectState};
-use crate::signing::time::Timestamp;
+use crate::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
 /// variables among them.
@@ -49,9 +49,8 @@ pub(crate) fn of_error(error: &Error) -> String {
 }
 
 /// When the report was made, by the clock of this device, which may be wrong.
-fn device_time() -> Option<String> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
-    Some(Timestamp(since.as_secs()).iso_extended())
+fn device_time() -> String {
+    Timestamp::of_device().iso_milliseconds()
 }
 
 fn milliseconds(time: Duration) -> f64 {

@@ -7,9 +7,9 @@ pub(crate) mod answer;
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime};
 
-use crate::signing::time::Timestamp;
+use crate::time::Timestamp;
 
 const DAY: u64 = 86_400;
 /// The service is not older than the library, but for the time zones of those who build it.
@@ -110,7 +110,7 @@ impl Clock {
 
     /// A clock before 1970 counts as 1970: the service says by how much it is wrong.
     fn device(&self) -> Timestamp {
-        Timestamp(self.source.wall().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs())
+        self.source.wall().into()
     }
 
     fn learned(&self) -> MutexGuard<'_, Option<Learned>> {
@@ -130,7 +130,7 @@ impl fmt::Display for Correction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (device, server) = (self.device, self.server);
         let off = span(device.0.abs_diff(server.0));
-        let (device_text, server_text) = (device.iso_extended(), server.iso_extended());
+        let (device_text, server_text) = (device.iso_milliseconds(), server.iso_milliseconds());
         write!(f, "the clock of this device says {device_text}, the service says {server_text}: ")?;
         match device < server {
             true => write!(f, "{off} behind; ")?,
@@ -144,7 +144,7 @@ impl fmt::Display for Correction {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (Self::TooFar { device, server, .. } | Self::BeforeBuild { device, server, .. }) = self;
-        let (device, server) = (device.iso_extended(), server.iso_extended());
+        let (device, server) = (device.iso_milliseconds(), server.iso_milliseconds());
         write!(f, "the clock of this device says {device}, the service says {server}, ")?;
         match self {
             Self::TooFar { device, reference, server, limit } => {
@@ -166,7 +166,7 @@ impl fmt::Display for Refusal {
 
 /// `2026-01-01`.
 fn day(timestamp: Timestamp) -> String {
-    let text = timestamp.iso_extended();
+    let text = timestamp.iso_milliseconds();
     text.split('T').next().unwrap_or_default().to_owned()
 }
 

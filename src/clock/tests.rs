@@ -1,6 +1,7 @@
 //! The clock, with sources that the tests move.
 
 use std::sync::Arc;
+use std::time::UNIX_EPOCH;
 
 use super::*;
 

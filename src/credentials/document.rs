@@ -5,9 +5,9 @@ use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
 use super::provider::{Expiration, Fetched, unusable};
-use super::time::parse_rfc3339;
 use crate::error::Result;
 use crate::text::quoted;
+use crate::time::Timestamp;
 
 /// More than any document with keys.
 pub(super) const MAX_DOCUMENT: usize = 64 * 1024;
@@ -40,7 +40,7 @@ impl KeyDocument {
         self,
         who: &str,
         kind: Kind,
-        server_time: Option<u64>,
+        server_time: Option<Timestamp>,
     ) -> Result<Fetched> {
         let fault = |fault: &str| Err(unusable(format!("{who}: {fault}")));
         let expiration = match self.expiration.as_deref() {
@@ -48,8 +48,8 @@ impl KeyDocument {
                 return fault("the answer has no Expiration");
             }
             None | Some("") => Expiration::Never,
-            Some(text) => match parse_rfc3339(text) {
-                Some(seconds) => Expiration::At { seconds, server_time },
+            Some(text) => match Timestamp::parse_iso(text) {
+                Some(moment) => Expiration::At { moment, server_time },
                 None => {
                     return fault(&format!(
                         "the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use super::provider::{Expiration, unusable};
-use super::time::iso_extended;
 use crate::error::Result;
+use crate::time::Timestamp;
 
 /// The longest life that a role can give (spec: credentials.md 3). Longer ones are a wrong clock, or
 /// renewed earlier than need be, which does no harm.
@@ -12,7 +12,7 @@ const LONGEST: Duration = Duration::from_secs(43_200);
 /// The shortest one, which is assumed when the clock of the device is of no use.
 const ASSUMED: Duration = Duration::from_secs(900);
 /// A clock before 2025 was never set.
-const FIRST_PLAUSIBLE: Duration = Duration::from_secs(1_735_689_600);
+const FIRST_PLAUSIBLE: Timestamp = Timestamp(1_735_689_600);
 
 /// Credentials are renewed in the background when less than this, or a fifth of their life, is left.
 const RENEWAL: Duration = Duration::from_secs(300);
@@ -39,25 +39,23 @@ impl Life {
     pub(super) fn of(
         expiration: Expiration,
         now: Instant,
-        device_clock: Duration,
+        device_clock: Timestamp,
     ) -> Result<Option<Self>> {
         let length = match expiration {
             Expiration::Never => return Ok(None),
             Expiration::After(life) => life,
-            Expiration::At { seconds, server_time: Some(server_time) } => {
-                if seconds <= server_time {
+            Expiration::At { moment, server_time: Some(server_time) } => {
+                if moment <= server_time {
                     return Err(unusable(format!(
                         "the credentials expired at {}, but the server that gave them says that \
                          it is {}",
-                        iso_extended(seconds),
-                        iso_extended(server_time)
+                        moment.iso_extended(),
+                        server_time.iso_extended()
                     )));
                 }
-                Duration::from_secs(seconds - server_time)
+                Duration::from_secs(moment.0 - server_time.0)
             }
-            Expiration::At { seconds, server_time: None } => {
-                by_device_clock(Duration::from_secs(seconds), device_clock)
-            }
+            Expiration::At { moment, server_time: None } => by_device_clock(moment, device_clock),
         };
         let length = length.min(LONGEST);
         let expires = now + length;
@@ -78,14 +76,14 @@ impl Life {
 
 /// What is left of a life by the clock of the device, which may be wrong by decades. The service
 /// has the last word: it refuses a token that has expired, and then it is renewed.
-fn by_device_clock(expires: Duration, clock: Duration) -> Duration {
-    match expires.checked_sub(clock) {
+fn by_device_clock(expires: Timestamp, clock: Timestamp) -> Duration {
+    match expires.0.checked_sub(clock.0).map(Duration::from_secs) {
         // Decades are left: the clock was never set, and says nothing.
         Some(left) if left > LONGEST && clock < FIRST_PLAUSIBLE => ASSUMED,
         Some(left) => left,
         // They were given just now, so the clock is ahead, or they are stale. The more it is, the
         // likelier it is the clock's fault, and renewing them at once would never end.
-        None => (clock - expires).min(ASSUMED),
+        None => Duration::from_secs(clock.0 - expires.0).min(ASSUMED),
     }
 }
 
@@ -95,15 +93,18 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
     /// 2026-01-01.
-    const CLOCK: Duration = Duration::from_secs(1_767_225_600);
+    const CLOCK: Timestamp = Timestamp(1_767_225_600);
 
-    fn life(expiration: Expiration, clock: Duration) -> Life {
+    fn life(expiration: Expiration, clock: Timestamp) -> Life {
         Life::of(expiration, Instant::now(), clock).unwrap().unwrap()
     }
 
-    fn at(seconds: Duration, server_time: Option<Duration>) -> Expiration {
-        let server_time = server_time.map(|time| time.as_secs());
-        Expiration::At { seconds: seconds.as_secs(), server_time }
+    fn after(clock: Timestamp, time: Duration) -> Timestamp {
+        Timestamp(clock.0 + time.as_secs())
+    }
+
+    fn at(moment: Timestamp, server_time: Option<Timestamp>) -> Expiration {
+        Expiration::At { moment, server_time }
     }
 
     #[test]
@@ -125,36 +126,37 @@ mod tests {
 
     #[test]
     fn the_clock_of_the_server_comes_first() {
-        for clock in [Duration::ZERO, CLOCK, 2 * CLOCK] {
-            let life = life(at(CLOCK + 60 * MINUTE, Some(CLOCK)), clock);
+        for clock in [Timestamp(0), CLOCK, Timestamp(2 * CLOCK.0)] {
+            let life = life(at(after(CLOCK, 60 * MINUTE), Some(CLOCK)), clock);
             assert_eq!(life.length, 60 * MINUTE);
         }
-        let stale = Life::of(at(CLOCK, Some(CLOCK + MINUTE)), Instant::now(), CLOCK).unwrap_err();
+        let stale =
+            Life::of(at(CLOCK, Some(after(CLOCK, MINUTE))), Instant::now(), CLOCK).unwrap_err();
         assert!(stale.message().contains("expired at 2026-01-01T00:00:00Z"), "{stale}");
-        let endless = life(at(Duration::from_secs(u64::MAX), Some(CLOCK)), CLOCK);
+        let endless = life(at(Timestamp(u64::MAX), Some(CLOCK)), CLOCK);
         assert_eq!(endless.length, LONGEST);
     }
 
     #[test]
     fn a_clock_in_1970_makes_no_token_eternal() {
-        let life = life(at(CLOCK + 60 * MINUTE, None), Duration::from_secs(100));
+        let life = life(at(after(CLOCK, 60 * MINUTE), None), Timestamp(100));
         assert_eq!(life.length, ASSUMED);
     }
 
     #[test]
     fn a_clock_far_ahead_does_not_renew_without_end() {
-        assert_eq!(life(at(CLOCK, None), CLOCK * 2).length, ASSUMED);
-        assert_eq!(life(at(CLOCK, None), CLOCK + MINUTE).length, MINUTE);
+        assert_eq!(life(at(CLOCK, None), Timestamp(CLOCK.0 * 2)).length, ASSUMED);
+        assert_eq!(life(at(CLOCK, None), after(CLOCK, MINUTE)).length, MINUTE);
     }
 
     #[test]
     fn a_right_clock_is_believed() {
-        assert_eq!(life(at(CLOCK + 20 * MINUTE, None), CLOCK).length, 20 * MINUTE);
+        assert_eq!(life(at(after(CLOCK, 20 * MINUTE), None), CLOCK).length, 20 * MINUTE);
         let a_week = 7 * 24 * 60 * MINUTE;
-        assert_eq!(life(at(CLOCK + a_week, None), CLOCK).length, LONGEST);
+        assert_eq!(life(at(after(CLOCK, a_week), None), CLOCK).length, LONGEST);
         // The program counts from its own 1970, and so do we.
-        let unset = Duration::from_secs(50);
-        assert_eq!(life(at(unset + 20 * MINUTE, None), unset).length, 20 * MINUTE);
+        let unset = Timestamp(50);
+        assert_eq!(life(at(after(unset, 20 * MINUTE), None), unset).length, 20 * MINUTE);
     }
 
     #[test]

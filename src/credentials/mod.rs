@@ -17,7 +17,6 @@ mod provider;
 mod question;
 mod source;
 mod state;
-mod time;
 mod uri;
 mod words;
 

@@ -11,10 +11,10 @@ use super::environment::Environment;
 use super::file;
 use super::provider::{Fetched, Limits, Provider, unusable};
 use super::question::{Answer, Messenger, NetworkOptions, Question};
-use super::time::{device_clock, iso_extended};
 use crate::error::{Error, Result};
 use crate::signing::encode_query;
 use crate::text::quoted;
+use crate::time::Timestamp;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -132,7 +132,7 @@ impl Provider for OidcRole {
             let name = self.options.token_file.to_string_lossy();
             return Err(unusable(format!("{WHO}: {} is empty", quoted(&name))));
         }
-        let now = encode_query(&iso_extended(device_clock().as_secs()));
+        let now = encode_query(&Timestamp::of_device().iso_extended());
         let form = self.form(token);
         let question = Question {
             method: "POST",

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Credentials;
 use crate::error::{Error, Result, Status};
+use crate::time::Timestamp;
 
 /// Fetches credentials. A [`CredentialSource`](super::CredentialSource) calls it when credentials
 /// are needed or about to expire, never twice at the same time.
@@ -39,12 +40,12 @@ pub enum Expiration {
     Never,
     /// From now on. Right whatever the clock of the device says.
     After(Duration),
-    /// Until a moment in seconds since 1970.
+    /// Until a moment.
     At {
         /// The moment.
-        seconds: u64,
+        moment: Timestamp,
         /// What the clock of the server that gave them says now. Else that of the device counts.
-        server_time: Option<u64>,
+        server_time: Option<Timestamp>,
     },
 }
 

@@ -1,6 +1,6 @@
 //! A small question to a server that gives credentials, and its bounded answer.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -11,6 +11,7 @@ use crate::http::{
     self, Failure, FailureKind, HttpClient, HttpOptions, HttpRequest, HttpResponse, TlsOptions,
     Unwatched,
 };
+use crate::time::Timestamp;
 
 /// How to reach servers on the internet.
 #[derive(Clone, Default)]
@@ -49,8 +50,8 @@ pub(super) struct Question<'a> {
 pub(super) struct Answer {
     pub(super) status: u16,
     pub(super) body: Zeroizing<Vec<u8>>,
-    /// Its clock, in seconds since 1970.
-    pub(super) server_time: Option<u64>,
+    /// Its clock.
+    pub(super) server_time: Option<Timestamp>,
 }
 
 /// Why there is no answer.
@@ -104,7 +105,7 @@ impl Messenger {
             }
             Ok(response) => Ok(Answer {
                 status: response.status,
-                server_time: response.header("date").and_then(seconds),
+                server_time: response.header("date").and_then(Timestamp::parse_http),
                 body: Zeroizing::new(response.body),
             }),
         }
@@ -143,9 +144,4 @@ impl Answer {
         let (method, place) = (question.method, question.place());
         Err(unusable(format!("{who}: {method} {place} was answered {}{reason}", self.status)))
     }
-}
-
-fn seconds(date: &str) -> Option<u64> {
-    let time = httpdate::parse_http_date(date).ok()?;
-    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }

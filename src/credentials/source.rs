@@ -13,8 +13,8 @@ use super::Credentials;
 use super::life::Life;
 use super::provider::{Fetched, Limits, Provider, unusable};
 use super::state::{Standing, State};
-use super::time::device_clock;
 use crate::error::{Error, Result, Status};
+use crate::time::Timestamp;
 
 /// Longest fetch. The longest of the library's own is that of an external process
 /// (spec: credentials.md 7).
@@ -54,19 +54,19 @@ struct Shared {
     state: Mutex<State>,
     changed: Condvar,
     stop: Arc<AtomicBool>,
-    clock: Box<dyn Fn() -> Duration + Send + Sync>,
+    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl CredentialSource {
     /// Nothing is fetched before it is needed.
     pub fn new(provider: impl Provider + 'static) -> Self {
-        Self::with_clock(provider, device_clock)
+        Self::with_clock(provider, Timestamp::of_device)
     }
 
-    /// `clock` tells the time since 1970, for expirations that no server's clock belongs to.
+    /// `clock` tells the time, for expirations that no server's clock belongs to.
     pub fn with_clock(
         provider: impl Provider + 'static,
-        clock: impl Fn() -> Duration + Send + Sync + 'static,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
     ) -> Self {
         let shared = Shared {
             provider: Box::new(provider),

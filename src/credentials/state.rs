@@ -160,13 +160,14 @@ impl Current {
 mod unit_tests {
     use super::super::provider::{Expiration, unusable};
     use super::*;
+    use crate::time::Timestamp;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     /// A state whose keys, of this number, live for an hour from `now` on.
     fn fetch(state: &mut State, number: u32, now: Instant) {
         let keys = Credentials::new(&format!("id{number}"), "s", None).unwrap();
-        let life = Life::of(Expiration::After(3600 * SECOND), now, Duration::ZERO).unwrap();
+        let life = Life::of(Expiration::After(3600 * SECOND), now, Timestamp(0)).unwrap();
         state.begin(now);
         state.finish(Ok((Arc::new(keys), life)), now);
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use advice::Advice;
 
 use crate::effort::Effort;
-use crate::signing::time::Timestamp;
+use crate::time::Timestamp;
 
 /// What to do about a failure. The C face gives every value a number that is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

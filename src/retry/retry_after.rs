@@ -1,6 +1,8 @@
 //! What a server asks for with `Retry-After` (RFC 9110, 10.2.3).
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
+
+use crate::time::Timestamp;
 
 /// No server keeps a call waiting for longer than this by asking.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
@@ -14,13 +16,12 @@ pub fn retry_after(value: &str, date: Option<&str>) -> Option<Duration> {
         // All digits, so what does not fit is large.
         true => value.parse().map_or(MAX_RETRY_AFTER, Duration::from_secs),
         // A date that is over asks for nothing.
-        false => parse_date(value)?.duration_since(parse_date(date?)?).unwrap_or_default(),
+        false => {
+            let (until, now) = (Timestamp::parse_http(value)?, Timestamp::parse_http(date?)?);
+            Duration::from_secs(until.0.saturating_sub(now.0))
+        }
     };
     Some(asked.min(MAX_RETRY_AFTER))
-}
-
-fn parse_date(text: &str) -> Option<SystemTime> {
-    httpdate::parse_http_date(text.trim()).ok()
 }
 
 #[cfg(test)]

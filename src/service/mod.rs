@@ -17,7 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
 use crate::http::BUILD_DATE;
 use crate::signing::SignatureVersion;
-use crate::signing::time::Timestamp;
+use crate::time::Timestamp;
 
 /// The service as one client sees it.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 use super::{Operation, Service};
 use crate::credentials::Lease;
 use crate::error::Result;
-use crate::signing::time::Timestamp;
 use crate::signing::url::UrlSigner;
 use crate::signing::v4::{Scope, UNSIGNED_PAYLOAD};
 use crate::signing::{SignableRequest, Signature, SignatureVersion, form, v1, v4};
+use crate::time::Timestamp;
 
 pub(crate) struct Signer<'a> {
     service: &'a Service,

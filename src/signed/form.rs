@@ -278,10 +278,10 @@ impl Policy<'_> {
             }
         }
         signature.extend(signer.token().map(|token| ("x-oss-security-token", token.to_owned())));
-        let expires = crate::signing::time::Timestamp(time.0.saturating_add(self.seconds));
+        let expires = crate::time::Timestamp(time.0.saturating_add(self.seconds));
         // OSSAccessKeyId is no field that policies know.
         let pinned = signature.iter().filter(|(name, _)| name.starts_with("x-oss-"));
-        let policy = BASE64.encode(self.text(&expires.iso_extended(), pinned));
+        let policy = BASE64.encode(self.text(&expires.iso_milliseconds(), pinned));
         let last = signer.sign_form(&policy);
 
         let mut fields = Vec::new();

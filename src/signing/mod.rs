@@ -1,7 +1,6 @@
 //! Signatures of OSS requests. Pure: no I/O and no clock; time comes in as a value.
 
 pub mod form;
-pub mod time;
 pub mod url;
 pub mod v1;
 pub mod v4;

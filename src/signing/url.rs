@@ -1,9 +1,9 @@
 //! Signatures in URLs (spec: presigned-url.md).
 
-use super::time::Timestamp;
 use super::v4::{self, Scope, SigningKey};
 use super::{SignableRequest, v1};
 use crate::error::{Error, Result};
+use crate::time::Timestamp;
 
 /// Longest validity of a V4 URL: 7 days.
 const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;

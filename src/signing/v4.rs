@@ -6,8 +6,8 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
-use super::time::Timestamp;
 use super::{SignableRequest, Signature, encode_key, encode_query, select_headers};
+use crate::time::Timestamp;
 
 pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// The only value that the service supports for the hash of the body.

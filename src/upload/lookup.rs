@@ -15,6 +15,7 @@ use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, ObjectState, Result, Status};
 use crate::http::{HttpResponse, Limits};
 use crate::service::{Headers, Operation};
+use crate::time::Timestamp;
 
 /// An object that one request stores.
 pub(super) struct Wanted<'a> {
@@ -220,10 +221,10 @@ pub(super) fn is_younger(head: &HttpResponse, age: Duration) -> bool {
     /// Times have whole seconds. So the same bytes that were stored under the same name within the second
     /// before cannot be told apart.
     const TOLERANCE: Duration = Duration::from_secs(1);
-    let time = |name| httpdate::parse_http_date(head.header(name)?).ok();
+    let time = |name| Timestamp::parse_http(head.header(name)?);
     match (time("date"), time("last-modified")) {
         (Some(now), Some(stored)) => {
-            now.duration_since(stored).is_ok_and(|since| since <= age + TOLERANCE) || now <= stored
+            Duration::from_secs(now.0.saturating_sub(stored.0)) <= age + TOLERANCE
         }
         _ => false,
     }

@@ -4,6 +4,7 @@ use super::server::{KEYS, Request, SERVER_TIME, Server, answer};
 use super::{limits, limits_of, with_environment};
 use crate::credentials::{EcsOptions, EcsRamRole, Expiration, Fetched, Provider as _};
 use crate::error::{Result, Status};
+use crate::time::Timestamp;
 
 const ROLES: &str = "GET /latest/meta-data/ram/security-credentials/";
 const TOKEN: &str = "PUT /latest/api/token";
@@ -39,8 +40,8 @@ fn hardened_mode_comes_first() {
     assert_eq!(fetched.credentials.access_key_id(), "STS.id");
     assert_eq!(fetched.credentials.secret(), "s3cr3t");
     assert_eq!(fetched.credentials.token(), Some("t0k3n"));
-    let seconds = SERVER_TIME + 3600;
-    let expected = Expiration::At { seconds, server_time: Some(SERVER_TIME) };
+    let moment = Timestamp(SERVER_TIME.0 + 3600);
+    let expected = Expiration::At { moment, server_time: Some(SERVER_TIME) };
     assert_eq!(fetched.expiration, expected);
     let requests = server.into_requests();
     assert_eq!(lines(&requests), [TOKEN, ROLES, &format!("{ROLES}my-role")]);

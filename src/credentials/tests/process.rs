@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Folder, limits, limits_of, text};
 use crate::credentials::{Expiration, Limits, Process, Provider as _};
 use crate::error::Status;
+use crate::time::Timestamp;
 
 const KEYS: &str = r#"{"AccessKeyId":"STS.id","AccessKeySecret":"s3cr3t","SecurityToken":"t0k3n",
     "Expiration":"2023-12-16T17:20:57Z"}"#;
@@ -17,7 +18,7 @@ fn a_shell_command_prints_keys() {
     assert_eq!(fetched.credentials.access_key_id(), "STS.id");
     assert_eq!(fetched.credentials.secret(), "s3cr3t");
     assert_eq!(fetched.credentials.token(), Some("t0k3n"));
-    let expected = Expiration::At { seconds: 1_702_747_257, server_time: None };
+    let expected = Expiration::At { moment: Timestamp(1_702_747_257), server_time: None };
     assert_eq!(fetched.expiration, expected);
 }
 

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
+use crate::time::Timestamp;
+
 pub(super) struct Request {
     /// Method and target.
     pub(super) line: String,
@@ -117,7 +119,7 @@ pub(super) fn answer(status: u16, body: &str) -> Vec<u8> {
 }
 
 /// Seconds since 1970 of that clock.
-pub(super) const SERVER_TIME: u64 = 1_702_743_657;
+pub(super) const SERVER_TIME: Timestamp = Timestamp(1_702_743_657);
 
 /// Keys that expire an hour after that.
 pub(super) const KEYS: &str = r#"{"AccessKeyId":"STS.id","AccessKeySecret":"s3cr3t",

@@ -10,6 +10,7 @@ use crate::credentials::{
     Provider, Wait, is_token_refusal,
 };
 use crate::error::{Error, Result, Status};
+use crate::time::Timestamp;
 
 const THREADS: usize = 16;
 
@@ -275,8 +276,8 @@ fn a_provider_must_not_wait_for_itself() {
 
 #[test]
 fn a_wrong_clock_of_the_device_asks_no_more_often() {
-    let expiration = Expiration::At { seconds: 1_767_225_600, server_time: None };
-    for clock in [Duration::ZERO, Duration::from_secs(4_000_000_000)] {
+    let expiration = Expiration::At { moment: Timestamp(1_767_225_600), server_time: None };
+    for clock in [Timestamp(0), Timestamp(4_000_000_000)] {
         let calls = Arc::new(AtomicUsize::new(0));
         let count = Arc::clone(&calls);
         let provider = Function::new(move |_| {

@@ -4,6 +4,7 @@ use crate::credentials::{
     CredentialsUri, Expiration, Fetched, NetworkOptions, OidcOptions, OidcRole, Provider as _,
 };
 use crate::error::{Result, Status};
+use crate::time::Timestamp;
 
 const ROLE: &str = "acs:ram::1:role/r";
 const TOKEN: &str = "eyJ0.abc+/=.sig";
@@ -35,8 +36,8 @@ fn a_role_for_a_token() {
     let fetched = fetch(&server).unwrap();
     assert_eq!(fetched.credentials.access_key_id(), "STS.id");
     assert_eq!(fetched.credentials.token(), Some("t0k3n"));
-    let seconds = SERVER_TIME + 3600;
-    let expected = Expiration::At { seconds, server_time: Some(SERVER_TIME) };
+    let moment = Timestamp(SERVER_TIME.0 + 3600);
+    let expected = Expiration::At { moment, server_time: Some(SERVER_TIME) };
     assert_eq!(fetched.expiration, expected);
     let requests = server.into_requests();
     let [request] = &requests[..] else { panic!("{} requests", requests.len()) };

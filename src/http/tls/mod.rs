@@ -18,7 +18,7 @@ use super::exchange::{Phase, State, Stopped, is_stopped};
 use super::failure::FailureKind;
 use super::stream::Stream;
 use crate::error::{Error, Result};
-use crate::signing::time::Timestamp;
+use crate::time::Timestamp;
 use client_certificate::Identity;
 pub use client_certificate::{ClientCertificate, Pem};
 use pins::Pins;
@@ -230,7 +230,7 @@ pub(super) fn message(error: &rustls::Error) -> String {
 }
 
 fn readable(time: UnixTime) -> String {
-    Timestamp(time.as_secs()).iso_extended().replace(".000Z", "Z")
+    Timestamp(time.as_secs()).iso_extended()
 }
 
 fn invalid(field: &str, fault: String) -> Error {
