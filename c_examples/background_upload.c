@@ -34,6 +34,10 @@ static void *run(void *argument) {
 }
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: background_upload FILE [KEY]\n");
+    return 1;
+  }
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = getenv("OSS_CALLBACK_URL");
@@ -45,7 +49,7 @@ int main(int argc, char **argv) {
   upload.request.bucket = getenv("OSS_BUCKET");
   upload.request.key = argc > 2 ? argv[2] : "ossbind-example";
   upload.request.body = OSSBIND_BODY_KIND_FILE;
-  upload.request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  upload.request.file_path = argv[1];
   upload.request.callback = &callback;
 
   pthread_t thread;

@@ -14,6 +14,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: content_type_and_custom_values FILE [KEY]\n");
+    return 1;
+  }
   /* The "x:" is a part of the name here; the SDK for Node.js puts it in front. */
   const ossbind_pair custom_values[] = {
       {"x:var1", "value1"},
@@ -34,7 +38,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 2 ? argv[2] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.content_type = "text/csv; charset=utf-8";
   request.callback = &callback;
 

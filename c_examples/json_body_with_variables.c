@@ -10,6 +10,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: json_body_with_variables FILE [KEY]\n");
+    return 1;
+  }
   /* Names begin with "x:"; values are any text, which arrives as it is written here. */
   const ossbind_pair variables[] = {
       {"x:camera", "north \"gate\""},
@@ -31,7 +35,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 2 ? argv[2] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.callback = &callback;
 
   ossbind_upload_result *result = NULL;

@@ -22,6 +22,10 @@ static int32_t show(void *userdata, const ossbind_progress *progress) {
 }
 
 int main(int argc, char **argv) {
+  if (argc < 3) {
+    fprintf(stderr, "usage: multipart_callback FILE CHECKPOINT_DIR [KEY]\n");
+    return 1;
+  }
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = getenv("OSS_CALLBACK_URL");
@@ -32,7 +36,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 3 ? argv[3] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.checkpoint_dir = argc > 2 ? argv[2] : NULL;
   /* Less than the defaults (64 and 6 MiB): a slow uplink that breaks off loses less of a part. */
   request.multipart_threshold = 1024 * 1024;

@@ -11,6 +11,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: post_form FILE [KEY]\n");
+    return 1;
+  }
   const ossbind_pair variables[] = {{"x:camera", "north gate"}, {"x:shot", "42"}};
   ossbind_callback callback;
   ossbind_callback_init(&callback);
@@ -25,7 +29,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 2 ? argv[2] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argc > 1 ? argv[1] : NULL; /* NULL is an error that says so */
+  request.file_path = argv[1];
   request.callback = &callback;
 
   ossbind_upload_result *result = NULL;

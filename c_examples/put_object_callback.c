@@ -10,6 +10,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: put_object_callback FILE [KEY]\n");
+    return 1;
+  }
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = getenv("OSS_CALLBACK_URL");
@@ -21,7 +25,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 2 ? argv[2] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.callback = &callback;
 
   ossbind_upload_result *result = NULL;

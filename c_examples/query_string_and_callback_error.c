@@ -11,6 +11,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    fprintf(stderr, "usage: query_string_and_callback_error FILE [KEY]\n");
+    return 1;
+  }
   /* Percent-encoded, for OSS sends it as it is. The signature of the callback covers it. */
   const char *query = "?user=put_object&site=north%20gate";
   const char *server = getenv("OSS_CALLBACK_URL");
@@ -31,7 +35,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = argc > 2 ? argv[2] : "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.callback = &callback;
 
   ossbind_upload_result *result = NULL;

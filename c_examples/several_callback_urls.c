@@ -11,6 +11,10 @@
 #include <stdlib.h>
 
 int main(int argc, char **argv) {
+  if (argc < 3) {
+    fprintf(stderr, "usage: several_callback_urls FILE URL [URL...]\n");
+    return 1;
+  }
   /* Up to 5, separated by semicolons. */
   char urls[4096] = "";
   size_t used = 0;
@@ -35,7 +39,7 @@ int main(int argc, char **argv) {
   request.bucket = getenv("OSS_BUCKET");
   request.key = "ossbind-example";
   request.body = OSSBIND_BODY_KIND_FILE;
-  request.file_path = argv[1]; /* NULL, when it was forgotten, is an error that says so */
+  request.file_path = argv[1];
   request.callback = &callback;
 
   ossbind_upload_result *result = NULL;

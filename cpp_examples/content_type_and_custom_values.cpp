@@ -15,6 +15,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: content_type_and_custom_values FILE [KEY]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 2 ? argv[2] : "ossbind-example",
                                   ossbind::body::file(argv[1]));

@@ -14,6 +14,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: image_info FILE [KEY]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so. The extension of the key gives the type.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"),
                                   argc > 2 ? argv[2] : "ossbind-example.png",

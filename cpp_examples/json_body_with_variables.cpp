@@ -11,6 +11,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: json_body_with_variables FILE [KEY]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 2 ? argv[2] : "ossbind-example",
                                   ossbind::body::file(argv[1]));

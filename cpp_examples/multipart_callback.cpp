@@ -16,6 +16,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 3) {
+    std::cerr << "usage: multipart_callback FILE CHECKPOINT_DIR [KEY]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 3 ? argv[3] : "ossbind-example",
                                   ossbind::body::file(argv[1]));

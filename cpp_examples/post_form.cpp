@@ -12,9 +12,13 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: post_form FILE [KEY]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 2 ? argv[2] : "ossbind-example",
-                                  ossbind::body::file(argc > 1 ? argv[1] : nullptr));
+                                  ossbind::body::file(argv[1]));
   request.form = true;
   request.callback.url(std::getenv("OSS_CALLBACK_URL"))
       .form_body("object=${object}&size=${size}&camera=${x:camera}&shot=${x:shot}")

@@ -12,6 +12,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: put_object_callback FILE [KEY]\n";
+    return 1;
+  }
   const char *url = std::getenv("OSS_CALLBACK_URL");
   const ossbind::ObjectCallbackBuilder builder(
       url ? url : "",

@@ -9,6 +9,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 1) {
+    std::cerr << "usage: put_object_from_buffer [KEY]\n";
+    return 1;
+  }
   const std::string text = "an upload callback example";
 
   ossbind::upload_request request(std::getenv("OSS_BUCKET"),

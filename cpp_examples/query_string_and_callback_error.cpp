@@ -13,6 +13,10 @@
 #include <string>
 
 int main(int argc, char **argv) {
+  if (argc < 2) {
+    std::cerr << "usage: query_string_and_callback_error FILE [KEY]\n";
+    return 1;
+  }
   const char *server = std::getenv("OSS_CALLBACK_URL");
   const std::string key = argc > 2 ? argv[2] : "ossbind-example";
   // What is missing (NULL) is an error that says so.

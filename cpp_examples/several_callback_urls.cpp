@@ -12,6 +12,10 @@
 #include <iostream>
 
 int main(int argc, char **argv) {
+  if (argc < 3) {
+    std::cerr << "usage: several_callback_urls FILE URL [URL...]\n";
+    return 1;
+  }
   // What is missing (NULL) is an error that says so.
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), "ossbind-example",
                                   ossbind::body::file(argv[1]));

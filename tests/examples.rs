@@ -48,8 +48,18 @@ examples! {
     several_callback_urls
 }
 
-/// Those that `tests/signed_examples.rs` runs.
-const IN_SIGNED_EXAMPLES: [&str; 3] = ["post_form", "signed_rest_request", "signed_url"];
+/// Those that `tests/signed_examples.rs` and `tests/setting_examples.rs` run.
+const ELSEWHERE: [&str; 9] = [
+    "post_form",
+    "signed_rest_request",
+    "signed_url",
+    "cancel_from_signal",
+    "endpoints",
+    "log_and_report",
+    "proxy_and_tls",
+    "read_function",
+    "temporary_keys",
+];
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
@@ -69,7 +79,7 @@ fn sources(folder: &str, ending: &str) -> BTreeSet<String> {
 
 #[test]
 fn every_example_is_run_and_in_the_readme() {
-    let all = EXAMPLES.iter().chain(&IN_SIGNED_EXAMPLES);
+    let all = EXAMPLES.iter().chain(&ELSEWHERE);
     let named: BTreeSet<String> = all.clone().map(|name| (*name).to_owned()).collect();
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     for (folder, ending) in [("c_examples", "c"), ("cpp_examples", "cpp")] {
@@ -85,7 +95,8 @@ fn every_example_is_run_and_in_the_readme() {
 fn each_says_what_is_missing() {
     for example in EXAMPLES.iter().flat_map(|name| Example::in_both_languages(name)) {
         let oss = LocalOss::start();
-        let mut command = example.command(&oss, &[]);
+        let url = oss.callback_url();
+        let mut command = example.command(&oss, &["/does/not/exist", &url]);
         for variable in ["OSS_ENDPOINT", "OSS_REGION", "OSS_BUCKET", "OSS_CALLBACK_URL"] {
             command.env_remove(variable);
         }
@@ -96,11 +107,10 @@ fn each_says_what_is_missing() {
         if example.name == "put_object_from_buffer" {
             continue; // it takes no file
         }
-        let url = oss.callback_url();
         let ended = example.run(&oss, &[]);
         assert_eq!(ended.code, Some(1), "{}: {ended:?}", example.name);
-        let names_it = ["file_path: ", "callback.url: "].iter().any(|n| ended.all().contains(n));
-        assert!(names_it, "{}: {ended:?}", example.name);
+        let usage = format!("usage: {} FILE ", example.name);
+        assert!(ended.stderr.starts_with(&usage), "{}: {ended:?}", example.name);
         let ended = example.run(&oss, &["/does/not/exist", &url]);
         assert_eq!(ended.code, Some(1), "{}: {ended:?}", example.name);
         assert!(ended.all().contains("/does/not/exist"), "{}: {ended:?}", example.name);

@@ -1,4 +1,5 @@
 //! An example as a program: how it is built and run, and what it leaves behind.
+#![allow(dead_code, reason = "no test uses all of it")]
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
