@@ -147,7 +147,10 @@ fn endpoints() {
             command.env_remove("OSS_ENDPOINT").env("HTTPS_PROXY", "http://127.0.0.1:1");
             let ended = Ended::of(command.output().unwrap());
             assert_eq!((ended.code, &*ended.stdout), (Some(1), "OSSBIND_STATUS_TRANSPORT\n"));
-            assert!(ended.stderr.contains("127.0.0.1:1") || ended.stderr.contains(host), "{ended:?}");
+            assert!(
+                ended.stderr.contains("127.0.0.1:1") || ended.stderr.contains(host),
+                "{ended:?}"
+            );
         }
     });
 }
