@@ -1,6 +1,7 @@
 //! The description of the language.
 
-use super::syntax::{KINDS, KindSyntax, SELECTION};
+use super::kinds::KINDS;
+use super::syntax::{KindSyntax, SELECTION};
 use crate::faults::Fault;
 
 const VALUES: &str = "\
@@ -44,7 +45,8 @@ fn usage(kind: &KindSyntax) -> String {
     let mut usage = kind.name.to_owned();
     for parameter in kind.parameters {
         let text = format!("{}={}", parameter.name, parameter.value);
-        usage.push_str(&if parameter.required { format!(" {text}") } else { format!(" [{text}]") });
+        let is_needed = parameter.given == "needed";
+        usage.push_str(&if is_needed { format!(" {text}") } else { format!(" [{text}]") });
     }
     usage
 }

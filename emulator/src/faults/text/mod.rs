@@ -2,10 +2,13 @@
 
 mod display;
 mod help;
+mod kinds;
+mod parameters;
 mod parse;
 mod syntax;
 mod tokens;
 mod values;
+mod words;
 
 #[cfg(test)]
 mod tests;

@@ -1,18 +1,16 @@
 //! Reading faults.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use super::syntax::{self, KindSyntax};
+use super::kinds;
+use super::parameters::Parameters;
+use super::syntax::KindSyntax;
 use super::tokens::{Misplaced, Token, tokens};
-use super::values::{self, Message};
+use super::values::{self, TEXT};
 use crate::faults::check::check;
 use crate::faults::error::FaultError;
 use crate::faults::fault::{Fault, Times};
-use crate::faults::kind::{CallbackFault, FaultKind, Position, TlsFault, When, WireFault};
 use crate::faults::selection::{Chance, Selection};
-
-const GARBAGE: &str = "SSH-2.0-OpenSSH_9.6\r\n";
 
 impl FromStr for Fault {
     type Err = FaultError;
@@ -61,16 +59,17 @@ impl Fault {
 
 fn fault(tokens: &[Token]) -> Result<Fault, Misplaced> {
     let Some((name, parameters)) = tokens.split_first() else {
-        let message = format!("nothing is said; allowed: {}", syntax::kind_names());
+        let message = format!("nothing is said; allowed: {}", kinds::kind_names());
         return Err(Misplaced { column: 1, message });
     };
-    let known = syntax::find(&name.name).filter(|_| name.value.is_none());
+    let known = kinds::find(&name.name).filter(|_| name.value.is_none());
     let syntax = known.ok_or_else(|| Misplaced {
         column: name.column,
-        message: format!("unknown fault '{}'; allowed: {}", name.name, syntax::kind_names()),
+        message: format!("unknown fault '{}'; allowed: {}", name.name, kinds::kind_names()),
     })?;
-    let parameters = Parameters::new(syntax, name, parameters)?;
-    let mut fault = Fault::new(kind(syntax.name, &parameters)?);
+    check_names(syntax, parameters)?;
+    let parameters = Parameters::new(name, parameters);
+    let mut fault = Fault::new((syntax.read)(&parameters)?);
     fault.selection = selection(&parameters)?;
     fault.times = parameters.read("times", |text| match text {
         "always" => Ok(Times::Always),
@@ -89,204 +88,32 @@ fn fault(tokens: &[Token]) -> Result<Fault, Misplaced> {
     Ok(fault)
 }
 
-fn kind(name: &str, parameters: &Parameters<'_>) -> Result<FaultKind, Misplaced> {
-    if let Some(kind) = wire_kind(name, parameters)? {
-        return Ok(kind);
+/// Each parameter must be one that the fault has, and stand there once.
+fn check_names(syntax: &KindSyntax, tokens: &[Token]) -> Result<(), Misplaced> {
+    for (index, token) in tokens.iter().enumerate() {
+        let name = &token.name;
+        let message = if token.value.is_none() {
+            format!("'{name}' has no value; allowed: {name}=VALUE")
+        } else if !syntax.has(name) {
+            let allowed = syntax.parameter_names();
+            format!("{} has no parameter '{name}'; allowed: {allowed}", syntax.name)
+        } else if tokens[..index].iter().any(|earlier| earlier.name == *name) {
+            format!("{name} is said twice; allowed: once")
+        } else {
+            continue;
+        };
+        return Err(Misplaced { column: token.column, message });
     }
-    if let Some(tls) = tls_fault(name, parameters)? {
-        return Ok(FaultKind::Tls(tls));
-    }
-    if let Some(callback) = callback_fault(name, parameters)? {
-        return Ok(FaultKind::Callback(callback));
-    }
-    let text = |name| parameters.read(name, |text| Ok(text.to_owned()));
-    let when = || Ok(parameters.read("when", values::when)?.unwrap_or(When::Before));
-    let retry_after = || parameters.read("retry-after", values::number);
-    Ok(match name {
-        "refuse" => FaultKind::Refuse,
-        "clock" => {
-            FaultKind::Clock { offset_seconds: parameters.needed("offset", values::offset)? }
-        }
-        "damage" => FaultKind::Damage { at: place(parameters, Message::Request)? },
-        "delay" => FaultKind::Delay { lasting: time(parameters)?, when: when()? },
-        "error" => FaultKind::Error {
-            status: parameters.needed("status", values::number)?,
-            code: code(parameters)?,
-            message: text("message")?,
-            retry_after: retry_after()?,
-            when: when()?,
-        },
-        "page" => FaultKind::Page {
-            status: parameters.needed("status", values::number)?,
-            retry_after: retry_after()?,
-            when: when()?,
-        },
-        "expired-token" => FaultKind::ExpiredToken { token: text("token")? },
-        "wrong-crc" => FaultKind::WrongCrc,
-        "oversized-body" => {
-            FaultKind::OversizedBody { bytes: parameters.needed("size", values::bytes)? }
-        }
-        "oversized-head" => {
-            FaultKind::OversizedHead { bytes: parameters.needed("size", values::bytes)? }
-        }
-        // What is left of the names in the table of the syntax.
-        _ => FaultKind::Garbage { text: text("text")?.unwrap_or_else(|| GARBAGE.to_owned()) },
-    })
-}
-
-fn wire_kind(name: &str, parameters: &Parameters<'_>) -> Result<Option<FaultKind>, Misplaced> {
-    let (what, message) = match name.split_once('-') {
-        Some((what, "request")) => (what, Message::Request),
-        Some((what, "answer")) => (what, Message::Answer),
-        _ => return Ok(None),
-    };
-    let at = || place(parameters, message);
-    let fault = match what {
-        "reset" => WireFault::Reset { at: at()? },
-        "close" => WireFault::Close { at: at()? },
-        "stall" => {
-            WireFault::Stall { at: at()?, lasting: parameters.read("for", values::duration)? }
-        }
-        "trickle" => {
-            WireFault::Trickle { bytes_per_second: parameters.needed("rate", values::bytes)? }
-        }
-        _ => return Ok(None),
-    };
-    Ok(Some(match message {
-        Message::Request => FaultKind::Request(fault),
-        Message::Answer => FaultKind::Answer(fault),
-    }))
-}
-
-fn tls_fault(name: &str, parameters: &Parameters<'_>) -> Result<Option<TlsFault>, Misplaced> {
-    Ok(Some(match name {
-        "tls-cut" => TlsFault::Cut,
-        "tls-stall" => TlsFault::Stall { lasting: parameters.read("for", values::duration)? },
-        "tls-wrong-host" => TlsFault::WrongHost,
-        "tls-expired" => TlsFault::Expired,
-        "tls-not-yet-valid" => TlsFault::NotYetValid,
-        "tls-untrusted" => TlsFault::Untrusted,
-        _ => return Ok(None),
-    }))
-}
-
-fn callback_fault(
-    name: &str,
-    parameters: &Parameters<'_>,
-) -> Result<Option<CallbackFault>, Misplaced> {
-    let text = |name| parameters.needed(name, |text| Ok(text.to_owned()));
-    Ok(Some(match name {
-        "callback-refuse" => CallbackFault::Refuse,
-        "callback-slow" => CallbackFault::Slow { lasting: time(parameters)? },
-        "callback-bad-json" => CallbackFault::BadJson,
-        "callback-status" => CallbackFault::Status(parameters.needed("status", values::number)?),
-        "callback-fail" => CallbackFault::Fail { message: text("message")?, ec: text("ec")? },
-        _ => return Ok(None),
-    }))
-}
-
-fn place(parameters: &Parameters<'_>, message: Message) -> Result<Position, Misplaced> {
-    parameters.needed("at", |text| values::position(text, message))
-}
-
-fn time(parameters: &Parameters<'_>) -> Result<Duration, Misplaced> {
-    parameters.needed("for", values::duration)
-}
-
-/// The error code or, for common statuses, that of the service.
-fn code(parameters: &Parameters<'_>) -> Result<String, Misplaced> {
-    if let Some(code) = parameters.read("code", |text| Ok(text.to_owned()))? {
-        return Ok(code);
-    }
-    let code = match parameters.needed("status", values::number::<u16>)? {
-        400 => "BadRequest",
-        403 => "AccessDenied",
-        404 => "NoSuchKey",
-        409 => "FileAlreadyExists",
-        429 => "QpsLimitExceeded",
-        500 => "InternalError",
-        503 => "ServiceUnavailable",
-        status => {
-            let message =
-                format!("no error code is known for {status}; allowed: code=TEXT beside it");
-            return Err(parameters.misplaced("status", message));
-        }
-    };
-    Ok(code.to_owned())
+    Ok(())
 }
 
 fn selection(parameters: &Parameters<'_>) -> Result<Selection, Misplaced> {
-    let text = |name| parameters.read(name, |text| Ok(text.to_owned()));
     Ok(Selection {
         operation: parameters.read("operation", values::operation)?.flatten(),
-        bucket: text("bucket")?,
-        key: text("key")?,
-        prefix: text("prefix")?,
+        bucket: parameters.optional("bucket", &TEXT)?,
+        key: parameters.optional("key", &TEXT)?,
+        prefix: parameters.optional("prefix", &TEXT)?,
         part: parameters.read("part", values::number)?,
         attempt: parameters.read("attempt", values::number)?,
     })
-}
-
-/// The parameters of a fault, all of which are known and stand there once.
-struct Parameters<'a> {
-    fault: &'a Token,
-    tokens: &'a [Token],
-}
-
-impl<'a> Parameters<'a> {
-    fn new(
-        syntax: &KindSyntax,
-        fault: &'a Token,
-        tokens: &'a [Token],
-    ) -> Result<Parameters<'a>, Misplaced> {
-        for (index, token) in tokens.iter().enumerate() {
-            let name = &token.name;
-            let message = if token.value.is_none() {
-                format!("'{name}' has no value; allowed: {name}=VALUE")
-            } else if !syntax.has(name) {
-                let allowed = syntax.parameter_names();
-                format!("{} has no parameter '{name}'; allowed: {allowed}", syntax.name)
-            } else if tokens[..index].iter().any(|earlier| earlier.name == *name) {
-                format!("{name} is said twice; allowed: once")
-            } else {
-                continue;
-            };
-            return Err(Misplaced { column: token.column, message });
-        }
-        Ok(Parameters { fault, tokens })
-    }
-
-    /// The value of a parameter, if it is given.
-    fn read<T>(
-        &self,
-        name: &str,
-        convert: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<Option<T>, Misplaced> {
-        let Some(token) = self.tokens.iter().find(|token| token.name == name) else {
-            return Ok(None);
-        };
-        let value = token.value.as_deref().unwrap_or_default();
-        convert(value).map(Some).map_err(|reason| {
-            let message = format!("{name}={value} is {reason}");
-            Misplaced { column: token.value_column, message }
-        })
-    }
-
-    fn needed<T>(
-        &self,
-        name: &str,
-        convert: impl Fn(&str) -> Result<T, String>,
-    ) -> Result<T, Misplaced> {
-        self.read(name, convert)?.ok_or_else(|| {
-            let column = self.fault.column + self.fault.name.chars().count();
-            let message = format!("{} needs the parameter {name}", self.fault.name);
-            Misplaced { column, message }
-        })
-    }
-
-    fn misplaced(&self, name: &str, message: impl Into<String>) -> Misplaced {
-        let token = self.tokens.iter().find(|token| token.name == name);
-        let column = token.map_or(self.fault.column, |token| token.column);
-        Misplaced { column, message: message.into() }
-    }
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::syntax::KINDS;
+use super::kinds::KINDS;
 use crate::faults::{CallbackFault, Fault, FaultKind, Position, TlsFault, When, WireFault};
 use crate::protocol::Operation;
 

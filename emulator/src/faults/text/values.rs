@@ -8,14 +8,45 @@ use crate::protocol::Operation;
 const KIB: u64 = 1024;
 const MIB: u64 = 1024 * 1024;
 
+/// The form of a value.
+pub(super) struct Form<T> {
+    pub(super) name: &'static str,
+    pub(super) read: fn(&str) -> Result<T, String>,
+    pub(super) write: fn(&T) -> String,
+}
+
+const fn form<T>(
+    name: &'static str,
+    read: fn(&str) -> Result<T, String>,
+    write: fn(&T) -> String,
+) -> Form<T> {
+    Form { name, read, write }
+}
+
+pub(super) const TEXT: Form<String> = form("TEXT", |text| Ok(text.to_owned()), String::clone);
+pub(super) const BYTES: Form<u64> = form("BYTES", bytes, u64::to_string);
+pub(super) const RATE: Form<u64> = form("BYTES_PER_SECOND", bytes, u64::to_string);
+pub(super) const SECONDS: Form<u64> = form("SECONDS", number, u64::to_string);
+pub(super) const STATUS: Form<u16> = form("N", number, u16::to_string);
+pub(super) const TIME: Form<Duration> = form("TIME", duration, duration_text);
+pub(super) const OFFSET: Form<i64> = form("[-]TIME", offset, |seconds| format!("{seconds}s"));
+pub(super) const WHEN: Form<When> = form("before|after", when, when_text);
+pub(super) const PLACE: Form<Position> =
+    form("PLACE", |text| position(text, Message::Answer), |at| position_text(at, Message::Answer));
+pub(super) const PLACE_IN_BODY: Form<Position> = form(
+    "PLACE",
+    |text| position(text, Message::Request),
+    |at| position_text(at, Message::Request),
+);
+
 /// Which of two messages a place is in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Message {
+enum Message {
     Request,
     Answer,
 }
 
-pub(super) fn bytes(text: &str) -> Result<u64, String> {
+fn bytes(text: &str) -> Result<u64, String> {
     size(text).ok_or_else(|| {
         "no number of bytes; allowed: a number, or one with k or m, such as 64k".to_owned()
     })
@@ -40,7 +71,7 @@ pub(super) fn number<T: TryFrom<u64>>(text: &str) -> Result<T, String> {
         .ok_or_else(|| "no number in range; allowed: digits".to_owned())
 }
 
-pub(super) fn position(text: &str, message: Message) -> Result<Position, String> {
+fn position(text: &str, message: Message) -> Result<Position, String> {
     let found = match (text.strip_prefix("end"), text.strip_prefix("body+"), message) {
         (Some(""), ..) => Some(Position::End(0)),
         (Some(rest), ..) => rest.strip_prefix('-').and_then(size).map(Position::End),
@@ -54,7 +85,7 @@ pub(super) fn position(text: &str, message: Message) -> Result<Position, String>
     })
 }
 
-pub(super) fn position_text(at: Position, message: Message) -> String {
+fn position_text(at: &Position, message: Message) -> String {
     match (at, message) {
         (Position::Head(bytes), _) | (Position::Body(bytes), Message::Request) => bytes.to_string(),
         (Position::Body(bytes), Message::Answer) => format!("body+{bytes}"),
@@ -66,7 +97,7 @@ pub(super) fn position_text(at: Position, message: Message) -> String {
 /// The longer unit names come first, for `s` ends all of them.
 const UNITS: [(&str, u64); 4] = [("ms", 1), ("min", 60_000), ("s", 1000), ("h", 3_600_000)];
 
-pub(super) fn duration(text: &str) -> Result<Duration, String> {
+fn duration(text: &str) -> Result<Duration, String> {
     let read = |(unit, milliseconds): (&str, u64)| {
         plain(text.strip_suffix(unit)?)?.checked_mul(milliseconds)
     };
@@ -76,7 +107,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Finer than a millisecond is cut off.
-pub(super) fn duration_text(duration: Duration) -> String {
+fn duration_text(duration: &Duration) -> String {
     match duration.as_millis() {
         whole if whole % 1000 == 0 => format!("{}s", whole / 1000),
         milliseconds => format!("{milliseconds}ms"),
@@ -98,11 +129,18 @@ pub(crate) fn offset(text: &str) -> Result<i64, String> {
     Ok(if negative { -seconds } else { seconds })
 }
 
-pub(super) fn when(text: &str) -> Result<When, String> {
+fn when(text: &str) -> Result<When, String> {
     match text {
         "before" => Ok(When::Before),
         "after" => Ok(When::After),
         _ => Err("unknown; allowed: before, after".to_owned()),
+    }
+}
+
+fn when_text(when: &When) -> String {
+    match when {
+        When::Before => "before".to_owned(),
+        When::After => "after".to_owned(),
     }
 }
 
