@@ -1,5 +1,7 @@
 //! The header, the library and the committed list of symbols must agree.
 
+#[path = "abi/header.rs"]
+mod header;
 mod support;
 
 use std::collections::BTreeSet;
@@ -12,17 +14,42 @@ const UPDATE: &str = "OSSBIND_UPDATE_HEADER";
 
 #[test]
 fn committed_header_is_what_the_generator_makes() {
-    let config = cbindgen::Config::from_file(root().join("cbindgen.toml")).unwrap();
-    let bindings = cbindgen::generate_with_config(root(), config).unwrap();
+    let generated = header::generate();
     let committed = root().join("include/ossbind.h");
     if std::env::var_os(UPDATE).is_some() {
-        bindings.write_to_file(&committed);
+        std::fs::write(&committed, generated).unwrap();
         return;
     }
-    let mut generated = Vec::new();
-    bindings.write(&mut generated);
-    let is_same = std::fs::read(&committed).unwrap() == generated;
+    let is_same = std::fs::read_to_string(&committed).unwrap() == generated;
     assert!(is_same, "include/ossbind.h is not up to date: run `make header` and commit it");
+}
+
+/// What stands between @code and @endcode in the comments of the header.
+#[test]
+fn examples_in_the_header_compile() {
+    let header = std::fs::read_to_string(root().join("include/ossbind.h")).unwrap();
+    let examples: Vec<String> = header
+        .split(" * @code\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(" * @endcode"))
+        .map(|(example, _)| example.lines().map(uncommented).collect())
+        .collect();
+    assert_eq!(
+        examples.len(),
+        1 + header.matches("/* ====").count(),
+        "one at the top, one a group"
+    );
+    for (number, example) in examples.iter().enumerate() {
+        let path = out_dir().join(format!("header-example-{number}.c"));
+        let includes = "#include <ossbind.h>\n#include <stdio.h>\n";
+        std::fs::write(&path, format!("{includes}{example}")).unwrap();
+        Compiler::c("c99").flag("-Wno-unused-function").check(&[path.to_str().unwrap()]);
+    }
+}
+
+fn uncommented(line: &str) -> String {
+    let code = line.strip_prefix(" *").expect("it is part of a comment");
+    format!("{}\n", code.strip_prefix(' ').unwrap_or(code))
 }
 
 #[test]
@@ -45,12 +72,7 @@ fn exported() -> BTreeSet<String> {
 
 fn declared() -> BTreeSet<String> {
     let header = std::fs::read_to_string(root().join("include/ossbind.h")).unwrap();
-    let name = |declaration: &str| {
-        let head = declaration.split('(').next()?;
-        let start = head.rfind("ossbind_")?;
-        Some(head[start..].to_owned())
-    };
-    header.split("\nOSSBIND_API").skip(1).filter_map(name).collect()
+    header::function_names(&header).into_iter().collect()
 }
 
 #[test]
