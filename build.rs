@@ -1,4 +1,8 @@
-//! What cargo does not do for a shared library by itself. Nothing is generated into the tree.
+//! What cargo does not do for a shared library by itself, and when and from what it was built. Nothing
+//! is generated into the tree.
+
+use std::path::Path;
+use std::process::Command;
 
 /// Number of the C ABI, raised only by a break. CMakeLists.txt and a test read the SONAME back.
 const ABI_MAJOR: u32 = 0;
@@ -7,6 +11,7 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
     println!("cargo::rustc-env=OSSBIND_BUILD_DATE={}", build_date());
+    println!("cargo::rustc-env=OSSBIND_BUILD={}", build());
     let os = std::env::var("CARGO_CFG_TARGET_OS").unwrap_or_default();
     match os.as_str() {
         "linux" | "android" | "freebsd" | "netbsd" | "openbsd" | "dragonfly" => {
@@ -31,6 +36,47 @@ fn build_date() -> u64 {
             since.map_or(0, |since| since.as_secs())
         }
     }
+}
+
+/// Version and commit, as semantic versioning has them: 0.1.0+3d74d3e01f2a.
+fn build() -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    commit().map_or_else(|| version.to_owned(), |commit| format!("{version}+{commit}"))
+}
+
+/// The commit of `OSSBIND_COMMIT`, else that of the checkout; none outside of one, or if it is empty.
+fn commit() -> Option<String> {
+    println!("cargo::rerun-if-env-changed=OSSBIND_COMMIT");
+    let commit = match std::env::var("OSSBIND_COMMIT") {
+        Ok(commit) => commit,
+        // Without it the folder may be part of another project's checkout.
+        Err(_) if !Path::new(".git").exists() => return None,
+        Err(_) => {
+            let branch = git(&["rev-parse", "--symbolic-full-name", "HEAD"])?;
+            for name in ["HEAD", &branch, "packed-refs"] {
+                let path = git(&["rev-parse", "--git-path", name])?;
+                // Cargo takes a file that is missing for one that has changed.
+                if Path::new(&path).exists() {
+                    println!("cargo::rerun-if-changed={path}");
+                }
+            }
+            git(&["rev-parse", "--short=12", "HEAD"])?
+        }
+    };
+    let is_identifier =
+        commit.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte));
+    assert!(
+        is_identifier,
+        "OSSBIND_COMMIT is {commit:?}; it has letters, digits, '-' and '.' only"
+    );
+    Some(commit).filter(|commit| !commit.is_empty())
+}
+
+/// What git prints; none without git or a commit.
+fn git(arguments: &[&str]) -> Option<String> {
+    let output = Command::new("git").args(arguments).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
 }
 
 fn link_argument(argument: &str) {

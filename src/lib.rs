@@ -50,3 +50,5 @@ pub use upload::{Body, UploadError, UploadRequest, UploadResult};
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// The version, with the commit that it was built from, if that is known: `0.1.0+3d74d3e01f2a`.
+pub const BUILD: &str = env!("OSSBIND_BUILD");

@@ -26,7 +26,7 @@ pub(crate) fn of_error(error: &Error) -> String {
         ObjectState::Unknown => "unknown",
     };
     json!({
-        "ossbind": crate::VERSION,
+        "ossbind": crate::BUILD,
         "device_time": device_time(),
         "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
         "status": format!("{:?}", error.status()),

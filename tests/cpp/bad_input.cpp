@@ -155,9 +155,10 @@ void nothing_failed() {
 
 void names() {
   const auto number = [](int part) { return std::to_string(part); };
-  CHECK_EQ(std::string(ossbind::version()), number(OSSBIND_VERSION_MAJOR) + "." +
-                                                number(OSSBIND_VERSION_MINOR) + "." +
-                                                number(OSSBIND_VERSION_PATCH));
+  const std::string header = number(OSSBIND_VERSION_MAJOR) + "." + number(OSSBIND_VERSION_MINOR) +
+                             "." + number(OSSBIND_VERSION_PATCH);
+  const std::string library = ossbind::version(); // With the commit behind a plus sign.
+  CHECK_EQ(library.substr(0, library.find('+')), header);
   CHECK_EQ(std::string(ossbind::status_name(OSSBIND_STATUS_OK)), "OSSBIND_STATUS_OK");
   CHECK_EQ(std::string(ossbind::status_name(-7)), "(unknown)");
   CHECK_EQ(std::string(ossbind::object_state_name(OSSBIND_OBJECT_STATE_STORED)),

@@ -189,7 +189,11 @@ fn uploads() {
 
 #[test]
 fn names_are_there_for_every_number() {
-    assert_eq!(text(ossbind_version()).as_deref(), Some(crate::VERSION));
+    let version = text(ossbind_version()).unwrap();
+    assert_eq!(version, crate::BUILD);
+    let (number, commit) = version.split_once('+').unwrap_or((&version, "0"));
+    assert_eq!(number, crate::VERSION);
+    assert!(commit.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-.".contains(&byte)));
     for number in [i32::MIN, -1, 0, 1, 12, 32, 33, i32::MAX] {
         assert!(text(ossbind_status_name(ossbind_status(number))).is_some());
         assert!(text(ossbind_object_state_name(ossbind_object_state(number))).is_some());
