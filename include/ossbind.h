@@ -645,7 +645,10 @@ typedef int32_t (*ossbind_progress_fn)(void *userdata, const ossbind_progress *p
  */
 #define OSSBIND_UPLOAD_HAS_CONTENT_LENGTH 1
 
-/** Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. */
+/**
+ * Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. Versioned
+ * buckets ignore it.
+ */
 #define OSSBIND_UPLOAD_FORBID_OVERWRITE 2
 
 /**
@@ -659,6 +662,18 @@ typedef int32_t (*ossbind_progress_fn)(void *userdata, const ossbind_progress *p
  * instead of a PUT. Stores the same object; for networks and tests that need it.
  */
 #define OSSBIND_UPLOAD_FORM 8
+
+/**
+ * Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is ever
+ * uploaded under it. Needs `bucket` and `key`. It has OSS refuse to overwrite, and takes an object that is
+ * there already for that of an earlier attempt, of this call or another one, so that an upload whose
+ * outcome is unknown can simply be repeated: it is stored once and called back once. When size and
+ * CRC-64 of that object are others, the upload fails with OSSBIND_ADVICE_FIX_REQUEST; keys that may not
+ * look at the object (oss:GetObject) believe the flag. An object of an earlier attempt is OK without a
+ * callback; with one there is a result and also an error, with OSSBIND_ADVICE_DONE, since what the
+ * application server said is lost. Versioned buckets ignore that overwriting is forbidden.
+ */
+#define OSSBIND_UPLOAD_ONCE 16
 
 /** Where the bytes of an object come from. */
 typedef uint32_t ossbind_body_kind;
@@ -1042,7 +1057,10 @@ OSSBIND_NOEXCEPT;
  */
 struct ossbind_upload_result;
 
-/** HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL. */
+/**
+ * HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL, and when the
+ * object was stored by an earlier attempt (OSSBIND_UPLOAD_ONCE) and the keys may not look at it.
+ */
 OSSBIND_API
 int32_t ossbind_upload_result_http_status(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
@@ -1788,8 +1806,9 @@ OSSBIND_NOEXCEPT;
  */
 
 /**
- * Version of the library that is loaded, for example "0.1.0"; OSSBIND_VERSION_* is the one of the
- * header. Static; never NULL. Any thread.
+ * Version of the library that is loaded; OSSBIND_VERSION_* is that of the header. "0.1.0", or
+ * "0.1.0+3d74d3e01f2a" with the commit it was built from, when it was built from a checkout or with
+ * OSSBIND_COMMIT in the environment. Static; never NULL. Any thread.
  */
 OSSBIND_API const char *ossbind_version(void) OSSBIND_NOEXCEPT;
 
