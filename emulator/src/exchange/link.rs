@@ -24,11 +24,11 @@ pub(crate) struct Link {
     pub(crate) number: u64,
     pub(crate) peer: SocketAddr,
     client: Box<dyn Client>,
-    state: Mutex<State>,
+    state: Mutex<LinkState>,
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct State {
+pub(crate) struct LinkState {
     pub(crate) answers: Answers,
     ending: Ending,
 }
@@ -82,7 +82,7 @@ impl Link {
         }
     }
 
-    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, LinkState> {
         // A panic while the lock was held cannot leave the answers half changed.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
