@@ -10,7 +10,6 @@ use std::time::Duration;
 pub use advice::Advice;
 
 use crate::effort::Effort;
-use crate::time::Timestamp;
 
 /// What to do about a failure. The C face gives every value a number that is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,22 +84,6 @@ struct Details {
     advice: Option<Advice>,
     /// What the server asked for.
     retry_after: Option<Duration>,
-    hints: Hints,
-}
-
-/// What a failed request says of the next attempt. For the library itself.
-#[derive(Clone, Default)]
-pub(crate) struct Hints {
-    /// The server asks to wait so long.
-    pub(crate) retry_after: Option<Duration>,
-    /// The time of the request is too far from the server's.
-    pub(crate) skewed: bool,
-    /// The time of the server.
-    pub(crate) server_time: Option<Timestamp>,
-    /// Which credentials were used.
-    pub(crate) generation: Option<u64>,
-    /// A kept connection had been closed by the server before it had the request.
-    pub(crate) stale: bool,
 }
 
 /// Shorthand of the crate.
@@ -125,7 +108,6 @@ impl Error {
             effort: None,
             advice: None,
             retry_after: None,
-            hints: Hints::default(),
         }))
     }
 
@@ -175,17 +157,14 @@ impl Error {
         self
     }
 
-    /// Takes the end of the message away, when this is its end.
-    pub(crate) fn without_end(mut self, end: &str) -> Self {
-        if let Some(rest) = self.0.message.strip_suffix(end) {
-            self.0.message.truncate(rest.len());
-        }
-        self
+    /// Adds a further fact to the message.
+    pub(crate) fn with_remark(self, remark: &str) -> Self {
+        self.with_end("; ").with_end(remark)
     }
 
-    /// Adds a further fact to the message.
-    pub(crate) fn with_remark(mut self, remark: &str) -> Self {
-        self.0.message = format!("{}; {remark}", self.0.message);
+    /// Goes on with the message.
+    pub(crate) fn with_end(mut self, end: &str) -> Self {
+        self.0.message += end;
         self
     }
 
@@ -204,11 +183,6 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_hints(mut self, hints: Hints) -> Self {
-        self.0.hints = hints;
-        self
-    }
-
     /// For a failure whose cause alone would say something else. Nothing that is advised like this is
     /// tried again within the call.
     pub(crate) fn with_advice(mut self, advice: Advice) -> Self {
@@ -220,10 +194,6 @@ impl Error {
     pub(crate) fn with_retry_after(mut self, retry_after: Option<Duration>) -> Self {
         self.0.retry_after = retry_after;
         self
-    }
-
-    pub(crate) fn hints(&self) -> &Hints {
-        &self.0.hints
     }
 
     /// Takes a secret out of everything that a peer may have repeated.
@@ -318,32 +288,9 @@ impl Error {
         self.0.document.iter().map(|(n, v)| (n.as_str(), v.as_str()))
     }
 
-    /// Whether another attempt within the same call is worth while. The statuses and codes are those that
-    /// the vendor's SDKs repeat (spec: errors.md 4).
-    pub(crate) fn may_pass_soon(&self) -> bool {
-        match self.0.status {
-            _ if self.0.advice.is_some() => false,
-            Status::Transport | Status::Timeout => true,
-            Status::Service => self.is_unknown() || self.is_passing_service_error(),
-            Status::BadResponse => self.is_unknown() || self.is_passing_gateway_error(),
-            Status::Cancelled => false,
-            _ => self.is_unknown(),
-        }
-    }
-
-    fn is_unknown(&self) -> bool {
-        self.0.object_state == ObjectState::Unknown
-    }
-
     /// Something on the way cannot reach the service for now, or has said "fine" in its place.
     fn is_passing_gateway_error(&self) -> bool {
         matches!(self.0.http_status, Some(200..=299 | 408 | 429 | 500..=599))
-    }
-
-    fn is_passing_service_error(&self) -> bool {
-        let by_status = matches!(self.0.http_status, Some(401 | 408 | 429 | 500..=599));
-        let by_code = matches!(self.code(), Some("RequestTimeTooSkewed" | "RequestTimeout"));
-        by_status || by_code
     }
 }
 

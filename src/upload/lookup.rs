@@ -2,14 +2,14 @@
 
 use std::time::{Duration, Instant};
 
+use super::attempt::Failed;
 use super::call::deadline;
 use super::checksum::compute_crc64;
 use super::context::{AnswerKind, Call};
 use super::outcome;
-use super::retry::Repetition;
 use super::session::Session;
 use super::single::Sent;
-use super::{Destination, UploadError, UploadRequest, UploadResult};
+use super::{Destination, UploadRequest, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, ObjectState, Result, Status};
@@ -85,19 +85,13 @@ impl Session<'_> {
         wanted: &Wanted<'_>,
         size: u64,
         sent: Sent,
-    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+    ) -> std::result::Result<UploadResult, Failed> {
         match sent.outcome {
-            Err(UploadError { error, result: None })
-                if error.object_state() == ObjectState::Unknown =>
-            {
-                self.look_for(wanted, (size, sent.crc64), error)
+            Err(doubt) if doubt.is_unknown() => self.look_for(wanted, (size, sent.crc64), doubt),
+            Err(refusal) if wanted.happens_once() && may_have_come_too_late(&refusal) => {
+                self.glance_at(wanted, (size, sent.crc64), refusal)
             }
-            Err(UploadError { error, result: None })
-                if wanted.happens_once() && may_have_come_too_late(&error) =>
-            {
-                self.glance_at(wanted, (size, sent.crc64), error)
-            }
-            outcome => outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
+            outcome => outcome,
         }
     }
 
@@ -106,18 +100,17 @@ impl Session<'_> {
         &self,
         wanted: &Wanted<'_>,
         (size, crc64): (u64, u64),
-        refusal: Error,
-    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
+        refusal: Failed,
+    ) -> std::result::Result<UploadResult, Failed> {
         let object = (wanted.bucket, wanted.key);
         let found = self.look_once(object, (size, crc64), Some(self.call().began));
-        let outcome = match found {
+        match found {
             Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &refusal),
             Err(error) if error.status() == Status::Cancelled => {
-                Err(error.with_remark(&format!("the last attempt: {refusal}")).into())
+                Err(Failed::after(&refusal, error, "the last attempt"))
             }
-            Ok(None) | Err(_) => Err(refusal.into()),
-        };
-        outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+            Ok(None) | Err(_) => Err(refusal),
+        }
     }
 
     /// An object that is not there may still be on its way, so that only a request without a callback
@@ -126,11 +119,10 @@ impl Session<'_> {
         &self,
         wanted: &Wanted<'_>,
         (size, crc64): (u64, u64),
-        doubt: Error,
-    ) -> std::result::Result<UploadResult, (UploadError, Repetition)> {
-        let unsure = |error: Error| Err((error.into(), Repetition::OnlyIfNotStored));
-        if doubt.status() == Status::Cancelled || self.call().time_left().is_zero() {
-            return unsure(doubt);
+        doubt: Failed,
+    ) -> std::result::Result<UploadResult, Failed> {
+        if doubt.error.status() == Status::Cancelled || self.call().time_left().is_zero() {
+            return Err(doubt);
         }
         let object = (wanted.bucket, wanted.key);
         let not_before = (!wanted.once).then_some(self.call().began);
@@ -139,25 +131,23 @@ impl Session<'_> {
             false => self.find_object(object, size, crc64, not_before),
         };
         match found {
-            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt)
-                .map_err(|failed| (failed, Repetition::OnlyIfNotStored)),
-            Err(error) if error.status() == Status::Cancelled => unsure(
-                error.with_object_state(ObjectState::Unknown).with_remark(&doubt.to_string()),
-            ),
-            Ok(None) | Err(_) if wanted.forbid_overwrite => {
-                Err((doubt.into(), Repetition::Harmless))
+            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt),
+            Err(error) if error.status() == Status::Cancelled => {
+                let error = error.with_object_state(ObjectState::Unknown);
+                Err(Failed::after(&doubt, error, "the last attempt"))
             }
-            Ok(None) if wanted.has_callback => unsure(outcome::without_advice(&doubt).with_remark(
-                "a look at the service has not found it so far, but it may be on its way: look \
-                     again before you try again",
+            Ok(None) | Err(_) if wanted.forbid_overwrite => Err(doubt.harmless_to_repeat()),
+            Ok(None) if wanted.has_callback => Err(doubt.with_advice(
+                "a look at the service has not found it so far, but it may be on its way: look again \
+                 before you try again",
             )),
-            Ok(None) => Err((doubt.into(), Repetition::Harmless)),
+            Ok(None) => Err(doubt.harmless_to_repeat()),
             Err(error) => {
                 let right = match error.http_status() {
                     Some(403) => " To look needs the right oss:GetObject.",
                     _ => "",
                 };
-                unsure(doubt.with_remark(&format!("looking was in vain: {error}{right}")))
+                Err(doubt.with_remark(format_args!("looking was in vain: {error}{right}")))
             }
         }
     }
@@ -212,8 +202,8 @@ impl Session<'_> {
 }
 
 /// A 503 is said before anything is done; no other 5xx promises that.
-fn may_have_come_too_late(error: &Error) -> bool {
-    error.http_status().is_some_and(|status| (500..=599).contains(&status) && status != 503)
+fn may_have_come_too_late(refusal: &Failed) -> bool {
+    matches!(refusal.error.http_status(), Some(500..=502 | 504..=599))
 }
 
 /// Whether an object was stored within the last `age`, by the clock of the service alone.

@@ -1,5 +1,6 @@
 //! Uploading: the request, its body, and what is true afterwards.
 
+mod attempt;
 mod body;
 mod call;
 mod checksum;

@@ -1,11 +1,12 @@
 //! What is true after an upload: stored and acknowledged, stored without acknowledgement, not
 //! stored, or unknown.
 
+use super::attempt::{Cause, Failed};
 use super::error_document::ErrorDocument;
-use super::refusal::{foreign_answer, header, hints, identification, is_of_oss, refusal};
+use super::refusal::{foreign_answer, header, identification, is_of_oss, refusal};
 use super::session::Signed;
 use super::{UploadError, UploadResult};
-use crate::error::{Error, Hints, MASK, ObjectState, Status};
+use crate::error::{Error, MASK, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::signing::encode_query;
 
@@ -26,9 +27,11 @@ pub(super) struct Expectation<'a> {
 
 impl Expectation<'_> {
     /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
-    fn mask(&self, error: Error) -> Error {
-        self.all_secrets()
-            .fold(error, |error, secret| error.masking(secret).masking(&encode_query(secret)))
+    fn mask(&self, mut failed: Failed) -> Failed {
+        for secret in self.all_secrets() {
+            failed.error = failed.error.masking(secret).masking(&encode_query(secret));
+        }
+        failed
     }
 
     /// For a text of the peer that is to be cut: half of a secret would not be found in it afterwards.
@@ -49,19 +52,11 @@ impl Expectation<'_> {
 pub(super) fn of_response(
     response: HttpResponse,
     expected: &Expectation<'_>,
-) -> Result<UploadResult, UploadError> {
-    let hints = hints(&response, expected);
-    judge(response, expected).map_err(|failed| UploadError {
-        error: with_hints(expected.mask(failed.error), hints),
-        result: failed.result,
-    })
+) -> Result<UploadResult, Failed> {
+    judge(response, expected).map_err(|failed| expected.mask(failed))
 }
 
-fn with_hints(error: Error, hints: Hints) -> Error {
-    error.with_retry_after(hints.retry_after).with_hints(hints)
-}
-
-fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, UploadError> {
+fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, Failed> {
     let document = ErrorDocument::of(&response);
     // The service answers 2xx to a whole request only, and always tells its request id.
     let is_success = matches!(response.status, 200..=299) && !response.before_end_of_body;
@@ -88,12 +83,12 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
             of_success(response, expected)
         }
         Some(document) if !matches!(response.status, 200..=299) => {
-            Err(refusal(&response, document, expected).into())
+            Err(refusal(&response, document, expected))
         }
         None if response.status >= 400 && is_of_oss(&response) => {
-            Err(refusal(&response, ErrorDocument::default(), expected).into())
+            Err(refusal(&response, ErrorDocument::default(), expected))
         }
-        _ => Err(foreign_answer(&response, expected).into()),
+        _ => Err(foreign_answer(&response, expected)),
     }
 }
 
@@ -108,7 +103,7 @@ fn is_success_of_form(response: &HttpResponse) -> bool {
 fn of_form_success(
     response: HttpResponse,
     expected: &Expectation<'_>,
-) -> Result<UploadResult, UploadError> {
+) -> Result<UploadResult, Failed> {
     if !expected.has_callback {
         return of_success(response, expected);
     }
@@ -123,11 +118,8 @@ fn of_form_success(
 
 /// Judges an answer that is about no finished object: anything but 2xx of the service is an error,
 /// and stores nothing.
-pub(super) fn check(
-    response: &HttpResponse,
-    expected: &Expectation<'_>,
-) -> crate::error::Result<()> {
-    let error = match (response.status, ErrorDocument::of(response)) {
+pub(super) fn check(response: &HttpResponse, expected: &Expectation<'_>) -> Result<(), Failed> {
+    let failed = match (response.status, ErrorDocument::of(response)) {
         (_, Some(document)) => refusal(response, document, expected),
         (400.., None) if is_of_oss(response) => {
             refusal(response, ErrorDocument::default(), expected)
@@ -135,13 +127,15 @@ pub(super) fn check(
         (200..=299, None) if is_of_oss(response) && !response.before_end_of_body => {
             match &response.cut_off {
                 None => return Ok(()),
-                Some(failure) => Error::new(status_of(&failure.kind), failure.message.clone()),
+                Some(failure) => Failed::new(
+                    Error::new(status_of(&failure.kind), failure.message.clone()),
+                    cause_of(failure, ObjectState::NotStored),
+                ),
             }
         }
         (_, None) => foreign_answer(response, expected),
     };
-    let error = expected.mask(error.with_object_state(ObjectState::NotStored));
-    Err(with_hints(error, hints(response, expected)))
+    Err(expected.mask(failed.with_object_state(ObjectState::NotStored)))
 }
 
 /// What is known of an object that was asked for.
@@ -154,19 +148,17 @@ pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
 pub(super) fn of_found_object(
     head: HttpResponse,
     has_callback: bool,
-    doubt: &Error,
-) -> Result<UploadResult, UploadError> {
+    doubt: &Failed,
+) -> Result<UploadResult, Failed> {
     let result = of_stored_object(head);
     if !has_callback {
         return Ok(result);
     }
     let message = format!(
         "the object is stored, but the answer of OSS is lost, and with it what the application \
-         server said to the callback; do not upload again ({})",
-        without_advice(doubt)
+         server said to the callback; do not upload again ({doubt})"
     );
-    let error = Error::new(doubt.status(), message).with_object_state(ObjectState::Stored);
-    Err(UploadError { error, result: Some(Box::new(result)) })
+    Err(Failed::stored(Error::new(doubt.error.status(), message), result))
 }
 
 /// The object was stored by an earlier attempt, of this call or another one, and its callback was made
@@ -180,55 +172,50 @@ pub(super) fn of_earlier_attempt(
     }
     let message = "the object was stored by an earlier attempt, and its callback was made then; what the \
                    application server said to it is lost, do not upload again";
-    let error = Error::new(Status::Transport, message).with_object_state(ObjectState::Stored);
-    Err(UploadError { error, result: Some(Box::new(result)) })
+    Err(Failed::stored(Error::new(Status::Transport, message), result).into())
 }
 
 /// A request that neither stores nor calls back says nothing about an object when it fails.
-pub(super) fn of_failed_question(failure: Failure) -> Error {
+pub(super) fn of_failed_question(failure: Failure) -> Failed {
+    let cause = cause_of(&failure, ObjectState::NotStored);
     if let FailureKind::Caller(error) = failure.kind {
-        return error;
+        return error.into();
     }
-    let stale = failure.stale;
-    Error::new(status_of(&failure.kind), failure.message).with_hints(of_stale(stale))
-}
-
-fn of_stale(stale: bool) -> Hints {
-    Hints { stale, ..Hints::default() }
+    Failed::new(Error::new(status_of(&failure.kind), failure.message), cause)
 }
 
 /// A part that did not arrive makes no object.
-pub(super) fn of_part_failure(failure: Failure, number: u32) -> Error {
-    if let FailureKind::Caller(error) = failure.kind {
-        return error;
-    }
+pub(super) fn of_part_failure(failure: Failure, number: u32) -> Failed {
     let message = format!("part {number}: {}; the object is not stored", failure.message);
-    Error::new(status_of(&failure.kind), message).with_hints(of_stale(failure.stale))
-}
-
-/// What to do when nobody knows, and nobody has looked yet.
-pub(super) const LOOK_FIRST: &str =
-    "; the object may be stored, and its callback made if it has one: look before you try again";
-
-/// The fact alone, for those who have looked.
-pub(super) fn without_advice(doubt: &Error) -> Error {
-    doubt.clone().without_end(LOOK_FIRST)
+    of_failed_question(Failure { message, ..failure })
 }
 
 /// Judges a failed exchange.
-pub(super) fn of_failure(failure: Failure) -> Error {
+pub(super) fn of_failure(failure: Failure) -> Failed {
     let state = state_of(&failure);
+    let cause = cause_of(&failure, state);
     if let FailureKind::Caller(error) = failure.kind {
-        return error;
+        return error.into();
     }
     let consequence = match state {
-        ObjectState::Unknown => format!("; the request had been sent completely{LOOK_FIRST}"),
-        _ => "; the object is not stored".to_owned(),
+        ObjectState::Unknown => "the request had been sent completely",
+        _ => "the object is not stored",
     };
-    let message = format!("{}{consequence}", failure.message);
-    Error::new(status_of(&failure.kind), message)
-        .with_object_state(state)
-        .with_hints(of_stale(failure.stale))
+    let message = format!("{}; {consequence}", failure.message);
+    Failed::new(Error::new(status_of(&failure.kind), message).with_object_state(state), cause)
+}
+
+/// What broke on the way may hold the next time. What comes back that is no HTTP, or not trusted, stays
+/// so, unless the service has had the request all the same.
+fn cause_of(failure: &Failure, state: ObjectState) -> Cause {
+    match failure.kind {
+        FailureKind::Caller(_) | FailureKind::Cancelled => Cause::Final,
+        _ if failure.stale => Cause::StaleConnection,
+        FailureKind::Tls | FailureKind::BadResponse if state == ObjectState::NotStored => {
+            Cause::Final
+        }
+        _ => Cause::Passing { retry_after: None },
+    }
 }
 
 fn state_of(failure: &Failure) -> ObjectState {
@@ -246,10 +233,7 @@ fn status_of(kind: &FailureKind) -> Status {
     }
 }
 
-fn of_success(
-    response: HttpResponse,
-    expected: &Expectation<'_>,
-) -> Result<UploadResult, UploadError> {
+fn of_success(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, Failed> {
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
             "the object is stored, but the answer is cut off: {}{}; do not upload again",
@@ -266,13 +250,10 @@ fn of_success(
 }
 
 /// The object is stored, and yet something is wrong.
-fn stored_but(error: Error, result: UploadResult) -> UploadError {
+fn stored_but(error: Error, result: UploadResult) -> Failed {
     let request_id = result.request_id().map(str::to_owned);
-    let error = error
-        .with_object_state(ObjectState::Stored)
-        .with_http_status(result.http_status())
-        .with_request_id(request_id);
-    UploadError { error, result: Some(Box::new(result)) }
+    let error = error.with_http_status(result.http_status()).with_request_id(request_id);
+    Failed::stored(error, result)
 }
 
 fn checksum_mismatch(result: &UploadResult, expected: &Expectation<'_>) -> Option<Error> {
@@ -293,7 +274,7 @@ fn callback_failure(
     response: HttpResponse,
     document: Option<ErrorDocument>,
     expected: &Expectation<'_>,
-) -> UploadError {
+) -> Failed {
     let document = document.unwrap_or_default();
     let text = |name: &str| document.get(name).map(str::to_owned);
     let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());

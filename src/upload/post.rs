@@ -7,7 +7,7 @@ use super::context::Call;
 use super::destination::check_signed_url;
 use super::lookup::Wanted;
 use super::multipart::Report;
-use super::retry::{Repetition, Tries};
+use super::retry::Tries;
 use super::session::{Session, Signed};
 use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
@@ -133,8 +133,7 @@ impl Call<'_> {
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         persist(Tries::of_call(self), &mut body, request.progress, |body, report| {
-            let sent = self.send_form(url, &fields, None, body, report);
-            sent.outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+            self.send_form(url, &fields, None, body, report).outcome
         })
     }
 

@@ -7,7 +7,7 @@ use super::context::Call;
 use super::destination::check_signed_url;
 use super::lookup::Wanted;
 use super::multipart::Report;
-use super::retry::{Repetition, Tries};
+use super::retry::Tries;
 use super::session::{Session, Signed};
 use super::single::{Frame, Sent, Single, check_single, persist};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
@@ -143,8 +143,7 @@ impl Call<'_> {
             secrets: secrets_of(query),
         };
         persist(Tries::of_call(self), body, report, |body, report| {
-            let sent = self.send_single(&single, body, &Frame::default(), report);
-            sent.outcome.map_err(|failed| (failed, Repetition::OnlyIfNotStored))
+            self.send_single(&single, body, &Frame::default(), report).outcome
         })
     }
 }

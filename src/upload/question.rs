@@ -2,9 +2,10 @@
 
 use std::io;
 
+use super::attempt::Failed;
 use super::context::AnswerKind;
 use super::outcome::{self, Expectation};
-use super::retry::{Repetition, Tries};
+use super::retry::Tries;
 use super::session::{Answer, Session};
 use crate::error::Result;
 use crate::http::Unwatched;
@@ -14,24 +15,16 @@ impl Session<'_> {
     /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
     /// error.
     pub(super) fn ask(&self, operation: Operation<'_>, answer: AnswerKind) -> Result<Answer> {
-        let mut tries = Tries::of_session(*self);
-        loop {
-            let outcome = self
+        Ok(Tries::of_session(*self).run(|| {
+            let answer = self
                 .send(operation.clone(), answer, 0, &mut io::empty(), &mut Unwatched)
-                .map_err(outcome::of_failed_question)
-                .and_then(|answer| self.accept(answer));
-            match outcome {
-                Ok(answer) => {
-                    tries.note_success();
-                    return Ok(answer);
-                }
-                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
-            }
-        }
+                .map_err(outcome::of_failed_question)?;
+            self.accept(answer)
+        })?)
     }
 
     /// Anything but 2xx of OSS is an error.
-    pub(super) fn accept(&self, answer: Answer) -> Result<Answer> {
+    pub(super) fn accept(&self, answer: Answer) -> std::result::Result<Answer, Failed> {
         let expected = Expectation {
             has_callback: false,
             crc64: None,

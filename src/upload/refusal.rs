@@ -1,10 +1,14 @@
 //! Answers that store nothing: refusals of OSS, with what the user can do about them, and what is not
 //! of OSS at all.
 
+use std::time::Duration;
+
+use super::attempt::{Cause, Failed};
 use super::error_document::ErrorDocument;
-use super::outcome::{Expectation, LOOK_FIRST};
+use super::outcome::Expectation;
 use crate::clock::answer::{is_skew, server_time};
-use crate::error::{Error, Hints, ObjectState, Status};
+use crate::credentials::is_token_refusal;
+use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
 use crate::retry::retry_after;
 use crate::text::quoted;
@@ -14,7 +18,7 @@ pub(super) fn refusal(
     response: &HttpResponse,
     document: ErrorDocument,
     expected: &Expectation<'_>,
-) -> Error {
+) -> Failed {
     let text = |name: &str| document.get(name).map(str::to_owned);
     // Without a document, which a cut-off answer lacks, the headers still tell something.
     let code = text("Code").unwrap_or_else(|| "BadErrorResponse".to_owned());
@@ -27,12 +31,44 @@ pub(super) fn refusal(
         hint(&code, &document, expected),
         identification(&ec, &request_id)
     );
-    Error::new(Status::Service, message)
+    let cause = cause(response, &document, expected);
+    let error = Error::new(Status::Service, message)
         .with_http_status(response.status)
         .with_code(code)
         .with_ec(ec)
         .with_request_id(request_id)
-        .with_document(document.into_elements())
+        .with_retry_after(asked_pause(response))
+        .with_document(document.into_elements());
+    Failed::new(error, cause)
+}
+
+/// Why the service refused, as far as it matters to the next attempt. Only what was signed here can be
+/// signed anew.
+fn cause(response: &HttpResponse, document: &ErrorDocument, expected: &Expectation<'_>) -> Cause {
+    let (status, code) = (response.status, document.get("Code"));
+    let ec = document.get("EC").or_else(|| response.header("x-oss-ec"));
+    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
+    let is_misdated_form =
+        expected.is_form && status == 403 && (is_expiry(document) || is_early(document));
+    let time = server_time(document.get("ServerTime"), response.header("date"));
+    match (expected.signed, time) {
+        (Some(signed), _) if is_token_refusal(status, code.unwrap_or_default()) => {
+            Cause::RefusedToken { generation: signed.generation }
+        }
+        (Some(_), Some(server)) if is_misdated_form || is_skew(status, code, ec) => {
+            Cause::WrongTime { server }
+        }
+        _ if is_skew(status, code, ec) => Cause::Final,
+        _ if matches!(status, 401 | 408 | 429 | 500..=599) || code == Some("RequestTimeout") => {
+            Cause::Passing { retry_after: asked_pause(response) }
+        }
+        _ => Cause::Final,
+    }
+}
+
+/// What the server asks to wait.
+fn asked_pause(response: &HttpResponse) -> Option<Duration> {
+    retry_after(response.header("retry-after")?, response.header("date"))
 }
 
 /// EC and request id, for the end of a message.
@@ -42,28 +78,6 @@ pub(super) fn identification(ec: &Option<String>, request_id: &Option<String>) -
         (Some(ec), None) => format!(" (EC {ec})"),
         (None, Some(id)) => format!(" (request id {id})"),
         (None, None) => String::new(),
-    }
-}
-
-/// What the answer says of the next attempt.
-pub(super) fn hints(response: &HttpResponse, expected: &Expectation<'_>) -> Hints {
-    let document = ErrorDocument::of(response);
-    let time_element = document.as_ref().and_then(|document| document.get("ServerTime"));
-    let date = response.header("date");
-    let code = document.as_ref().and_then(|document| document.get("Code"));
-    let ec = document.as_ref().and_then(|document| document.get("EC"));
-    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
-    let is_misdated_form = expected.is_form
-        && expected.signed.is_some()
-        && response.status == 403
-        && document.as_ref().is_some_and(|document| is_expiry(document) || is_early(document));
-    Hints {
-        skewed: is_misdated_form
-            || is_skew(response.status, code, ec.or_else(|| response.header("x-oss-ec"))),
-        retry_after: response.header("retry-after").and_then(|text| retry_after(text, date)),
-        server_time: server_time(time_element, date),
-        generation: expected.signed.map(|signed| signed.generation),
-        stale: false,
     }
 }
 
@@ -132,7 +146,7 @@ fn signature_hint(document: &ErrorDocument, ours: &str, expected: &Expectation<'
 }
 
 /// An answer that is not of OSS: a proxy, a login page, another server.
-pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>) -> Error {
+pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>) -> Failed {
     let body = expected.conceal(&String::from_utf8_lossy(&response.body));
     // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
     // the request, or instead of what OSS said.
@@ -142,7 +156,7 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
             ObjectState::NotStored,
             "; the object is not stored; look what stands between this device and OSS",
         ),
-        false => (ObjectState::Unknown, LOOK_FIRST),
+        false => (ObjectState::Unknown, ""),
     };
     let what = match response.before_end_of_body && is_of_oss(response) {
         true => "before all of the body was sent, so it cannot be the truth",
@@ -153,10 +167,17 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
         response.status,
         quoted(body.trim())
     );
-    Error::new(Status::BadResponse, message)
+    let error = Error::new(Status::BadResponse, message)
         .with_object_state(state)
         .with_http_status(response.status)
         .with_request_id(header(response, "x-oss-request-id"))
+        .with_retry_after(asked_pause(response));
+    // Something on the way cannot reach the service for now, or has said "fine" in its place.
+    let is_passing = matches!(response.status, 200..=299 | 408 | 429 | 500..=599);
+    match is_passing || state == ObjectState::Unknown {
+        true => Failed::new(error, Cause::Passing { retry_after: asked_pause(response) }),
+        false => error.into(),
+    }
 }
 
 /// Every answer of the service has a request id (spec: errors.md 1, put-object.md 4); an ETag comes

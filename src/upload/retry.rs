@@ -1,25 +1,15 @@
 //! When a request is sent again. The rules are those of `docs/retries.md`.
 
+use std::mem::replace;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use super::attempt::{Cause, Failed};
 use super::context::Call;
 use super::session::Session;
-use crate::credentials::is_token_refusal;
-use crate::error::{Advice, Error, ObjectState, Result, Status};
+use crate::error::{ObjectState, Result, Status};
 use crate::retry::random01;
-
-/// Why a body that was begun is not sent again.
-const NO_REWIND: &str = "not tried again: the body cannot be given again without rewind";
-
-/// What a second attempt could do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Repetition {
-    /// It changes nothing that the first has not: parts, questions, and puts that were looked for.
-    Harmless,
-    /// It could store, or call back, a second time: only after what surely stored nothing.
-    OnlyIfNotStored,
-}
+use crate::time::Timestamp;
 
 /// The attempts at one request.
 pub(super) struct Tries<'a> {
@@ -34,6 +24,14 @@ pub(super) struct Tries<'a> {
     left_doubt: bool,
     /// Set when nobody needs another attempt any more.
     stop: Option<&'a AtomicBool>,
+}
+
+/// When the next attempt is made.
+enum Turn {
+    /// The cause is gone.
+    AtOnce,
+    /// The cause may pass meanwhile.
+    After(Duration),
 }
 
 impl<'a> Tries<'a> {
@@ -59,44 +57,46 @@ impl<'a> Tries<'a> {
         Self { stop: Some(stop), ..self }
     }
 
-    pub(super) fn note_success(&self) {
+    /// Makes attempts until one succeeds, or fails for good.
+    pub(super) fn run<T>(
+        self,
+        mut attempt: impl FnMut() -> std::result::Result<T, Failed>,
+    ) -> std::result::Result<T, Failed> {
+        self.run_with(&mut (), |()| attempt(), |()| Ok(true))
+    }
+
+    /// The same with a body that `restart` makes ready once more. It says whether it could.
+    pub(super) fn run_with<B: ?Sized, T>(
+        mut self,
+        body: &mut B,
+        mut attempt: impl FnMut(&mut B) -> std::result::Result<T, Failed>,
+        mut restart: impl FnMut(&mut B) -> Result<bool>,
+    ) -> std::result::Result<T, Failed> {
+        loop {
+            match attempt(body) {
+                Ok(success) => {
+                    self.note_success();
+                    return Ok(success);
+                }
+                Err(failed) => {
+                    self.left_doubt |= failed.is_unknown();
+                    self.again(failed, || restart(body)).map_err(|last| self.doubted(last))?;
+                }
+            }
+        }
+    }
+
+    fn note_success(&self) {
         if self.made == 1 {
             self.call.client.retry_budget.first_attempt_succeeded(Instant::now());
         }
     }
 
-    /// Whether it is worth while to look for a cure at all.
-    fn is_curable(&self, error: &Error, repetition: Repetition) -> bool {
-        let is_ended = matches!(error.status(), Status::Cancelled | Status::AbortedByCaller);
-        let may_repeat = match error.object_state() {
-            ObjectState::NotStored => true,
-            ObjectState::Unknown => repetition == Repetition::Harmless,
-            ObjectState::Stored => false,
-        };
-        let may_pass = error.may_pass_soon()
-            || error.hints().stale
-            || is_refused_token(error)
-            || error.hints().skewed;
-        !is_ended && may_repeat && may_pass && !self.call.time_left().is_zero()
-    }
-
-    /// Waits until the request may be sent again, or gives the error that is to be the last. `restart`
-    /// makes the body ready once more, and says whether it could.
-    pub(super) fn again(
-        &mut self,
-        error: Error,
-        repetition: Repetition,
-        restart: impl FnOnce() -> Result<bool>,
-    ) -> Result<()> {
-        self.left_doubt |= error.object_state() == ObjectState::Unknown;
-        self.decide(error, repetition, restart).map_err(|last| self.doubted(last))
-    }
-
     /// What a later attempt stored, or did not, says nothing of an earlier one.
-    fn doubted(&self, last: Error) -> Error {
-        match last.object_state() {
+    fn doubted(&self, last: Failed) -> Failed {
+        match last.error.object_state() {
             ObjectState::NotStored if self.left_doubt => {
-                last.with_object_state(ObjectState::Unknown).with_remark(
+                last.with_object_state(ObjectState::Unknown).with_advice(
                     "an earlier attempt had been sent completely, so the object may be stored all the \
                      same: look before you try again",
                 )
@@ -105,106 +105,123 @@ impl<'a> Tries<'a> {
         }
     }
 
-    fn decide(
+    /// Waits until the request may be sent again, or gives the failure that is to be the last.
+    fn again(
         &mut self,
-        error: Error,
-        repetition: Repetition,
+        mut failed: Failed,
         restart: impl FnOnce() -> Result<bool>,
-    ) -> Result<()> {
-        if !self.is_curable(&error, repetition) {
-            return Err(self.last(error));
+    ) -> std::result::Result<(), Failed> {
+        if !failed.may_be_repeated() || self.call.time_left().is_zero() {
+            return Err(self.last(failed));
         }
         // First of all, since what a refusal teaches serves the calls to come as well.
-        let (error, is_cured) = self.cure(error)?;
-        let delay = match is_cured {
-            true => Ok(Duration::ZERO),
-            false => self.delay(&error),
+        let Some(turn) = self.next_turn(&mut failed)? else {
+            return Err(self.last(failed));
         };
-        let delay = match delay {
-            Ok(delay) => delay,
-            Err(None) => return Err(self.last(error)),
-            Err(Some(remark)) => return Err(self.last(error.with_remark(remark))),
-        };
-        let is_ready = restart()
-            .map_err(|failed| failed.with_remark(&format!("the attempt before failed: {error}")))?;
-        if !is_ready {
-            return Err(self.last(error.with_remark(NO_REWIND)));
+        match restart() {
+            Ok(true) => {}
+            Ok(false) => {
+                failed.remark("not tried again: the body cannot be given again without rewind");
+                return Err(self.last(failed));
+            }
+            Err(error) => {
+                return Err(Failed::after(&failed, error, "the attempt before failed"));
+            }
         }
-        if !is_cured {
-            self.wait_for_turn(error, delay)?;
+        if let Turn::After(delay) = turn {
+            self.wait(failed, delay)?;
         }
         self.made += 1;
         self.call.note_retry();
         Ok(())
     }
 
-    /// The pause before the next attempt, or why there is none.
-    fn delay(&self, error: &Error) -> std::result::Result<Duration, Option<&'static str>> {
+    /// What the cause of a failure asks for; None when there is no further attempt. Each cause is
+    /// removed once.
+    fn next_turn(&mut self, failed: &mut Failed) -> std::result::Result<Option<Turn>, Failed> {
+        let is_cured = match failed.cause {
+            Cause::Final => false,
+            Cause::Passing { retry_after } => return Ok(self.turn_after_pause(failed, retry_after)),
+            Cause::StaleConnection => match replace(&mut self.had_stale_connection, true) {
+                true => return Ok(self.turn_after_pause(failed, None)),
+                false => return Ok(Some(Turn::AtOnce)),
+            },
+            Cause::RefusedToken { generation } => {
+                !replace(&mut self.had_other_credentials, true) && self.renew(generation, failed)?
+            }
+            Cause::WrongTime { server } => {
+                !replace(&mut self.had_other_time, true) && self.learn_time(server, failed)
+            }
+        };
+        if !is_cured {
+            return Ok(None);
+        }
+        failed.note_cure();
+        Ok(self.call.client.retry_policy.allows_another(self.made).then_some(Turn::AtOnce))
+    }
+
+    fn turn_after_pause(&self, failed: &mut Failed, asked: Option<Duration>) -> Option<Turn> {
         let policy = &self.call.client.retry_policy;
-        let is_passing = error.may_pass_soon() && !error.hints().skewed;
-        if !is_passing || !policy.allows_another(self.made) {
-            return Err(None);
+        if !policy.allows_another(self.made) {
+            return None;
         }
-        let delay = policy.delay(self.made, random01(), error.hints().retry_after);
-        match delay < self.call.time_left() {
-            true => Ok(delay),
-            false => Err(Some("not tried again: the time of the call does not suffice")),
+        let delay = policy.delay(self.made, random01(), asked);
+        if delay >= self.call.time_left() {
+            failed.remark("not tried again: the time of the call does not suffice");
+            return None;
         }
+        Some(Turn::After(delay))
+    }
+
+    /// Whether there are other credentials than those that were refused. Without them the refusal
+    /// stands.
+    fn renew(&self, refused: u64, failed: &mut Failed) -> std::result::Result<bool, Failed> {
+        let Some(session) = self.session else {
+            return Ok(false);
+        };
+        match session.renew(refused) {
+            Ok(has_others) => Ok(has_others),
+            Err(error) if error.status() == Status::Cancelled => {
+                Err(Failed::after(failed, error, "the last attempt"))
+            }
+            Err(error) => {
+                failed.remark(format_args!("there are no others: {error}"));
+                Ok(false)
+            }
+        }
+    }
+
+    /// Takes over the time of the service, and says whether that is allowed.
+    fn learn_time(&self, server: Timestamp, failed: &mut Failed) -> bool {
+        let Some(session) = self.session else {
+            return false;
+        };
+        let outcome = session.service().learn_time(server);
+        match &outcome {
+            Ok(correction) => self.call.client.log.warn(|| correction.clone()),
+            Err(reason) => failed.remark(reason),
+        }
+        outcome.is_ok()
     }
 
     /// Pays for another attempt, and waits for its time.
-    fn wait_for_turn(&self, error: Error, delay: Duration) -> Result<()> {
+    fn wait(&self, mut failed: Failed, delay: Duration) -> std::result::Result<(), Failed> {
         let client = self.call.client;
         if let Err(used_up) = client.retry_budget.try_spend(Instant::now()) {
-            return Err(self.last(error.with_remark(&used_up.to_string())));
+            failed.remark(used_up);
+            return Err(self.last(failed));
         }
         client.log.warn(|| {
             let millis = delay.as_millis();
-            format!("attempt {} failed, the next is in {millis} ms: {error}", self.made)
+            format!("attempt {} failed, the next is in {millis} ms: {failed}", self.made)
         });
         self.pause(delay).map_err(|cancelled| {
-            let state = error.object_state();
-            cancelled.with_object_state(state).with_remark(&format!("the last attempt: {error}"))
-        })
-    }
-
-    /// Removes the cause of a failure, so that there is nothing to wait for; true when it is gone and
-    /// another attempt is allowed. Each cure is tried once.
-    fn cure(&mut self, error: Error) -> Result<(Error, bool)> {
-        if error.hints().stale && !std::mem::replace(&mut self.had_stale_connection, true) {
-            return Ok((error, true));
-        }
-        let Some(session) = self.session else {
-            return Ok((error, false));
-        };
-        let (error, is_cured) = if is_refused_token(&error) && !self.had_other_credentials {
-            self.had_other_credentials = true;
-            renew(session, error)?
-        } else if error.hints().skewed && !self.had_other_time {
-            self.had_other_time = true;
-            self.learn_time(session, error)
-        } else {
-            (error, false)
-        };
-        if !is_cured {
-            return Ok((error, false));
-        }
-        // For those that cannot be sent again.
-        let error =
-            error.with_remark("its cause is gone for the next call").with_advice(Advice::Again);
-        Ok((error, self.call.client.retry_policy.allows_another(self.made)))
-    }
-
-    fn learn_time(&self, session: Session<'_>, error: Error) -> (Error, bool) {
-        let Some(server_time) = error.hints().server_time else {
-            return (error, false);
-        };
-        match session.service().learn_time(server_time) {
-            Ok(correction) => {
-                self.call.client.log.warn(|| correction);
-                (error, true)
-            }
-            Err(reason) => (error.with_remark(&reason), false),
+            let cancelled = cancelled.with_object_state(failed.error.object_state());
+            Failed::after(&failed, cancelled, "the last attempt")
+        })?;
+        match self.is_stopped() {
+            true => Err(self.last(failed)),
+            false => Ok(()),
         }
     }
 
@@ -212,11 +229,11 @@ impl<'a> Tries<'a> {
     fn pause(&self, delay: Duration) -> Result<()> {
         /// How soon a worker notices that another one failed.
         const STEP: Duration = Duration::from_millis(50);
-        let Some(stop) = self.stop else {
+        if self.stop.is_none() {
             return self.call.pause(delay);
-        };
+        }
         let began = Instant::now();
-        while !stop.load(Ordering::Relaxed) {
+        while !self.is_stopped() {
             let left = delay.saturating_sub(began.elapsed());
             if left.is_zero() {
                 break;
@@ -226,30 +243,15 @@ impl<'a> Tries<'a> {
         Ok(())
     }
 
-    /// The error with the number of attempts.
-    fn last(&self, error: Error) -> Error {
-        match self.made {
-            1 => error,
-            made => error.with_remark(&format!("tried {made} times")),
-        }
+    fn is_stopped(&self) -> bool {
+        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
     }
-}
 
-/// Asks for other credentials than those that were refused. Without them the refusal stands.
-fn renew(session: Session<'_>, error: Error) -> Result<(Error, bool)> {
-    let Some(generation) = error.hints().generation else {
-        return Ok((error, false));
-    };
-    match session.renew(generation) {
-        Ok(has_others) => Ok((error, has_others)),
-        Err(failed) if failed.status() == Status::Cancelled => {
-            Err(failed.with_remark(&format!("the last attempt: {error}")))
+    /// The failure with the number of attempts.
+    fn last(&self, mut failed: Failed) -> Failed {
+        if self.made > 1 && failed.result.is_none() {
+            failed.remark(format_args!("tried {} times", self.made));
         }
-        Err(failed) => Ok((error.with_remark(&format!("there are no others: {failed}")), false)),
+        failed
     }
-}
-
-fn is_refused_token(error: &Error) -> bool {
-    let code = error.code().unwrap_or_default();
-    error.http_status().is_some_and(|status| is_token_refusal(status, code))
 }

@@ -2,12 +2,13 @@
 
 use std::io::Read;
 
+use super::attempt::Failed;
 use super::body::OpenBody;
 use super::checksum::Meter;
 use super::context::{AnswerKind, Call, Outgoing};
 use super::multipart::Report;
 use super::outcome::{self, Expectation};
-use super::retry::{Repetition, Tries};
+use super::retry::Tries;
 use super::session::Signed;
 use super::{MAX_PUT_SIZE, UploadError, UploadResult};
 use crate::error::{Error, Result, Status};
@@ -37,7 +38,7 @@ pub(super) struct Frame {
 
 /// How a single request ended.
 pub(super) struct Sent {
-    pub(super) outcome: std::result::Result<UploadResult, UploadError>,
+    pub(super) outcome: std::result::Result<UploadResult, Failed>,
     /// CRC-64 of the content, as far as it was sent.
     pub(super) crc64: u64,
 }
@@ -76,7 +77,7 @@ impl Call<'_> {
         let delivered = self.deliver(&outgoing, &mut framed, &mut meter);
         let crc64 = meter.meter.crc64();
         let outcome = match delivered {
-            Err(failure) => Err(outcome::of_failure(failure).into()),
+            Err(failure) => Err(outcome::of_failure(failure)),
             Ok(response) => {
                 let expectation = Expectation {
                     has_callback: request.has_callback,
@@ -94,31 +95,16 @@ impl Call<'_> {
 
 /// Makes attempts until one succeeds, or fails for good. Each gets the body from its beginning.
 pub(super) fn persist(
-    mut tries: Tries<'_>,
+    tries: Tries<'_>,
     body: &mut OpenBody<'_>,
     mut report: Report<'_>,
-    mut attempt: impl FnMut(
-        &mut OpenBody<'_>,
-        Report<'_>,
-    ) -> std::result::Result<UploadResult, (UploadError, Repetition)>,
+    mut attempt: impl FnMut(&mut OpenBody<'_>, Report<'_>) -> std::result::Result<UploadResult, Failed>,
 ) -> std::result::Result<UploadResult, UploadError> {
-    loop {
-        let outcome = match &mut report {
-            Some(report) => attempt(body, Some(&mut |progress| report(progress))),
-            None => attempt(body, None),
-        };
-        let (failed, repetition) = match outcome {
-            Ok(result) => {
-                tries.note_success();
-                return Ok(result);
-            }
-            Err(failed) => failed,
-        };
-        if failed.result.is_some() {
-            return Err(failed);
-        }
-        tries.again(failed.error, repetition, || body.restart())?;
-    }
+    let attempt = |body: &mut OpenBody<'_>| match &mut report {
+        Some(report) => attempt(body, Some(&mut |progress| report(progress))),
+        None => attempt(body, None),
+    };
+    Ok(tries.run_with(body, attempt, OpenBody::restart)?)
 }
 
 /// Lets the meter see the content, and not its frame.

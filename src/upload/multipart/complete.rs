@@ -5,9 +5,10 @@ use super::requests::{StoredPart, Upload};
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
 use crate::service::Headers;
+use crate::upload::attempt::Failed;
 use crate::upload::crc64::Concatenation;
 use crate::upload::outcome::{self, Expectation};
-use crate::upload::retry::{Repetition, Tries};
+use crate::upload::retry::Tries;
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
 use crate::upload::{UploadError, UploadResult};
@@ -39,64 +40,45 @@ enum Aftermath {
 impl Completion<'_> {
     /// Completes the upload. The service makes the callback once, whatever happens here.
     pub(super) fn run(&self) -> Result<UploadResult, UploadError> {
-        let mut tries = Tries::of_session(*self.session);
-        loop {
-            let failed = match self.attempt() {
-                Ok(result) => {
-                    tries.note_success();
-                    return Ok(result);
-                }
-                Err(failed) => failed,
-            };
-            if failed.result.is_some() {
-                return Err(failed);
-            }
-            // Not stored: the upload is still open, as the service says, or it never heard of this.
-            tries.again(failed.error, Repetition::OnlyIfNotStored, || Ok(true))?;
-        }
+        // Not stored: the upload is still open, as the service says, or it never heard of this.
+        Ok(Tries::of_session(*self.session).run(|| self.attempt())?)
     }
 
-    fn attempt(&self) -> Result<UploadResult, UploadError> {
+    fn attempt(&self) -> Result<UploadResult, Failed> {
         let headers = self.headers.clone();
         let doubt =
             match self.session.send_complete(self.upload, headers, self.has_callback, self.parts) {
                 Ok(answer) => {
                     let is_doubtful = leaves_doubt(&answer.response);
                     match self.judge(answer) {
-                        Err(failed) if is_doubtful || is_unknown(&failed) => failed.error,
+                        Err(failed) if is_doubtful || failed.is_unknown() => failed,
                         outcome => return outcome,
                     }
                 }
                 Err(failure) if failure.request_complete => outcome::of_failure(failure),
-                Err(failure) => return Err(outcome::of_failure(failure).into()),
+                Err(failure) => return Err(outcome::of_failure(failure)),
             };
-        if doubt.status() == Status::Cancelled {
-            return Err(doubt.into());
+        if doubt.error.status() == Status::Cancelled {
+            return Err(doubt);
         }
         match self.look() {
             Aftermath::Stored(head) => outcome::of_found_object(*head, self.has_callback, &doubt),
-            Aftermath::Open => {
-                let remark =
-                    "the service says that the upload is still open, so that it is not stored";
-                let fact = outcome::without_advice(&doubt);
-                Err(fact.with_object_state(ObjectState::NotStored).with_remark(remark).into())
-            }
+            Aftermath::Open => Err(doubt.with_object_state(ObjectState::NotStored).with_remark(
+                "the service says that the upload is still open, so that it is not stored",
+            )),
             // It was gone before, by a lifecycle rule for example.
-            Aftermath::Gone if doubt.http_status() == Some(404) => Err(doubt.into()),
+            Aftermath::Gone if doubt.error.http_status() == Some(404) => Err(doubt),
             Aftermath::Gone => {
-                let message = format!(
-                    "{}; the upload is gone, and the object is not the one that was sent",
-                    outcome::without_advice(&doubt)
-                );
-                Err(unknown(message).into())
+                let advice = "the upload is gone, and the object is not the one that was sent";
+                Err(unknown(&doubt).with_advice(advice))
             }
             Aftermath::Unknown(error) => {
-                Err(unknown(format!("{doubt}; looking was in vain: {error}")).into())
+                Err(unknown(&doubt).with_remark(format_args!("looking was in vain: {error}")))
             }
         }
     }
 
-    fn judge(&self, mut answer: Answer) -> Result<UploadResult, UploadError> {
+    fn judge(&self, mut answer: Answer) -> Result<UploadResult, Failed> {
         if !self.has_callback {
             add_etag_of_body(&mut answer.response);
         }
@@ -141,18 +123,13 @@ impl Completion<'_> {
     }
 }
 
-/// The answer is not of OSS, so that it says nothing of the object.
-fn is_unknown(failed: &UploadError) -> bool {
-    failed.error.object_state() == ObjectState::Unknown
-}
-
 /// Answers after which the upload may or may not be completed.
 fn leaves_doubt(response: &HttpResponse) -> bool {
     matches!(response.status, 500..=599) || response.status == 404
 }
 
-fn unknown(message: String) -> Error {
-    Error::new(Status::Transport, message).with_object_state(ObjectState::Unknown)
+fn unknown(doubt: &Failed) -> Failed {
+    Error::new(Status::Transport, doubt.to_string()).with_object_state(ObjectState::Unknown).into()
 }
 
 /// Without a callback the ETag may be in the document only.

@@ -9,7 +9,7 @@ use super::source::Source;
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::checksum::Meter;
-use crate::upload::retry::{Repetition, Tries};
+use crate::upload::retry::Tries;
 use crate::upload::session::Session;
 
 /// Enough for the few calls of an exchange, TLS included.
@@ -102,27 +102,20 @@ impl Job<'_> {
         report: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<StoredPart> {
         let part = self.plan.part(number);
-        let mut tries = Tries::of_session(*self.session).until(stop);
-        loop {
-            let mut sent: i64 = 0;
+        let mut sent: i64 = 0;
+        let stored = Tries::of_session(*self.session).until(stop).run(|| {
+            if sent != 0 {
+                report(-std::mem::take(&mut sent))?;
+            }
             let mut watch = |progress: Progress| {
                 let now = i64::try_from(progress.sent).unwrap_or(i64::MAX);
-                let moved = now - std::mem::replace(&mut sent, now);
-                report(moved)
+                report(now - std::mem::replace(&mut sent, now))
             };
             let mut meter = Meter::new(part.length, Some(&mut watch));
             let mut reader = self.source.part(part);
-            let outcome =
-                self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter);
-            match outcome {
-                Ok(part) => {
-                    tries.note_success();
-                    return Ok(part);
-                }
-                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
-            }
-            report(-sent)?;
-        }
+            self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
+        })?;
+        Ok(stored)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Unwatched};
 use crate::service::Headers;
 use crate::service::Operation;
+use crate::upload::attempt::Failed;
 use crate::upload::checksum::Meter;
 use crate::upload::context::AnswerKind;
 use crate::upload::lookup::crc64_header;
@@ -71,7 +72,7 @@ impl Session<'_> {
         length: u64,
         body: &mut dyn Read,
         meter: &mut Meter<'_>,
-    ) -> Result<StoredPart> {
+    ) -> std::result::Result<StoredPart, Failed> {
         let text = number.to_string();
         let mut headers = Headers::default();
         self.call().add_traffic_limit(&mut headers);
@@ -87,7 +88,7 @@ impl Session<'_> {
             .map_err(|failure| outcome::of_part_failure(failure, number))?;
         let answer = self.accept(answer)?;
         let Some(etag) = answer.response.header("etag") else {
-            return Err(not_of_oss(&answer.response, "the ETag of a part"));
+            return Err(Failed::passing(not_of_oss(&answer.response, "the ETag of a part")));
         };
         let (sent, stored) = (meter.crc64(), crc64_header(&answer.response));
         if self.checks_crc64() && stored.is_some_and(|stored| stored != sent) {
@@ -96,7 +97,7 @@ impl Session<'_> {
                  service; the object is not stored, upload it again",
                 stored.unwrap_or_default()
             );
-            return Err(Error::new(Status::Transport, message));
+            return Err(Failed::passing(Error::new(Status::Transport, message)));
         }
         Ok(StoredPart { number, etag: etag.to_owned(), crc64: Some(sent), length })
     }

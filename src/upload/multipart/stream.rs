@@ -7,7 +7,7 @@ use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::Meter;
-use crate::upload::retry::{Repetition, Tries};
+use crate::upload::retry::Tries;
 use crate::upload::session::Session;
 
 /// Uploads `first` and what follows in parts of its size. The last part may be shorter.
@@ -29,21 +29,15 @@ pub(super) fn upload_parts(
         }
         let length = buffer.len() as u64;
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let mut tries = Tries::of_session(*session);
-        let part = loop {
+        let part = Tries::of_session(*session).run(|| {
             let mut watch = |progress: Progress| match &mut report {
                 // Where the stream ends is known when it has ended.
                 Some(report) => report(Progress { sent: before + progress.sent, total: u64::MAX }),
                 None => Ok(()),
             };
             let mut meter = Meter::new(length, Some(&mut watch));
-            let body = &mut buffer.as_slice();
-            match session.upload_part(upload, number, length, body, &mut meter) {
-                Ok(part) => break part,
-                Err(error) => tries.again(error, Repetition::Harmless, || Ok(true))?,
-            }
-        };
-        tries.note_success();
+            session.upload_part(upload, number, length, &mut buffer.as_slice(), &mut meter)
+        })?;
         stored.push(part);
         before += length;
         stream.fill(&mut buffer, part_size, || session.call().check())?;
@@ -62,8 +56,8 @@ pub(super) fn upload_planned_parts(
     (1..=plan.count())
         .map(|number| {
             let part = plan.part(number);
-            let mut tries = Tries::of_session(*session);
-            loop {
+            let begin = stream.taken();
+            let attempt = |stream: &mut StreamBody<'_>| {
                 let mut watch = |progress: Progress| match &mut report {
                     Some(report) => {
                         report(Progress { sent: part.offset + progress.sent, total: plan.size })
@@ -71,18 +65,12 @@ pub(super) fn upload_planned_parts(
                     None => Ok(()),
                 };
                 let mut meter = Meter::new(part.length, Some(&mut watch));
-                let begin = stream.taken();
-                match session.upload_part(upload, number, part.length, stream, &mut meter) {
-                    Ok(part) => {
-                        tries.note_success();
-                        return Ok(part);
-                    }
-                    // Nothing of the stream is kept.
-                    Err(error) => tries.again(error, Repetition::Harmless, || {
-                        stream.go_back(begin, || session.call().check())
-                    })?,
-                }
-            }
+                session.upload_part(upload, number, part.length, stream, &mut meter)
+            };
+            // Nothing of the stream is kept.
+            let restart =
+                |stream: &mut StreamBody<'_>| stream.go_back(begin, || session.call().check());
+            Ok(Tries::of_session(*session).run_with(stream, attempt, restart)?)
         })
         .collect()
 }

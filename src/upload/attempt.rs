@@ -1,0 +1,151 @@
+//! An attempt at a request that failed: what is to be said of it, and what the next one needs.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::{UploadError, UploadResult};
+use crate::error::{Advice, Error, ObjectState};
+use crate::time::Timestamp;
+
+/// What to do when nobody knows whether the object is stored, and nobody has looked yet.
+const LOOK_FIRST: &str =
+    "the object may be stored, and its callback made if it has one: look before you try again";
+
+/// An attempt that failed. It becomes an [`UploadError`] when there is no further one.
+#[derive(Debug)]
+pub(super) struct Failed {
+    /// The fact alone.
+    pub(super) error: Error,
+    /// What exists in spite of it.
+    pub(super) result: Option<Box<UploadResult>>,
+    pub(super) cause: Cause,
+    /// Said after the fact; each one begins with a semicolon.
+    remarks: String,
+    /// Said at the end, instead of [`LOOK_FIRST`].
+    advice: Option<&'static str>,
+    /// A second request would store the same once more, and do nothing else.
+    is_harmless_to_repeat: bool,
+    is_cured: bool,
+}
+
+/// What another attempt needs to succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The server had closed a kept connection before it had the request: another connection.
+    StaleConnection,
+    /// The service refused the token of temporary keys: other keys than those of this generation.
+    RefusedToken { generation: u64 },
+    /// The request was signed with a wrong time: that of the service.
+    WrongTime { server: Timestamp },
+    /// It may pass by itself: a pause, for as long as the server asks at least.
+    Passing { retry_after: Option<Duration> },
+    /// Nothing that this call could do.
+    Final,
+}
+
+impl Failed {
+    pub(super) fn new(error: Error, cause: Cause) -> Self {
+        Self {
+            error,
+            result: None,
+            cause,
+            remarks: String::new(),
+            advice: None,
+            is_harmless_to_repeat: false,
+            is_cured: false,
+        }
+    }
+
+    /// A failure that passes by itself.
+    pub(super) fn passing(error: Error) -> Self {
+        Self::new(error, Cause::Passing { retry_after: None })
+    }
+
+    /// The object is stored, and yet something is wrong.
+    pub(super) fn stored(error: Error, result: UploadResult) -> Self {
+        let error = error.with_object_state(ObjectState::Stored);
+        Self { result: Some(Box::new(result)), ..Self::from(error) }
+    }
+
+    pub(super) fn is_unknown(&self) -> bool {
+        self.error.object_state() == ObjectState::Unknown
+    }
+
+    /// Whether another attempt can neither store nor call back a second time.
+    pub(super) fn may_be_repeated(&self) -> bool {
+        match self.error.object_state() {
+            ObjectState::NotStored => true,
+            ObjectState::Unknown => self.is_harmless_to_repeat,
+            ObjectState::Stored => false,
+        }
+    }
+
+    pub(super) fn harmless_to_repeat(self) -> Self {
+        Self { is_harmless_to_repeat: true, ..self }
+    }
+
+    /// Says what to do instead of that somebody has to look.
+    pub(super) fn with_advice(self, advice: &'static str) -> Self {
+        Self { advice: Some(advice), ..self }
+    }
+
+    pub(super) fn with_object_state(self, state: ObjectState) -> Self {
+        Self { error: self.error.with_object_state(state), ..self }
+    }
+
+    /// Something else ends the attempts, after this one.
+    pub(super) fn after(earlier: &Self, error: Error, introduction: &str) -> Self {
+        let mut failed = Self::from(error);
+        failed.remark(format_args!("{introduction}: {earlier}"));
+        failed
+    }
+
+    /// Adds a further fact.
+    pub(super) fn remark(&mut self, remark: impl fmt::Display) {
+        self.remarks += &format!("; {remark}");
+    }
+
+    pub(super) fn with_remark(mut self, remark: impl fmt::Display) -> Self {
+        self.remark(remark);
+        self
+    }
+
+    /// Its cause is gone, so that the next call may succeed even if there is no further attempt.
+    pub(super) fn note_cure(&mut self) {
+        self.is_cured = true;
+        self.remark("its cause is gone for the next call");
+    }
+}
+
+/// Nothing that this call could do about it.
+impl From<Error> for Failed {
+    fn from(error: Error) -> Self {
+        Self::new(error, Cause::Final)
+    }
+}
+
+/// The facts, without advice.
+impl fmt::Display for Failed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.error, self.remarks)
+    }
+}
+
+impl From<Failed> for UploadError {
+    fn from(mut failed: Failed) -> Self {
+        let look_first = failed.is_unknown().then_some(LOOK_FIRST);
+        if let Some(advice) = failed.advice.or(look_first) {
+            failed.remark(advice);
+        }
+        let error = failed.error.with_end(&failed.remarks);
+        let error = if failed.is_cured { error.with_advice(Advice::Again) } else { error };
+        Self { error, result: failed.result }
+    }
+}
+
+/// For requests that make no object, so that there is no result.
+impl From<Failed> for Error {
+    fn from(failed: Failed) -> Self {
+        UploadError::from(failed).error
+    }
+}
