@@ -57,8 +57,10 @@ test-races: ## Look for data races under load, with ThreadSanitizer
 test-miri: ## Interpret the tests of the C boundary, with Miri
 	@scripts/check-miri.sh
 
-bench: ## Measure the memory and CPU of a large upload
-	cargo bench --locked --bench large_upload
+bench: ## Measure what uploads cost, beside libcurl and a raw socket
+	@scripts/setup.sh bench
+	cargo rustc --locked --release --lib --crate-type cdylib,staticlib
+	cargo bench --locked --bench upload_cost
 
 simulate-retries: ## Simulate a fleet after an outage, and draw its load
 	cargo bench --locked --profile dev --bench retry_simulation

@@ -2,6 +2,7 @@
 # Makes sure that the tools are there. What is missing comes from apt, or is named.
 #   setup.sh build   what building and the demo need
 #   setup.sh test    what the tests need besides
+#   setup.sh bench   what building and the benchmarks need
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -15,6 +16,11 @@ test_tools='clang-format clang-format
 curl curl
 valgrind valgrind
 chromedriver chromium-driver'
+
+bench_tools='taskset util-linux
+valgrind valgrind
+strace strace
+curl-config libcurl4-openssl-dev'
 
 has() {
   command -v "$1" > /dev/null 2>&1
@@ -77,8 +83,12 @@ case ${1:-} in
     tools="$build_tools
 $test_tools"
     ;;
+  bench)
+    tools="$build_tools
+$bench_tools"
+    ;;
   *)
-    echo "usage: setup.sh build|test" >&2
+    echo "usage: setup.sh build|test|bench" >&2
     exit 2
     ;;
 esac
