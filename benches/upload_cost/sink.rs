@@ -26,7 +26,8 @@ pub fn run() -> io::Result<()> {
     let last = Arc::clone(&last_head);
     std::thread::spawn(move || accept(&plain, &last, |stream| stream));
     accept(&encrypted, &last_head, move |stream| {
-        let connection = ServerConnection::new(Arc::clone(&config)).expect("the settings are right");
+        let connection =
+            ServerConnection::new(Arc::clone(&config)).expect("the settings are right");
         StreamOwned::new(connection, stream)
     });
     Ok(())
@@ -66,7 +67,10 @@ fn accept<S: Read + Write>(
 }
 
 /// One request. False when there is none any more.
-fn serve<S: Read + Write>(reader: &mut BufReader<S>, last_head: &Mutex<Vec<u8>>) -> io::Result<bool> {
+fn serve<S: Read + Write>(
+    reader: &mut BufReader<S>,
+    last_head: &Mutex<Vec<u8>>,
+) -> io::Result<bool> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         if reader.read_until(b'\n', &mut head)? == 0 {
