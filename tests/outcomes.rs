@@ -86,3 +86,16 @@ fn refusals_say_what_is_wrong() {
     assert_eq!((error.code(), error.http_status()), (Some("NoSuchBucket"), Some(404)));
     assert!(error.ec().is_some() && error.request_id().is_some());
 }
+
+#[test]
+fn a_callback_host_without_an_address_is_named_as_such() {
+    let oss = LocalOss::start();
+    let callback = Callback::new("http://no-such-host.invalid/", "a=${object}");
+    let mut request = memory("k", b"v");
+    request.callback = Some(&callback);
+    let error = oss.client().upload(request).unwrap_err().error;
+    assert!(error.message().contains("Can not get ip by this host."), "{error}");
+    assert!(error.message().contains("set callback.url"), "{error}");
+    assert_eq!(error.advice(), Advice::FixSettings);
+    assert!(oss.content("k").is_none());
+}

@@ -93,6 +93,11 @@ fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> Str
                      Content-MD5 and x-oss-* must be exactly those that were signed."
                 .to_owned(),
         },
+        "InvalidArgument" if document.get("EC") == Some("0007-00000007") => {
+            " This is the host of the callback URL, not the endpoint: set callback.url to an \
+             address that OSS can reach."
+                .to_owned()
+        }
         "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
             (Some(ours), Some(theirs)) => format!(
                 " The clock of this device says {ours}, the service says {theirs}: set the clock."
