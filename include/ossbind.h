@@ -126,6 +126,7 @@ typedef struct ossbind_client ossbind_client;
 typedef struct ossbind_pair ossbind_pair;
 typedef struct ossbind_progress ossbind_progress;
 typedef struct ossbind_upload_request ossbind_upload_request;
+typedef struct ossbind_find_request ossbind_find_request;
 typedef struct ossbind_callback ossbind_callback;
 typedef struct ossbind_encoded_callback ossbind_encoded_callback;
 typedef struct ossbind_upload_result ossbind_upload_result;
@@ -197,6 +198,8 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_CALLBACK_FAILED 31
 /** The object is stored, but not with the bytes that were sent. A result is there as well. */
 #define OSSBIND_STATUS_CHECKSUM_MISMATCH 32
+/** ossbind_client_find(): the object is not there, or not yet. */
+#define OSSBIND_STATUS_NOT_FOUND 33
 
 /** Whether the object exists after a failed call. */
 typedef int32_t ossbind_object_state;
@@ -578,7 +581,7 @@ OSSBIND_API void ossbind_client_free(ossbind_client *client) OSSBIND_NOEXCEPT;
 /* ================================================================================================
  * Upload: one object, its body and its properties, in one call.
  *
- * Functions: ossbind_client_upload, ossbind_client_find, ossbind_upload.
+ * Functions: ossbind_client_upload, ossbind_upload, ossbind_client_find.
  *
  * @code
  * // Uploads from memory, with metadata, within a minute.
@@ -639,6 +642,23 @@ struct ossbind_progress {
  */
 typedef int32_t (*ossbind_progress_fn)(void *userdata, const ossbind_progress *progress);
 
+/** Where the bytes of an object come from. */
+typedef uint32_t ossbind_body_kind;
+/**
+ * Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
+ * empty one.
+ */
+#define OSSBIND_BODY_KIND_NONE 0
+/** `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does. */
+#define OSSBIND_BODY_KIND_MEMORY 1
+/** `file_path`. The size is taken when the upload begins. */
+#define OSSBIND_BODY_KIND_FILE 2
+/**
+ * `read`, and `rewind` if the source can start again. Without content_length, one part at a time
+ * is kept in memory (see part_size).
+ */
+#define OSSBIND_BODY_KIND_READ 3
+
 /**
  * Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
  * length.
@@ -674,23 +694,6 @@ typedef int32_t (*ossbind_progress_fn)(void *userdata, const ossbind_progress *p
  * application server said is lost. Versioned buckets ignore that overwriting is forbidden.
  */
 #define OSSBIND_UPLOAD_ONCE 16
-
-/** Where the bytes of an object come from. */
-typedef uint32_t ossbind_body_kind;
-/**
- * Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
- * empty one.
- */
-#define OSSBIND_BODY_KIND_NONE 0
-/** `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does. */
-#define OSSBIND_BODY_KIND_MEMORY 1
-/** `file_path`. The size is taken when the upload begins. */
-#define OSSBIND_BODY_KIND_FILE 2
-/**
- * `read`, and `rewind` if the source can start again. Without content_length, one part at a time
- * is kept in memory (see part_size).
- */
-#define OSSBIND_BODY_KIND_READ 3
 
 /**
  * One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
@@ -857,25 +860,6 @@ ossbind_status ossbind_client_upload(const ossbind_client *client,
 OSSBIND_NOEXCEPT;
 
 /**
- * Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
- * CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
- * OSSBIND_ADVICE_LOOK. Of the request only bucket, key, body, cancel and timeout_ms count.
- *
- * OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
- * result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be
- * on its way then, so ask again after a minute before you upload again. Any other status: OSS could not be
- * asked, and `*out_error` is set; to ask needs the right oss:GetObject. Threads and NULL as with
- * ossbind_client_upload(). The source is docs/retries.md.
- */
-OSSBIND_API
-OSSBIND_MUST_USE
-ossbind_status ossbind_client_find(const ossbind_client *client,
-                                   const ossbind_upload_request *request,
-                                   ossbind_upload_result **out_result,
-                                   ossbind_error **out_error)
-OSSBIND_NOEXCEPT;
-
-/**
  * Uploads one object in one call, as ossbind_client_upload() does.
  *
  * `config` NULL: with the one client of the process, which the first such call makes from the
@@ -890,6 +874,61 @@ ossbind_status ossbind_upload(const ossbind_client_config *config,
                               const ossbind_upload_request *request,
                               ossbind_upload_result **out_result,
                               ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * A question for an object. Initialize with ossbind_find_request_init(); bucket, key and the body are
+ * required. Everything it points to is borrowed until the call returns. Members are only ever appended.
+ */
+struct ossbind_find_request {
+  /** sizeof(ossbind_find_request), set by ossbind_find_request_init(). */
+  size_t struct_size;
+  /** That of the upload. */
+  const char *bucket;
+  /** That of the upload. */
+  const char *key;
+  /** That of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE. */
+  ossbind_body_kind body;
+  /** Milliseconds since the upload failed. 0: just now. */
+  uint32_t doubt_age_ms;
+  /** MEMORY: the bytes. NULL when, and only when, data_len is 0. */
+  const uint8_t *data;
+  /** MEMORY: how many. */
+  size_t data_len;
+  /** FILE: path of a regular file; bytes, not necessarily UTF-8. */
+  const char *file_path;
+  /** Ends the call from another thread. NULL: nothing does. */
+  const ossbind_cancel *cancel;
+  /** Milliseconds for the whole call, with all its waits and attempts. 0: no limit. */
+  uint32_t timeout_ms;
+  /** Must be zero. */
+  uint32_t reserved;
+};
+
+/** Sets every member to its default. Compiled into the program. */
+static inline void ossbind_find_request_init(ossbind_find_request *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload whose
+ * error advises OSSBIND_ADVICE_LOOK.
+ *
+ * OK, with `*out_result`: it is there, though perhaps since an earlier upload of the same content; the
+ * result has no callback answer. OSSBIND_STATUS_NOT_FOUND, with `*out_error`: it is not there. As long as
+ * doubt_age_ms is below 60 s, what was sent may still arrive, and the advice is OSSBIND_ADVICE_LOOK: ask
+ * again after ossbind_error_retry_after_ms(). Then it is OSSBIND_ADVICE_AGAIN: upload it again. Any other
+ * status, with `*out_error`: OSS could not be asked; that needs the right oss:GetObject. Threads and NULL
+ * as with ossbind_client_upload(). An upload with OSSBIND_UPLOAD_ONCE needs no such question.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_client_find(const ossbind_client *client,
+                                   const ossbind_find_request *request,
+                                   ossbind_upload_result **out_result,
+                                   ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
 /* ================================================================================================

@@ -63,6 +63,7 @@ class ObjectCallbackVariableBuilder;
 namespace detail {
 
 class c_texts;
+class find_call;
 class signing_call;
 class upload_call;
 
@@ -453,6 +454,7 @@ public:
   static constexpr std::size_t read_failed() noexcept { return SIZE_MAX; }
 
 private:
+  friend class detail::find_call;
   friend class detail::upload_call;
   explicit body(ossbind_body_kind kind) noexcept : kind_(kind) {}
 
@@ -702,6 +704,29 @@ struct upload_request {
   std::uint64_t rate_limit_bytes_per_s = 0;
   /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
   std::function<bool(const ossbind_progress &)> progress;
+};
+
+/// A question for an object: that of an upload whose outcome is unknown. All but the last three members
+/// are required.
+struct find_request {
+  /// Nothing set.
+  find_request() = default;
+  /// For an upload that has just failed.
+  find_request(text bucket_name, text object_key, ossbind::body content)
+      : bucket(std::move(bucket_name)), key(std::move(object_key)), body(std::move(content)) {}
+
+  /// That of the upload.
+  text bucket;
+  /// That of the upload.
+  text key;
+  /// That of the upload, of memory or of a file.
+  ossbind::body body;
+  /// Milliseconds since the upload failed.
+  std::uint32_t doubt_age_ms = 0;
+  /// Ends the call from another thread. NULL: nothing does. Borrowed for the call.
+  const cancel_source *cancel = nullptr;
+  /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+  std::uint32_t timeout_ms = 0;
 };
 
 /// A URL to be signed. Bucket and key are required.
@@ -1134,6 +1159,35 @@ private:
 #endif
 };
 
+/// A question for an object.
+class find_call {
+public:
+  static upload_outcome run(const ossbind_client *client, const find_request &from) {
+    c_texts texts;
+    ossbind_find_request c;
+    ossbind_find_request_init(&c);
+    c.bucket = texts.get("bucket", from.bucket);
+    c.key = texts.get("key", from.key);
+    c.body = from.body.kind_;
+    c.data = from.body.length_ ? from.body.data() : nullptr; // C takes no data of no length
+    c.data_len = from.body.length_;
+    c.file_path = texts.get("file_path", from.body.path_);
+    c.doubt_age_ms = from.doubt_age_ms;
+    c.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
+    c.timeout_ms = from.timeout_ms;
+    ossbind::error nul = texts.take_error();
+    if (nul)
+      return refused(std::move(nul));
+    ossbind_upload_result *result = nullptr;
+    ossbind_error *failure = nullptr;
+    upload_outcome outcome;
+    outcome.status = ossbind_client_find(client, &c, &result, &failure);
+    outcome.result = upload_result(result);
+    outcome.error = ossbind::error(failure);
+    return outcome;
+  }
+};
+
 /// Calls of the C library that sign and do not send.
 class signing_call {
 public:
@@ -1303,16 +1357,12 @@ public:
     });
   }
 
-  /// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
-  /// CRC-64 of the body, which is of memory or of a file. For after an upload whose error advises
-  /// OSSBIND_ADVICE_LOOK. An outcome that is ok() has a result when it is there, and none
-  /// when it is not, or not yet: ask again after a minute before you upload again. Any thread.
-  upload_outcome find(const upload_request &request) const {
-    return detail::upload_call(request).run([this](const ossbind_upload_request *c,
-                                                   ossbind_upload_result **result,
-                                                   ossbind_error **failure) {
-      return ossbind_client_find(raw_.get(), c, result, failure);
-    });
+  /// Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload
+  /// whose error advises OSSBIND_ADVICE_LOOK. An outcome that is ok() has a result. With
+  /// OSSBIND_STATUS_NOT_FOUND it is not there, or not yet, and the advice of the error says which. Any
+  /// thread.
+  upload_outcome find(const find_request &request) const {
+    return detail::find_call::run(raw_.get(), request);
   }
 
 #if OSSBIND_EXCEPTIONS

@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 use std::time::{Duration, Instant};
 
 use ossbind::credentials::Credentials;
-use ossbind::upload::Source;
+use ossbind::upload::{FindRequest, Source};
 use ossbind::{
     Advice, Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, Status,
     UploadRequest,
@@ -14,8 +14,10 @@ use ossbind::{
 use ossbind_emulator::{AccessKey, Operation, Options};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 
+const CONTENT: &[u8] = b"content";
+
 fn put<'a>(key: &'a str) -> UploadRequest<'a> {
-    UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
+    UploadRequest::new(BUCKET, key, Body::Memory(CONTENT))
 }
 
 #[test]
@@ -175,24 +177,37 @@ fn a_lost_answer_to_a_put_is_looked_up() {
 fn a_program_can_look_by_itself() {
     let oss = LocalOss::start();
     let client = oss.persistent_client();
-    let find = || client.find(put("k"));
-    assert!(find().unwrap().is_none());
+    let ask = |content: &'static [u8], seconds: u64| {
+        let doubt_age = Duration::from_secs(seconds);
+        client
+            .find(FindRequest { doubt_age, ..FindRequest::new(BUCKET, "k", Body::Memory(content)) })
+    };
+    let find = || ask(CONTENT, 0);
+    let too_early = find().unwrap_err();
+    assert_eq!((too_early.status(), too_early.advice()), (Status::NotFound, Advice::Look));
+    assert_eq!(too_early.retry_after(), Duration::from_secs(60));
+    assert_eq!(ask(CONTENT, 59).unwrap_err().retry_after(), Duration::from_secs(1));
+    let never = ask(CONTENT, 60).unwrap_err();
+    assert_eq!((never.status(), never.advice()), (Status::NotFound, Advice::Again));
+    assert_eq!(
+        (never.object_state(), never.retry_after()),
+        (ObjectState::NotStored, Duration::ZERO)
+    );
     client.upload(put("k")).unwrap();
-    let found = find().unwrap().unwrap();
+    let found = find().unwrap();
     assert!(found.crc64().is_some() && found.effort().requests == 1);
-    let other = UploadRequest::new(BUCKET, "k", Body::Memory(b"another"));
-    assert!(client.find(other).unwrap().is_none(), "of the same length");
+    let other = vec![b'x'; CONTENT.len()].leak();
+    assert_eq!(ask(other, 0).unwrap_err().status(), Status::NotFound, "of the same length");
 
     oss.fault("error status=403 code=AccessDenied");
-    assert_eq!(find().unwrap_err().http_status(), Some(403));
+    let refused = find().unwrap_err();
+    assert_eq!((refused.http_status(), refused.advice()), (Some(403), Advice::FixSettings));
+    assert!(refused.message().contains("oss:GetObject"), "{refused}");
     let mut given = Given { left: 7, can_rewind: true, rewinds: 0 };
     let stream = Body::Stream { source: &mut given, length: Some(7) };
-    let error = client.find(UploadRequest::new(BUCKET, "k", stream)).unwrap_err();
+    let error = client.find(FindRequest::new(BUCKET, "k", stream)).unwrap_err();
     assert_eq!((error.status(), error.field()), (Status::InvalidArgument, Some("body")));
     assert_eq!(given.left, 7);
-    let elsewhere = ossbind::upload::Destination::SignedUrl("http://127.0.0.1:1/b/k?x=1");
-    let error = client.find(UploadRequest::to(elsewhere, Body::Memory(b"v"))).unwrap_err();
-    assert_eq!(error.field(), Some("bucket"));
 }
 
 /// An object of the same content from before is no proof.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Error, ObjectState, Status};
 
-/// After this time a request whose answer is lost has either stored its object or never will.
+/// After this time a request whose answer is lost is taken to have stored its object, or never to do so.
 pub(crate) const SETTLING_TIME: Duration = Duration::from_secs(60);
 
 /// What to do with a file after a failed call. Whatever is not surely the fault of this one request
@@ -57,7 +57,7 @@ impl Error {
             Status::UnknownField | Status::Internal | Status::Credentials | Status::Tls => {
                 Advice::FixSettings
             }
-            Status::AbortedByCaller | Status::Cancelled => Advice::Again,
+            Status::AbortedByCaller | Status::Cancelled | Status::NotFound => Advice::Again,
             Status::Transport | Status::Timeout => Advice::Again,
             Status::BadResponse if self.is_passing_gateway_error() => Advice::Again,
             Status::BadResponse => Advice::FixSettings,

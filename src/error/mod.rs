@@ -8,6 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use advice::Advice;
+pub(crate) use advice::SETTLING_TIME;
 
 use crate::effort::Effort;
 
@@ -43,6 +44,8 @@ pub enum Status {
     CallbackFailed,
     /// The object is stored, but its CRC-64 is not that of the bytes that were sent.
     ChecksumMismatch,
+    /// The object that was asked for is not there, or not yet.
+    NotFound,
     /// What came back is not an answer of OSS, or is cut off.
     BadResponse,
 }

@@ -39,6 +39,7 @@ fn failures_before_the_last_byte() {
         (Status::Transport, (Again, 10)),
         (Status::Timeout, (Again, 10)),
         (Status::Cancelled, (Again, 10)),
+        (Status::NotFound, (Again, 10)),
         (Status::AbortedByCaller, (Again, 10)),
     ] {
         assert_eq!(seconds(&Error::new(status, "")), expected, "{status:?}");

@@ -4,6 +4,7 @@
 #![allow(non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
+mod body;
 mod callback;
 mod cancel;
 mod client;
@@ -12,6 +13,7 @@ mod convert;
 mod credentials;
 mod encoded_callback;
 mod error;
+mod find;
 mod guard;
 mod log;
 mod metrics;

@@ -39,6 +39,21 @@ impl ossbind_upload_result {
     }
 }
 
+/// Hands a result, or NULL, to the caller.
+///
+/// # Safety
+/// `out_result` is NULL or writable.
+pub(super) unsafe fn give_result(
+    out_result: *mut *mut ossbind_upload_result,
+    result: Option<UploadResult>,
+) {
+    if !out_result.is_null() {
+        let result = result.map_or(std::ptr::null_mut(), ossbind_upload_result::into_raw);
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { out_result.write(result) };
+    }
+}
+
 /// HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL, and when the
 /// object was stored by an earlier attempt (OSSBIND_UPLOAD_ONCE) and the keys may not look at it.
 #[unsafe(no_mangle)]

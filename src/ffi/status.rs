@@ -46,6 +46,8 @@ impl ossbind_status {
     pub const CALLBACK_FAILED: Self = Self(31);
     /// The object is stored, but not with the bytes that were sent. A result is there as well.
     pub const CHECKSUM_MISMATCH: Self = Self(32);
+    /// ossbind_client_find(): the object is not there, or not yet.
+    pub const NOT_FOUND: Self = Self(33);
 }
 
 impl From<Status> for ossbind_status {
@@ -66,6 +68,7 @@ impl From<Status> for ossbind_status {
             Status::Service => Self::SERVICE,
             Status::CallbackFailed => Self::CALLBACK_FAILED,
             Status::ChecksumMismatch => Self::CHECKSUM_MISMATCH,
+            Status::NotFound => Self::NOT_FOUND,
         }
     }
 }
@@ -91,6 +94,7 @@ pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
         ossbind_status::SERVICE => c"OSSBIND_STATUS_SERVICE",
         ossbind_status::CALLBACK_FAILED => c"OSSBIND_STATUS_CALLBACK_FAILED",
         ossbind_status::CHECKSUM_MISMATCH => c"OSSBIND_STATUS_CHECKSUM_MISMATCH",
+        ossbind_status::NOT_FOUND => c"OSSBIND_STATUS_NOT_FOUND",
         _ => UNKNOWN_VALUE,
     };
     name.as_ptr()

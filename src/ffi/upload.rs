@@ -9,15 +9,11 @@ use super::config::ossbind_client_config;
 use super::convert::read_sized;
 use super::error::ossbind_error;
 use super::guard::guard;
-use super::result::ossbind_upload_result;
+use super::result::{give_result, ossbind_upload_result};
 use super::status::ossbind_status;
 use super::upload_request::ossbind_upload_request;
 use crate::client::{Client, ClientConfig};
 use crate::error::Result;
-use crate::upload::{UploadError, UploadRequest, UploadResult};
-
-/// What exists, if anything does.
-type Outcome = std::result::Result<Option<UploadResult>, UploadError>;
 
 /// Uploads one object and waits for the answer of OSS, and so for the callback.
 ///
@@ -38,33 +34,7 @@ pub unsafe extern "C" fn ossbind_client_upload(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     // SAFETY: as the documentation asks.
-    unsafe { perform(|_| as_client(client), upload, request, out_result, out_error) }
-}
-
-/// Asks OSS whether the object of a request is there: the same bucket and key, with the size and the
-/// CRC-64 of the body, which is MEMORY or FILE. For after an upload whose error advises
-/// OSSBIND_ADVICE_LOOK. Of the request only bucket, key, body, cancel and timeout_ms count.
-///
-/// OK and `*out_result` set: it is there, though perhaps since an earlier upload of the same content; the
-/// result has no callback answer. OK and `*out_result` NULL: it is not there. What was sent may still be
-/// on its way then, so ask again after a minute before you upload again. Any other status: OSS could not be
-/// asked, and `*out_error` is set; to ask needs the right oss:GetObject. Threads and NULL as with
-/// ossbind_client_upload(). The source is docs/retries.md.
-#[must_use]
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn ossbind_client_find(
-    client: *const ossbind_client,
-    request: *const ossbind_upload_request,
-    out_result: *mut *mut ossbind_upload_result,
-    out_error: *mut *mut ossbind_error,
-) -> ossbind_status {
-    let find = |client: &Client, request: UploadRequest<'_>| Ok(client.find(request)?);
-    // SAFETY: as the documentation asks.
-    unsafe { perform(|_| as_client(client), find, request, out_result, out_error) }
-}
-
-fn upload(client: &Client, request: UploadRequest<'_>) -> Outcome {
-    client.upload(request).map(Some)
+    unsafe { perform(|_| as_client(client), request, out_result, out_error) }
 }
 
 /// Uploads one object in one call, as ossbind_client_upload() does.
@@ -101,7 +71,7 @@ pub unsafe extern "C" fn ossbind_upload(
         Client::new(config).map(Arc::new)
     };
     // SAFETY: as the documentation asks.
-    unsafe { perform(make, upload, request, out_result, out_error) }
+    unsafe { perform(make, request, out_result, out_error) }
 }
 
 /// One client with the keys of the environment, and one that has none.
@@ -115,33 +85,26 @@ fn client_of_process(with_keys: bool) -> Result<Arc<Client>> {
 
 unsafe fn perform<C: std::ops::Deref<Target = Client>>(
     client: impl FnOnce(Option<&ossbind_upload_request>) -> Result<C>,
-    act: impl FnOnce(&Client, UploadRequest<'_>) -> Outcome,
     request: *const ossbind_upload_request,
     out_result: *mut *mut ossbind_upload_result,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let give_result = |result: *mut ossbind_upload_result| {
-        if !out_result.is_null() {
-            // SAFETY: not NULL, and writable as the caller promises.
-            unsafe { out_result.write(result) };
-        }
-    };
     let call = || {
-        give_result(std::ptr::null_mut());
+        // SAFETY: NULL or writable.
+        unsafe { give_result(out_result, None) };
         // SAFETY: NULL or a request.
         let request = unsafe { read_sized(request) };
         // With a bad request as well: a function of the program in the config has to be freed.
         let client = client(request.as_ref().ok());
         let (request, client) = (request?, client?);
         // SAFETY: the request is as its documentation says.
-        let outcome = unsafe { request.hand_to(|request| act(&client, request)) };
+        let outcome = unsafe { request.hand_to(|request| client.upload(request)) };
         let (result, error) = match outcome {
-            Ok(result) => (result, None),
+            Ok(result) => (Some(result), None),
             Err(failed) => (failed.result.map(|result| *result), Some(failed.error)),
         };
-        if let Some(result) = result.filter(|_| !out_result.is_null()) {
-            give_result(ossbind_upload_result::into_raw(result));
-        }
+        // SAFETY: NULL or writable.
+        unsafe { give_result(out_result, result) };
         error.map_or(Ok(()), Err)
     };
     // SAFETY: NULL or writable.

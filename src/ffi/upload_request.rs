@@ -5,35 +5,17 @@ use std::mem::offset_of;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
+use super::body::{BodyMembers, ossbind_body_kind};
 use super::callback::{convert_callback, ossbind_callback};
 use super::cancel::ossbind_cancel;
 use super::convert::{
-    SizedStruct, bytes, check_flags, object, optional_text, ossbind_pair, pairs, path,
-    required_text, unknown_choice,
+    SizedStruct, check_flags, object, optional_text, ossbind_pair, pairs, path, required_text,
 };
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
 };
 use crate::error::{Error, Result};
 use crate::upload::{Body, ContentMd5, Destination, Progress, UploadError, UploadRequest};
-
-/// Where the bytes of an object come from.
-#[repr(transparent)]
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ossbind_body_kind(pub u32);
-
-impl ossbind_body_kind {
-    /// Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
-    /// empty one.
-    pub const NONE: Self = Self(0);
-    /// `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does.
-    pub const MEMORY: Self = Self(1);
-    /// `file_path`. The size is taken when the upload begins.
-    pub const FILE: Self = Self(2);
-    /// `read`, and `rewind` if the source can start again. Without content_length, one part at a time
-    /// is kept in memory (see part_size).
-    pub const READ: Self = Self(3);
-}
 
 /// Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
 /// length.
@@ -304,51 +286,19 @@ impl ossbind_upload_request {
         CallerSource::new(self.read, self.rewind, self.body_userdata).map(Some)
     }
 
-    /// Members of another kind of body mean that `body`, or a length, was forgotten.
-    fn check_body_members(&self) -> Result<()> {
-        let kind = self.body;
-        let members = [
-            ("data", ossbind_body_kind::MEMORY, !self.data.is_null()),
-            ("data_len", ossbind_body_kind::MEMORY, self.data_len > 0),
-            ("file_path", ossbind_body_kind::FILE, !self.file_path.is_null()),
-            ("read", ossbind_body_kind::READ, self.read.is_some()),
-        ];
-        let is_known = members.iter().any(|(_, owner, _)| *owner == kind);
-        if let Some((field, ..)) =
-            members.iter().find(|(_, owner, is_set)| *is_set && *owner != kind && is_known)
-        {
-            let fault = "is set, but body is of another kind; set body to the kind that is meant";
-            return Err(Error::invalid(*field, fault));
-        }
-        if kind == ossbind_body_kind::MEMORY && self.data_len == 0 && !self.data.is_null() {
-            let fault = "is 0, but data is set; an empty object is data NULL";
-            return Err(Error::invalid("data_len", fault));
-        }
-        Ok(())
-    }
-
     unsafe fn body<'a>(&self, source: Option<&'a mut CallerSource>) -> Result<Body<'a>> {
-        self.check_body_members()?;
-        match (self.body, source) {
-            (ossbind_body_kind::NONE, _) => {
-                let fault = "is OSSBIND_BODY_KIND_NONE; choose MEMORY, FILE or READ (an empty \
-                             object is MEMORY with data NULL)";
-                Err(Error::invalid("body", fault))
-            }
-            (ossbind_body_kind::MEMORY, _) => {
-                // SAFETY: as the caller promises.
-                Ok(Body::Memory(unsafe { bytes("data", self.data, self.data_len) }?))
-            }
-            (ossbind_body_kind::FILE, _) => {
-                // SAFETY: as the caller promises.
-                let path = unsafe { path(self.file_path) };
-                let missing = || Error::invalid("file_path", "is NULL, but body is FILE");
-                Ok(Body::File(path.ok_or_else(missing)?))
-            }
-            (ossbind_body_kind::READ, Some(source)) => {
-                Ok(Body::Stream { source, length: self.stream_length() })
-            }
-            (ossbind_body_kind(other), _) => Err(unknown_choice("body", other)),
+        let members = BodyMembers {
+            kind: self.body,
+            data: self.data,
+            data_len: self.data_len,
+            file_path: self.file_path,
+            has_read: self.read.is_some(),
+        };
+        // SAFETY: as the caller promises.
+        match (unsafe { members.to_body() }?, source) {
+            (Some(body), _) => Ok(body),
+            (None, Some(source)) => Ok(Body::Stream { source, length: self.stream_length() }),
+            (None, None) => Err(Error::invalid("read", "is NULL, but body is READ")),
         }
     }
 

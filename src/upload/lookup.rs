@@ -9,11 +9,11 @@ use super::context::{AnswerKind, Call};
 use super::outcome;
 use super::session::Session;
 use super::single::Sent;
-use super::{Destination, UploadRequest, UploadResult};
+use super::{Body, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
-use crate::error::{Error, ObjectState, Result, Status};
-use crate::http::{HttpResponse, Limits};
+use crate::error::{Error, ObjectState, Result, SETTLING_TIME, Status};
+use crate::http::{CancelToken, HttpResponse, Limits};
 use crate::service::{Headers, Operation};
 use crate::time::Timestamp;
 
@@ -28,46 +28,86 @@ pub(super) struct Wanted<'a> {
     pub(super) once: bool,
 }
 
+/// A question for an object. Everything is borrowed until the call returns.
+pub struct FindRequest<'a> {
+    /// That of the upload.
+    pub bucket: &'a str,
+    /// That of the upload.
+    pub key: &'a str,
+    /// That of the upload, in memory or a file.
+    pub body: Body<'a>,
+    /// How long ago the upload failed.
+    pub doubt_age: Duration,
+    /// The whole call, with all its waits and attempts, ends after this time.
+    pub timeout: Option<Duration>,
+    /// Ends the call from another thread.
+    pub cancel: Option<&'a CancelToken>,
+}
+
+impl<'a> FindRequest<'a> {
+    /// For an upload that has just failed.
+    pub fn new(bucket: &'a str, key: &'a str, body: Body<'a>) -> Self {
+        Self { bucket, key, body, doubt_age: Duration::ZERO, timeout: None, cancel: None }
+    }
+}
+
 impl Client {
-    /// Asks whether the object of a request is there, with the size and the CRC-64 of its body, which is
-    /// in memory or a file. For after [`Advice::Look`](crate::Advice::Look).
+    /// Asks whether an object is there, with the size and the CRC-64 of a body. For after
+    /// [`Advice::Look`](crate::Advice::Look).
     ///
-    /// None does not mean never: what was sent may still be on its way.
-    pub fn find(&self, request: UploadRequest<'_>) -> Result<Option<UploadResult>> {
+    /// [`Status::NotFound`] says that it is not there. What was sent may still arrive as long as the
+    /// advice of that error is to look again.
+    pub fn find(&self, request: FindRequest<'_>) -> Result<UploadResult> {
         let limits = Limits {
             deadline: deadline(request.timeout)?,
             cancel: request.cancel,
             ..Limits::default()
         };
         let call = Call::new(self, limits, None);
-        let found = find(&call, request).map_err(|error| error.with_effort(call.effort()))?;
-        Ok(found.map(|head| {
-            let mut result = outcome::of_stored_object(head);
-            result.set_effort(call.effort());
-            result
-        }))
+        let head = find(&call, request).map_err(|error| error.with_effort(call.effort()))?;
+        let mut result = outcome::of_stored_object(head);
+        result.set_effort(call.effort());
+        Ok(result)
     }
 }
 
-fn find(call: &Call<'_>, request: UploadRequest<'_>) -> Result<Option<HttpResponse>> {
+fn find(call: &Call<'_>, request: FindRequest<'_>) -> Result<HttpResponse> {
     call.check()?;
     let session = Session::new(call)?;
-    let (Destination::Object { bucket, key } | Destination::Form { bucket, key }) =
-        request.destination
-    else {
-        let fault = "is needed: whoever has no keys cannot ask for an object";
-        return Err(Error::invalid("bucket", fault));
-    };
-    check_bucket(bucket)?;
-    check_key(key)?;
+    check_bucket(request.bucket)?;
+    check_key(request.key)?;
     let mut body = request.body.open()?;
     let (Some(size), false) = (body.length(), body.is_stream()) else {
         let fault =
-            "is READ, and would have to be read again; only MEMORY and FILE can be compared";
+            "is a stream, and would have to be read again; only bytes and files can be compared";
         return Err(Error::invalid("body", fault));
     };
     let crc64 = compute_crc64(&mut body, || call.check())?;
-    session.look_once((bucket, key), (size, crc64), None)
+    match session.look_once((request.bucket, request.key), (size, crc64), None) {
+        Ok(Some(head)) => Ok(head),
+        Ok(None) => Err(not_found(request.doubt_age)),
+        Err(error) if error.http_status() == Some(403) => Err(error.with_remark(RIGHT_TO_LOOK)),
+        Err(error) => Err(error),
+    }
+}
+
+const RIGHT_TO_LOOK: &str = "to look at an object needs the right oss:GetObject";
+
+fn not_found(doubt_age: Duration) -> Error {
+    const FACT: &str = "no object with the size and the CRC-64 of the body is there";
+    let left = SETTLING_TIME.saturating_sub(doubt_age);
+    if left.is_zero() {
+        let message = format!("{FACT}: it is not stored, upload it again");
+        return Error::new(Status::NotFound, message).with_retry_after(Some(Duration::ZERO));
+    }
+    let message = format!(
+        "{FACT} yet, but what was sent may still arrive: ask again in {} s (or, when its key is used for \
+         this content alone, upload it again at once with the flag ONCE)",
+        left.as_secs_f64().ceil()
+    );
+    Error::new(Status::NotFound, message)
+        .with_object_state(ObjectState::Unknown)
+        .with_retry_after(Some(left))
 }
 
 impl Wanted<'_> {
@@ -139,15 +179,14 @@ impl Session<'_> {
             Ok(None) | Err(_) if wanted.forbid_overwrite => Err(doubt.harmless_to_repeat()),
             Ok(None) if wanted.has_callback => Err(doubt.with_advice(
                 "a look at the service has not found it so far, but it may be on its way: look again \
-                 before you try again",
+                 before you try again, with ossbind_client_find() after a minute, or use the flag ONCE \
+                 (docs/retries.md)",
             )),
             Ok(None) => Err(doubt.harmless_to_repeat()),
             Err(error) => {
-                let right = match error.http_status() {
-                    Some(403) => " To look needs the right oss:GetObject.",
-                    _ => "",
-                };
-                Err(doubt.with_remark(format_args!("looking was in vain: {error}{right}")))
+                let is_forbidden = error.http_status() == Some(403);
+                let doubt = doubt.with_remark(format_args!("looking was in vain: {error}"));
+                Err(if is_forbidden { doubt.with_remark(RIGHT_TO_LOOK) } else { doubt })
             }
         }
     }

@@ -24,6 +24,7 @@ mod single;
 pub use body::{Body, Source};
 pub(crate) use checksum::check_md5;
 pub use destination::Destination;
+pub use lookup::FindRequest;
 pub(crate) use multipart::MAX_PARTS;
 pub use result::{UploadError, UploadResult};
 

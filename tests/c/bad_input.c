@@ -290,6 +290,40 @@ static void null_arguments(const ossbind_client *client) {
   ossbind_error_free(error);
 }
 
+static void questions(const ossbind_client *client) {
+#define QUESTION(...)                                                                          \
+  {                                                                                            \
+    .struct_size = sizeof(ossbind_find_request), .bucket = "examplebucket", .key = "k",        \
+    .body = OSSBIND_BODY_KIND_MEMORY, .data = (const uint8_t *)"v", .data_len = 1, __VA_ARGS__ \
+  }
+  const struct {
+    ossbind_find_request request;
+    ossbind_status status;
+    const char *field;
+  } rows[] = {
+      {QUESTION(.bucket = NULL), INVALID, "bucket"},
+      {QUESTION(.bucket = "UPPER"), INVALID, "bucket"},
+      {QUESTION(.key = NULL), INVALID, "key"},
+      {QUESTION(.key = ""), INVALID, "key"},
+      {QUESTION(.data = NULL), INVALID, "data"},
+      {QUESTION(.file_path = "f"), INVALID, "file_path"},
+      {QUESTION(.body = OSSBIND_BODY_KIND_NONE), INVALID, "body"},
+      {QUESTION(.body = OSSBIND_BODY_KIND_READ, .data = NULL, .data_len = 0), INVALID, "body"},
+      {QUESTION(.body = 9), UNKNOWN, "body"},
+      {QUESTION(.reserved = 1), UNKNOWN, "reserved"},
+  };
+  ossbind_error *error = NULL;
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    ossbind_upload_result *result = POISON;
+    CHECK(ossbind_client_find(client, &rows[i].request, &result, &error) == rows[i].status);
+    CHECK(!result);
+    check_error(error, rows[i].status, rows[i].field, "");
+    ossbind_error_free(error);
+  }
+  const ossbind_find_request valid = QUESTION(.doubt_age_ms = 1);
+  CHECK(ossbind_client_find(client, &valid, NULL, NULL) == OSSBIND_STATUS_TRANSPORT);
+}
+
 /* Accessors and _free functions take NULL. */
 static void null_objects(void) {
   size_t len = 1;
@@ -367,6 +401,7 @@ int main(void) {
   base_is_valid(client);
   null_arguments(client);
   longer_structs(client);
+  questions(client);
   ossbind_client_free(client);
   null_objects();
   printf("%zu rows of bad input were refused\n", count);

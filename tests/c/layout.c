@@ -109,6 +109,19 @@ AT(ossbind_callback, flags, 64);
 AT(ossbind_callback, reserved, 68);
 _Static_assert(sizeof(ossbind_callback) == 72, "appended: update this line");
 
+AT(ossbind_find_request, struct_size, 0);
+AT(ossbind_find_request, bucket, 8);
+AT(ossbind_find_request, key, 16);
+AT(ossbind_find_request, body, 24);
+AT(ossbind_find_request, doubt_age_ms, 28);
+AT(ossbind_find_request, data, 32);
+AT(ossbind_find_request, data_len, 40);
+AT(ossbind_find_request, file_path, 48);
+AT(ossbind_find_request, cancel, 56);
+AT(ossbind_find_request, timeout_ms, 64);
+AT(ossbind_find_request, reserved, 68);
+_Static_assert(sizeof(ossbind_find_request) == 72, "appended: update this line");
+
 AT(ossbind_sign_url_request, struct_size, 0);
 AT(ossbind_sign_url_request, bucket, 8);
 AT(ossbind_sign_url_request, key, 16);

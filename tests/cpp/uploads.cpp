@@ -238,12 +238,19 @@ void credentials_of_a_function() {
 
 void an_object_is_looked_for(const ossbind::client &client) {
   const ossbind::upload_request request(BUCKET, "to be found", ossbind::body::memory(HELLO, 11));
-  ossbind::upload_outcome outcome = client.find(request);
-  CHECK(outcome.ok() && !outcome.result);
+  ossbind::find_request question(BUCKET, "to be found", ossbind::body::memory(HELLO, 11));
+  question.doubt_age_ms = 20000;
+  ossbind::upload_outcome outcome = client.find(question);
+  CHECK(!outcome.ok() && !outcome.result);
+  CHECK_EQ(outcome.status, OSSBIND_STATUS_NOT_FOUND);
+  CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_LOOK);
+  CHECK(outcome.error.retry_after() == std::chrono::seconds(40));
   check_stored(client.upload(request));
-  outcome = client.find(request);
+  outcome = client.find(question);
   CHECK(outcome.ok() && outcome.result && !outcome.result.etag().empty());
-  CHECK_EQ(ossbind::client().find(request).status, OSSBIND_STATUS_INVALID_ARGUMENT);
+  CHECK_EQ(ossbind::client().find(question).status, OSSBIND_STATUS_INVALID_ARGUMENT);
+  question.key = std::string("a\0b", 3);
+  CHECK_EQ(client.find(question).error.field(), "key");
 }
 
 void what_a_call_took(const ossbind::client &client) {

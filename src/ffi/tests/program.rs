@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char};
 use std::mem::MaybeUninit;
 use std::ptr::{copy_nonoverlapping, null_mut};
 
+use crate::ffi::body::ossbind_body_kind;
 use crate::ffi::callback::ossbind_callback;
 use crate::ffi::client::{ossbind_client, ossbind_client_new};
 use crate::ffi::config::ossbind_client_config;
@@ -13,7 +14,7 @@ use crate::ffi::error::{
     ossbind_error_offset, ossbind_error_status,
 };
 use crate::ffi::status::ossbind_status;
-use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
+use crate::ffi::upload_request::ossbind_upload_request;
 
 /// What the function ..._init of the header does, which is inline and so part of the program.
 pub fn initialized<T: SizedStruct>() -> T {

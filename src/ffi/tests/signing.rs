@@ -4,6 +4,7 @@ use std::ffi::CString;
 use std::ptr::{null, null_mut};
 
 use super::program::{Failure, callback, config, initialized, new_client, refused_for, text};
+use crate::ffi::body::ossbind_body_kind;
 use crate::ffi::client::{ossbind_client, ossbind_client_free};
 use crate::ffi::config::{OSSBIND_CLIENT_NO_KEYS, ossbind_client_config};
 use crate::ffi::convert::ossbind_pair;
@@ -14,7 +15,7 @@ use crate::ffi::sign_url::*;
 use crate::ffi::signed::*;
 use crate::ffi::status::ossbind_status;
 use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
-use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
+use crate::ffi::upload_request::ossbind_upload_request;
 
 /// NULL when it fails.
 pub fn sign_url(

@@ -6,6 +6,7 @@ use std::ptr::{null, null_mut};
 use super::program::{
     callback, config, initialized, new_client, refused, refused_for, text, upload_request,
 };
+use crate::ffi::body::ossbind_body_kind;
 use crate::ffi::callback::ossbind_callback;
 use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel_trigger};
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
@@ -17,7 +18,7 @@ use crate::ffi::sign_form::{ossbind_client_sign_form, ossbind_sign_form_request}
 use crate::ffi::status::ossbind_status;
 use crate::ffi::tls::ossbind_tls_config;
 use crate::ffi::upload::ossbind_client_upload;
-use crate::ffi::upload_request::{ossbind_body_kind, ossbind_upload_request};
+use crate::ffi::upload_request::ossbind_upload_request;
 
 const NOT_UTF8: &CStr = c"ok\xC3(";
 

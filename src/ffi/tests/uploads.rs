@@ -6,6 +6,7 @@ use std::ptr::{null, null_mut};
 use super::program::{
     Failure, config, initialized, new_client, refused, refused_for, upload_request,
 };
+use crate::ffi::body::ossbind_body_kind;
 use crate::ffi::cancel::*;
 use crate::ffi::client::ossbind_client_free;
 use crate::ffi::config::ossbind_client_config;

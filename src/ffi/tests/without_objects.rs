@@ -2,19 +2,20 @@
 
 use std::ptr::{NonNull, null, null_mut};
 
-use super::program::{config, new_client, refused_for, text, upload_request};
+use super::program::{config, initialized, new_client, refused_for, text, upload_request};
 use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel_trigger};
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new, ossbind_client_ref};
 use crate::ffi::credentials::{ossbind_credentials_sink_fail, ossbind_credentials_sink_set};
 use crate::ffi::encoded_callback::*;
 use crate::ffi::error::*;
+use crate::ffi::find::{ossbind_client_find, ossbind_find_request};
 use crate::ffi::result::*;
 use crate::ffi::sign_form::ossbind_client_sign_form;
 use crate::ffi::sign_headers::ossbind_client_sign_headers;
 use crate::ffi::sign_url::ossbind_client_sign_url;
 use crate::ffi::signed::*;
 use crate::ffi::status::*;
-use crate::ffi::upload::{ossbind_client_find, ossbind_client_upload, ossbind_upload};
+use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
 use crate::ffi::version::ossbind_version;
 
 #[test]
@@ -163,6 +164,14 @@ fn requests_and_clients_that_are_required() {
 fn uploads() {
     let client = new_client(&config());
     let request = upload_request(b"x");
+    let question = ossbind_find_request {
+        bucket: request.bucket,
+        key: request.key,
+        body: request.body,
+        data: request.data,
+        data_len: request.data_len,
+        ..initialized()
+    };
     // SAFETY: NULL is refused; the rest is as the documentation asks.
     unsafe {
         refused_and_emptied("client", |out, error| {
@@ -172,9 +181,9 @@ fn uploads() {
             ossbind_client_upload(client, null(), out, error)
         });
         refused_and_emptied("client", |out, error| {
-            ossbind_client_find(null(), &request, out, error)
+            ossbind_client_find(null(), &question, out, error)
         });
-        refused_and_emptied("upload_request", |out, error| {
+        refused_and_emptied("find_request", |out, error| {
             ossbind_client_find(client, null(), out, error)
         });
         refused_and_emptied("upload_request", |out, error| {

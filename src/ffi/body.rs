@@ -1,0 +1,86 @@
+//! Where the bytes of an object come from.
+
+use std::ffi::c_char;
+
+use super::convert::{bytes, path, unknown_choice};
+use crate::error::{Error, Result};
+use crate::upload::Body;
+
+/// Where the bytes of an object come from.
+#[repr(transparent)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ossbind_body_kind(pub u32);
+
+impl ossbind_body_kind {
+    /// Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
+    /// empty one.
+    pub const NONE: Self = Self(0);
+    /// `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does.
+    pub const MEMORY: Self = Self(1);
+    /// `file_path`. The size is taken when the upload begins.
+    pub const FILE: Self = Self(2);
+    /// `read`, and `rewind` if the source can start again. Without content_length, one part at a time
+    /// is kept in memory (see part_size).
+    pub const READ: Self = Self(3);
+}
+
+/// The members of a request that say what its body is.
+pub(super) struct BodyMembers {
+    pub(super) kind: ossbind_body_kind,
+    pub(super) data: *const u8,
+    pub(super) data_len: usize,
+    pub(super) file_path: *const c_char,
+    pub(super) has_read: bool,
+}
+
+impl BodyMembers {
+    /// MEMORY or FILE; None for READ.
+    ///
+    /// # Safety
+    /// The members are as the documentation of the request says.
+    pub(super) unsafe fn to_body<'a>(&self) -> Result<Option<Body<'a>>> {
+        self.check()?;
+        match self.kind {
+            ossbind_body_kind::NONE => {
+                let fault = "is OSSBIND_BODY_KIND_NONE; choose MEMORY, FILE or READ (an empty \
+                             object is MEMORY with data NULL)";
+                Err(Error::invalid("body", fault))
+            }
+            ossbind_body_kind::MEMORY => {
+                // SAFETY: as the caller promises.
+                Ok(Some(Body::Memory(unsafe { bytes("data", self.data, self.data_len) }?)))
+            }
+            ossbind_body_kind::FILE => {
+                // SAFETY: as the caller promises.
+                let path = unsafe { path(self.file_path) };
+                let missing = || Error::invalid("file_path", "is NULL, but body is FILE");
+                Ok(Some(Body::File(path.ok_or_else(missing)?)))
+            }
+            ossbind_body_kind::READ => Ok(None),
+            ossbind_body_kind(other) => Err(unknown_choice("body", other)),
+        }
+    }
+
+    /// Members of another kind of body mean that `body`, or a length, was forgotten.
+    fn check(&self) -> Result<()> {
+        let kind = self.kind;
+        let members = [
+            ("data", ossbind_body_kind::MEMORY, !self.data.is_null()),
+            ("data_len", ossbind_body_kind::MEMORY, self.data_len > 0),
+            ("file_path", ossbind_body_kind::FILE, !self.file_path.is_null()),
+            ("read", ossbind_body_kind::READ, self.has_read),
+        ];
+        let is_known = members.iter().any(|(_, owner, _)| *owner == kind);
+        if let Some((field, ..)) =
+            members.iter().find(|(_, owner, is_set)| *is_set && *owner != kind && is_known)
+        {
+            let fault = "is set, but body is of another kind; set body to the kind that is meant";
+            return Err(Error::invalid(*field, fault));
+        }
+        if kind == ossbind_body_kind::MEMORY && self.data_len == 0 && !self.data.is_null() {
+            let fault = "is 0, but data is set; an empty object is data NULL";
+            return Err(Error::invalid("data_len", fault));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! `ossbind_find_request`: asking for an object after a doubt.
+
+use std::ffi::c_char;
+use std::mem::offset_of;
+use std::time::Duration;
+
+use super::body::{BodyMembers, ossbind_body_kind};
+use super::cancel::ossbind_cancel;
+use super::client::{as_client, ossbind_client};
+use super::convert::{SizedStruct, check_flags, object, read_sized, required_text};
+use super::error::ossbind_error;
+use super::guard::guard;
+use super::result::{give_result, ossbind_upload_result};
+use super::status::ossbind_status;
+use crate::error::{Error, Result};
+use crate::upload::FindRequest;
+
+/// A question for an object. Initialize with ossbind_find_request_init(); bucket, key and the body are
+/// required. Everything it points to is borrowed until the call returns. Members are only ever appended.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct ossbind_find_request {
+    /// sizeof(ossbind_find_request), set by ossbind_find_request_init().
+    pub struct_size: usize,
+    /// That of the upload.
+    pub bucket: *const c_char,
+    /// That of the upload.
+    pub key: *const c_char,
+    /// That of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE.
+    pub body: ossbind_body_kind,
+    /// Milliseconds since the upload failed. 0: just now.
+    pub doubt_age_ms: u32,
+    /// MEMORY: the bytes. NULL when, and only when, data_len is 0.
+    pub data: *const u8,
+    /// MEMORY: how many.
+    pub data_len: usize,
+    /// FILE: path of a regular file; bytes, not necessarily UTF-8.
+    pub file_path: *const c_char,
+    /// Ends the call from another thread. NULL: nothing does.
+    pub cancel: *const ossbind_cancel,
+    /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+    pub timeout_ms: u32,
+    /// Must be zero.
+    pub reserved: u32,
+}
+
+// SAFETY: pointers and integers; struct_size is first.
+unsafe impl SizedStruct for ossbind_find_request {
+    const NAME: &'static str = "find_request";
+    // 0.1.0 ended with reserved.
+    const FIRST_SIZE: usize = offset_of!(Self, reserved) + size_of::<u32>();
+}
+
+impl ossbind_find_request {
+    /// # Safety
+    /// Everything that the request points to is as its documentation says.
+    unsafe fn convert<'a>(&self) -> Result<FindRequest<'a>> {
+        check_flags("reserved", self.reserved, 0)?;
+        let body = BodyMembers {
+            kind: self.body,
+            data: self.data,
+            data_len: self.data_len,
+            file_path: self.file_path,
+            has_read: false,
+        };
+        let is_stream = || {
+            let fault =
+                "is READ, and would have to be read again; only MEMORY and FILE can be compared";
+            Error::invalid("body", fault)
+        };
+        // SAFETY: as the caller promises.
+        let (bucket, key, body, cancel) = unsafe {
+            (
+                required_text("bucket", self.bucket)?,
+                required_text("key", self.key)?,
+                body.to_body()?.ok_or_else(is_stream)?,
+                object(self.cancel),
+            )
+        };
+        let milliseconds = |number: u32| Duration::from_millis(number.into());
+        Ok(FindRequest {
+            doubt_age: milliseconds(self.doubt_age_ms),
+            timeout: (self.timeout_ms > 0).then(|| milliseconds(self.timeout_ms)),
+            cancel: cancel.map(|cancel| &cancel.token),
+            ..FindRequest::new(bucket, key, body)
+        })
+    }
+}
+
+/// Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload whose
+/// error advises OSSBIND_ADVICE_LOOK.
+///
+/// OK, with `*out_result`: it is there, though perhaps since an earlier upload of the same content; the
+/// result has no callback answer. OSSBIND_STATUS_NOT_FOUND, with `*out_error`: it is not there. As long as
+/// doubt_age_ms is below 60 s, what was sent may still arrive, and the advice is OSSBIND_ADVICE_LOOK: ask
+/// again after ossbind_error_retry_after_ms(). Then it is OSSBIND_ADVICE_AGAIN: upload it again. Any other
+/// status, with `*out_error`: OSS could not be asked; that needs the right oss:GetObject. Threads and NULL
+/// as with ossbind_client_upload(). An upload with OSSBIND_UPLOAD_ONCE needs no such question.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_client_find(
+    client: *const ossbind_client,
+    request: *const ossbind_find_request,
+    out_result: *mut *mut ossbind_upload_result,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable.
+        unsafe { give_result(out_result, None) };
+        // SAFETY: as the documentation asks.
+        let (client, request) = unsafe { (as_client(client)?, read_sized(request)?.convert()?) };
+        let found = client.find(request)?;
+        // SAFETY: NULL or writable.
+        unsafe { give_result(out_result, Some(found)) };
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
+}
