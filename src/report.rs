@@ -13,39 +13,42 @@ use crate::time::Timestamp;
 const NOT_REPEATED: [&str; 4] =
     ["StringToSign", "CanonicalRequest", "SignatureProvided", "OSSAccessKeyId"];
 
-/// All that is known, but no key, token, signature, query, header or body.
-pub(crate) fn of_error(error: &Error) -> String {
-    let document: Map<String, Value> = error
-        .document()
-        .filter(|(name, _)| !NOT_REPEATED.contains(name))
-        .map(|(name, text)| (name.to_owned(), text.into()))
-        .collect();
-    let state = match error.object_state() {
-        ObjectState::Stored => "stored",
-        ObjectState::NotStored => "not stored",
-        ObjectState::Unknown => "unknown",
-    };
-    json!({
-        "ossbind": crate::BUILD,
-        "device_time": device_time(),
-        "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-        "status": format!("{:?}", error.status()),
-        "object": state,
-        "advice": format!("{:?}", error.advice()),
-        "retry_after_ms": milliseconds(error.retry_after()),
-        "message": error.message(),
-        "field": error.field(),
-        "offset": error.offset(),
-        "http_status": error.http_status(),
-        "oss_code": error.code(),
-        "ec": error.ec(),
-        "request_id": error.request_id(),
-        "upload_id": error.upload_id(),
-        "caller_code": error.caller_code(),
-        "oss_document": document,
-        "effort": error.effort().map(of_effort),
-    })
-    .to_string()
+impl Error {
+    /// All that is known as one JSON text for a support ticket: no key, token, signature, query, header or
+    /// body.
+    pub fn report(&self) -> String {
+        let state = match self.object_state() {
+            ObjectState::Stored => "stored",
+            ObjectState::NotStored => "not stored",
+            ObjectState::Unknown => "unknown",
+        };
+        let document: Map<String, Value> = self
+            .document()
+            .filter(|(name, _)| !NOT_REPEATED.contains(name))
+            .map(|(name, text)| (name.to_owned(), text.into()))
+            .collect();
+        json!({
+            "ossbind": crate::BUILD,
+            "device_time": device_time(),
+            "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
+            "status": format!("{:?}", self.status()),
+            "object": state,
+            "advice": format!("{:?}", self.advice()),
+            "retry_after_ms": milliseconds(self.retry_after()),
+            "message": self.message(),
+            "field": self.field(),
+            "offset": self.offset(),
+            "http_status": self.http_status(),
+            "oss_code": self.code(),
+            "ec": self.ec(),
+            "request_id": self.request_id(),
+            "upload_id": self.upload_id(),
+            "caller_code": self.caller_code(),
+            "oss_document": document,
+            "effort": self.effort().map(of_effort),
+        })
+        .to_string()
+    }
 }
 
 /// When the report was made, by the clock of this device, which may be wrong.

@@ -5,6 +5,7 @@ use quick_xml::events::Event;
 
 /// Deeper than any document of the service.
 const MAX_DEPTH: usize = 8;
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
 /// An element: its name without prefix, its trimmed text, its children.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,8 +30,13 @@ impl Element {
 /// Reads a whole document with at most `max_elements` elements. None when it has no structure, or more
 /// than that; small faults inside texts do not matter.
 pub(crate) fn parse(xml: &[u8], max_elements: usize) -> Option<Element> {
+    let xml = xml.strip_prefix(BYTE_ORDER_MARK).unwrap_or(xml);
+    // Other texts, which may be long, are not copied in vain.
+    if !xml.trim_ascii_start().starts_with(b"<") {
+        return None;
+    }
     let text = String::from_utf8_lossy(xml);
-    let mut reader = Reader::from_str(text.trim_start_matches('\u{FEFF}'));
+    let mut reader = Reader::from_str(&text);
     reader.config_mut().expand_empty_elements = true;
     reader.config_mut().allow_dangling_amp = true;
     let mut left = max_elements;

@@ -134,6 +134,18 @@ fn own_functions_feed_watch_and_stop_uploads() {
 }
 
 #[test]
+fn a_part_that_memory_does_not_hold_is_an_error() {
+    let program = Compiler::c("gnu99").build(&["tests/c/out_of_memory.c"], "out-of-memory");
+    let mut command = Command::new(program);
+    command
+        .env("OSS_ENDPOINT", "http://127.0.0.1:1")
+        .env("OSS_REGION", "cn-hangzhou")
+        .env("OSS_ACCESS_KEY_ID", "ak")
+        .env("OSS_ACCESS_KEY_SECRET", "sk");
+    expect_success(&mut command);
+}
+
+#[test]
 fn threads_share_clients() {
     for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
         let oss = LocalOss::start();

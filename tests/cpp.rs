@@ -92,6 +92,17 @@ fn without_an_answer_the_outcome_says_what_is_known() {
 }
 
 #[test]
+fn a_part_that_memory_does_not_hold_is_an_error() {
+    let mut command = without_exceptions("out_of_memory");
+    command
+        .env("OSS_ENDPOINT", "http://127.0.0.1:1")
+        .env("OSS_REGION", "cn-hangzhou")
+        .env("OSS_ACCESS_KEY_ID", "ak")
+        .env("OSS_ACCESS_KEY_SECRET", "sk");
+    expect_success(&mut command);
+}
+
+#[test]
 fn files_with_and_without_exceptions_meet_in_one_program() {
     for flags in [&[][..], &NO_EXCEPTIONS[..]] {
         let other = out_dir().join(format!("other-unit-{}.o", flags.len()));

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::signing::{encode_key, encode_query};
 use crate::text::quoted;
 
-pub(crate) use names::{check_bucket, check_key};
+pub(crate) use names::{check_bucket, check_key, check_key_in};
 
 /// How an endpoint is found when only the region is known, and how URLs are built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

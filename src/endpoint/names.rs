@@ -26,6 +26,11 @@ pub(crate) fn check_bucket(bucket: &str) -> Result<()> {
 
 /// 1 to 1023 bytes, not beginning with `/` or `\`.
 pub(crate) fn check_key(key: &str) -> Result<()> {
+    check_key_in("key", key)
+}
+
+/// The same of a name, or the beginning of one, that another field has.
+pub(crate) fn check_key_in(field: &str, key: &str) -> Result<()> {
     let fault = if key.is_empty() {
         "is empty; it is the name of the object, for example \"dir/photo.jpg\"".to_owned()
     } else if key.len() > MAX_KEY_LEN {
@@ -35,7 +40,7 @@ pub(crate) fn check_key(key: &str) -> Result<()> {
     } else {
         return Ok(());
     };
-    Err(Error::invalid("key", fault))
+    Err(Error::invalid(field, fault))
 }
 
 /// A region id. `oss-cn-hangzhou`, as endpoints and the console spell it, means `cn-hangzhou`.

@@ -276,11 +276,6 @@ impl Error {
         self.0.effort.as_ref()
     }
 
-    /// All that is known as one JSON text for a support ticket, without secrets.
-    pub fn report(&self) -> String {
-        crate::report::of_error(self)
-    }
-
     /// Text of an element of the service's error document, for example `StringToSign`.
     pub fn document_element(&self, name: &str) -> Option<&str> {
         self.document().find(|(n, _)| *n == name).map(|(_, v)| v)

@@ -7,7 +7,7 @@ use super::{DEFAULT_SECONDS, Kind, Signed};
 use crate::callback::Callback;
 use crate::client::Client;
 use crate::credentials::Wait;
-use crate::endpoint::{check_bucket, check_key};
+use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result};
 use crate::service::{Service, Signer, check_value};
 use crate::signing::SignatureVersion;
@@ -120,13 +120,9 @@ impl<'a> SignFormRequest<'a> {
         match (self.key, self.key_prefix) {
             (Some(key), None) => check_key(key).map(|()| KeyRule::Exactly(key)),
             (None, Some("")) => Ok(KeyRule::BeginsWith("")),
-            (None, Some(prefix)) => match check_key(prefix) {
-                Ok(()) => Ok(KeyRule::BeginsWith(prefix)),
-                Err(error) => {
-                    let fault = error.message().trim_start_matches("key: ").to_owned();
-                    Err(Error::invalid("key_prefix", fault))
-                }
-            },
+            (None, Some(prefix)) => {
+                check_key_in("key_prefix", prefix).map(|()| KeyRule::BeginsWith(prefix))
+            }
             (Some(_), Some(_)) => {
                 Err(Error::invalid("key_prefix", "is set together with key; use one of them"))
             }

@@ -261,13 +261,14 @@ impl StreamBody<'_> {
         size: usize,
         check: impl Fn() -> Result<()>,
     ) -> Result<()> {
-        /// The buffer grows with what really comes.
         const STEP: usize = 256 * 1024;
         buffer.clear();
         while buffer.len() < size {
             check()?;
             let filled = buffer.len();
-            buffer.resize(size.min(filled + STEP), 0);
+            let step = STEP.min(size - filled);
+            reserve(buffer, step, size)?;
+            buffer.resize(filled + step, 0);
             let count = self.source.read(&mut buffer[filled..])?;
             buffer.truncate(filled + count);
             if count == 0 {
@@ -276,6 +277,25 @@ impl StreamBody<'_> {
         }
         Ok(())
     }
+}
+
+/// Makes room for `count` further bytes of a part of `size` bytes. The buffer grows with what really
+/// comes, by half each time, and never beyond the part.
+fn reserve(buffer: &mut Vec<u8>, count: usize, size: usize) -> Result<()> {
+    let filled = buffer.len();
+    if buffer.capacity() - filled >= count {
+        return Ok(());
+    }
+    let wanted = count.max(filled / 2).min(size - filled);
+    buffer.try_reserve_exact(wanted).map_err(|_| {
+        let message = format!(
+            "part_size: is {size}, and a body whose length is not known is kept in memory part by part, \
+             but there is none for more than {filled} bytes: make the parts smaller, or say \
+             content_length (flag HAS_CONTENT_LENGTH)"
+        );
+        let error = Error::new(Status::Body, message).with_field("part_size");
+        error.with_advice(Advice::FixSettings)
+    })
 }
 
 impl Read for StreamBody<'_> {
