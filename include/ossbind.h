@@ -631,8 +631,10 @@ typedef int32_t (*ossbind_rewind_fn)(void *userdata, uint64_t offset);
 struct ossbind_progress {
   /** Bytes of the body that were read and are on their way to the network. */
   uint64_t sent;
-  /** Size of the body; UINT64_MAX while it is not known. */
+  /** Size of the body in bytes; UINT64_MAX while it is not known. */
   uint64_t total;
+  /** Bytes since the last report. 0 when `sent` went back, because something is sent again. */
+  uint64_t increment;
 };
 
 /**
@@ -777,7 +779,9 @@ struct ossbind_upload_request {
   size_t metadata_count;
   /**
    * Further headers, for example Cache-Control or x-oss-tagging. Those that have a member or
-   * flag of their own are refused here. NULL when header_count is 0.
+   * flag of their own are refused here, except that x-oss-callback and x-oss-callback-var are
+   * accepted when neither callback nor encoded_callback is set: their values are checked like
+   * parameter and variables_parameter of ossbind_callback. NULL when header_count is 0.
    */
   const ossbind_pair *headers;
   /** Number of further headers. */
@@ -788,6 +792,11 @@ struct ossbind_upload_request {
   const char *acl;
   /** What OSS tells the application server. NULL: nothing. */
   const ossbind_callback *callback;
+  /**
+   * The same as ossbind_callback_encode() made it, instead of callback: for many uploads with the
+   * same callback, which is then checked and encoded once. NULL: nothing.
+   */
+  const ossbind_encoded_callback *encoded_callback;
   /** Reports how far the upload is, except for an empty body. NULL: no reports. */
   ossbind_progress_fn progress;
   /** First argument of `progress`. */
@@ -803,6 +812,8 @@ struct ossbind_upload_request {
   const char *checkpoint_dir;
   /** Ends the upload from another thread. NULL: nothing does. */
   const ossbind_cancel *cancel;
+  /** Zero. */
+  size_t reserved;
   /**
    * Bodies larger than this many bytes are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At
    * most 5 GiB. With a Content-MD5 there are no parts.
@@ -978,7 +989,7 @@ typedef uint32_t ossbind_sni;
  * An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed
  * for the call. Members are only ever appended.
  *
- * Either `url` and `body` are set, or `parameter`.
+ * Required is `url`, with `body` or `body_fields`; or `parameter`, which replaces all of them.
  */
 struct ossbind_callback {
   /** sizeof(ossbind_callback), set by ossbind_callback_init(). */
@@ -988,29 +999,49 @@ struct ossbind_callback {
    * one answers. Percent-encoded; no IPv6 addresses; on the real service no private ones.
    */
   const char *url;
+  /**
+   * Names and values that are percent-encoded and appended to the query of each URL. NULL when
+   * url_query_count is 0.
+   */
+  const ossbind_pair *url_query;
+  /** Number of pairs in url_query. */
+  size_t url_query_count;
   /** Host header of the POST. NULL: the host of the URL. */
   const char *host;
   /**
    * Template of the body of the POST, for example "object=${object}&size=${size}&id=${x:id}".
-   * A plain '$' cannot be written; put such text into a variable.
+   * OSS replaces ${name}. A plain '$' cannot be written; put such text into a variable.
    *
-   * Known to OSS: bucket, object, etag, size, mimeType, imageInfo.height, imageInfo.width,
+   * Names that OSS knows: bucket, object, etag, size, mimeType, imageInfo.height, imageInfo.width,
    * imageInfo.format, crc64, contentMd5, vpcId, clientIp, reqId, operation.
    */
   const char *body;
   /**
-   * Variables for the template. Names begin with "x:" and are lowercase; values are any text.
-   * NULL when variable_count is 0.
+   * A url-encoded body as names and values, instead of `body`: ${name} in a value is replaced by
+   * OSS, everything else is percent-encoded. NULL when body_field_count is 0.
+   */
+  const ossbind_pair *body_fields;
+  /** Number of pairs in body_fields. */
+  size_t body_field_count;
+  /**
+   * Variables of the program, which the body names as ${x:id}. Names begin with "x:" and are
+   * lowercase; values are any text. NULL when variable_count is 0.
    */
   const ossbind_pair *variables;
   /** Number of variables. */
   size_t variable_count;
   /**
-   * The callback parameter as ready JSON text (not Base64), for programs that have it already:
-   * {"callbackUrl":"...","callbackBody":"..."}. It is checked, then sent as it is. NULL: it is
-   * made of the members above. `variables` may be used with it.
+   * The callback parameter ready made: JSON text such as
+   * {"callbackUrl":"...","callbackBody":"..."}, or Base64 of it, which the vendor's SDKs make. It is
+   * checked, then sent as it is. Only `variables` or `variables_parameter`, and `flags`, go with
+   * it. NULL: the parameter is made of the members above.
    */
   const char *parameter;
+  /**
+   * The variables ready made, instead of `variables`: a JSON object of texts such as {"x:id":"42"},
+   * or Base64 of it. NULL: none.
+   */
+  const char *variables_parameter;
   /** OSSBIND_BODY_TYPE_*. */
   ossbind_body_type body_type;
   /** OSSBIND_SNI_*. */

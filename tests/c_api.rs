@@ -117,6 +117,25 @@ fn what_was_signed_uploads_without_keys() {
 }
 
 #[test]
+fn callbacks_that_programs_bring_along() {
+    for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
+        let oss = LocalOss::start();
+        let mut command = checked("callbacks", kind);
+        oss.environment(&mut command);
+        expect_success(&mut command);
+        let received = oss.received(9);
+        assert!(received.iter().all(|callback| callback.signature == Ok(())));
+        let bodies: Vec<_> = received.iter().map(|callback| callback.body_text()).collect();
+        let keys = "base64,json%20variables,own%20variables,headers,headers%20of%20a%20form,\
+                    encoded,encoded%20again,encoded%20form";
+        let expected = keys.split(',').map(|key| format!("key={key}&id=4%202"));
+        assert_eq!(bodies[..8], expected.collect::<Vec<_>>());
+        assert_eq!(bodies[8], "key=pairs&price%20%26=5%20%24&id=%3C4%202%3E");
+        assert_eq!(received[8].target, "/callback?q=a%20b%26c%3Bd&r=%C3%A9");
+    }
+}
+
+#[test]
 fn own_functions_feed_watch_and_stop_uploads() {
     let oss = LocalOss::start();
     for kind in [Checked::AddressSanitizer, Checked::Valgrind] {

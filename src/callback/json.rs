@@ -1,5 +1,6 @@
 //! A callback parameter that the caller wrote as JSON text (spec: callback.md 2 and 9).
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use base64::Engine as _;
@@ -51,13 +52,24 @@ fn member(name: &str) -> String {
     format!("{FIELD}: {name}")
 }
 
-fn not_json(text: &str, error: &serde_json::Error) -> Problem {
-    let encoded = BASE64.decode(text.trim()).is_ok_and(|decoded| decoded.starts_with(b"{"));
-    if encoded {
-        let message = "is Base64 already; give the JSON text, the library encodes it";
-        return Problem::new(FIELD, "0007-00000003", message);
+/// The JSON text of a parameter, which may be in Base64, as the vendor's SDKs make it.
+pub(super) fn plain(parameter: &str) -> Cow<'_, str> {
+    if parameter.trim_start().starts_with('{') {
+        return parameter.into();
     }
-    let message = format!("is not JSON: {}", plain_reason(error));
+    let decoded =
+        BASE64.decode(parameter.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+    decoded.map_or(parameter.into(), Cow::Owned)
+}
+
+/// Where the service calls; empty when a policy of the bucket says so.
+pub(super) fn urls(text: &str) -> String {
+    let object: Option<Value> = serde_json::from_str(text).ok();
+    object.and_then(|object| object["callbackUrl"].as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+fn not_json(text: &str, error: &serde_json::Error) -> Problem {
+    let message = format!("is not JSON, nor Base64 of it: {}", plain_reason(error));
     Problem::new(FIELD, "0007-00000003", message).at(byte_offset(
         text,
         error.line(),

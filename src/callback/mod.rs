@@ -1,6 +1,7 @@
 //! What an upload callback is: the two parameters that travel with an upload, built with a real
 //! JSON encoder and checked by the service's own rules before a byte is sent (spec: callback.md).
 
+mod fields;
 mod json;
 mod problem;
 mod template;
@@ -9,8 +10,8 @@ mod variables;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::Serialize;
 
+use fields::{Body, Fields};
 pub use problem::Problem;
 
 use crate::error::{Error, Result};
@@ -73,62 +74,81 @@ enum Source {
     Json(String),
 }
 
-#[derive(Debug, Clone)]
-struct Fields {
-    url: String,
-    host: Option<String>,
-    body: String,
-    body_type: BodyType,
-    sni: Sni,
-}
-
-/// The two values as they travel in `x-oss-callback` and `x-oss-callback-var`.
+/// The two values as they travel in `x-oss-callback` and `x-oss-callback-var`. An upload takes it in
+/// place of a callback, without checking and encoding it again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EncodedCallback {
     /// Base64 of the callback parameter.
     pub callback: String,
     /// Base64 of the variables, when there are any.
     pub variables: Option<String>,
+    /// The variables themselves, which are fields of their own in a form.
+    pairs: Vec<(String, String)>,
+    /// Where the service calls; empty when a policy of the bucket says so.
+    urls: String,
 }
 
-/// The wire form of the callback parameter, in the order of the documents.
-#[derive(Serialize)]
-struct Parameter<'a> {
-    #[serde(rename = "callbackUrl")]
-    url: &'a str,
-    #[serde(rename = "callbackHost", skip_serializing_if = "Option::is_none")]
-    host: Option<&'a str>,
-    #[serde(rename = "callbackBody")]
-    body: &'a str,
-    #[serde(rename = "callbackBodyType")]
-    body_type: &'a str,
-    #[serde(rename = "callbackSNI", skip_serializing_if = "Option::is_none")]
-    sni: Option<bool>,
+impl EncodedCallback {
+    /// Names and values of the variables.
+    pub(crate) fn pairs(&self) -> &[(String, String)] {
+        &self.pairs
+    }
+
+    /// Refuses URLs that this service would not call, though others would.
+    pub(crate) fn check_audience(&self, audience: Audience) -> Result<()> {
+        if self.urls.is_empty() || audience == Audience::Any {
+            return Ok(());
+        }
+        let mut problems = Vec::new();
+        url::check_list("encoded_callback", &self.urls, audience, &mut problems);
+        problems.into_iter().next().map_or(Ok(()), |problem| Err(Error::from(problem)))
+    }
 }
 
 impl Callback {
     /// A callback to `url` (1 to 5, separated by `;`) with the body template `body`.
     pub fn new(url: impl Into<String>, body: impl Into<String>) -> Self {
+        Self::with_body(url.into(), Body::Template(body.into()))
+    }
+
+    /// A callback with a url-encoded body of names and values. `${…}` in a value is a variable; all
+    /// else is percent-encoded.
+    pub fn with_body_fields(url: impl Into<String>, fields: &[(&str, &str)]) -> Self {
+        Self::with_body(url.into(), Body::Pairs(owned(fields)))
+    }
+
+    fn with_body(url: String, body: Body) -> Self {
         Self::from_source(Source::Fields(Fields {
-            url: url.into(),
+            url,
+            url_query: Vec::new(),
             host: None,
-            body: body.into(),
+            body,
             body_type: BodyType::default(),
             sni: Sni::default(),
         }))
     }
 
-    /// A callback whose parameter is ready JSON text. It is checked, then sent as it is.
-    pub fn from_json(json: impl Into<String>) -> Self {
-        Self::from_source(Source::Json(json.into()))
+    /// A callback whose parameter is ready: JSON text, or Base64 of it. It is checked, then sent as it
+    /// is.
+    pub fn from_parameter(parameter: &str) -> Self {
+        Self::from_source(Source::Json(json::plain(parameter).into_owned()))
     }
 
     fn from_source(source: Source) -> Self {
         Self { source, variables: Vec::new(), relaxed: false }
     }
 
+    /// Names and values that are appended to the query of each URL, percent-encoded. No effect on a
+    /// callback whose parameter is ready.
+    pub fn url_query(mut self, query: &[(&str, &str)]) -> Self {
+        if let Source::Fields(fields) = &mut self.source {
+            fields.url_query = owned(query);
+        }
+        self
+    }
+
     /// Value of the `Host` header of the callback. Without it: the host of the URL.
-    /// No effect on a callback made of ready JSON.
+    /// No effect on a callback whose parameter is ready.
     pub fn host(mut self, host: impl Into<String>) -> Self {
         if let Source::Fields(fields) = &mut self.source {
             fields.host = Some(host.into());
@@ -136,7 +156,7 @@ impl Callback {
         self
     }
 
-    /// How values are encoded in the body. No effect on a callback made of ready JSON.
+    /// How values are encoded in the body. No effect on a callback whose parameter is ready.
     pub fn body_type(mut self, body_type: BodyType) -> Self {
         if let Source::Fields(fields) = &mut self.source {
             fields.body_type = body_type;
@@ -144,7 +164,7 @@ impl Callback {
         self
     }
 
-    /// TLS server name indication. No effect on a callback made of ready JSON.
+    /// TLS server name indication. No effect on a callback whose parameter is ready.
     pub fn sni(mut self, sni: Sni) -> Self {
         if let Source::Fields(fields) = &mut self.source {
             fields.sni = sni;
@@ -158,6 +178,12 @@ impl Callback {
         self
     }
 
+    /// Adds the variables of a parameter that is ready: a JSON object of texts, or Base64 of it.
+    pub fn variables_parameter(mut self, parameter: &str) -> Result<Self> {
+        self.variables.extend(variables::parse(parameter)?);
+        Ok(self)
+    }
+
     /// Accepts what the service accepts but what is nearly always a mistake: names that the
     /// library does not know in `${…}`, and a JSON body that is not JSON once it is filled in.
     pub fn relaxed(mut self, relaxed: bool) -> Self {
@@ -165,13 +191,12 @@ impl Callback {
         self
     }
 
-    /// The variables, unchecked.
-    pub(crate) fn variables(&self) -> &[(String, String)] {
-        &self.variables
-    }
-
     /// Every fault that the service, or the application server, would stumble over.
     pub fn check(&self, audience: Audience) -> Vec<Problem> {
+        self.check_with(audience, &self.parameter(), &variables::json(&self.variables))
+    }
+
+    fn check_with(&self, audience: Audience, parameter: &str, variables: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
         let template = template::Rules { defined: &defined, relaxed: self.relaxed };
@@ -181,20 +206,27 @@ impl Callback {
             Source::Fields(fields) => fields.check(audience, &template, &mut problems),
             Source::Json(text) => json::check(text, audience, &template, &mut problems),
         }
-        self.check_lengths(&mut problems);
+        check_length("callback", parameter, "0007-00000001", &mut problems);
+        check_length("callback.variables", variables, "0007-00000101", &mut problems);
         problems
     }
 
     /// The two header values, or the first fault.
     pub fn encode(&self, audience: Audience) -> Result<EncodedCallback> {
-        match self.check(audience).into_iter().next() {
-            Some(problem) => Err(Error::from(problem)),
-            None => Ok(EncodedCallback {
-                callback: BASE64.encode(self.parameter()),
-                variables: (!self.variables.is_empty())
-                    .then(|| BASE64.encode(variables::json(&self.variables))),
-            }),
+        let (parameter, variables) = (self.parameter(), variables::json(&self.variables));
+        if let Some(problem) = self.check_with(audience, &parameter, &variables).into_iter().next()
+        {
+            return Err(Error::from(problem));
         }
+        Ok(EncodedCallback {
+            callback: BASE64.encode(parameter),
+            variables: (!self.variables.is_empty()).then(|| BASE64.encode(variables)),
+            pairs: self.variables.clone(),
+            urls: match &self.source {
+                Source::Fields(fields) => fields.urls(),
+                Source::Json(text) => json::urls(text),
+            },
+        })
     }
 
     fn parameter(&self) -> String {
@@ -203,52 +235,22 @@ impl Callback {
             Source::Json(text) => text.clone(),
         }
     }
+}
 
-    fn check_lengths(&self, problems: &mut Vec<Problem>) {
-        let lengths = [
-            ("callback", self.parameter().len(), "0007-00000001"),
-            ("callback.variables", variables::json(&self.variables).len(), "0007-00000101"),
-        ];
-        for (field, len, ec) in lengths {
-            let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);
-            if encoded > MAX_ENCODED_LEN {
-                problems.push(Problem::new(
-                    field,
-                    ec,
-                    format!(
-                        "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service \
-                         takes {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
-                    ),
-                ));
-            }
-        }
+fn check_length(field: &str, json: &str, ec: &'static str, problems: &mut Vec<Problem>) {
+    let len = json.len();
+    let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);
+    if encoded > MAX_ENCODED_LEN {
+        let message = format!(
+            "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service takes \
+             {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
+        );
+        problems.push(Problem::new(field, ec, message));
     }
 }
 
-impl Fields {
-    fn check(&self, audience: Audience, rules: &template::Rules<'_>, out: &mut Vec<Problem>) {
-        url::check_list("callback.url", &self.url, audience, out);
-        if let Some(host) = &self.host {
-            url::check_host("callback.host", host, out);
-        }
-        template::check("callback.body", &self.body, self.body_type, rules, out);
-    }
-
-    fn parameter(&self) -> String {
-        let sni = match self.sni {
-            Sni::Automatic => url::any_https(&self.url).then_some(true),
-            Sni::On => Some(true),
-            Sni::Off => Some(false),
-        };
-        let parameter = Parameter {
-            url: &self.url,
-            host: self.host.as_deref(),
-            body: &self.body,
-            body_type: self.body_type.mime(),
-            sni,
-        };
-        serde_json::to_string(&parameter).expect("strings and booleans always serialize")
-    }
+fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The body template: `${name}` is replaced by the service (spec: callback.md 5).
 
 use super::{BodyType, Problem};
+use crate::signing::encode_query;
 use crate::text::quoted;
 
 const EMPTY_BODY: &str = "0007-00000011";
@@ -72,6 +73,47 @@ pub(super) fn check(
         }
         BodyType::UrlEncoded => {}
     }
+}
+
+/// Checks a value of a url-encoded body, in which a '$' that begins no variable is plain text.
+pub(super) fn check_value(field: &str, value: &str, rules: &Rules<'_>, out: &mut Vec<Problem>) {
+    let (variables, rest) = variables_of(value);
+    if let Some(at) = rest.find("${") {
+        let offset = value.len() - rest.len() + at;
+        let message = "the '}' that ends this variable is missing";
+        out.push(Problem::new(field, BAD_BRACE, message).at(offset));
+    }
+    if rules.relaxed {
+        return;
+    }
+    let unknown = variables.iter().filter_map(|piece| check_name(piece, rules).err());
+    out.extend(unknown.map(|(offset, message)| Problem::new(field, None, message).at(offset)));
+}
+
+/// Percent-encodes a value of a url-encoded body, but for its variables.
+pub(super) fn encode_value(value: &str) -> String {
+    let mut encoded = String::new();
+    let mut at = 0;
+    for piece in variables_of(value).0 {
+        if let Piece::Variable { offset, name } = piece {
+            encoded.push_str(&encode_query(&value[at..offset]));
+            encoded.push_str(&format!("${{{name}}}"));
+            at = offset + "${}".len() + name.len();
+        }
+    }
+    encoded + &encode_query(&value[at..])
+}
+
+/// The variables of a value, and what is behind the last one.
+fn variables_of(value: &str) -> (Vec<Piece<'_>>, &str) {
+    let mut variables = Vec::new();
+    let mut at = 0;
+    while let Some(offset) = value[at..].find("${").map(|found| at + found) {
+        let Some(end) = value[offset..].find('}').map(|found| offset + found) else { break };
+        variables.push(Piece::Variable { offset, name: &value[offset + "${".len()..end] });
+        at = end + 1;
+    }
+    (variables, &value[at..])
 }
 
 enum Piece<'a> {

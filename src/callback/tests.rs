@@ -201,10 +201,10 @@ fn base64_of_5120_bytes_passes_and_5121_does_not() {
 #[test]
 fn ready_json_is_checked_and_sent_as_it_is() {
     let text = "{ \"callbackUrl\" : \"http://a.example\",\n \"callbackBody\":\"a=${x:v}\" }";
-    let callback = Callback::from_json(text).variable("x:v", "1");
+    let callback = Callback::from_parameter(text).variable("x:v", "1");
     let encoded = callback.encode(Audience::PublicService).unwrap();
     assert_eq!(BASE64.decode(encoded.callback).unwrap(), text.as_bytes());
-    let policy = Callback::from_json(r#"{"callbackPolicy":"name"}"#);
+    let policy = Callback::from_parameter(r#"{"callbackPolicy":"name"}"#);
     assert_eq!(policy.check(Audience::PublicService), []);
 }
 
@@ -217,7 +217,8 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
     let table = [
         ("{".to_owned(), "03", "is not JSON"),
         ("[]".to_owned(), "03", "not an object"),
-        (BASE64.encode("{\"callbackUrl\":1}"), "03", "Base64 already"),
+        (BASE64.encode("{\"callbackBody\":\"a\"}"), "04", "callbackUrl: is missing"),
+        ("a b".to_owned(), "03", "nor Base64 of it"),
         (r#"{"callbackBody":"a"}"#.to_owned(), "04", "callbackUrl: is missing"),
         (r#"{"callbackUrl":1,"callbackBody":"a"}"#.to_owned(), "04", "must be a string"),
         (r#"{"callbackUrl":"http://a.example"}"#.to_owned(), "11", "callbackBody: is missing"),
@@ -235,15 +236,15 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         (with(r#","additionalHeaders":{"x-oss-a":"v"}"#), "26", "x-oss-"),
     ];
     for (json, number, part) in table {
-        let error = Callback::from_json(&json).encode(Audience::Any).unwrap_err();
+        let error = Callback::from_parameter(&json).encode(Audience::Any).unwrap_err();
         let ec = format!("0007-{:0>8}", number);
         assert_eq!(error.ec(), Some(ec.as_str()), "{json}");
         assert!(error.message().contains(part), "{json}: {error}");
         assert!(error.field().is_some_and(|f| f.starts_with("callback.parameter")), "{json}");
     }
-    let twice = Callback::from_json(with(r#","callbackUrl":"http://10.0.0.1""#));
+    let twice = Callback::from_parameter(&with(r#","callbackUrl":"http://10.0.0.1""#));
     assert!(first_problem(&twice).message.contains("callbackUrl\" is given twice"));
-    let sni = Callback::from_json(with(r#","callbackSNI":"true""#));
+    let sni = Callback::from_parameter(&with(r#","callbackSNI":"true""#));
     assert!(first_problem(&sni).message.contains("true or false"));
 }
 
@@ -252,4 +253,47 @@ fn every_problem_is_listed() {
     let problems = Callback::new("ftp://a;http://b:0", "$").host("a b").check(Audience::Any);
     let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
     assert_eq!(fields, ["callback.url", "callback.url", "callback.host", "callback.body"]);
+}
+
+/// What the vendor's builders make is Base64 of both.
+#[test]
+fn ready_parameters_may_be_base64() {
+    let made = example().encode(Audience::PublicService).unwrap();
+    let ready = Callback::from_parameter(&format!(" {}\n", made.callback))
+        .variables_parameter(made.variables.as_deref().unwrap())
+        .unwrap();
+    assert_eq!(ready.encode(Audience::PublicService).unwrap(), made);
+    assert_eq!(made.pairs(), [("x:uid".to_owned(), "u 1/+".to_owned())]);
+}
+
+#[test]
+fn what_is_encoded_once_is_still_not_for_every_service() {
+    for callback in [
+        Callback::new("http://203.0.113.10;http://10.0.0.1/", "a"),
+        Callback::from_parameter(r#"{"callbackUrl":"http://10.0.0.1/","callbackBody":"a"}"#),
+    ] {
+        let encoded = callback.encode(Audience::Any).unwrap();
+        encoded.check_audience(Audience::Any).unwrap();
+        let error = encoded.check_audience(Audience::PublicService).unwrap_err();
+        assert_eq!(error.ec(), Some("0007-00000008"), "{error}");
+    }
+    let policy = Callback::from_parameter(r#"{"callbackPolicy":"name"}"#);
+    policy.encode(Audience::Any).unwrap().check_audience(Audience::PublicService).unwrap();
+}
+
+#[test]
+fn pairs_become_queries_and_bodies() {
+    let callback = Callback::with_body_fields(
+        "http://a.example/#f;http://b.example/?q=1",
+        &[("a b", "$ ${object}/${x:uid}$"), ("c", "")],
+    );
+    let callback = callback.url_query(&[("k&", "v;")]).variable("x:uid", "1");
+    let encoded = callback.encode(Audience::PublicService).unwrap();
+    let parameter: serde_json::Value =
+        serde_json::from_slice(&BASE64.decode(encoded.callback).unwrap()).unwrap();
+    assert_eq!(
+        parameter["callbackUrl"],
+        "http://a.example/?k%26=v%3B#f;http://b.example/?q=1&k%26=v%3B"
+    );
+    assert_eq!(parameter["callbackBody"], "a%20b=%24%20${object}%2F${x:uid}%24&c=");
 }

@@ -1,7 +1,8 @@
 //! The custom variables (spec: callback.md 3).
 
-use serde::Serializer as _;
+use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap as _;
+use serde::{Deserializer as _, Serializer as _};
 
 use super::Problem;
 use crate::text::quoted;
@@ -34,6 +35,38 @@ fn check_characters(name: &str, rest: &str) -> Option<String> {
         quoted(name),
         quoted(&bad.to_string())
     ))
+}
+
+/// Reads a parameter that is ready. Values of other types than text would reach the application
+/// server in ways that nothing documents.
+pub(super) fn parse(parameter: &str) -> Result<Vec<(String, String)>, Problem> {
+    let text = super::json::plain(parameter);
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    let read = reader.deserialize_map(Pairs).and_then(|pairs| reader.end().map(|()| pairs));
+    read.map_err(|error| {
+        let reason = super::template::plain_reason(&error);
+        let message = format!("is not a JSON object of texts, nor Base64 of it: {reason}");
+        Problem::new("callback.variables_parameter", INVALID_VARIABLES, message)
+    })
+}
+
+/// Keeps the order, and names that are given twice.
+struct Pairs;
+
+impl<'de> Visitor<'de> for Pairs {
+    type Value = Vec<(String, String)>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object of texts")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut pairs = Vec::new();
+        while let Some(pair) = map.next_entry()? {
+            pairs.push(pair);
+        }
+        Ok(pairs)
+    }
 }
 
 /// The JSON object, in the order in which the variables were given.

@@ -44,7 +44,7 @@ pub const OSSBIND_CALLBACK_RELAXED: u32 = 1;
 /// An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed
 /// for the call. Members are only ever appended.
 ///
-/// Either `url` and `body` are set, or `parameter`.
+/// Required is `url`, with `body` or `body_fields`; or `parameter`, which replaces all of them.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_callback {
@@ -53,23 +53,37 @@ pub struct ossbind_callback {
     /// Where OSS sends its POST: 1 to 5 http or https URLs separated by ';', tried in turn until
     /// one answers. Percent-encoded; no IPv6 addresses; on the real service no private ones.
     pub url: *const c_char,
+    /// Names and values that are percent-encoded and appended to the query of each URL. NULL when
+    /// url_query_count is 0.
+    pub url_query: *const ossbind_pair,
+    /// Number of pairs in url_query.
+    pub url_query_count: usize,
     /// Host header of the POST. NULL: the host of the URL.
     pub host: *const c_char,
     /// Template of the body of the POST, for example "object=${object}&size=${size}&id=${x:id}".
-    /// A plain '$' cannot be written; put such text into a variable.
+    /// OSS replaces ${name}. A plain '$' cannot be written; put such text into a variable.
     ///
-    /// Known to OSS: bucket, object, etag, size, mimeType, imageInfo.height, imageInfo.width,
+    /// Names that OSS knows: bucket, object, etag, size, mimeType, imageInfo.height, imageInfo.width,
     /// imageInfo.format, crc64, contentMd5, vpcId, clientIp, reqId, operation.
     pub body: *const c_char,
-    /// Variables for the template. Names begin with "x:" and are lowercase; values are any text.
-    /// NULL when variable_count is 0.
+    /// A url-encoded body as names and values, instead of `body`: ${name} in a value is replaced by
+    /// OSS, everything else is percent-encoded. NULL when body_field_count is 0.
+    pub body_fields: *const ossbind_pair,
+    /// Number of pairs in body_fields.
+    pub body_field_count: usize,
+    /// Variables of the program, which the body names as ${x:id}. Names begin with "x:" and are
+    /// lowercase; values are any text. NULL when variable_count is 0.
     pub variables: *const ossbind_pair,
     /// Number of variables.
     pub variable_count: usize,
-    /// The callback parameter as ready JSON text (not Base64), for programs that have it already:
-    /// {"callbackUrl":"...","callbackBody":"..."}. It is checked, then sent as it is. NULL: it is
-    /// made of the members above. `variables` may be used with it.
+    /// The callback parameter ready made: JSON text such as
+    /// {"callbackUrl":"...","callbackBody":"..."}, or Base64 of it, which the vendor's SDKs make. It is
+    /// checked, then sent as it is. Only `variables` or `variables_parameter`, and `flags`, go with
+    /// it. NULL: the parameter is made of the members above.
     pub parameter: *const c_char,
+    /// The variables ready made, instead of `variables`: a JSON object of texts such as {"x:id":"42"},
+    /// or Base64 of it. NULL: none.
+    pub variables_parameter: *const c_char,
     /// OSSBIND_BODY_TYPE_*.
     pub body_type: ossbind_body_type,
     /// OSSBIND_SNI_*.
@@ -89,57 +103,60 @@ unsafe impl SizedStruct for ossbind_callback {
 
 impl ossbind_callback {
     /// # Safety
-    /// The texts are NULL or NUL-terminated strings, and `variables` has `variable_count` elements.
+    /// The texts are NULL or NUL-terminated strings, and the arrays as long as they say.
     pub(super) unsafe fn to_callback(self) -> Result<Callback> {
         check_flags("callback.flags", self.flags, OSSBIND_CALLBACK_RELAXED)?;
         check_flags("callback.reserved", self.reserved, 0)?;
         // SAFETY: as the caller promises.
-        let (callback, variables) = unsafe {
-            let variables = pairs(
-                "callback.variables",
-                "callback.variable_count",
-                self.variables,
-                self.variable_count,
-            )?;
-            match optional_text("callback.parameter", self.parameter)? {
-                Some(json) => (self.of_json(json)?, variables),
-                None => (self.of_fields()?, variables),
+        let (callback, variables, ready_variables) = unsafe {
+            let callback = match optional_text("callback.parameter", self.parameter)? {
+                Some(parameter) => self.ready(parameter)?,
+                None => self.of_fields()?,
+            };
+            let (field, count_field) = ("callback.variables", "callback.variable_count");
+            let variables = pairs(field, count_field, self.variables, self.variable_count)?;
+            let ready = optional_text("callback.variables_parameter", self.variables_parameter)?;
+            (callback, variables, ready)
+        };
+        let callback = match ready_variables {
+            Some(_) if !variables.is_empty() => {
+                return Err(together("callback.variables", "callback.variables_parameter"));
+            }
+            Some(text) => callback.variables_parameter(text)?,
+            None => {
+                variables.into_iter().fold(callback, |all, (name, value)| all.variable(name, value))
             }
         };
-        let callback = variables
-            .into_iter()
-            .fold(callback, |callback, (name, value)| callback.variable(name, value));
         Ok(callback.relaxed(self.flags & OSSBIND_CALLBACK_RELAXED != 0))
     }
 
-    fn of_json(&self, json: &str) -> Result<Callback> {
+    fn ready(&self, parameter: &str) -> Result<Callback> {
         let others = [
             ("callback.url", !self.url.is_null()),
+            ("callback.url_query_count", self.url_query_count > 0),
             ("callback.host", !self.host.is_null()),
             ("callback.body", !self.body.is_null()),
+            ("callback.body_field_count", self.body_field_count > 0),
             ("callback.body_type", self.body_type != ossbind_body_type::URL_ENCODED),
             ("callback.sni", self.sni != ossbind_sni::AUTOMATIC),
         ];
         match others.iter().find(|(_, is_set)| *is_set) {
-            Some((field, _)) => {
-                let fault = "is set together with callback.parameter, which says everything; use one \
-                             of them";
-                Err(Error::invalid(*field, fault))
-            }
-            None => Ok(Callback::from_json(json)),
+            Some((field, _)) => Err(together(field, "callback.parameter, which says everything")),
+            None => Ok(Callback::from_parameter(parameter)),
         }
     }
 
     unsafe fn of_fields(&self) -> Result<Callback> {
         // SAFETY: as the caller promises.
-        let (url, body, host) = unsafe {
-            (
-                required_text("callback.url", self.url)?,
-                required_text("callback.body", self.body)?,
-                optional_text("callback.host", self.host)?,
-            )
+        let (query, host, callback) = unsafe {
+            let url = required_text("callback.url", self.url)?;
+            let (field, count_field) = ("callback.url_query", "callback.url_query_count");
+            let query = pairs(field, count_field, self.url_query, self.url_query_count)?;
+            let host = optional_text("callback.host", self.host)?;
+            (query, host, self.with_body(url)?)
         };
-        let callback = Callback::new(url, body)
+        let callback = callback
+            .url_query(&query)
             .body_type(match self.body_type {
                 ossbind_body_type::URL_ENCODED => BodyType::UrlEncoded,
                 ossbind_body_type::JSON => BodyType::Json,
@@ -158,6 +175,25 @@ impl ossbind_callback {
             None => callback,
         })
     }
+
+    unsafe fn with_body(&self, url: &str) -> Result<Callback> {
+        // SAFETY: as the caller promises.
+        let (body, fields) = unsafe {
+            let (field, count_field) = ("callback.body_fields", "callback.body_field_count");
+            let fields = pairs(field, count_field, self.body_fields, self.body_field_count)?;
+            (optional_text("callback.body", self.body)?, fields)
+        };
+        match body {
+            Some(_) if !fields.is_empty() => Err(together("callback.body", "callback.body_fields")),
+            Some(body) => Ok(Callback::new(url, body)),
+            None if !fields.is_empty() => Ok(Callback::with_body_fields(url, &fields)),
+            None => Err(Error::invalid("callback.body", "is NULL, but required")),
+        }
+    }
+}
+
+fn together(field: &str, other: &str) -> Error {
+    Error::invalid(field, format!("is set together with {other}; use one of them"))
 }
 
 /// A callback that may be left out.

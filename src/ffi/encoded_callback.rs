@@ -7,11 +7,12 @@ use super::convert::{c_text, free, into_raw, object, pointer, read_sized, requir
 use super::error::ossbind_error;
 use super::guard::{guard, guard_value};
 use super::status::ossbind_status;
-use crate::callback::Audience;
+use crate::callback::{Audience, EncodedCallback};
 
 /// The values of the headers x-oss-callback and x-oss-callback-var. Immutable, so any thread may
 /// read it; freed once with ossbind_encoded_callback_free().
 pub struct ossbind_encoded_callback {
+    pub(super) encoded: EncodedCallback,
     callback: CString,
     variables: Option<CString>,
 }
@@ -37,6 +38,7 @@ pub unsafe extern "C" fn ossbind_callback_encode(
             out_encoded.write(into_raw(ossbind_encoded_callback {
                 callback: c_text(&encoded.callback),
                 variables: encoded.variables.as_deref().map(c_text),
+                encoded,
             }));
         }
         Ok(())

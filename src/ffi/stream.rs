@@ -30,8 +30,10 @@ pub type ossbind_progress_fn =
 pub struct ossbind_progress {
     /// Bytes of the body that were read and are on their way to the network.
     pub sent: u64,
-    /// Size of the body; UINT64_MAX while it is not known.
+    /// Size of the body in bytes; UINT64_MAX while it is not known.
     pub total: u64,
+    /// Bytes since the last report. 0 when `sent` went back, because something is sent again.
+    pub increment: u64,
 }
 
 /// A body that the program gives.
@@ -82,13 +84,15 @@ impl Source for CallerSource {
     }
 }
 
-/// Calls the program's progress function.
+/// Calls the program's progress function. `last` is what was sent at its last call.
 pub(super) fn report(
     progress_fn: unsafe extern "C" fn(*mut c_void, *const ossbind_progress) -> i32,
     userdata: *mut c_void,
-    progress: Progress,
+    so_far: Progress,
+    last: u64,
 ) -> Result<()> {
-    let progress = ossbind_progress { sent: progress.sent, total: progress.total };
+    let Progress { sent, total } = so_far;
+    let progress = ossbind_progress { sent, total, increment: sent.saturating_sub(last) };
     // SAFETY: the program's function, called as its type says.
     match unsafe { progress_fn(userdata, &progress) } {
         0 => Ok(()),

@@ -11,6 +11,7 @@ use super::cancel::ossbind_cancel;
 use super::convert::{
     SizedStruct, check_flags, object, optional_text, ossbind_pair, pairs, path, required_text,
 };
+use super::encoded_callback::ossbind_encoded_callback;
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
 };
@@ -106,7 +107,9 @@ pub struct ossbind_upload_request {
     /// Number of metadata.
     pub metadata_count: usize,
     /// Further headers, for example Cache-Control or x-oss-tagging. Those that have a member or
-    /// flag of their own are refused here. NULL when header_count is 0.
+    /// flag of their own are refused here, except that x-oss-callback and x-oss-callback-var are
+    /// accepted when neither callback nor encoded_callback is set: their values are checked like
+    /// parameter and variables_parameter of ossbind_callback. NULL when header_count is 0.
     pub headers: *const ossbind_pair,
     /// Number of further headers.
     pub header_count: usize,
@@ -116,6 +119,9 @@ pub struct ossbind_upload_request {
     pub acl: *const c_char,
     /// What OSS tells the application server. NULL: nothing.
     pub callback: *const ossbind_callback,
+    /// The same as ossbind_callback_encode() made it, instead of callback: for many uploads with the
+    /// same callback, which is then checked and encoded once. NULL: nothing.
+    pub encoded_callback: *const ossbind_encoded_callback,
     /// Reports how far the upload is, except for an empty body. NULL: no reports.
     pub progress: ossbind_progress_fn,
     /// First argument of `progress`.
@@ -129,6 +135,8 @@ pub struct ossbind_upload_request {
     pub checkpoint_dir: *const c_char,
     /// Ends the upload from another thread. NULL: nothing does.
     pub cancel: *const ossbind_cancel,
+    /// Zero.
+    pub reserved: usize,
     /// Bodies larger than this many bytes are uploaded in parts (multipart). 0: 67 108 864 (64 MiB). At
     /// most 5 GiB. With a Content-MD5 there are no parts.
     pub multipart_threshold: u64,
@@ -165,6 +173,7 @@ impl ossbind_upload_request {
         act: impl FnOnce(UploadRequest<'_>) -> std::result::Result<T, UploadError>,
     ) -> std::result::Result<T, UploadError> {
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
+        check_flags("reserved", u32::try_from(self.reserved).unwrap_or(u32::MAX), 0)?;
         // SAFETY: as the caller promises.
         let (metadata, headers, fields, callback) = unsafe {
             (
@@ -176,7 +185,11 @@ impl ossbind_upload_request {
         };
         let mut source = self.source()?;
         let mut progress = self.progress.map(|function| {
-            move |so_far: Progress| report(function, self.progress_userdata, so_far)
+            let mut last = 0;
+            move |so_far: Progress| {
+                let last = std::mem::replace(&mut last, so_far.sent);
+                report(function, self.progress_userdata, so_far, last)
+            }
         });
         // SAFETY: as the caller promises.
         let mut request =
@@ -205,6 +218,8 @@ impl ossbind_upload_request {
         request.once = self.flags & OSSBIND_UPLOAD_ONCE != 0;
         request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
         request.callback = callback.as_ref();
+        // SAFETY: NULL or an object that lives as long as the call.
+        request.encoded_callback = unsafe { object(self.encoded_callback) }.map(|e| &e.encoded);
         request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);
         act(request)
     }

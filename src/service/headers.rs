@@ -9,6 +9,11 @@ const MAX_METADATA: usize = 8 * 1024;
 const METADATA_PREFIX: &str = "x-oss-meta-";
 const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
 
+/// Header of the callback parameter.
+pub(crate) const CALLBACK: &str = "x-oss-callback";
+/// Header of the variables of a callback.
+pub(crate) const CALLBACK_VARIABLES: &str = "x-oss-callback-var";
+
 /// Headers that belong to the connection or to the signature, and how a caller gets them.
 const RESERVED: [(&str, &str); 16] = [
     ("authorization", "it is made from the credentials"),
@@ -34,8 +39,8 @@ const WITH_FIELDS: [(&str, &str); 8] = [
     ("content-md5", "set content_md5, or the flag CONTENT_MD5"),
     ("content-type", "use content_type"),
     ("user-agent", "use user_agent of the client"),
-    ("x-oss-callback", "use callback"),
-    ("x-oss-callback-var", "use the variables of callback"),
+    (CALLBACK, "use callback"),
+    (CALLBACK_VARIABLES, "use the variables of callback"),
     ("x-oss-forbid-overwrite", "set the flag FORBID_OVERWRITE"),
     ("x-oss-object-acl", "use acl"),
     ("x-oss-storage-class", "use storage_class"),
@@ -61,6 +66,8 @@ pub(crate) struct ObjectProperties<'a> {
     pub(crate) storage_class: Option<&'a str>,
     pub(crate) acl: Option<&'a str>,
     pub(crate) forbid_overwrite: bool,
+    /// Headers that are a callback are none of the object: the caller takes them from there.
+    pub(crate) callback_in_headers: bool,
 }
 
 /// The `Content-Type` header.
@@ -116,7 +123,12 @@ impl Headers {
             headers.add_metadata(&format!("metadata[{index}]"), name, value)?;
         }
         headers.check_metadata_size()?;
-        for (index, (name, value)) in wanted.headers.iter().enumerate() {
+        let is_callback = |name: &str| {
+            wanted.callback_in_headers
+                && [CALLBACK, CALLBACK_VARIABLES].iter().any(|n| name.eq_ignore_ascii_case(n))
+        };
+        let others = wanted.headers.iter().enumerate().filter(|(_, (name, _))| !is_callback(name));
+        for (index, (name, value)) in others {
             headers.add_extra(&format!("headers[{index}]"), name, value)?;
         }
         headers.add_field("storage_class", "x-oss-storage-class", wanted.storage_class)?;
@@ -134,9 +146,9 @@ impl Headers {
             headers.add_forbid_overwrite();
         }
         if let Some(callback) = callback {
-            headers.add("x-oss-callback", &*callback.callback);
+            headers.add(CALLBACK, &*callback.callback);
             if let Some(variables) = &callback.variables {
-                headers.add("x-oss-callback-var", &**variables);
+                headers.add(CALLBACK_VARIABLES, &**variables);
             }
         }
         Ok(headers)

@@ -4,7 +4,9 @@ mod headers;
 mod operation;
 mod signer;
 
-pub(crate) use headers::{ContentType, Headers, ObjectProperties, check_value};
+pub(crate) use headers::{
+    CALLBACK, CALLBACK_VARIABLES, ContentType, Headers, ObjectProperties, check_value,
+};
 pub(crate) use operation::Operation;
 pub(crate) use signer::Signer;
 
@@ -54,10 +56,15 @@ impl Service {
 
     /// Checks and encodes a callback for this service.
     pub(crate) fn encode(&self, callback: &Callback) -> Result<EncodedCallback> {
-        callback.encode(match self.endpoint.is_public_service() {
+        callback.encode(self.audience())
+    }
+
+    /// Which callbacks it would make.
+    pub(crate) fn audience(&self) -> Audience {
+        match self.endpoint.is_public_service() {
             true => Audience::PublicService,
             false => Audience::Any,
-        })
+        }
     }
 
     /// Takes over the time of the service, and says by how much it differs; or why it does not.

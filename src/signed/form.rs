@@ -4,12 +4,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use super::{DEFAULT_SECONDS, Kind, Signed};
-use crate::callback::Callback;
+use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result};
-use crate::service::{Service, Signer, check_value};
+use crate::service::{Signer, check_value};
 use crate::signing::SignatureVersion;
 use crate::signing::v4::ALGORITHM;
 use crate::text::quoted;
@@ -106,7 +106,7 @@ impl Client {
             policy.add_field("x-oss-forbid-overwrite", "true");
         }
         if let Some(callback) = request.callback {
-            policy.add_callback(callback, service)?;
+            policy.add_callback(&service.encode(callback)?);
         }
         for (index, (name, value)) in request.fields.iter().enumerate() {
             policy.add_extra_field(&format!("fields[{index}]"), name, value)?;
@@ -181,13 +181,11 @@ impl Policy<'_> {
     }
 
     /// The callback and its variables, which are fields of their own (spec: callback.md 3).
-    pub(crate) fn add_callback(&mut self, callback: &Callback, service: &Service) -> Result<()> {
-        let encoded = service.encode(callback)?;
-        self.add_field("callback", &encoded.callback);
-        for (name, value) in callback.variables() {
+    pub(crate) fn add_callback(&mut self, callback: &EncodedCallback) {
+        self.add_field("callback", &callback.callback);
+        for (name, value) in callback.pairs() {
             self.add_field(name, value);
         }
-        Ok(())
     }
 
     /// `x-oss-content-type` has precedence over what a browser says of the file

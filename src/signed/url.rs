@@ -215,6 +215,7 @@ impl SignUrlRequest<'_> {
             storage_class: self.storage_class,
             acl: self.acl,
             forbid_overwrite: self.forbid_overwrite,
+            callback_in_headers: false,
         };
         let mut headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback)?);
         if let Some(text) = self.content_md5 {

@@ -212,13 +212,12 @@ impl Session<'_> {
         let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
         let wanted = request.properties(content_type);
         let object = Headers::of_object(&wanted)?;
-        let encode = |callback| self.service().encode(callback);
-        let callback = request.callback.map(encode).transpose()?;
+        let callback = request.encode_callback(self.service().audience())?;
         Ok(Prepared {
             bucket,
             key,
             object,
-            commit: Headers::of_commit(&wanted, callback.as_ref())?,
+            commit: Headers::of_commit(&wanted, callback.as_deref())?,
             has_callback: callback.is_some(),
             forbid_overwrite: request.forbids_overwrite(),
             once: request.once,

@@ -99,7 +99,7 @@ impl UploadRequest<'_> {
             ("flags", self.forbids_overwrite()),
             ("content_md5", self.content_md5 != ContentMd5::None),
             ("traffic_limit_bits_per_s", self.traffic_limit.is_some()),
-            ("callback", self.callback.is_some()),
+            ("callback", self.has_callback()),
         ];
         match set.into_iter().find(|(_, is_set)| *is_set) {
             None => Ok(()),

@@ -3,6 +3,7 @@
 mod attempt;
 mod body;
 mod call;
+mod callback;
 mod checksum;
 mod context;
 mod crc64;
@@ -31,7 +32,7 @@ pub use result::{UploadError, UploadResult};
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use crate::callback::Callback;
+use crate::callback::{Callback, EncodedCallback};
 use crate::error::Result;
 use crate::http::CancelToken;
 use crate::service::{ContentType, ObjectProperties};
@@ -65,8 +66,10 @@ pub struct UploadRequest<'a> {
     pub once: bool,
     /// MD5 that the service compares before it stores.
     pub content_md5: ContentMd5<'a>,
-    /// What the service shall tell the application server.
+    /// What the service shall tell the application server. It may also stand in `headers`, encoded.
     pub callback: Option<&'a Callback>,
+    /// The same, encoded before: a second upload with it need not check and encode it again.
+    pub encoded_callback: Option<&'a EncodedCallback>,
     /// Bodies up to this size are sent in a single request. At most 5 GiB; default 64 MiB.
     pub multipart_threshold: Option<u64>,
     /// Size of the parts of larger bodies: 100 KiB to 5 GiB, default 6 MiB. It grows by itself when
@@ -131,6 +134,7 @@ impl<'a> UploadRequest<'a> {
             once: false,
             content_md5: ContentMd5::None,
             callback: None,
+            encoded_callback: None,
             multipart_threshold: None,
             part_size: None,
             parallel: None,
@@ -155,6 +159,7 @@ impl<'a> UploadRequest<'a> {
             storage_class: self.storage_class,
             acl: self.acl,
             forbid_overwrite: self.forbids_overwrite(),
+            callback_in_headers: self.has_no_callback_member(),
         }
     }
 }

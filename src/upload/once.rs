@@ -42,7 +42,7 @@ impl<'a> Identity<'a> {
             Body::File(path) => Some(Body::File(path.clone())),
             Body::Stream { .. } => None,
         };
-        let (has_callback, once) = (request.callback.is_some(), request.once);
+        let (has_callback, once) = (request.has_callback(), request.once);
         request.forbids_overwrite().then_some(Self { object, body, has_callback, once })
     }
 }

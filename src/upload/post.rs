@@ -59,21 +59,17 @@ impl Session<'_> {
             fields: fields_of(&request, key)?,
             conditions: Vec::new(),
         };
-        if let Some(callback) = request.callback {
-            policy.add_callback(callback, self.service())?;
+        let callback = request.encode_callback(self.service().audience())?;
+        if let Some(callback) = &callback {
+            policy.add_callback(callback);
         }
         let (forbid_overwrite, once) = (request.forbids_overwrite(), request.once);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
         policy.sizes = (size, size);
-        let wanted = Wanted {
-            bucket,
-            key,
-            has_callback: request.callback.is_some(),
-            forbid_overwrite,
-            once,
-        };
+        let wanted =
+            Wanted { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
         persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
             let signed = self.signer().and_then(|signer| {
                 let form = policy.clone().sign(&signer)?;

@@ -78,10 +78,10 @@ impl Call<'_> {
         const DESTINATION: &str = "a signed URL";
         check_signed_url("url", url)?;
         request.refuse_parts(DESTINATION)?;
-        let callback = request.callback.map(|c| c.encode(Audience::Any)).transpose()?;
+        let callback = request.encode_callback(Audience::Any)?;
         let wanted = request.properties(request.content_type.into());
         let headers =
-            Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_ref())?);
+            Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_deref())?);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         let mut headers = self.with_md5(headers, request.content_md5, &mut body)?;

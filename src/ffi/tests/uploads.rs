@@ -167,10 +167,11 @@ unsafe extern "C" fn progress(userdata: *mut c_void, progress: *const ossbind_pr
 #[test]
 fn the_progress_function_gets_its_userdata() {
     let mut sum = 0_u64;
-    let mut tell = |sent, total| report(progress, (&raw mut sum).cast(), Progress { sent, total });
-    tell(1, 3).unwrap();
-    tell(2, 3).unwrap();
-    assert_eq!(tell(3, u64::MAX).unwrap_err().caller_code(), 1);
+    let mut tell =
+        |sent, total, last| report(progress, (&raw mut sum).cast(), Progress { sent, total }, last);
+    tell(1, 3, 0).unwrap();
+    tell(2, 3, 1).unwrap();
+    assert_eq!(tell(3, u64::MAX, 2).unwrap_err().caller_code(), 1);
     assert_eq!(sum, 6);
 }
 
