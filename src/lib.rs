@@ -18,10 +18,10 @@
 
 pub mod callback;
 pub mod credentials;
-pub mod effort;
 pub mod endpoint;
 pub mod error;
 pub mod log;
+pub mod metrics;
 pub mod retry;
 pub mod signed;
 pub mod signing;
@@ -33,7 +33,9 @@ mod clock;
 mod http;
 mod report;
 mod service;
+mod sys;
 mod text;
+mod wait;
 mod xml;
 
 #[allow(unsafe_code)]
@@ -42,11 +44,10 @@ mod ffi;
 pub use callback::Callback;
 pub use client::{Client, ClientConfig};
 pub use error::{Advice, Error, ObjectState, Status};
-pub use http::{
-    CancelToken, ClientCertificate, Deadline, HttpOptions, LowSpeed, Metrics, Pem, RateLimiter,
-    Timings, TlsOptions, Waited,
-};
+pub use http::{ClientCertificate, HttpOptions, LowSpeed, Pem, RateLimiter, TlsOptions};
+pub use metrics::{Metrics, Timings};
 pub use upload::{Body, UploadError, UploadRequest, UploadResult};
+pub use wait::{CancelToken, Deadline, Waited};
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::effort::Effort;
 use crate::error::{Error, ObjectState};
+use crate::metrics::Metrics;
 use crate::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
@@ -45,7 +45,7 @@ impl Error {
             "upload_id": self.upload_id(),
             "caller_code": self.caller_code(),
             "oss_document": document,
-            "effort": self.effort().map(of_effort),
+            "metrics": self.metrics().map(of_metrics),
         })
         .to_string()
     }
@@ -60,12 +60,11 @@ fn milliseconds(time: Duration) -> f64 {
     time.as_secs_f64() * 1000.0
 }
 
-fn of_effort(effort: &Effort) -> Value {
-    let metrics = &effort.metrics;
+fn of_metrics(metrics: &Metrics) -> Value {
     let timings = &metrics.timings;
     json!({
-        "requests": effort.requests,
-        "retries": effort.retries,
+        "requests": metrics.requests,
+        "retries": metrics.retries,
         "dns_ms": milliseconds(timings.dns),
         "connect_ms": milliseconds(timings.connect),
         "tls_ms": milliseconds(timings.tls),

@@ -37,7 +37,7 @@ fn what_passes_is_waited_out() {
         let request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
         let result =
             oss.persistent_client().upload(request).unwrap_or_else(|e| panic!("{text}: {e}"));
-        assert_eq!((result.effort().requests, result.effort().retries), (3, 2), "{text}");
+        assert_eq!((result.metrics().requests, result.metrics().retries), (3, 2), "{text}");
         assert!(oss.content("k").unwrap() == content, "{text}");
     }
 }
@@ -49,8 +49,8 @@ fn what_stays_is_told_with_the_number_of_attempts() {
     let failed = oss.persistent_client().upload(put("k")).unwrap_err();
     assert!(failed.error.message().contains("tried 3 times"), "{failed}");
     assert_eq!(failed.error.advice(), Advice::Again);
-    let effort = failed.error.effort().unwrap();
-    assert_eq!((effort.requests, effort.retries, oss.count(Operation::PutObject)), (3, 2, 3));
+    let metrics = failed.error.metrics().unwrap();
+    assert_eq!((metrics.requests, metrics.retries, oss.count(Operation::PutObject)), (3, 2, 3));
 }
 
 #[test]
@@ -195,7 +195,7 @@ fn a_program_can_look_by_itself() {
     );
     client.upload(put("k")).unwrap();
     let found = find().unwrap();
-    assert!(found.crc64().is_some() && found.effort().requests == 1);
+    assert!(found.crc64().is_some() && found.metrics().requests == 1);
     let other = vec![b'x'; CONTENT.len()].leak();
     assert_eq!(ask(other, 0).unwrap_err().status(), Status::NotFound, "of the same length");
 

@@ -176,7 +176,7 @@ fn no_refusal_of_unknown_reason_is_the_fault_of_the_file() {
     let server = RawServer::answering(answer("302 Found", "", "<html>log in</html>"));
     let error = upload(&server.client(), b"v", true).unwrap_err().error;
     assert_eq!(error.advice(), Advice::FixSettings, "{error}");
-    assert_eq!(error.effort().unwrap().requests, 1);
+    assert_eq!(error.metrics().unwrap().requests, 1);
     let crc = format!("{OSS}x-oss-hash-crc64ecma: 1\r\n");
     let server = RawServer::answering(answer("200 OK", &crc, "{}"));
     let error = upload(&server.client(), b"v", true).unwrap_err().error;

@@ -12,6 +12,7 @@ use crate::http::{
     Unwatched,
 };
 use crate::time::Timestamp;
+use crate::wait::Deadline;
 
 /// How to reach servers on the internet.
 #[derive(Clone, Default)]
@@ -94,7 +95,7 @@ impl Messenger {
             content_length: question.body.len() as u64,
             max_response_body: MAX_DOCUMENT,
             limits: http::Limits {
-                deadline: http::Deadline::after(limits.remaining()),
+                deadline: Deadline::after(limits.remaining()),
                 ..http::Limits::default()
             },
         };

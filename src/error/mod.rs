@@ -10,7 +10,7 @@ use std::time::Duration;
 pub use advice::Advice;
 pub(crate) use advice::SETTLING_TIME;
 
-use crate::effort::Effort;
+use crate::metrics::Metrics;
 
 /// What to do about a failure. The C face gives every value a number that is never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ struct Details {
     upload_id: Option<String>,
     caller_code: i32,
     document: Vec<(String, String)>,
-    effort: Option<Effort>,
+    metrics: Option<Metrics>,
     /// Where the cause alone would say something else.
     advice: Option<Advice>,
     /// What the server asked for.
@@ -108,7 +108,7 @@ impl Error {
             upload_id: None,
             caller_code: 0,
             document: Vec::new(),
-            effort: None,
+            metrics: None,
             advice: None,
             retry_after: None,
         }))
@@ -181,8 +181,8 @@ impl Error {
         self
     }
 
-    pub(crate) fn with_effort(mut self, effort: Effort) -> Self {
-        self.0.effort = Some(effort);
+    pub(crate) fn with_metrics(mut self, metrics: Metrics) -> Self {
+        self.0.metrics = Some(metrics);
         self
     }
 
@@ -272,8 +272,8 @@ impl Error {
     }
 
     /// What the call took, when it sent anything.
-    pub fn effort(&self) -> Option<&Effort> {
-        self.0.effort.as_ref()
+    pub fn metrics(&self) -> Option<&Metrics> {
+        self.0.metrics.as_ref()
     }
 
     /// Text of an element of the service's error document, for example `StringToSign`.

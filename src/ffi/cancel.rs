@@ -3,7 +3,7 @@
 use super::convert::{free, into_raw, object, required_out};
 use super::guard::{guard, guard_value};
 use super::status::ossbind_status;
-use crate::http::CancelToken;
+use crate::wait::CancelToken;
 
 /// Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
 /// their progress functions; it cannot be taken back. It must not be freed before the uploads have

@@ -38,7 +38,7 @@ impl ossbind_error {
             request_id: error.request_id().map(c_text),
             upload_id: error.upload_id().map(c_text),
             document,
-            metrics: error.effort().map(ossbind_metrics::from),
+            metrics: error.metrics().map(ossbind_metrics::from),
             report: c_text(&error.report()),
             error,
         })

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::effort::Effort;
+use crate::metrics::Metrics;
 
 /// What a call took, over all of its requests. Of several requests at the same time the times are
 /// added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
@@ -31,21 +31,21 @@ pub struct ossbind_metrics {
     pub bytes_received: u64,
 }
 
-impl From<&Effort> for ossbind_metrics {
-    fn from(effort: &Effort) -> Self {
+impl From<&Metrics> for ossbind_metrics {
+    fn from(metrics: &Metrics) -> Self {
         let microseconds = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let timings = &effort.metrics.timings;
+        let timings = &metrics.timings;
         Self {
-            requests: effort.requests,
-            retries: effort.retries,
+            requests: metrics.requests,
+            retries: metrics.retries,
             dns_us: microseconds(timings.dns),
             connect_us: microseconds(timings.connect),
             tls_us: microseconds(timings.tls),
             send_us: microseconds(timings.send),
             wait_us: microseconds(timings.wait),
             receive_us: microseconds(timings.receive),
-            bytes_sent: effort.metrics.bytes_sent,
-            bytes_received: effort.metrics.bytes_received,
+            bytes_sent: metrics.bytes_sent,
+            bytes_received: metrics.bytes_received,
         }
     }
 }

@@ -1,6 +1,6 @@
-//! The C boundary: one file per C object, and `socket_queue`. Every exported function is four steps: check, convert,
-//! call, convert. Pointers become references in `convert`, panics stop in `guard`; nothing else in
-//! the crate is unsafe.
+//! The C boundary: one file per C object. Every exported function is four steps: check, convert,
+//! call, convert. Pointers become references in `convert`, panics stop in `guard`; nothing else but
+//! `sys.rs` is unsafe.
 #![allow(non_camel_case_types)]
 #![deny(unsafe_op_in_unsafe_fn)]
 
@@ -22,7 +22,6 @@ mod sign_form;
 mod sign_headers;
 mod sign_url;
 mod signed;
-mod socket_queue;
 mod status;
 mod stream;
 mod tls;
@@ -32,5 +31,3 @@ mod version;
 
 #[cfg(test)]
 mod tests;
-
-pub(crate) use socket_queue::unacknowledged;

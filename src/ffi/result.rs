@@ -33,7 +33,7 @@ impl ossbind_upload_result {
             version_id: result.version_id().map(c_text),
             request_id: result.request_id().map(c_text),
             headers: CPairs::new(&headers),
-            metrics: result.effort().into(),
+            metrics: result.metrics().into(),
             result,
         })
     }

@@ -11,6 +11,7 @@ use ureq::unversioned::transport::{
 use super::connect::{Dialer, Target};
 use super::exchange::{self, State, Stopped, is_stopped};
 use super::stream::{Said, Stream};
+use crate::sys::generation;
 
 /// What is written in one go with what follows: the head with the first bytes of the body.
 const COALESCED: usize = 64 * 1024;
@@ -38,7 +39,7 @@ impl Connector for OwnConnector {
             ),
             pending: Vec::new(),
             broken: false,
-            pid: std::process::id(),
+            generation: generation(),
             is_direct: self.0.is_direct(&target, &state),
             dialer: Arc::clone(&self.0),
             target,
@@ -56,7 +57,7 @@ pub(super) struct Connection {
     /// An exchange was left in the middle, so no other may use the connection.
     broken: bool,
     /// A child has the same socket after fork(), and both would talk at once.
-    pid: u32,
+    generation: u32,
     is_direct: bool,
     dialer: Arc<Dialer>,
     target: Target,
@@ -188,7 +189,7 @@ impl Transport for Connection {
         };
         !self.broken
             && self.pending.is_empty()
-            && self.pid == std::process::id()
+            && self.generation == generation()
             && self.stream.is_quiet()
             && state.takes_kept_connections()
             && self.is_direct == self.dialer.is_direct(&self.target, &state)

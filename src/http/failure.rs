@@ -4,9 +4,9 @@ use std::{fmt, io};
 
 use super::CallerError;
 use super::exchange::{Exchange, is_stopped};
-use super::metrics::Metrics;
 use super::tls;
 use crate::error::Error;
+use crate::metrics::Metrics;
 
 /// An exchange that brought no whole answer.
 #[derive(Debug)]

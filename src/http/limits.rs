@@ -1,25 +1,9 @@
 //! What a single call allows.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use super::cancel::CancelToken;
 use super::rate::RateLimiter;
-
-/// When a call has to be over, with all its retries and waits.
-#[derive(Debug, Clone, Copy)]
-pub struct Deadline {
-    /// The moment, on the monotonic clock.
-    pub at: Instant,
-    /// What the caller has set, for messages.
-    pub limit: Duration,
-}
-
-impl Deadline {
-    /// From now on. None for a limit beyond what the clock can count, which is none.
-    pub fn after(limit: Duration) -> Option<Self> {
-        Some(Self { at: Instant::now().checked_add(limit)?, limit })
-    }
-}
+use crate::wait::{CancelToken, Deadline};
 
 /// Limits of one exchange; those of the client hold where nothing is said.
 #[derive(Debug, Clone, Copy, Default)]

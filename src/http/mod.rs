@@ -6,15 +6,12 @@
 //! with all its waits; `connection` is what the HTTP library sees of a `stream`, which is TLS and a
 //! `socket`; `connect` opens it, by means of `dns`, `proxy` and `tls`.
 
-mod cancel;
 mod connect;
 mod connection;
 mod dns;
-mod event;
 mod exchange;
 mod failure;
 mod limits;
-mod metrics;
 mod options;
 mod proxy;
 mod rate;
@@ -32,16 +29,13 @@ use std::sync::Arc;
 
 use ureq::Agent;
 
-pub use cancel::{CancelToken, Waited};
 use connect::{Dialer, SocketOptions, Source, Target};
 use connection::OwnConnector;
 use dns::Resolver;
 use exchange::{BodyReader, Exchange, Phase, Terms};
 pub(crate) use exchange::{Progress, Unwatched};
 pub(crate) use failure::{Failure, FailureKind};
-pub use limits::Deadline;
 pub(crate) use limits::Limits;
-pub use metrics::{Metrics, Timings};
 pub use options::HttpOptions;
 use proxy::Proxies;
 pub use rate::RateLimiter;
@@ -56,6 +50,7 @@ use ureq::unversioned::transport::NextTimeout;
 pub(crate) use url::{check_url, query_pairs};
 
 use crate::error::{Error, Result, Status};
+use crate::metrics::Metrics;
 
 /// Longest head of an answer.
 const MAX_RESPONSE_HEAD: usize = 32 * 1024;

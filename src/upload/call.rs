@@ -13,9 +13,10 @@ use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, U
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
-use crate::http::{Deadline, Limits, RateLimiter};
+use crate::http::{Limits, RateLimiter};
 use crate::service::{ContentType, Headers};
 use crate::signed::Kind;
+use crate::wait::Deadline;
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
 const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
@@ -72,17 +73,17 @@ impl Client {
         };
         let call = Call::new(self, limits, check_traffic_limit(request.traffic_limit)?);
         let outcome = call.upload(request);
-        let effort = call.effort();
+        let metrics = call.metrics();
         match outcome {
             Ok(mut result) => {
-                result.set_effort(effort);
+                result.set_metrics(metrics);
                 Ok(result)
             }
             Err(mut failed) => {
                 if let Some(result) = &mut failed.result {
-                    result.set_effort(effort);
+                    result.set_metrics(metrics);
                 }
-                Err(UploadError { error: failed.error.with_effort(effort), ..failed })
+                Err(UploadError { error: failed.error.with_metrics(metrics), ..failed })
             }
         }
     }

@@ -6,11 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::client::Client;
-use crate::effort::Effort;
 use crate::error::{Error, Result, Status};
-use crate::http::{Deadline, Failure, HttpRequest, HttpResponse, Limits, Progress, Waited};
+use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
+use crate::metrics::Metrics;
 use crate::service::Headers;
+use crate::wait::{Deadline, Waited};
 
 /// A request that is complete but for its body.
 pub(super) struct Outgoing<'a> {
@@ -55,7 +56,7 @@ pub(super) struct Call<'a> {
     pub(super) began: Instant,
     /// What the service itself limits uploads to, in bits per second.
     pub(super) traffic_limit: Option<NonZeroU64>,
-    effort: Mutex<Effort>,
+    metrics: Mutex<Metrics>,
 }
 
 impl<'a> Call<'a> {
@@ -64,7 +65,7 @@ impl<'a> Call<'a> {
         limits: Limits<'a>,
         traffic_limit: Option<NonZeroU64>,
     ) -> Self {
-        Self { client, limits, began: Instant::now(), traffic_limit, effort: Mutex::default() }
+        Self { client, limits, began: Instant::now(), traffic_limit, metrics: Mutex::default() }
     }
 
     /// For requests that carry content (spec: put-object.md 1).
@@ -74,7 +75,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    pub(super) fn effort(&self) -> Effort {
+    pub(super) fn metrics(&self) -> Metrics {
         *self.lock()
     }
 
@@ -161,8 +162,8 @@ impl<'a> Call<'a> {
         outcome
     }
 
-    fn lock(&self) -> MutexGuard<'_, Effort> {
-        self.effort.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Metrics> {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

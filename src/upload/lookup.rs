@@ -13,9 +13,10 @@ use super::{Body, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, ObjectState, Result, SETTLING_TIME, Status};
-use crate::http::{CancelToken, HttpResponse, Limits};
+use crate::http::{HttpResponse, Limits};
 use crate::service::{Headers, Operation};
 use crate::time::Timestamp;
+use crate::wait::CancelToken;
 
 /// An object that one request stores.
 pub(super) struct Wanted<'a> {
@@ -64,9 +65,9 @@ impl Client {
             ..Limits::default()
         };
         let call = Call::new(self, limits, None);
-        let head = find(&call, request).map_err(|error| error.with_effort(call.effort()))?;
+        let head = find(&call, request).map_err(|error| error.with_metrics(call.metrics()))?;
         let mut result = outcome::of_stored_object(head);
-        result.set_effort(call.effort());
+        result.set_metrics(call.metrics());
         Ok(result)
     }
 }

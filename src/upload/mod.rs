@@ -34,8 +34,8 @@ use std::time::Duration;
 
 use crate::callback::{Callback, EncodedCallback};
 use crate::error::Result;
-use crate::http::CancelToken;
 use crate::service::{ContentType, ObjectProperties};
+use crate::wait::CancelToken;
 
 /// Largest object of a single request: 5 GiB (spec: put-object.md 1).
 pub const MAX_PUT_SIZE: u64 = 5 * 1024 * 1024 * 1024;

@@ -55,7 +55,7 @@ pub(super) fn is_already_there(error: &Error) -> bool {
 impl Session<'_> {
     /// Recognizes an earlier attempt: of this call, or of any call when the key is for one content.
     pub(super) fn recognize(&self, identity: Identity<'_>, outcome: Outcome) -> Outcome {
-        let had_attempts = self.call().effort().retries > 0;
+        let had_attempts = self.call().metrics().retries > 0;
         match outcome {
             Err(UploadError { error, result: None })
                 if is_already_there(&error) && (identity.once || had_attempts) =>

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use crate::effort::Effort;
 use crate::error::Error;
 use crate::http::HttpResponse;
+use crate::metrics::Metrics;
 
 /// What the service said of the stored object.
 #[derive(Debug, Clone)]
@@ -12,7 +12,7 @@ pub struct UploadResult {
     http_status: u16,
     headers: Vec<(String, Vec<u8>)>,
     callback_answer: Vec<u8>,
-    effort: Effort,
+    metrics: Metrics,
 }
 
 impl UploadResult {
@@ -48,8 +48,8 @@ impl UploadResult {
     }
 
     /// What the call took.
-    pub fn effort(&self) -> &Effort {
-        &self.effort
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// `has_callback` says that the body is what the application server answered.
@@ -58,18 +58,18 @@ impl UploadResult {
             http_status: response.status,
             headers: response.headers,
             callback_answer: if has_callback { response.body } else { Vec::new() },
-            effort: Effort::default(),
+            metrics: Metrics::default(),
         }
     }
 
     /// Of an object that is stored and that the keys may not look at.
     pub(super) fn unseen() -> Self {
-        let (headers, callback_answer, effort) = (Vec::new(), Vec::new(), Effort::default());
-        Self { http_status: 0, headers, callback_answer, effort }
+        let (headers, callback_answer, metrics) = (Vec::new(), Vec::new(), Metrics::default());
+        Self { http_status: 0, headers, callback_answer, metrics }
     }
 
-    pub(super) fn set_effort(&mut self, effort: Effort) {
-        self.effort = effort;
+    pub(super) fn set_metrics(&mut self, metrics: Metrics) {
+        self.metrics = metrics;
     }
 
     /// A header of the answer, when it is text. The case of `name` does not matter.
@@ -84,7 +84,7 @@ impl UploadResult {
     pub(crate) fn of_parts(http_status: u16, headers: &[(&str, &[u8])], answer: &[u8]) -> Self {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), value.to_vec()));
         let (headers, callback_answer) = (headers.collect(), answer.to_vec());
-        Self { http_status, headers, callback_answer, effort: Effort::default() }
+        Self { http_status, headers, callback_answer, metrics: Metrics::default() }
     }
 
     /// All headers of the answer; names are lowercase.

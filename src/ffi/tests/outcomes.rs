@@ -4,11 +4,11 @@ use std::ptr::{null, null_mut};
 use std::slice;
 
 use super::program::text;
-use crate::effort::Effort;
 use crate::error::{Error, ObjectState, Status};
 use crate::ffi::error::*;
 use crate::ffi::result::*;
 use crate::ffi::status::{ossbind_object_state, ossbind_status};
+use crate::metrics::Metrics;
 use crate::upload::UploadResult;
 
 /// The program frees it.
@@ -36,7 +36,7 @@ pub fn error() -> *mut ossbind_error {
         .with_request_id(Some("id".to_owned()))
         .with_upload_id("upload")
         .with_caller_code(7)
-        .with_effort(Effort { requests: 3, ..Effort::default() })
+        .with_metrics(Metrics { requests: 3, ..Metrics::default() })
         .with_document(document.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     ossbind_error::into_raw(error)
 }

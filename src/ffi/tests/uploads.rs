@@ -129,8 +129,8 @@ fn an_error_after_the_call_began() {
         assert!(result.is_null());
         assert_eq!(ossbind_error_object_state(error), ossbind_object_state::NOT_STORED);
         assert_eq!(ossbind_error_advice(error), ossbind_advice::AGAIN);
-        let effort = ossbind_error_metrics(error);
-        assert_eq!(((*effort).requests, (*effort).bytes_sent), (1, 0));
+        let metrics = ossbind_error_metrics(error);
+        assert_eq!(((*metrics).requests, (*metrics).bytes_sent), (1, 0));
         assert!(!ossbind_error_report(error).is_null());
         ossbind_error_free(error);
     }

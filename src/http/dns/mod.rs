@@ -10,9 +10,10 @@ use std::net::{IpAddr, ToSocketAddrs as _};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::event::Event;
 use super::exchange::{Phase, State, Stopped};
 use super::failure::FailureKind;
+use crate::sys::generation;
+use crate::wait::Event;
 
 /// Lookups at a time, the hung ones included.
 const MAX_LOOKUPS: usize = 4;
@@ -58,7 +59,7 @@ struct Running {
     host: String,
     began: Instant,
     /// The thread does not exist in a child after fork().
-    pid: u32,
+    generation: u32,
     done: Event,
     outcome: OnceLock<Result<Vec<IpAddr>, String>>,
 }
@@ -133,8 +134,8 @@ impl Resolver {
         {
             return Step::Done(answer.addresses.clone());
         }
-        let pid = std::process::id();
-        table.running.retain(|running| running.pid == pid);
+        let generation = generation();
+        table.running.retain(|running| running.generation == generation);
         let is_alive = |running: &&Arc<Running>| running.began.elapsed() < self.0.hung_after;
         let alive = || table.running.iter().filter(is_alive);
         if let Some(running) = alive().find(|running| running.host == host) {
@@ -152,7 +153,7 @@ impl Resolver {
         let running = Arc::new(Running {
             host: host.to_owned(),
             began: Instant::now(),
-            pid,
+            generation,
             done: Event::default(),
             outcome: OnceLock::new(),
         });

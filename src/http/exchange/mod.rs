@@ -21,12 +21,11 @@ pub(crate) use body::{Progress, Unwatched};
 pub(super) use phase::Phase;
 pub(super) use stop::{Stopped, is_stopped};
 
-use super::cancel::CancelToken;
 use super::failure::FailureKind;
-use super::limits::Deadline;
-use super::metrics::{Metrics, Timings};
 use super::rate::RateLimiter;
 use super::speed::SpeedMeter;
+use crate::metrics::{Metrics, Timings};
+use crate::wait::{CancelToken, Deadline};
 
 /// What an exchange is begun with.
 pub(super) struct Terms {
@@ -165,6 +164,8 @@ impl State {
     pub(super) fn metrics(&self) -> Metrics {
         self.note_time();
         Metrics {
+            requests: 1,
+            retries: 0,
             timings: self.timings.get(),
             bytes_sent: self.bytes_sent.get(),
             bytes_received: self.bytes_received.get(),

@@ -8,9 +8,9 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::stop::Stop;
 use super::{Phase, State, Stopped};
-use crate::ffi::unacknowledged;
-use crate::http::event::{Event, poll};
 use crate::http::failure::FailureKind;
+use crate::sys::unacknowledged;
+use crate::wait::{Event, poll};
 
 /// When to look again at what the kernel still has: nobody tells when it gets less.
 fn next_look(looked: Instant, idle_limit: Duration, queued: u64) -> Option<Instant> {

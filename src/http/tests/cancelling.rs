@@ -10,10 +10,8 @@ use super::support::{
     send,
 };
 use crate::http::dns::Resolver;
-use crate::http::{
-    CancelToken, Deadline, Failure, FailureKind, HttpClient, HttpOptions, HttpResponse, Limits,
-    Waited,
-};
+use crate::http::{Failure, FailureKind, HttpClient, HttpOptions, HttpResponse, Limits};
+use crate::wait::{CancelToken, Deadline, Waited};
 
 /// What is promised are 100 ms; the rest is for busy machines.
 const PROMPTLY: Duration = Duration::from_secs(1);

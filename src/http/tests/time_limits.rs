@@ -8,7 +8,8 @@ use super::support::{
     BlackHole, LARGE, Server, client, hold, options, put, read_head, read_request, resolver,
 };
 use crate::http::dns::Resolver;
-use crate::http::{Deadline, Failure, FailureKind, HttpClient, HttpOptions, Limits, LowSpeed};
+use crate::http::{Failure, FailureKind, HttpClient, HttpOptions, Limits, LowSpeed};
+use crate::wait::Deadline;
 
 const SHORT: Duration = Duration::from_millis(200);
 

@@ -264,7 +264,7 @@ fn an_endless_interim_answer_is_no_movement() {
     let idle_timeout = Duration::from_millis(300);
     let client = client(HttpOptions { tls, idle_timeout, ..options() });
     let url = format!("https://{}/", server.address());
-    let deadline = crate::http::Deadline::after(Duration::from_secs(10));
+    let deadline = crate::wait::Deadline::after(Duration::from_secs(10));
     let failure = put(&client, &url, LARGE, Limits { deadline, ..Limits::default() }).unwrap_err();
     assert!(matches!(failure.kind, FailureKind::Timeout), "{failure:?}");
 }

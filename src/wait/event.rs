@@ -10,12 +10,14 @@ use std::time::{Duration, Instant};
 use once_cell::sync::OnceCell;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd};
 
+use crate::sys::generation;
+
 /// How often an event is looked at that has no descriptor to wait for.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// A flag, with a descriptor that is made when somebody waits for the first time.
 #[derive(Debug, Default)]
-pub(super) struct Event {
+pub(crate) struct Event {
     is_set: AtomicBool,
     wake: OnceCell<Wake>,
 }
@@ -25,24 +27,24 @@ struct Wake {
     descriptor: File,
     /// The descriptor is shared with a child after fork(), the flag is not: a write in one process
     /// would wake the other for nothing, and for ever.
-    pid: u32,
+    generation: u32,
 }
 
 impl Event {
     /// Wakes all who wait, now and later.
-    pub(super) fn set(&self) {
+    pub(crate) fn set(&self) {
         self.is_set.store(true, Ordering::SeqCst);
         // Pairs with the fence in poll(): either the flag is seen there, or the descriptor here.
         fence(Ordering::SeqCst);
         if let Some(wake) = self.wake.get()
-            && wake.pid == std::process::id()
+            && wake.generation == generation()
         {
             // Fails only when the counter is full, and then it is readable already.
             let _ = (&wake.descriptor).write(&1_u64.to_ne_bytes());
         }
     }
 
-    pub(super) fn is_set(&self) -> bool {
+    pub(crate) fn is_set(&self) -> bool {
         self.is_set.load(Ordering::SeqCst)
     }
 
@@ -50,15 +52,15 @@ impl Event {
     fn descriptor(&self) -> Option<BorrowedFd<'_>> {
         let wake = self.wake.get_or_try_init(|| {
             let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
-            eventfd(0, flags).map(|fd| Wake { descriptor: fd.into(), pid: std::process::id() })
+            eventfd(0, flags).map(|fd| Wake { descriptor: fd.into(), generation: generation() })
         });
-        wake.ok().filter(|wake| wake.pid == std::process::id()).map(|wake| wake.descriptor.as_fd())
+        wake.ok().filter(|wake| wake.generation == generation()).map(|wake| wake.descriptor.as_fd())
     }
 }
 
 /// Waits until a descriptor is ready or an event is set, and gives what each descriptor is ready
 /// for; None when the time came before.
-pub(super) fn poll(
+pub(crate) fn poll(
     descriptors: &[PollFd<'_>],
     events: &[&Event],
     until: Option<Instant>,

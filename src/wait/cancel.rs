@@ -49,7 +49,7 @@ impl CancelToken {
         }
     }
 
-    pub(super) fn event(&self) -> &Event {
+    pub(crate) fn event(&self) -> &Event {
         &self.0
     }
 }

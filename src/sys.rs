@@ -1,0 +1,33 @@
+//! Two questions to the system that no safe library asks.
+#![allow(unsafe_code)]
+
+use std::os::fd::{AsRawFd as _, BorrowedFd};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Bytes that were written to a TCP socket and that the peer has not acknowledged yet.
+pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> u64 {
+    let mut count: libc::c_int = 0;
+    // SAFETY: the descriptor is open as long as it is borrowed, and for this request the kernel
+    // writes one int. For sockets its name is SIOCOUTQ, which is the same number.
+    let outcome = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) };
+    // A socket that is not a TCP socket has no such queue.
+    if outcome == 0 { u64::try_from(count).unwrap_or_default() } else { 0 }
+}
+
+/// How many forks lie between the process that asked first and this one. What was made in another
+/// generation belongs to the parent: both have its sockets and descriptors, and none of its
+/// threads. Unlike the process id, it is known without a system call.
+pub(crate) fn generation() -> u32 {
+    static FORKS: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn count_fork() {
+        FORKS.fetch_add(1, Ordering::Relaxed);
+    }
+    static IS_COUNTED: LazyLock<bool> = LazyLock::new(|| {
+        // SAFETY: the handler only adds to an atomic, which a child may do after fork(). When the
+        // library is unloaded, libc forgets the handler.
+        unsafe { libc::pthread_atfork(None, None, Some(count_fork)) == 0 }
+    });
+    // Without memory for the handler, the process id does as well.
+    if *IS_COUNTED { FORKS.load(Ordering::Relaxed) } else { std::process::id() }
+}

@@ -1,0 +1,10 @@
+//! The one way of waiting: for sockets and events together, until a deadline, and cancelled from
+//! any thread.
+
+mod cancel;
+mod deadline;
+mod event;
+
+pub use cancel::{CancelToken, Waited};
+pub use deadline::Deadline;
+pub(crate) use event::{Event, poll};
