@@ -162,23 +162,29 @@ typedef struct ossbind_credentials_config ossbind_credentials_config;
  */
 
 /**
- * What to do after a call. Zero is success. A newer library may return values that an older
- * program does not know: treat them as failures.
+ * What happened. Zero is success. A newer library may return values that an older program does not
+ * know: treat them as failures, and follow ossbind_error_advice().
  */
 typedef int32_t ossbind_status;
-/** Done: the object is stored, and its callback, if any, was acknowledged. */
+/** The object is stored, and its callback, if any, was acknowledged. */
 #define OSSBIND_STATUS_OK 0
 /** A field is NULL, malformed, or contradicts another one; ossbind_error_field() names it. */
 #define OSSBIND_STATUS_INVALID_ARGUMENT 1
-/** A field, flag or kind that this library is too old to know was set. */
+/**
+ * A member, flag or choice was set that this library does not know: the program was compiled
+ * for a newer one.
+ */
 #define OSSBIND_STATUS_UNKNOWN_FIELD 2
-/** A bug in the library was contained. */
+/** A bug in the library was contained. Please report it. */
 #define OSSBIND_STATUS_INTERNAL 3
-/** The callback would be refused by OSS or misunderstood by its receiver; nothing was sent. */
+/**
+ * OSS would refuse the callback, or the application server would misunderstand it; nothing was
+ * sent.
+ */
 #define OSSBIND_STATUS_INVALID_CALLBACK 4
-/** There are no usable credentials. */
+/** There are no usable keys. */
 #define OSSBIND_STATUS_CREDENTIALS 5
-/** The body could not be read, or was shorter than promised. */
+/** The body could not be read, or was shorter than its length said. */
 #define OSSBIND_STATUS_BODY 10
 /** A function of the program returned non-zero; see ossbind_error_caller_code(). */
 #define OSSBIND_STATUS_ABORTED_BY_CALLER 11
@@ -186,24 +192,27 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_CANCELLED 12
 /** The network failed; see ossbind_error_object_state(). */
 #define OSSBIND_STATUS_TRANSPORT 20
-/** The network was silent for too long; see ossbind_error_object_state(). */
+/**
+ * A time limit passed, or the network was silent for too long; see
+ * ossbind_error_object_state().
+ */
 #define OSSBIND_STATUS_TIMEOUT 21
 /** TLS failed, for example because the certificate is not trusted. */
 #define OSSBIND_STATUS_TLS 22
-/** What came back is not an answer of OSS, or is cut off. */
+/** The answer is not from OSS, or is cut off; see ossbind_error_object_state(). */
 #define OSSBIND_STATUS_BAD_RESPONSE 23
 /** OSS refused the request; nothing was stored. */
 #define OSSBIND_STATUS_SERVICE 30
-/** The object is stored, but the callback failed (HTTP 203). A result is there as well. */
+/** The object is stored, but its callback failed (HTTP 203). There is also a result. */
 #define OSSBIND_STATUS_CALLBACK_FAILED 31
-/** The object is stored, but not with the bytes that were sent. A result is there as well. */
+/** The object is stored, but not with the bytes that were sent. There is also a result. */
 #define OSSBIND_STATUS_CHECKSUM_MISMATCH 32
-/** ossbind_client_find(): the object is not there, or not yet. */
+/** ossbind_client_find() only: the object is not there, or not yet. */
 #define OSSBIND_STATUS_NOT_FOUND 33
 
-/** Whether the object exists after a failed call. */
+/** Whether the object exists after a call that failed. */
 typedef int32_t ossbind_object_state;
-/** The request was sent completely and its answer was lost: look (HEAD) before trying again. */
+/** The request was sent completely, but its answer was lost: the object may be stored. */
 #define OSSBIND_OBJECT_STATE_UNKNOWN 0
 /** Nothing was stored by this call. */
 #define OSSBIND_OBJECT_STATE_NOT_STORED 1
@@ -211,50 +220,47 @@ typedef int32_t ossbind_object_state;
 #define OSSBIND_OBJECT_STATE_STORED 2
 
 /**
- * What to do with a file after a failed call. Treat a value that your program does not know, of a newer
- * library, as FIX_SETTINGS.
+ * What to do with the file after a call that failed. Treat a value that the program does not know,
+ * from a newer library, as FIX_SETTINGS.
  */
 typedef int32_t ossbind_advice;
 /**
- * The object is stored: do not upload it again. If the callback failed, tell your server yourself.
+ * The object is stored: do not upload it again. If the callback failed, tell your server
+ * yourself.
  */
 #define OSSBIND_ADVICE_DONE 0
 /** Keep the file, and make the same call again after ossbind_error_retry_after_ms(). */
 #define OSSBIND_ADVICE_AGAIN 1
 /**
- * The object may be stored, and its callback made: after ossbind_error_retry_after_ms(), ask with
- * ossbind_client_find().
+ * The object may be stored, and its callback made. After ossbind_error_retry_after_ms(),
+ * repeat the upload with OSSBIND_UPLOAD_ONCE, or ask with ossbind_client_find().
  */
 #define OSSBIND_ADVICE_LOOK 2
 /** This request cannot succeed as it is: set the file aside. */
 #define OSSBIND_ADVICE_FIX_REQUEST 3
 /**
  * Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
- * are mended. ossbind_error_retry_after_ms() says when it is worth trying again.
+ * are corrected. ossbind_error_retry_after_ms() says when it is worth trying again.
  */
 #define OSSBIND_ADVICE_FIX_SETTINGS 4
 
 /**
- * Name of the constant, for logs: "OSSBIND_STATUS_OK". Static; never NULL, also for unknown values.
- * Any thread.
+ * Name of the constant, for logs: "OSSBIND_STATUS_OK"; "(unknown)" for a value that this library
+ * does not know. Static text, never NULL. Any thread.
  */
 OSSBIND_API const char *ossbind_status_name(ossbind_status status) OSSBIND_NOEXCEPT;
 
 /**
- * Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED". Static; never NULL, also for unknown
- * values. Any thread.
+ * Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED"; "(unknown)" for a value that this
+ * library does not know. Static text, never NULL. Any thread.
  */
-OSSBIND_API
-const char *ossbind_object_state_name(ossbind_object_state state)
-OSSBIND_NOEXCEPT;
+OSSBIND_API const char *ossbind_object_state_name(ossbind_object_state state) OSSBIND_NOEXCEPT;
 
 /**
- * Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN". Static; never NULL, also for unknown values.
- * Any thread.
+ * Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN"; "(unknown)" for a value that this
+ * library does not know. Static text, never NULL. Any thread.
  */
-OSSBIND_API
-const char *ossbind_advice_name(ossbind_advice advice)
-OSSBIND_NOEXCEPT;
+OSSBIND_API const char *ossbind_advice_name(ossbind_advice advice) OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
  * Client: endpoint, keys and settings. Threads share it, and it keeps connections for the next upload.
@@ -283,73 +289,82 @@ OSSBIND_NOEXCEPT;
  * @endcode
  */
 
-/** How much a message matters. */
+/** How important a message is. */
 typedef uint32_t ossbind_log_level;
-/** INFO. */
+/** The same as INFO. */
 #define OSSBIND_LOG_LEVEL_DEFAULT 0
-/**
- * Something is not as it should be, and the library found a way round it: a damaged checkpoint
- * for example.
- */
+/** Something is wrong and the library could work around it, for example a damaged checkpoint. */
 #define OSSBIND_LOG_LEVEL_WARNING 1
 /** One line for each request. */
 #define OSSBIND_LOG_LEVEL_INFO 2
-/** Further steps. */
+/** More detail about each step. */
 #define OSSBIND_LOG_LEVEL_DEBUG 3
 
 /**
- * Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
- * hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
- * signatures, queries, headers or bodies, but for the beginning of an answer that is not of OSS. Runs on any thread that uses the client, on several at the
- * same time too, and must not call the library.
+ * Gets a message: one line of UTF-8 without a line break, valid during the call. It may contain
+ * methods, hosts, buckets, object names, paths, statuses, error codes, request ids, sizes and
+ * times, and the beginning of an answer that is not from OSS; never keys, tokens, signatures,
+ * queries, headers or bodies.
+ *
+ * Runs on any thread that uses the client, possibly on several at the same time. It must not call
+ * the library.
  */
 typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const char *message);
 
-/** Bit of ossbind_client_config.flags: http when the endpoint has no scheme. Without it https. */
+/**
+ * Bit of ossbind_client_config.flags: use http when the endpoint has no scheme. Otherwise https.
+ */
 #define OSSBIND_CLIENT_PLAIN_HTTP 1
 
 /**
- * Bit of ossbind_client_config.flags: the bucket stands in the path of the URL instead of the host
- * name. Only emulators and private installations take it. Always so for IP addresses and
- * localhost.
+ * Bit of ossbind_client_config.flags: put the bucket into the path of the URL instead of the host
+ * name. Only emulators and private installations accept that. IP addresses and localhost always
+ * use it.
  */
 #define OSSBIND_CLIENT_PATH_STYLE 2
 
-/** Bit of ossbind_client_config.flags: the endpoint is a custom domain bound to the bucket. */
+/**
+ * Bit of ossbind_client_config.flags: the endpoint is a custom domain that is bound to the bucket.
+ */
 #define OSSBIND_CLIENT_CNAME 4
 
 /**
- * Bit of ossbind_client_config.flags: with a region and no endpoint, the network inside Alibaba
- * Cloud.
+ * Bit of ossbind_client_config.flags: with a region and no endpoint, use the network inside
+ * Alibaba Cloud.
  */
 #define OSSBIND_CLIENT_INTERNAL 8
 
-/** Bit of ossbind_client_config.flags: with a region and no endpoint, IPv4 and IPv6. */
+/**
+ * Bit of ossbind_client_config.flags: with a region and no endpoint, use the endpoint for IPv4 and
+ * IPv6.
+ */
 #define OSSBIND_CLIENT_DUAL_STACK 16
 
-/** Bit of ossbind_client_config.flags: with a region and no endpoint, transfer acceleration. */
+/**
+ * Bit of ossbind_client_config.flags: with a region and no endpoint, use transfer acceleration.
+ */
 #define OSSBIND_CLIENT_ACCELERATE 32
 
 /** Bit of ossbind_client_config.flags: do not compare CRC-64 values after an upload. */
 #define OSSBIND_CLIENT_NO_CRC64 64
 
 /**
- * Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload to
- * what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
+ * Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload
+ * to what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
  */
 #define OSSBIND_CLIENT_NO_KEYS 128
 
 /**
- * Bit of ossbind_client_config.flags: go on signing with the clock of this device when OSS says
- * that it is wrong.
+ * Bit of ossbind_client_config.flags: keep signing with the clock of this device, even when OSS
+ * says that it is wrong.
  */
 #define OSSBIND_CLIENT_KEEP_CLOCK 256
 
 /** Which signature a client makes. */
 typedef uint32_t ossbind_signature_version;
-/** V4. */
+/** The same as V4. */
 #define OSSBIND_SIGNATURE_VERSION_DEFAULT 0
-/** HMAC-SHA1; OSS is withdrawing it and refuses it to new accounts and buckets. */
+/** HMAC-SHA1. OSS is withdrawing it, and refuses it to new accounts and buckets. */
 #define OSSBIND_SIGNATURE_VERSION_V1 1
 /** OSS4-HMAC-SHA256. */
 #define OSSBIND_SIGNATURE_VERSION_V4 4
@@ -466,13 +481,13 @@ struct ossbind_client_config {
   uint32_t clock_limit_s;
   /** OSSBIND_LOG_LEVEL_*: which messages `log` gets. */
   ossbind_log_level log_level;
-  /** Gets messages of the library. NULL: nobody. */
+  /** Gets messages of the library. NULL: they are dropped. */
   ossbind_log_fn log;
   /** First argument of `log`; must live as long as the client. */
   void *log_userdata;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_client_config_init(ossbind_client_config *target)
 {
   memset(target, 0, sizeof *target);
@@ -532,7 +547,7 @@ struct ossbind_tls_config {
   uint32_t flags;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_tls_config_init(ossbind_tls_config *target)
 {
   memset(target, 0, sizeof *target);
@@ -540,20 +555,20 @@ static inline void ossbind_tls_config_init(ossbind_tls_config *target)
 }
 
 /**
- * A client: endpoint, credentials and a few connections that are kept for the next upload. Any
- * number of threads may use one client at the same time. The threads that it needs now and then end by
+ * A client: endpoint, keys, settings, and a few connections that are kept for the next upload. Any
+ * number of threads may use one client at the same time. The threads that it starts end by
  * themselves.
  */
 struct ossbind_client;
 
 /**
- * Creates a client. Nothing is sent.
+ * Makes a client. Nothing is sent.
  *
  * `config` may be NULL: everything then comes from the environment (OSS_ENDPOINT, OSS_REGION,
  * OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN). `out_client` is required; on
  * success `*out_client` belongs to the caller, who frees it with ossbind_client_free(), and on
- * failure it is NULL. `out_error` may be NULL; else `*out_error` is NULL on success, and on failure
- * an error that the caller frees. Any thread, except that the environment must not be changed at
+ * failure it is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on success, and on
+ * failure an error that the caller frees. Any thread, but the environment must not be changed at
  * the same time.
  */
 OSSBIND_API
@@ -564,8 +579,8 @@ ossbind_status ossbind_client_new(const ossbind_client_config *config,
 OSSBIND_NOEXCEPT;
 
 /**
- * Adds a reference and returns it; every reference is freed with ossbind_client_free(). NULL gives
- * NULL. Any thread.
+ * Returns a new reference to the same client, which is also freed with ossbind_client_free(). NULL
+ * for NULL. Any thread.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -573,8 +588,8 @@ ossbind_client *ossbind_client_ref(const ossbind_client *client)
 OSSBIND_NOEXCEPT;
 
 /**
- * Frees one reference; with the last one the connections close and the keys are wiped. NULL is
- * allowed. No call may still use this reference.
+ * Frees one reference. With the last one the connections are closed and the keys are wiped. NULL
+ * is allowed. No call may be using this reference. Any thread.
  */
 OSSBIND_API void ossbind_client_free(ossbind_client *client) OSSBIND_NOEXCEPT;
 
@@ -613,23 +628,26 @@ struct ossbind_pair {
 };
 
 /**
- * Gives the next bytes of a body: fills the beginning of `buf`, which has `cap` bytes (never 0),
- * and sets `*out_n`, which is 0 at first, to how many there are. 0 ends the body. Returns 0 to go
- * on; anything else stops the upload and comes back from ossbind_error_caller_code(). It may block.
- * `buf` and `out_n` are borrowed for the call. Runs on the thread that called the upload.
+ * Gives the next bytes of a body. Fills the beginning of `buf`, which has `cap` bytes (never 0),
+ * and sets `*out_n`, which is 0 at first, to how many bytes there are; 0 ends the body. Returns 0
+ * to continue. Anything else stops the upload, and ossbind_error_caller_code() returns it. It may
+ * block. `buf` and `out_n` are borrowed for the call. Runs on the thread that made the upload
+ * call.
  */
 typedef int32_t (*ossbind_read_fn)(void *userdata, uint8_t *buf, size_t cap, size_t *out_n);
 
 /**
- * Moves the source of a body back to `offset`, counted from its first byte. Returns 0 on success;
- * anything else stops the upload and comes back from ossbind_error_caller_code(). Runs on the
- * thread that called the upload.
+ * Moves the source of a body back to `offset`, counted in bytes from its first one. Returns 0 on
+ * success. Anything else stops the upload, and ossbind_error_caller_code() returns it. Runs on the
+ * thread that made the upload call.
  */
 typedef int32_t (*ossbind_rewind_fn)(void *userdata, uint64_t offset);
 
-/** How far an upload is. The library may append members. */
+/**
+ * How far an upload is. Filled by the library, which may append members: do not copy it by sizeof.
+ */
 struct ossbind_progress {
-  /** Bytes of the body that were read and are on their way to the network. */
+  /** Bytes of the body that were read and handed to the network. */
   uint64_t sent;
   /** Size of the body in bytes; UINT64_MAX while it is not known. */
   uint64_t total;
@@ -638,62 +656,66 @@ struct ossbind_progress {
 };
 
 /**
- * Reports progress, which goes back when something has to be sent again. Returns 0 to go on; anything else stops the upload and comes back from
- * ossbind_error_caller_code(). `progress` belongs to the library and is valid during the call.
- * Runs on the thread that called the upload, after every piece of at most 128 KiB.
+ * Gets the progress of an upload, after every piece of at most 128 KiB. It goes back when
+ * something has to be sent again. Returns 0 to continue. Anything else stops the upload, and
+ * ossbind_error_caller_code() returns it. `progress` belongs to the library and is valid during
+ * the call. Runs on the thread that made the upload call.
  */
 typedef int32_t (*ossbind_progress_fn)(void *userdata, const ossbind_progress *progress);
 
 /** Where the bytes of an object come from. */
 typedef uint32_t ossbind_body_kind;
 /**
- * Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
+ * Nothing was chosen. The call fails, so that a forgotten body never replaces an object by an
  * empty one.
  */
 #define OSSBIND_BODY_KIND_NONE 0
-/** `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does. */
+/** The bytes at `data`. NULL with length 0 stores an empty object; nothing else does. */
 #define OSSBIND_BODY_KIND_MEMORY 1
-/** `file_path`. The size is taken when the upload begins. */
+/** The file at `file_path`, with the size that it has when the upload begins. */
 #define OSSBIND_BODY_KIND_FILE 2
 /**
- * `read`, and `rewind` if the source can start again. Without content_length, one part at a time
- * is kept in memory (see part_size).
+ * What the function `read` gives; `rewind` lets the library start again. Without a
+ * content_length, one part at a time is kept in memory (see part_size).
  */
 #define OSSBIND_BODY_KIND_READ 3
 
 /**
- * Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
- * length.
+ * Bit of ossbind_upload_request.flags: `content_length` is valid. It is a flag because 0 is a
+ * valid length.
  */
 #define OSSBIND_UPLOAD_HAS_CONTENT_LENGTH 1
 
 /**
- * Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. Versioned
- * buckets ignore it.
+ * Bit of ossbind_upload_request.flags: fail with the OSS code FileAlreadyExists if the object
+ * exists. Versioned buckets ignore it.
  */
 #define OSSBIND_UPLOAD_FORBID_OVERWRITE 2
 
 /**
- * Bit of ossbind_upload_request.flags: compute the MD5 of the body first, and have OSS compare it
- * before it stores. Reads the body twice; a READ body needs `rewind`.
+ * Bit of ossbind_upload_request.flags: compute the MD5 of the body first, for OSS to compare
+ * before it stores. The body is read twice, so READ needs `rewind`.
  */
 #define OSSBIND_UPLOAD_CONTENT_MD5 4
 
 /**
- * Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
- * instead of a PUT. Stores the same object; for networks and tests that need it.
+ * Bit of ossbind_upload_request.flags: send a form (PostObject) that is signed with the keys of
+ * the client, instead of a PUT. It stores the same object.
  */
 #define OSSBIND_UPLOAD_FORM 8
 
 /**
- * Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is ever
- * uploaded under it. Needs `bucket` and `key`. It has OSS refuse to overwrite, and takes an object that is
- * there already for that of an earlier attempt, of this call or another one, so that an upload whose
- * outcome is unknown can simply be repeated: it is stored once and called back once. When size and
- * CRC-64 of that object are others, the upload fails with OSSBIND_ADVICE_FIX_REQUEST; keys that may not
- * look at the object (oss:GetObject) believe the flag. An object of an earlier attempt is OK without a
- * callback; with one there is a result and also an error, with OSSBIND_ADVICE_DONE, since what the
- * application server said is lost. Versioned buckets ignore that overwriting is forbidden.
+ * Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is
+ * ever uploaded under it. Needs `bucket` and `key`. OSS then refuses to overwrite, and an object
+ * that is already there is taken for the result of an earlier attempt, by this call or another
+ * one. So an upload whose outcome is unknown can simply be repeated: it is stored once and calls
+ * back once.
+ *
+ * If size and CRC-64 of the object that is there differ from the body, the upload fails with
+ * OSSBIND_ADVICE_FIX_REQUEST. Keys that may not read the object (oss:GetObject) cannot compare,
+ * and trust the flag. If it is the same, the status is OK without a callback; with one there is a
+ * result and an error with OSSBIND_ADVICE_DONE, because the answer of the application server is
+ * lost. Versioned buckets overwrite all the same.
  */
 #define OSSBIND_UPLOAD_ONCE 16
 
@@ -793,8 +815,8 @@ struct ossbind_upload_request {
   /** What OSS tells the application server. NULL: nothing. */
   const ossbind_callback *callback;
   /**
-   * The same as ossbind_callback_encode() made it, instead of callback: for many uploads with the
-   * same callback, which is then checked and encoded once. NULL: nothing.
+   * Instead of callback: what ossbind_callback_encode() made, so that many uploads with the same
+   * callback check and encode it once. NULL: nothing.
    */
   const ossbind_encoded_callback *encoded_callback;
   /** Reports how far the upload is, except for an empty body. NULL: no reports. */
@@ -806,7 +828,7 @@ struct ossbind_upload_request {
    * UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
    * parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
    * object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
-   * upload that fails are deleted, unless it was cancelled or ran out of time, or nobody answers; then
+   * upload that fails are deleted, unless it was cancelled or ran out of time, or no answer came; then
    * the message says that they stay.
    */
   const char *checkpoint_dir;
@@ -843,7 +865,7 @@ struct ossbind_upload_request {
   uint32_t timeout_ms;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_upload_request_init(ossbind_upload_request *target)
 {
   memset(target, 0, sizeof *target);
@@ -853,14 +875,15 @@ static inline void ossbind_upload_request_init(ossbind_upload_request *target)
 /**
  * Uploads one object and waits for the answer of OSS, and so for the callback.
  *
- * The status says what to do, the error says why, the result says what exists. `*out_result` is
- * set whenever the object is surely stored, so also together with an error when only the callback
- * failed; else it is NULL. `*out_error` is set whenever the status is not OK; else it is NULL. Both
- * belong to the caller, and both out-parameters may be NULL.
+ * `client` and `request` are required; what the request points to is borrowed until the call
+ * returns. `*out_result` is set whenever the object is known to be stored, so also together with
+ * an error when only the callback failed; otherwise it is NULL. `*out_error` is set whenever the
+ * status is not OK; otherwise it is NULL. Both belong to the caller, and both out-parameters may
+ * be NULL.
  *
- * `client` and `request` are required. Any number of threads may upload with one client. The
- * functions of the request run on the calling thread before this returns; they may call the library.
- * Everything that can be checked is checked before a byte is sent.
+ * Any number of threads may upload with one client. The functions of the request run on the
+ * calling thread before the call returns; they may call the library. Everything that can be
+ * checked is checked before a byte is sent.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -871,13 +894,13 @@ ossbind_status ossbind_client_upload(const ossbind_client *client,
 OSSBIND_NOEXCEPT;
 
 /**
- * Uploads one object in one call, as ossbind_client_upload() does.
+ * Uploads one object in one call. Parameters and outcome are those of ossbind_client_upload().
  *
- * `config` NULL: with the one client of the process, which the first such call makes from the
- * environment and which is kept; when it cannot be made, the next call tries again. Else: with a
- * client that is made for this call only; programs that upload often make one with
- * ossbind_client_new() and so keep its connections. An upload with `bundle` or `url` needs neither
- * endpoint nor keys, of the config or of the environment.
+ * If `config` is NULL, the process has one client for all such calls; the first call makes it from
+ * the environment, and if that fails the next call tries again. Otherwise a client is made for
+ * this call only; a program that uploads often should make one with ossbind_client_new(), which
+ * keeps its connections. An upload to a `bundle` or `url` needs neither endpoint nor keys, and
+ * ignores those of the config and of the environment.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -888,17 +911,18 @@ ossbind_status ossbind_upload(const ossbind_client_config *config,
 OSSBIND_NOEXCEPT;
 
 /**
- * A question for an object. Initialize with ossbind_find_request_init(); bucket, key and the body are
- * required. Everything it points to is borrowed until the call returns. Members are only ever appended.
+ * A question about an object. Initialize with ossbind_find_request_init(); bucket, key and body
+ * are required. Everything it points to is borrowed until the call returns. Members are only ever
+ * appended.
  */
 struct ossbind_find_request {
   /** sizeof(ossbind_find_request), set by ossbind_find_request_init(). */
   size_t struct_size;
-  /** That of the upload. */
+  /** Bucket of the upload. */
   const char *bucket;
-  /** That of the upload. */
+  /** Name of the object of the upload. */
   const char *key;
-  /** That of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE. */
+  /** Body of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE. */
   ossbind_body_kind body;
   /** Milliseconds since the upload failed. 0: just now. */
   uint32_t doubt_age_ms;
@@ -910,13 +934,13 @@ struct ossbind_find_request {
   const char *file_path;
   /** Ends the call from another thread. NULL: nothing does. */
   const ossbind_cancel *cancel;
-  /** Milliseconds for the whole call, with all its waits and attempts. 0: no limit. */
+  /** Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none. */
   uint32_t timeout_ms;
-  /** Must be zero. */
+  /** Zero. */
   uint32_t reserved;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_find_request_init(ossbind_find_request *target)
 {
   memset(target, 0, sizeof *target);
@@ -924,15 +948,16 @@ static inline void ossbind_find_request_init(ossbind_find_request *target)
 }
 
 /**
- * Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload whose
- * error advises OSSBIND_ADVICE_LOOK.
+ * Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload
+ * whose error advises OSSBIND_ADVICE_LOOK. An upload with OSSBIND_UPLOAD_ONCE does not need it.
+ * The keys need the right oss:GetObject.
  *
- * OK, with `*out_result`: it is there, though perhaps since an earlier upload of the same content; the
- * result has no callback answer. OSSBIND_STATUS_NOT_FOUND, with `*out_error`: it is not there. As long as
- * doubt_age_ms is below 60 s, what was sent may still arrive, and the advice is OSSBIND_ADVICE_LOOK: ask
- * again after ossbind_error_retry_after_ms(). Then it is OSSBIND_ADVICE_AGAIN: upload it again. Any other
- * status, with `*out_error`: OSS could not be asked; that needs the right oss:GetObject. Threads and NULL
- * as with ossbind_client_upload(). An upload with OSSBIND_UPLOAD_ONCE needs no such question.
+ * OK, and `*out_result` is set: it is there, though perhaps since an earlier upload of the same
+ * content; the result has no callback answer. OSSBIND_STATUS_NOT_FOUND, and `*out_error` is set:
+ * it is not there. While doubt_age_ms is less than 60 000, the upload may still arrive, and the
+ * advice is OSSBIND_ADVICE_LOOK: ask again after ossbind_error_retry_after_ms(). After that it is
+ * OSSBIND_ADVICE_AGAIN: upload it again. Any other status, and `*out_error` is set: OSS could not
+ * be asked. NULL and threads: as with ossbind_client_upload().
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -963,26 +988,26 @@ OSSBIND_NOEXCEPT;
  */
 
 /**
- * Bit of ossbind_callback.flags: accept what OSS accepts but what is nearly always a mistake,
- * namely names in ${...} that the library does not know, and a JSON body that is not JSON once OSS
- * has filled it in.
+ * Bit of ossbind_callback.flags: accept what OSS accepts but is almost always a mistake: names in
+ * ${...} that the library does not know, and a JSON body that is not JSON once OSS has filled it
+ * in.
  */
 #define OSSBIND_CALLBACK_RELAXED 1
 
-/** How OSS encodes the values that it puts into the body of the callback. */
+/** How OSS encodes the values that it puts into the body of a callback. */
 typedef uint32_t ossbind_body_type;
 /** application/x-www-form-urlencoded: values are percent-encoded. */
 #define OSSBIND_BODY_TYPE_URL_ENCODED 0
-/** application/json: text values come with quotes around them, so write {"name":${object}}. */
+/** application/json: OSS puts quotes around text values, so write {"name":${object}}. */
 #define OSSBIND_BODY_TYPE_JSON 1
 
-/** Whether OSS names the host in its TLS handshake with the application server. */
+/** Whether OSS sends the host name in its TLS handshake with the application server (SNI). */
 typedef uint32_t ossbind_sni;
-/** On as soon as one of the URLs is https. */
+/** On if one of the URLs is https. */
 #define OSSBIND_SNI_AUTOMATIC 0
 /** On. */
 #define OSSBIND_SNI_ON 1
-/** Off, which servers with several certificates answer with the wrong one. */
+/** Off. A server with several certificates then answers with the wrong one. */
 #define OSSBIND_SNI_OFF 2
 
 /**
@@ -1052,7 +1077,7 @@ struct ossbind_callback {
   uint32_t reserved;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_callback_init(ossbind_callback *target)
 {
   memset(target, 0, sizeof *target);
@@ -1060,18 +1085,20 @@ static inline void ossbind_callback_init(ossbind_callback *target)
 }
 
 /**
- * The values of the headers x-oss-callback and x-oss-callback-var. Immutable, so any thread may
- * read it; freed once with ossbind_encoded_callback_free().
+ * A callback that was checked and encoded: for many uploads
+ * (ossbind_upload_request.encoded_callback), or as header values for another HTTP stack.
+ * Immutable, so any thread may use it. Freed once with ossbind_encoded_callback_free(); no upload
+ * may be using it then.
  */
 struct ossbind_encoded_callback;
 
 /**
- * Checks a callback and encodes it, without any upload. An upload does this by itself.
+ * Checks and encodes a callback. Nothing is sent.
  *
  * `callback` is required and borrowed for the call. `out_encoded` is required; on success
- * `*out_encoded` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Private callback
- * addresses are accepted here, since nothing says which service the values are for. Any thread.
+ * `*out_encoded` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Private
+ * addresses are accepted here, and refused by an upload to the public service. Any thread.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -1086,14 +1113,14 @@ const char *ossbind_encoded_callback_header(const ossbind_encoded_callback *enco
 OSSBIND_NOEXCEPT;
 
 /**
- * Value of the header x-oss-callback-var. Belongs to `encoded`. NULL when there are no variables:
- * do not send the header then.
+ * Value of the header x-oss-callback-var. Belongs to `encoded`. NULL if there are no variables:
+ * the header must not be sent then.
  */
 OSSBIND_API
 const char *ossbind_encoded_callback_variables_header(const ossbind_encoded_callback *encoded)
 OSSBIND_NOEXCEPT;
 
-/** Frees the values. NULL is allowed. */
+/** Frees an encoded callback. NULL is allowed. */
 OSSBIND_API
 void ossbind_encoded_callback_free(ossbind_encoded_callback *encoded)
 OSSBIND_NOEXCEPT;
@@ -1119,10 +1146,10 @@ OSSBIND_NOEXCEPT;
  */
 
 /**
- * What OSS said of the stored object. Immutable, so any thread may read it; freed once with
+ * What OSS said of the stored object. Immutable, so any thread may read it. Freed once with
  * ossbind_upload_result_free().
  *
- * Every accessor takes NULL and then answers as if the value were absent. Texts and bytes belong
+ * Every accessor accepts NULL and then answers as if the value were absent. Texts and bytes belong
  * to the result and are valid until it is freed.
  */
 struct ossbind_upload_result;
@@ -1136,26 +1163,26 @@ int32_t ossbind_upload_result_http_status(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
 /**
- * ETag without quotes; for a single upload the MD5 of the content in uppercase hexadecimal. NULL
- * when absent, which a 203 answer may be.
+ * ETag without quotes. For an upload in one request it is the MD5 of the content in uppercase
+ * hexadecimal digits. NULL if absent, which is possible after a failed callback.
  */
 OSSBIND_API
 const char *ossbind_upload_result_etag(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
-/** Version id of the object in a versioned bucket; NULL when absent. */
+/** Version id of the object in a versioned bucket. NULL if absent. */
 OSSBIND_API
 const char *ossbind_upload_result_version_id(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
-/** Request id of OSS, for its support; NULL when absent. */
+/** Request id, which the support of OSS asks for. NULL if absent. */
 OSSBIND_API
 const char *ossbind_upload_result_request_id(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
 
 /**
- * CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`, or returns 0 when
- * it is absent. `out_crc64` may be NULL to ask only whether it is there.
+ * CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`; returns 0 and
+ * leaves it alone if there is none. `out_crc64` may be NULL.
  */
 OSSBIND_API
 int32_t ossbind_upload_result_crc64(const ossbind_upload_result *result,
@@ -1163,8 +1190,8 @@ int32_t ossbind_upload_result_crc64(const ossbind_upload_result *result,
 OSSBIND_NOEXCEPT;
 
 /**
- * What the application server answered to the callback: bytes, not a string. Sets `*out_len`,
- * which may be NULL. NULL and 0 when there was no callback or it failed.
+ * What the application server answered to the callback: bytes, not a string. Sets `*out_len` to
+ * their number; `out_len` may be NULL. NULL and 0 if there was no callback or it failed.
  */
 OSSBIND_API
 const uint8_t *ossbind_upload_result_callback_answer(const ossbind_upload_result *result,
@@ -1172,8 +1199,8 @@ const uint8_t *ossbind_upload_result_callback_answer(const ossbind_upload_result
 OSSBIND_NOEXCEPT;
 
 /**
- * Value of a header of the answer, for example "x-oss-server-time"; the case of `name` does not
- * matter. NULL when absent, or when `name` is NULL.
+ * Value of a header of the answer, for example "x-oss-server-time". Upper and lower case of `name`
+ * do not matter. NULL if absent, or if `name` is NULL.
  */
 OSSBIND_API
 const char *ossbind_upload_result_header(const ossbind_upload_result *result,
@@ -1182,8 +1209,8 @@ OSSBIND_NOEXCEPT;
 
 /**
  * Name (lowercase) and value of a header of the answer, at `index`, counted from 0. Returns 1 and
- * sets `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end,
- * and for NULL. Both may be NULL.
+ * sets `*out_name` and `*out_value`; returns 0 and sets both to NULL if `index` is past the end,
+ * and for NULL. Both out-parameters may be NULL.
  */
 OSSBIND_API
 int32_t ossbind_upload_result_header_at(const ossbind_upload_result *result,
@@ -1192,7 +1219,7 @@ int32_t ossbind_upload_result_header_at(const ossbind_upload_result *result,
                                         const char **out_value)
 OSSBIND_NOEXCEPT;
 
-/** What the call took. Belongs to the result. NULL for NULL. */
+/** Requests, times and bytes of the call. Belongs to the result. NULL for NULL. */
 OSSBIND_API
 const ossbind_metrics *ossbind_upload_result_metrics(const ossbind_upload_result *result)
 OSSBIND_NOEXCEPT;
@@ -1201,29 +1228,30 @@ OSSBIND_NOEXCEPT;
 OSSBIND_API void ossbind_upload_result_free(ossbind_upload_result *result) OSSBIND_NOEXCEPT;
 
 /**
- * What a call took, over all of its requests. Of several requests at the same time the times are
- * added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
+ * Requests, times and bytes of a call, over all of its requests. Times of requests that ran at the
+ * same time are added up. Filled by the library, which may append members: do not copy it by
+ * sizeof.
  */
 struct ossbind_metrics {
-  /** Requests that were sent, or tried to be. */
+  /** Requests that were sent, or that the library tried to send. */
   uint32_t requests;
-  /** Of them, those that were sent again after a failure. */
+  /** How many of them were retries. */
   uint32_t retries;
-  /** Microseconds for host names. */
+  /** Microseconds for resolving host names. */
   uint64_t dns_us;
-  /** Microseconds for TCP and the talk with a proxy. */
+  /** Microseconds for TCP connections and handshakes with a proxy. */
   uint64_t connect_us;
   /** Microseconds for TLS handshakes. */
   uint64_t tls_us;
-  /** Microseconds from the first byte of a request to its last, with reading the body. */
+  /** Microseconds from the first byte of a request to its last, including reading the body. */
   uint64_t send_us;
   /** Microseconds from the last byte of a request to the first of its answer. */
   uint64_t wait_us;
   /** Microseconds from the first byte of an answer to its last. */
   uint64_t receive_us;
-  /** Bytes that the kernel took, with those of TLS and proxies. */
+  /** Bytes sent, including those of TLS and of proxies. */
   uint64_t bytes_sent;
-  /** Bytes that the kernel gave, with those of TLS and proxies. */
+  /** Bytes received, including those of TLS and of proxies. */
   uint64_t bytes_received;
 };
 
@@ -1248,11 +1276,11 @@ struct ossbind_metrics {
  */
 
 /**
- * Why a call failed: what is true of the object now, and what to do. Immutable, so any thread may
- * read it; freed once with ossbind_error_free(). It never holds a secret.
+ * Why a call failed, what is true of the object now, and what to do. Immutable, so any thread may
+ * read it. Freed once with ossbind_error_free(). It never contains a secret.
  *
- * Every accessor takes NULL and then answers as for a call that did not fail. Texts belong to the
- * error and are valid until it is freed.
+ * Every accessor accepts NULL and then answers as for a call that did not fail. Texts belong to
+ * the error and are valid until it is freed.
  */
 struct ossbind_error;
 
@@ -1260,7 +1288,8 @@ struct ossbind_error;
 OSSBIND_API ossbind_status ossbind_error_status(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call tells.
+ * Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call says
+ * it then.
  */
 OSSBIND_API
 ossbind_object_state ossbind_error_object_state(const ossbind_error *error)
@@ -1281,51 +1310,53 @@ uint32_t ossbind_error_retry_after_ms(const ossbind_error *error)
 OSSBIND_NOEXCEPT;
 
 /**
- * One or two sentences for people, in English UTF-8: the field or fact, the value, the rule and
- * what to do. Never NULL except for NULL.
+ * One or two English sentences for people, in UTF-8: what is wrong, the value, the rule, and what
+ * to do. NULL only for NULL. The wording may change with any release.
  */
 OSSBIND_API const char *ossbind_error_message(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * What is at fault, for people: a field such as "key", "callback.variables[1].name" or
- * "metadata[0].value", a member of callback.parameter, or a variable of the environment. NULL when
- * nothing of the kind is.
+ * What is at fault: a member such as "key", "tls.ca_file", "callback.variables[1].name" or
+ * "metadata[0].value", or a variable of the environment. NULL if nothing of the kind is.
  */
 OSSBIND_API const char *ossbind_error_field(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
-/** Byte offset of the fault within the field, or SIZE_MAX when it has none. */
+/**
+ * Byte at which the fault is within the field, counted from 0; for Base64 within the decoded text.
+ * SIZE_MAX if there is none.
+ */
 OSSBIND_API size_t ossbind_error_offset(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /** HTTP status of the answer; 0 when there was none. */
 OSSBIND_API int32_t ossbind_error_http_status(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
-/** Error code of OSS to branch on, for example "NoSuchBucket". NULL when OSS did not answer. */
+/** Error code of OSS, for example "NoSuchBucket". NULL if OSS did not answer. */
 OSSBIND_API const char *ossbind_error_oss_code(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
- * Finer error code of OSS for diagnosis, for example "0007-00000203". Also set when the library
- * refuses a callback for which OSS has a code. NULL when there is none.
+ * Detailed error code of OSS (EC), for example "0007-00000203". Also set when the library refuses
+ * a callback for the same reason. NULL if there is none.
  */
 OSSBIND_API const char *ossbind_error_ec(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
-/** Request id of OSS, for its support. NULL when OSS did not answer. */
+/** Request id, which the support of OSS asks for. NULL if OSS did not answer. */
 OSSBIND_API
 const char *ossbind_error_request_id(const ossbind_error *error)
 OSSBIND_NOEXCEPT;
 
 /**
- * Id of the multipart upload that failed; the message says whether it was aborted. NULL when there
+ * Id of the multipart upload that failed; the message says whether it was aborted. NULL if there
  * was none.
  */
 OSSBIND_API const char *ossbind_error_upload_id(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
-/** What the program's own function returned when it stopped the upload; else 0. */
+/** What a function of the program returned to stop the upload; otherwise 0. */
 OSSBIND_API int32_t ossbind_error_caller_code(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
  * Text of an element of the error document that OSS sent, for example "StringToSign" or
- * "BucketName"; security tokens and signatures in it are masked. NULL when the document has no such element, or
- * `name` is NULL or not UTF-8.
+ * "BucketName"; security tokens and signatures in it are masked. NULL if the document has no such
+ * element, or if `name` is NULL or not UTF-8.
  */
 OSSBIND_API
 const char *ossbind_error_document_element(const ossbind_error *error,
@@ -1333,18 +1364,18 @@ const char *ossbind_error_document_element(const ossbind_error *error,
 OSSBIND_NOEXCEPT;
 
 /**
- * What the call took until it failed. Belongs to the error. NULL when the request was refused before
- * the call began.
+ * Requests, times and bytes of the call until it failed. Belongs to the error. NULL if the request
+ * was refused before the call began.
  */
 OSSBIND_API
 const ossbind_metrics *ossbind_error_metrics(const ossbind_error *error)
 OSSBIND_NOEXCEPT;
 
 /**
- * All that is known of the error and its call as one JSON text, for a support ticket: the answers
- * of the functions above, the error document of OSS, times, bytes, version and machine. No keys,
- * tokens, signatures, queries, headers or bodies; names of buckets and objects, paths and addresses
- * may be in it. NULL for NULL.
+ * Everything that is known of the error and its call as one JSON text, for a support ticket: what
+ * the functions above return, the error document of OSS, times, bytes, version and machine. It
+ * contains no keys, tokens, signatures, queries, headers or bodies; names of buckets and objects,
+ * paths and addresses may be in it. NULL for NULL.
  */
 OSSBIND_API const char *ossbind_error_report(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
@@ -1368,15 +1399,14 @@ OSSBIND_API void ossbind_error_free(ossbind_error *error) OSSBIND_NOEXCEPT;
  */
 
 /**
- * Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
- * their progress functions; it cannot be taken back. It must not be freed before the uploads have
- * returned.
+ * Ends the uploads whose requests it was given to. It cannot be undone. It must not be freed
+ * before those uploads have returned.
  */
 struct ossbind_cancel;
 
 /**
- * Creates a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees it
- * with ossbind_cancel_free().
+ * Makes a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees
+ * it with ossbind_cancel_free(). Any thread.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -1384,15 +1414,13 @@ ossbind_status ossbind_cancel_new(ossbind_cancel **out_cancel)
 OSSBIND_NOEXCEPT;
 
 /**
- * Ends all its uploads: they stop waiting, connecting, sending and trying again, and return
- * OSSBIND_STATUS_CANCELLED, with the object state that is true then. NULL is allowed. Takes no lock,
- * so a signal handler may call it.
+ * Ends all its uploads: they stop connecting, sending, waiting and retrying, and return
+ * OSSBIND_STATUS_CANCELLED with the object state that is true then. NULL is allowed. Any thread,
+ * at any time, also from a progress function or a signal handler: it takes no lock.
  */
-OSSBIND_API
-void ossbind_cancel_trigger(const ossbind_cancel *cancel)
-OSSBIND_NOEXCEPT;
+OSSBIND_API void ossbind_cancel_trigger(const ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
 
-/** Frees a cancel object that no upload uses any more. NULL is allowed. */
+/** Frees a cancel object that no upload uses any longer. NULL is allowed. */
 OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
@@ -1420,16 +1448,16 @@ OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
  */
 
 /**
- * Bit of ossbind_sign_url_request.flags: whoever uses the URL must also send the callback, in headers
- * that the result names. Without it the callback stands in the URL, where everybody who has the URL
- * can read it.
+ * Bit of ossbind_sign_url_request.flags: the callback is in headers that the user of the URL must
+ * send, and that the result lists. Without it the callback is in the URL, where everybody who has
+ * the URL can read it.
  */
 #define OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS 1
 
-/** Bit of ossbind_sign_url_request.flags: the URL fails when the object exists. */
+/** Bit of ossbind_sign_url_request.flags: the upload fails if the object exists. */
 #define OSSBIND_SIGN_URL_FORBID_OVERWRITE 2
 
-/** What a signed URL is good for. */
+/** What a signed URL can be used for. */
 typedef uint32_t ossbind_operation;
 /** PUT with the content of an object. */
 #define OSSBIND_OPERATION_PUT_OBJECT 0
@@ -1437,7 +1465,7 @@ typedef uint32_t ossbind_operation;
 #define OSSBIND_OPERATION_GET_OBJECT 1
 /** HEAD: the properties of an object. */
 #define OSSBIND_OPERATION_HEAD_OBJECT 2
-/** POST that begins a multipart upload; its answer has the upload id. */
+/** POST that begins a multipart upload; its answer contains the upload id. */
 #define OSSBIND_OPERATION_INITIATE_MULTIPART_UPLOAD 3
 /** PUT with the content of a part. */
 #define OSSBIND_OPERATION_UPLOAD_PART 4
@@ -1449,9 +1477,9 @@ typedef uint32_t ossbind_operation;
 #define OSSBIND_OPERATION_LIST_PARTS 7
 
 /**
- * A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of every
- * member but bucket and key. Everything it points to is borrowed until the call returns. Members
- * are only ever appended.
+ * A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of
+ * every member but bucket and key. Everything it points to is borrowed until the call returns.
+ * Members are only ever appended.
  */
 struct ossbind_sign_url_request {
   /** sizeof(ossbind_sign_url_request), set by ossbind_sign_url_request_init(). */
@@ -1459,8 +1487,8 @@ struct ossbind_sign_url_request {
   /** Required: bucket. */
   const char *bucket;
   /**
-   * Required: name of the object. Many HTTP programs rewrite "." and ".." between slashes, and then
-   * the signature does not fit; uploads with a bundle do not.
+   * Required: name of the object. Many HTTP clients rewrite "." and ".." between slashes, and
+   * then the signature is wrong; uploads with a bundle do not.
    */
   const char *key;
   /** OSSBIND_OPERATION_*. */
@@ -1468,8 +1496,8 @@ struct ossbind_sign_url_request {
   /** OSSBIND_SIGN_URL_*; unknown bits are refused. */
   uint32_t flags;
   /**
-   * Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). The end
-   * of temporary keys ends it as well.
+   * Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). It
+   * also ends when temporary keys expire.
    */
   uint32_t expires_in_s;
   /** UPLOAD_PART: 1 to 10 000. */
@@ -1500,13 +1528,12 @@ struct ossbind_sign_url_request {
   /** ACL that will be sent. NULL: none. */
   const char *acl;
   /**
-   * PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS shall tell the application server. NULL:
-   * nothing.
+   * PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS tells the application server. NULL: nothing.
    */
   const ossbind_callback *callback;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_sign_url_request_init(ossbind_sign_url_request *target)
 {
   memset(target, 0, sizeof *target);
@@ -1514,11 +1541,13 @@ static inline void ossbind_sign_url_request_init(ossbind_sign_url_request *targe
 }
 
 /**
- * Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
+ * Signs a URL, with which a program without keys can do one thing until it expires. Nothing is
+ * sent to OSS.
  *
  * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
- * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+ * the keys have to be fetched first, the call waits for them.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -1529,9 +1558,9 @@ ossbind_status ossbind_client_sign_url(const ossbind_client *client,
 OSSBIND_NOEXCEPT;
 
 /**
- * A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default of every
- * member but method. Everything it points to is borrowed until the call returns. Members are only
- * ever appended.
+ * A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default
+ * of every member but method. Everything it points to is borrowed until the call returns. Members
+ * are only ever appended.
  */
 struct ossbind_sign_headers_request {
   /** sizeof(ossbind_sign_headers_request), set by ossbind_sign_headers_request_init(). */
@@ -1543,22 +1572,22 @@ struct ossbind_sign_headers_request {
   /** Name of the object. NULL for requests to the bucket, such as ListObjects. */
   const char *key;
   /**
-   * Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
-   * is 0.
+   * Query parameters, not percent-encoded; of one with an empty value only the name is sent.
+   * NULL when query_count is 0.
    */
   const ossbind_pair *query;
   /** Number of query parameters. */
   size_t query_count;
   /**
-   * Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
-   * must be here. NULL when header_count is 0.
+   * Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all that
+   * will be sent must be here. NULL when header_count is 0.
    */
   const ossbind_pair *headers;
   /** Number of headers. */
   size_t header_count;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_sign_headers_request_init(ossbind_sign_headers_request *target)
 {
   memset(target, 0, sizeof *target);
@@ -1566,13 +1595,14 @@ static inline void ossbind_sign_headers_request_init(ossbind_sign_headers_reques
 }
 
 /**
- * Signs a request for any operation of OSS. Nothing is sent: the result has the URL, and the headers
- * (Authorization among them) that the program's own HTTP stack must send within 15 minutes. The
- * body is not signed.
+ * Signs a request for any operation of OSS, for another HTTP stack: the result has the URL and the
+ * headers (Authorization among them) that must be sent within 15 minutes. The body is not signed.
+ * Nothing is sent to OSS.
  *
  * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
- * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+ * the keys have to be fetched first, the call waits for them.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -1583,17 +1613,18 @@ ossbind_status ossbind_client_sign_headers(const ossbind_client *client,
 OSSBIND_NOEXCEPT;
 
 /**
- * Bit of ossbind_sign_form_request.flags: the form fails when the object exists. For browsers it
- * should: they send a form a second time by themselves when a connection breaks before the answer.
+ * Bit of ossbind_sign_form_request.flags: the upload fails if the object exists. Set it for
+ * browsers, which send a form a second time by themselves if the connection breaks before the
+ * answer.
  */
 #define OSSBIND_SIGN_FORM_FORBID_OVERWRITE 1
 
 /**
- * What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
- * storage class for example, unless they are in `fields`, and a callback when none is given here.
- * Initialize with ossbind_sign_form_request_init(); zero is the default of
- * every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
- * call returns. Members are only ever appended.
+ * What a form may upload. Whatever is not fixed here is up to the sender of the form: the ACL and
+ * the storage class for example, unless they are in `fields`, and a callback if none is given
+ * here. Initialize with ossbind_sign_form_request_init(); zero is the default of every member but
+ * bucket, and key or key_prefix. Everything it points to is borrowed until the call returns.
+ * Members are only ever appended.
  */
 struct ossbind_sign_form_request {
   /** sizeof(ossbind_sign_form_request), set by ossbind_sign_form_request_init(). */
@@ -1601,14 +1632,13 @@ struct ossbind_sign_form_request {
   /** Required: bucket. */
   const char *bucket;
   /**
-   * The one name that the object may have; "${filename}" in it stands for the name of the file.
-   * NULL with key_prefix.
+   * The one name that the object may have; OSS replaces "${filename}" in it by the name of the
+   * file. NULL with key_prefix.
    */
   const char *key;
   /**
-   * Instead of key: what the name must begin with; whoever sends the form adds the field `key`, and
-   * has to be told the prefix.
-   * Empty allows every name. NULL with key.
+   * Instead of key: what the name must begin with. The sender adds the field `key`, so it must
+   * know the prefix. Empty allows every name. NULL with key.
    */
   const char *key_prefix;
   /** Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days). */
@@ -1620,22 +1650,22 @@ struct ossbind_sign_form_request {
   /** Largest size of the file in bytes. 0: 5 GiB, which is also the limit. */
   uint64_t max_size;
   /**
-   * Types that the object may have, or a single one that ends with an asterisk, "image/" "*" without
-   * the blank, for all of a kind. With one exact type the form has it as field
-   * x-oss-content-type; else whoever sends the form adds that field. NULL when
-   * content_type_count is 0, and every type is allowed.
+   * Types that the object may have; or a single one that ends with an asterisk, such as "image/"
+   * followed by it, for all of a kind. With one exact type the form contains it as field
+   * x-oss-content-type; otherwise the sender adds that field. NULL when content_type_count is 0:
+   * every type is allowed.
    */
   const char *const *content_types;
   /** Number of types. */
   size_t content_type_count;
   /**
-   * What OSS shall tell the application server. Whoever sends the form can change neither it nor
-   * its variables. NULL: nothing.
+   * What OSS tells the application server; the sender of the form can change neither it nor its
+   * variables. NULL: nothing.
    */
   const ossbind_callback *callback;
   /**
-   * Further fields, for example success_action_status or x-oss-object-acl. Whoever sends the form
-   * cannot change them. NULL when field_count is 0.
+   * Further fields, for example success_action_status or x-oss-object-acl, which the sender of
+   * the form cannot change. NULL when field_count is 0.
    */
   const ossbind_pair *fields;
   /** Number of further fields. */
@@ -1647,7 +1677,7 @@ struct ossbind_sign_form_request {
   const char *conditions;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_sign_form_request_init(ossbind_sign_form_request *target)
 {
   memset(target, 0, sizeof *target);
@@ -1655,12 +1685,13 @@ static inline void ossbind_sign_form_request_init(ossbind_sign_form_request *tar
 }
 
 /**
- * Signs a form (PostObject), with which a browser, a device without keys, or another program can
- * upload within the limits of its policy until it expires. Nothing is sent.
+ * Signs a form (PostObject), with which a browser, a device without keys or another program can
+ * upload within the limits of its policy until it expires. Nothing is sent to OSS.
  *
  * `client`, which must have keys, and `request` are required. `out_signed` is required; on success
- * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
- * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ * `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+ * the keys have to be fetched first, the call waits for them.
  */
 OSSBIND_API
 OSSBIND_MUST_USE
@@ -1671,10 +1702,10 @@ ossbind_status ossbind_client_sign_form(const ossbind_client *client,
 OSSBIND_NOEXCEPT;
 
 /**
- * What was signed and not sent: whoever has it can send it until it expires, so treat it as a
- * secret. Immutable, so any thread may read it; freed once with ossbind_signed_free().
+ * What was signed and not sent. Anybody who has it can send it until it expires, so treat it as a
+ * secret. Immutable, so any thread may read it. Freed once with ossbind_signed_free().
  *
- * Every accessor takes NULL and then answers as if the value were absent. Texts belong to the
+ * Every accessor accepts NULL and then answers as if the value were absent. Texts belong to the
  * object and are valid until it is freed.
  */
 struct ossbind_signed;
@@ -1697,7 +1728,7 @@ OSSBIND_NOEXCEPT;
  * returns 0 and sets both to NULL when `index` is past the end. Both may be NULL.
  *
  * Of ossbind_client_sign_url() and ossbind_client_sign_headers(): the headers, with lowercase names,
- * that must be sent exactly so. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
+ * that must be sent exactly as they are. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
  * HTTP programs like to add a Content-Type by themselves. Of ossbind_client_sign_form(): the fields,
  * in the order in which they are sent as multipart/form-data. The field `file` comes last, and `key`,
  * when it is not among them, anywhere before it.
@@ -1784,11 +1815,13 @@ typedef uint32_t ossbind_credentials_kind;
 #define OSSBIND_CREDENTIALS_KIND_FUNCTION 8
 
 /**
- * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
- * returns 0; or returns anything else when it has none, if it likes after it has said why by
- * ossbind_credentials_sink_fail(). One call at a time for each client, on a
- * thread of the library. It may block: uploads wait for it no longer than they may last. It may use
- * other clients, but not the one that it is asked for.
+ * Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call,
+ * and returns 0. If it has none, it returns anything else, and may first say why with
+ * ossbind_credentials_sink_fail().
+ *
+ * Runs on a thread of the library, one call at a time for each client. It may block: no upload
+ * waits for it longer than its time limit. It may use other clients, but not the one that the keys
+ * are for.
  */
 typedef int32_t (*ossbind_credentials_fn)(void *userdata, ossbind_credentials_sink *sink);
 
@@ -1830,7 +1863,7 @@ struct ossbind_credentials_config {
   ossbind_free_fn userdata_free;
 };
 
-/** Sets every member to its default. Compiled into the program. */
+/** Sets every member to its default. */
 static inline void ossbind_credentials_config_init(ossbind_credentials_config *target)
 {
   memset(target, 0, sizeof *target);
@@ -1838,9 +1871,9 @@ static inline void ossbind_credentials_config_init(ossbind_credentials_config *t
 }
 
 /**
- * Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret` are
- * required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is for how many seconds
- * from now they are good, 0 for as long as OSS takes them. When it is called again, the last call
+ * Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret`
+ * are required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is the number
+ * of seconds for which they are valid from now; 0 for as long as OSS accepts them. The last call
  * counts. Only during a call of ossbind_credentials_fn.
  */
 OSSBIND_API
@@ -1852,9 +1885,9 @@ ossbind_status ossbind_credentials_sink_set(ossbind_credentials_sink *sink,
 OSSBIND_NOEXCEPT;
 
 /**
- * Says why there are no keys; the function then returns anything but 0. `reason` becomes part of the
- * message of the upload that waits for keys: a short text without secrets, of which the library takes
- * a copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
+ * Says why there are no keys; the function then returns anything but 0. `reason` becomes part of
+ * the error message of the upload: a short text without secrets, of which the library makes a
+ * copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
  */
 OSSBIND_API
 void ossbind_credentials_sink_fail(ossbind_credentials_sink *sink,

@@ -10,8 +10,9 @@
  * Outcome     As in C: the status says what to do, the error says why, the result says what exists.
  *             Numbers are those of ossbind.h (OSSBIND_STATUS_*, OSSBIND_OBJECT_STATE_* ...).
  * Failure     Failures of the library are values, never exceptions, except from functions whose
- *             name ends in _or_throw; those exist only where exceptions do. Memory that runs out
- *             is std::bad_alloc.
+ *             name ends in _or_throw; those exist only where exceptions do.
+ * Memory      When it runs out, this header throws std::bad_alloc; in the library, allocations
+ *             whose size comes from outside fail with an error, and small ones abort the process.
  * Own code    An exception that leaves the program's reader, rewinder or progress function stops
  *             the upload, and leaves upload() with its own type.
  * Ownership   Objects own what they hold, except that body::memory() can borrow. What an accessor

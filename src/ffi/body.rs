@@ -12,15 +12,15 @@ use crate::upload::Body;
 pub struct ossbind_body_kind(pub u32);
 
 impl ossbind_body_kind {
-    /// Nothing was chosen, so the call fails: a forgotten body must never replace an object by an
+    /// Nothing was chosen. The call fails, so that a forgotten body never replaces an object by an
     /// empty one.
     pub const NONE: Self = Self(0);
-    /// `data` and `data_len`. NULL with length 0 stores an empty object; nothing else does.
+    /// The bytes at `data`. NULL with length 0 stores an empty object; nothing else does.
     pub const MEMORY: Self = Self(1);
-    /// `file_path`. The size is taken when the upload begins.
+    /// The file at `file_path`, with the size that it has when the upload begins.
     pub const FILE: Self = Self(2);
-    /// `read`, and `rewind` if the source can start again. Without content_length, one part at a time
-    /// is kept in memory (see part_size).
+    /// What the function `read` gives; `rewind` lets the library start again. Without a
+    /// content_length, one part at a time is kept in memory (see part_size).
     pub const READ: Self = Self(3);
 }
 

@@ -10,7 +10,7 @@ use super::convert::{
 use crate::callback::{BodyType, Callback, Sni};
 use crate::error::{Error, Result};
 
-/// How OSS encodes the values that it puts into the body of the callback.
+/// How OSS encodes the values that it puts into the body of a callback.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_body_type(pub u32);
@@ -18,27 +18,27 @@ pub struct ossbind_body_type(pub u32);
 impl ossbind_body_type {
     /// application/x-www-form-urlencoded: values are percent-encoded.
     pub const URL_ENCODED: Self = Self(0);
-    /// application/json: text values come with quotes around them, so write {"name":${object}}.
+    /// application/json: OSS puts quotes around text values, so write {"name":${object}}.
     pub const JSON: Self = Self(1);
 }
 
-/// Whether OSS names the host in its TLS handshake with the application server.
+/// Whether OSS sends the host name in its TLS handshake with the application server (SNI).
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_sni(pub u32);
 
 impl ossbind_sni {
-    /// On as soon as one of the URLs is https.
+    /// On if one of the URLs is https.
     pub const AUTOMATIC: Self = Self(0);
     /// On.
     pub const ON: Self = Self(1);
-    /// Off, which servers with several certificates answer with the wrong one.
+    /// Off. A server with several certificates then answers with the wrong one.
     pub const OFF: Self = Self(2);
 }
 
-/// Bit of ossbind_callback.flags: accept what OSS accepts but what is nearly always a mistake,
-/// namely names in ${...} that the library does not know, and a JSON body that is not JSON once OSS
-/// has filled it in.
+/// Bit of ossbind_callback.flags: accept what OSS accepts but is almost always a mistake: names in
+/// ${...} that the library does not know, and a JSON body that is not JSON once OSS has filled it
+/// in.
 pub const OSSBIND_CALLBACK_RELAXED: u32 = 1;
 
 /// An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed

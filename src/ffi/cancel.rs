@@ -5,15 +5,14 @@ use super::guard::{guard, guard_value};
 use super::status::ossbind_status;
 use crate::wait::CancelToken;
 
-/// Ends the uploads whose requests it was given to. Any thread may trigger it at any time, also from
-/// their progress functions; it cannot be taken back. It must not be freed before the uploads have
-/// returned.
+/// Ends the uploads whose requests it was given to. It cannot be undone. It must not be freed
+/// before those uploads have returned.
 pub struct ossbind_cancel {
     pub(super) token: CancelToken,
 }
 
-/// Creates a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees it
-/// with ossbind_cancel_free().
+/// Makes a cancel object. `out_cancel` is required; `*out_cancel` belongs to the caller, who frees
+/// it with ossbind_cancel_free(). Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_cancel_new(
@@ -31,9 +30,9 @@ pub unsafe extern "C" fn ossbind_cancel_new(
     unsafe { guard(std::ptr::null_mut(), call) }
 }
 
-/// Ends all its uploads: they stop waiting, connecting, sending and trying again, and return
-/// OSSBIND_STATUS_CANCELLED, with the object state that is true then. NULL is allowed. Takes no lock,
-/// so a signal handler may call it.
+/// Ends all its uploads: they stop connecting, sending, waiting and retrying, and return
+/// OSSBIND_STATUS_CANCELLED with the object state that is true then. NULL is allowed. Any thread,
+/// at any time, also from a progress function or a signal handler: it takes no lock.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_cancel_trigger(cancel: *const ossbind_cancel) {
     guard_value((), || {
@@ -44,7 +43,7 @@ pub unsafe extern "C" fn ossbind_cancel_trigger(cancel: *const ossbind_cancel) {
     });
 }
 
-/// Frees a cancel object that no upload uses any more. NULL is allowed.
+/// Frees a cancel object that no upload uses any longer. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_cancel_free(cancel: *mut ossbind_cancel) {
     // SAFETY: NULL or an object that the caller owns.

@@ -10,20 +10,20 @@ use super::status::ossbind_status;
 use crate::client::{Client, ClientConfig};
 use crate::error::{Error, Result};
 
-/// A client: endpoint, credentials and a few connections that are kept for the next upload. Any
-/// number of threads may use one client at the same time. The threads that it needs now and then end by
+/// A client: endpoint, keys, settings, and a few connections that are kept for the next upload. Any
+/// number of threads may use one client at the same time. The threads that it starts end by
 /// themselves.
 pub struct ossbind_client {
     inner: Arc<Client>,
 }
 
-/// Creates a client. Nothing is sent.
+/// Makes a client. Nothing is sent.
 ///
 /// `config` may be NULL: everything then comes from the environment (OSS_ENDPOINT, OSS_REGION,
 /// OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN). `out_client` is required; on
 /// success `*out_client` belongs to the caller, who frees it with ossbind_client_free(), and on
-/// failure it is NULL. `out_error` may be NULL; else `*out_error` is NULL on success, and on failure
-/// an error that the caller frees. Any thread, except that the environment must not be changed at
+/// failure it is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on success, and on
+/// failure an error that the caller frees. Any thread, but the environment must not be changed at
 /// the same time.
 #[must_use]
 #[unsafe(no_mangle)]
@@ -48,8 +48,8 @@ pub unsafe extern "C" fn ossbind_client_new(
     unsafe { guard(out_error, call) }
 }
 
-/// Adds a reference and returns it; every reference is freed with ossbind_client_free(). NULL gives
-/// NULL. Any thread.
+/// Returns a new reference to the same client, which is also freed with ossbind_client_free(). NULL
+/// for NULL. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_ref(client: *const ossbind_client) -> *mut ossbind_client {
@@ -62,8 +62,8 @@ pub unsafe extern "C" fn ossbind_client_ref(client: *const ossbind_client) -> *m
     })
 }
 
-/// Frees one reference; with the last one the connections close and the keys are wiped. NULL is
-/// allowed. No call may still use this reference.
+/// Frees one reference. With the last one the connections are closed and the keys are wiped. NULL
+/// is allowed. No call may be using this reference. Any thread.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_free(client: *mut ossbind_client) {
     // SAFETY: NULL or a client that the caller owns.

@@ -23,36 +23,37 @@ use crate::signing::SignatureVersion;
 pub struct ossbind_signature_version(pub u32);
 
 impl ossbind_signature_version {
-    /// V4.
+    /// The same as V4.
     pub const DEFAULT: Self = Self(0);
-    /// HMAC-SHA1; OSS is withdrawing it and refuses it to new accounts and buckets.
+    /// HMAC-SHA1. OSS is withdrawing it, and refuses it to new accounts and buckets.
     pub const V1: Self = Self(1);
     /// OSS4-HMAC-SHA256.
     pub const V4: Self = Self(4);
 }
 
-/// Bit of ossbind_client_config.flags: http when the endpoint has no scheme. Without it https.
+/// Bit of ossbind_client_config.flags: use http when the endpoint has no scheme. Otherwise https.
 pub const OSSBIND_CLIENT_PLAIN_HTTP: u32 = 1;
-/// Bit of ossbind_client_config.flags: the bucket stands in the path of the URL instead of the host
-/// name. Only emulators and private installations take it. Always so for IP addresses and
-/// localhost.
+/// Bit of ossbind_client_config.flags: put the bucket into the path of the URL instead of the host
+/// name. Only emulators and private installations accept that. IP addresses and localhost always
+/// use it.
 pub const OSSBIND_CLIENT_PATH_STYLE: u32 = 2;
-/// Bit of ossbind_client_config.flags: the endpoint is a custom domain bound to the bucket.
+/// Bit of ossbind_client_config.flags: the endpoint is a custom domain that is bound to the bucket.
 pub const OSSBIND_CLIENT_CNAME: u32 = 4;
-/// Bit of ossbind_client_config.flags: with a region and no endpoint, the network inside Alibaba
-/// Cloud.
+/// Bit of ossbind_client_config.flags: with a region and no endpoint, use the network inside
+/// Alibaba Cloud.
 pub const OSSBIND_CLIENT_INTERNAL: u32 = 8;
-/// Bit of ossbind_client_config.flags: with a region and no endpoint, IPv4 and IPv6.
+/// Bit of ossbind_client_config.flags: with a region and no endpoint, use the endpoint for IPv4 and
+/// IPv6.
 pub const OSSBIND_CLIENT_DUAL_STACK: u32 = 16;
-/// Bit of ossbind_client_config.flags: with a region and no endpoint, transfer acceleration.
+/// Bit of ossbind_client_config.flags: with a region and no endpoint, use transfer acceleration.
 pub const OSSBIND_CLIENT_ACCELERATE: u32 = 32;
 /// Bit of ossbind_client_config.flags: do not compare CRC-64 values after an upload.
 pub const OSSBIND_CLIENT_NO_CRC64: u32 = 64;
-/// Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload to
-/// what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
+/// Bit of ossbind_client_config.flags: the client has no keys and needs no endpoint. It can upload
+/// to what was signed elsewhere: a bundle, a signed URL, or the fields of a form.
 pub const OSSBIND_CLIENT_NO_KEYS: u32 = 128;
-/// Bit of ossbind_client_config.flags: go on signing with the clock of this device when OSS says
-/// that it is wrong.
+/// Bit of ossbind_client_config.flags: keep signing with the clock of this device, even when OSS
+/// says that it is wrong.
 pub const OSSBIND_CLIENT_KEEP_CLOCK: u32 = 256;
 
 const DEFAULT_LOW_SPEED_WINDOW: Duration = Duration::from_secs(30);
@@ -149,7 +150,7 @@ pub struct ossbind_client_config {
     pub clock_limit_s: u32,
     /// OSSBIND_LOG_LEVEL_*: which messages `log` gets.
     pub log_level: ossbind_log_level,
-    /// Gets messages of the library. NULL: nobody.
+    /// Gets messages of the library. NULL: they are dropped.
     pub log: ossbind_log_fn,
     /// First argument of `log`; must live as long as the client.
     pub log_userdata: *mut c_void,

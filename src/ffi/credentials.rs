@@ -90,20 +90,22 @@ pub struct ossbind_credentials_sink {
     reason: Option<String>,
 }
 
-/// Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call, and
-/// returns 0; or returns anything else when it has none, if it likes after it has said why by
-/// ossbind_credentials_sink_fail(). One call at a time for each client, on a
-/// thread of the library. It may block: uploads wait for it no longer than they may last. It may use
-/// other clients, but not the one that it is asked for.
+/// Gives keys: calls ossbind_credentials_sink_set() with `sink`, which is valid during the call,
+/// and returns 0. If it has none, it returns anything else, and may first say why with
+/// ossbind_credentials_sink_fail().
+///
+/// Runs on a thread of the library, one call at a time for each client. It may block: no upload
+/// waits for it longer than its time limit. It may use other clients, but not the one that the keys
+/// are for.
 pub type ossbind_credentials_fn =
     Option<unsafe extern "C" fn(userdata: *mut c_void, sink: *mut ossbind_credentials_sink) -> i32>;
 
 /// Frees what a `userdata` points to.
 pub type ossbind_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
 
-/// Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret` are
-/// required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is for how many seconds
-/// from now they are good, 0 for as long as OSS takes them. When it is called again, the last call
+/// Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret`
+/// are required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is the number
+/// of seconds for which they are valid from now; 0 for as long as OSS accepts them. The last call
 /// counts. Only during a call of ossbind_credentials_fn.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_credentials_sink_set(
@@ -140,9 +142,9 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
     unsafe { guard(null_mut(), || call().inspect_err(note)) }
 }
 
-/// Says why there are no keys; the function then returns anything but 0. `reason` becomes part of the
-/// message of the upload that waits for keys: a short text without secrets, of which the library takes
-/// a copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
+/// Says why there are no keys; the function then returns anything but 0. `reason` becomes part of
+/// the error message of the upload: a short text without secrets, of which the library makes a
+/// copy. NULL: no reason. Only during a call of ossbind_credentials_fn.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_credentials_sink_fail(
     sink: *mut ossbind_credentials_sink,

@@ -9,20 +9,22 @@ use super::guard::{guard, guard_value};
 use super::status::ossbind_status;
 use crate::callback::{Audience, EncodedCallback};
 
-/// The values of the headers x-oss-callback and x-oss-callback-var. Immutable, so any thread may
-/// read it; freed once with ossbind_encoded_callback_free().
+/// A callback that was checked and encoded: for many uploads
+/// (ossbind_upload_request.encoded_callback), or as header values for another HTTP stack.
+/// Immutable, so any thread may use it. Freed once with ossbind_encoded_callback_free(); no upload
+/// may be using it then.
 pub struct ossbind_encoded_callback {
     pub(super) encoded: EncodedCallback,
     callback: CString,
     variables: Option<CString>,
 }
 
-/// Checks a callback and encodes it, without any upload. An upload does this by itself.
+/// Checks and encodes a callback. Nothing is sent.
 ///
 /// `callback` is required and borrowed for the call. `out_encoded` is required; on success
-/// `*out_encoded` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
-/// `*out_error` is NULL on success, and on failure an error that the caller frees. Private callback
-/// addresses are accepted here, since nothing says which service the values are for. Any thread.
+/// `*out_encoded` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Private
+/// addresses are accepted here, and refused by an upload to the public service. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_callback_encode(
@@ -57,8 +59,8 @@ pub unsafe extern "C" fn ossbind_encoded_callback_header(
     encoded.map_or(std::ptr::null(), |e| e.callback.as_ptr())
 }
 
-/// Value of the header x-oss-callback-var. Belongs to `encoded`. NULL when there are no variables:
-/// do not send the header then.
+/// Value of the header x-oss-callback-var. Belongs to `encoded`. NULL if there are no variables:
+/// the header must not be sent then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_encoded_callback_variables_header(
     encoded: *const ossbind_encoded_callback,
@@ -68,7 +70,7 @@ pub unsafe extern "C" fn ossbind_encoded_callback_variables_header(
     encoded.map_or(std::ptr::null(), |e| pointer(&e.variables))
 }
 
-/// Frees the values. NULL is allowed.
+/// Frees an encoded callback. NULL is allowed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_encoded_callback_free(encoded: *mut ossbind_encoded_callback) {
     // SAFETY: NULL or an object that the caller owns.

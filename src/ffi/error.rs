@@ -8,11 +8,11 @@ use super::metrics::ossbind_metrics;
 use super::status::{ossbind_advice, ossbind_object_state, ossbind_status};
 use crate::error::{Error, ObjectState};
 
-/// Why a call failed: what is true of the object now, and what to do. Immutable, so any thread may
-/// read it; freed once with ossbind_error_free(). It never holds a secret.
+/// Why a call failed, what is true of the object now, and what to do. Immutable, so any thread may
+/// read it. Freed once with ossbind_error_free(). It never contains a secret.
 ///
-/// Every accessor takes NULL and then answers as for a call that did not fail. Texts belong to the
-/// error and are valid until it is freed.
+/// Every accessor accepts NULL and then answers as for a call that did not fail. Texts belong to
+/// the error and are valid until it is freed.
 pub struct ossbind_error {
     error: Error,
     message: CString,
@@ -53,7 +53,8 @@ pub unsafe extern "C" fn ossbind_error_status(error: *const ossbind_error) -> os
     error.map_or(ossbind_status::OK, |e| e.error.status().into())
 }
 
-/// Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call tells.
+/// Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call says
+/// it then.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_object_state(
     error: *const ossbind_error,
@@ -81,8 +82,8 @@ pub unsafe extern "C" fn ossbind_error_retry_after_ms(error: *const ossbind_erro
     error.map_or(0, |e| e.error.retry_after().as_millis().try_into().unwrap_or(u32::MAX))
 }
 
-/// One or two sentences for people, in English UTF-8: the field or fact, the value, the rule and
-/// what to do. Never NULL except for NULL.
+/// One or two English sentences for people, in UTF-8: what is wrong, the value, the rule, and what
+/// to do. NULL only for NULL. The wording may change with any release.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
@@ -90,9 +91,8 @@ pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *
     error.map_or(std::ptr::null(), |e| e.message.as_ptr())
 }
 
-/// What is at fault, for people: a field such as "key", "callback.variables[1].name" or
-/// "metadata[0].value", a member of callback.parameter, or a variable of the environment. NULL when
-/// nothing of the kind is.
+/// What is at fault: a member such as "key", "tls.ca_file", "callback.variables[1].name" or
+/// "metadata[0].value", or a variable of the environment. NULL if nothing of the kind is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
@@ -100,7 +100,8 @@ pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *co
     error.map_or(std::ptr::null(), |e| pointer(&e.field))
 }
 
-/// Byte offset of the fault within the field, or SIZE_MAX when it has none.
+/// Byte at which the fault is within the field, counted from 0; for Base64 within the decoded text.
+/// SIZE_MAX if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_offset(error: *const ossbind_error) -> usize {
     // SAFETY: NULL or an error of the library.
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn ossbind_error_http_status(error: *const ossbind_error) 
     error.and_then(|e| e.error.http_status()).map_or(0, i32::from)
 }
 
-/// Error code of OSS to branch on, for example "NoSuchBucket". NULL when OSS did not answer.
+/// Error code of OSS, for example "NoSuchBucket". NULL if OSS did not answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_oss_code(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
@@ -124,8 +125,8 @@ pub unsafe extern "C" fn ossbind_error_oss_code(error: *const ossbind_error) -> 
     error.map_or(std::ptr::null(), |e| pointer(&e.oss_code))
 }
 
-/// Finer error code of OSS for diagnosis, for example "0007-00000203". Also set when the library
-/// refuses a callback for which OSS has a code. NULL when there is none.
+/// Detailed error code of OSS (EC), for example "0007-00000203". Also set when the library refuses
+/// a callback for the same reason. NULL if there is none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_ec(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
@@ -133,7 +134,7 @@ pub unsafe extern "C" fn ossbind_error_ec(error: *const ossbind_error) -> *const
     error.map_or(std::ptr::null(), |e| pointer(&e.ec))
 }
 
-/// Request id of OSS, for its support. NULL when OSS did not answer.
+/// Request id, which the support of OSS asks for. NULL if OSS did not answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
@@ -141,7 +142,7 @@ pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -
     error.map_or(std::ptr::null(), |e| pointer(&e.request_id))
 }
 
-/// Id of the multipart upload that failed; the message says whether it was aborted. NULL when there
+/// Id of the multipart upload that failed; the message says whether it was aborted. NULL if there
 /// was none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_upload_id(error: *const ossbind_error) -> *const c_char {
@@ -150,7 +151,7 @@ pub unsafe extern "C" fn ossbind_error_upload_id(error: *const ossbind_error) ->
     error.map_or(std::ptr::null(), |e| pointer(&e.upload_id))
 }
 
-/// What the program's own function returned when it stopped the upload; else 0.
+/// What a function of the program returned to stop the upload; otherwise 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_caller_code(error: *const ossbind_error) -> i32 {
     // SAFETY: NULL or an error of the library.
@@ -159,8 +160,8 @@ pub unsafe extern "C" fn ossbind_error_caller_code(error: *const ossbind_error) 
 }
 
 /// Text of an element of the error document that OSS sent, for example "StringToSign" or
-/// "BucketName"; security tokens and signatures in it are masked. NULL when the document has no such element, or
-/// `name` is NULL or not UTF-8.
+/// "BucketName"; security tokens and signatures in it are masked. NULL if the document has no such
+/// element, or if `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_document_element(
     error: *const ossbind_error,
@@ -175,8 +176,8 @@ pub unsafe extern "C" fn ossbind_error_document_element(
     element.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
 }
 
-/// What the call took until it failed. Belongs to the error. NULL when the request was refused before
-/// the call began.
+/// Requests, times and bytes of the call until it failed. Belongs to the error. NULL if the request
+/// was refused before the call began.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_metrics(
     error: *const ossbind_error,
@@ -186,10 +187,10 @@ pub unsafe extern "C" fn ossbind_error_metrics(
     error.and_then(|e| e.metrics.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
 }
 
-/// All that is known of the error and its call as one JSON text, for a support ticket: the answers
-/// of the functions above, the error document of OSS, times, bytes, version and machine. No keys,
-/// tokens, signatures, queries, headers or bodies; names of buckets and objects, paths and addresses
-/// may be in it. NULL for NULL.
+/// Everything that is known of the error and its call as one JSON text, for a support ticket: what
+/// the functions above return, the error document of OSS, times, bytes, version and machine. It
+/// contains no keys, tokens, signatures, queries, headers or bodies; names of buckets and objects,
+/// paths and addresses may be in it. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_report(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.

@@ -15,18 +15,19 @@ use super::status::ossbind_status;
 use crate::error::{Error, Result};
 use crate::upload::FindRequest;
 
-/// A question for an object. Initialize with ossbind_find_request_init(); bucket, key and the body are
-/// required. Everything it points to is borrowed until the call returns. Members are only ever appended.
+/// A question about an object. Initialize with ossbind_find_request_init(); bucket, key and body
+/// are required. Everything it points to is borrowed until the call returns. Members are only ever
+/// appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_find_request {
     /// sizeof(ossbind_find_request), set by ossbind_find_request_init().
     pub struct_size: usize,
-    /// That of the upload.
+    /// Bucket of the upload.
     pub bucket: *const c_char,
-    /// That of the upload.
+    /// Name of the object of the upload.
     pub key: *const c_char,
-    /// That of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE.
+    /// Body of the upload: OSSBIND_BODY_KIND_MEMORY or OSSBIND_BODY_KIND_FILE.
     pub body: ossbind_body_kind,
     /// Milliseconds since the upload failed. 0: just now.
     pub doubt_age_ms: u32,
@@ -38,9 +39,9 @@ pub struct ossbind_find_request {
     pub file_path: *const c_char,
     /// Ends the call from another thread. NULL: nothing does.
     pub cancel: *const ossbind_cancel,
-    /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
+    /// Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none.
     pub timeout_ms: u32,
-    /// Must be zero.
+    /// Zero.
     pub reserved: u32,
 }
 
@@ -87,15 +88,16 @@ impl ossbind_find_request {
     }
 }
 
-/// Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload whose
-/// error advises OSSBIND_ADVICE_LOOK.
+/// Asks OSS whether an object is there, with the size and the CRC-64 of a body: for after an upload
+/// whose error advises OSSBIND_ADVICE_LOOK. An upload with OSSBIND_UPLOAD_ONCE does not need it.
+/// The keys need the right oss:GetObject.
 ///
-/// OK, with `*out_result`: it is there, though perhaps since an earlier upload of the same content; the
-/// result has no callback answer. OSSBIND_STATUS_NOT_FOUND, with `*out_error`: it is not there. As long as
-/// doubt_age_ms is below 60 s, what was sent may still arrive, and the advice is OSSBIND_ADVICE_LOOK: ask
-/// again after ossbind_error_retry_after_ms(). Then it is OSSBIND_ADVICE_AGAIN: upload it again. Any other
-/// status, with `*out_error`: OSS could not be asked; that needs the right oss:GetObject. Threads and NULL
-/// as with ossbind_client_upload(). An upload with OSSBIND_UPLOAD_ONCE needs no such question.
+/// OK, and `*out_result` is set: it is there, though perhaps since an earlier upload of the same
+/// content; the result has no callback answer. OSSBIND_STATUS_NOT_FOUND, and `*out_error` is set:
+/// it is not there. While doubt_age_ms is less than 60 000, the upload may still arrive, and the
+/// advice is OSSBIND_ADVICE_LOOK: ask again after ossbind_error_retry_after_ms(). After that it is
+/// OSSBIND_ADVICE_AGAIN: upload it again. Any other status, and `*out_error` is set: OSS could not
+/// be asked. NULL and threads: as with ossbind_client_upload().
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_find(

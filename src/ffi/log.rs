@@ -6,27 +6,29 @@ use super::convert::{c_text, unknown_choice};
 use crate::error::Result;
 use crate::log::{LogLevel, Logger};
 
-/// How much a message matters.
+/// How important a message is.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_log_level(pub u32);
 
 impl ossbind_log_level {
-    /// INFO.
+    /// The same as INFO.
     pub const DEFAULT: Self = Self(0);
-    /// Something is not as it should be, and the library found a way round it: a damaged checkpoint
-    /// for example.
+    /// Something is wrong and the library could work around it, for example a damaged checkpoint.
     pub const WARNING: Self = Self(1);
     /// One line for each request.
     pub const INFO: Self = Self(2);
-    /// Further steps.
+    /// More detail about each step.
     pub const DEBUG: Self = Self(3);
 }
 
-/// Gets a message: one line of UTF-8 without a line break, valid during the call. It holds methods,
-/// hosts, buckets, keys, paths, statuses, codes, request ids, sizes and times; never keys, tokens,
-/// signatures, queries, headers or bodies, but for the beginning of an answer that is not of OSS. Runs on any thread that uses the client, on several at the
-/// same time too, and must not call the library.
+/// Gets a message: one line of UTF-8 without a line break, valid during the call. It may contain
+/// methods, hosts, buckets, object names, paths, statuses, error codes, request ids, sizes and
+/// times, and the beginning of an answer that is not from OSS; never keys, tokens, signatures,
+/// queries, headers or bodies.
+///
+/// Runs on any thread that uses the client, possibly on several at the same time. It must not call
+/// the library.
 pub type ossbind_log_fn = Option<
     unsafe extern "C" fn(userdata: *mut c_void, level: ossbind_log_level, message: *const c_char),
 >;

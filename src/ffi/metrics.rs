@@ -4,30 +4,31 @@ use std::time::Duration;
 
 use crate::metrics::Metrics;
 
-/// What a call took, over all of its requests. Of several requests at the same time the times are
-/// added. Filled by the library; it only ever grows at the end, so do not copy it by sizeof.
+/// Requests, times and bytes of a call, over all of its requests. Times of requests that ran at the
+/// same time are added up. Filled by the library, which may append members: do not copy it by
+/// sizeof.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_metrics {
-    /// Requests that were sent, or tried to be.
+    /// Requests that were sent, or that the library tried to send.
     pub requests: u32,
-    /// Of them, those that were sent again after a failure.
+    /// How many of them were retries.
     pub retries: u32,
-    /// Microseconds for host names.
+    /// Microseconds for resolving host names.
     pub dns_us: u64,
-    /// Microseconds for TCP and the talk with a proxy.
+    /// Microseconds for TCP connections and handshakes with a proxy.
     pub connect_us: u64,
     /// Microseconds for TLS handshakes.
     pub tls_us: u64,
-    /// Microseconds from the first byte of a request to its last, with reading the body.
+    /// Microseconds from the first byte of a request to its last, including reading the body.
     pub send_us: u64,
     /// Microseconds from the last byte of a request to the first of its answer.
     pub wait_us: u64,
     /// Microseconds from the first byte of an answer to its last.
     pub receive_us: u64,
-    /// Bytes that the kernel took, with those of TLS and proxies.
+    /// Bytes sent, including those of TLS and of proxies.
     pub bytes_sent: u64,
-    /// Bytes that the kernel gave, with those of TLS and proxies.
+    /// Bytes received, including those of TLS and of proxies.
     pub bytes_received: u64,
 }
 

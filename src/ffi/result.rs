@@ -7,10 +7,10 @@ use super::guard::guard_value;
 use super::metrics::ossbind_metrics;
 use crate::upload::UploadResult;
 
-/// What OSS said of the stored object. Immutable, so any thread may read it; freed once with
+/// What OSS said of the stored object. Immutable, so any thread may read it. Freed once with
 /// ossbind_upload_result_free().
 ///
-/// Every accessor takes NULL and then answers as if the value were absent. Texts and bytes belong
+/// Every accessor accepts NULL and then answers as if the value were absent. Texts and bytes belong
 /// to the result and are valid until it is freed.
 pub struct ossbind_upload_result {
     result: UploadResult,
@@ -65,8 +65,8 @@ pub unsafe extern "C" fn ossbind_upload_result_http_status(
     result.map_or(0, |r| i32::from(r.result.http_status()))
 }
 
-/// ETag without quotes; for a single upload the MD5 of the content in uppercase hexadecimal. NULL
-/// when absent, which a 203 answer may be.
+/// ETag without quotes. For an upload in one request it is the MD5 of the content in uppercase
+/// hexadecimal digits. NULL if absent, which is possible after a failed callback.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_etag(
     result: *const ossbind_upload_result,
@@ -76,7 +76,7 @@ pub unsafe extern "C" fn ossbind_upload_result_etag(
     result.map_or(std::ptr::null(), |r| pointer(&r.etag))
 }
 
-/// Version id of the object in a versioned bucket; NULL when absent.
+/// Version id of the object in a versioned bucket. NULL if absent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_version_id(
     result: *const ossbind_upload_result,
@@ -86,7 +86,7 @@ pub unsafe extern "C" fn ossbind_upload_result_version_id(
     result.map_or(std::ptr::null(), |r| pointer(&r.version_id))
 }
 
-/// Request id of OSS, for its support; NULL when absent.
+/// Request id, which the support of OSS asks for. NULL if absent.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_request_id(
     result: *const ossbind_upload_result,
@@ -96,8 +96,8 @@ pub unsafe extern "C" fn ossbind_upload_result_request_id(
     result.map_or(std::ptr::null(), |r| pointer(&r.request_id))
 }
 
-/// CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`, or returns 0 when
-/// it is absent. `out_crc64` may be NULL to ask only whether it is there.
+/// CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`; returns 0 and
+/// leaves it alone if there is none. `out_crc64` may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_crc64(
     result: *const ossbind_upload_result,
@@ -115,8 +115,8 @@ pub unsafe extern "C" fn ossbind_upload_result_crc64(
     1
 }
 
-/// What the application server answered to the callback: bytes, not a string. Sets `*out_len`,
-/// which may be NULL. NULL and 0 when there was no callback or it failed.
+/// What the application server answered to the callback: bytes, not a string. Sets `*out_len` to
+/// their number; `out_len` may be NULL. NULL and 0 if there was no callback or it failed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_callback_answer(
     result: *const ossbind_upload_result,
@@ -131,8 +131,8 @@ pub unsafe extern "C" fn ossbind_upload_result_callback_answer(
     if answer.is_empty() { std::ptr::null() } else { answer.as_ptr() }
 }
 
-/// Value of a header of the answer, for example "x-oss-server-time"; the case of `name` does not
-/// matter. NULL when absent, or when `name` is NULL.
+/// Value of a header of the answer, for example "x-oss-server-time". Upper and lower case of `name`
+/// do not matter. NULL if absent, or if `name` is NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_header(
     result: *const ossbind_upload_result,
@@ -149,8 +149,8 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
 }
 
 /// Name (lowercase) and value of a header of the answer, at `index`, counted from 0. Returns 1 and
-/// sets `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end,
-/// and for NULL. Both may be NULL.
+/// sets `*out_name` and `*out_value`; returns 0 and sets both to NULL if `index` is past the end,
+/// and for NULL. Both out-parameters may be NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_header_at(
     result: *const ossbind_upload_result,
@@ -164,7 +164,7 @@ pub unsafe extern "C" fn ossbind_upload_result_header_at(
     unsafe { give_pair(header, out_name, out_value) }
 }
 
-/// What the call took. Belongs to the result. NULL for NULL.
+/// Requests, times and bytes of the call. Belongs to the result. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload_result_metrics(
     result: *const ossbind_upload_result,

@@ -17,15 +17,16 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::signed::{SignFormRequest, Signed};
 
-/// Bit of ossbind_sign_form_request.flags: the form fails when the object exists. For browsers it
-/// should: they send a form a second time by themselves when a connection breaks before the answer.
+/// Bit of ossbind_sign_form_request.flags: the upload fails if the object exists. Set it for
+/// browsers, which send a form a second time by themselves if the connection breaks before the
+/// answer.
 pub const OSSBIND_SIGN_FORM_FORBID_OVERWRITE: u32 = 1;
 
-/// What a form may upload. What is not fixed here is left to whoever sends the form: the ACL and the
-/// storage class for example, unless they are in `fields`, and a callback when none is given here.
-/// Initialize with ossbind_sign_form_request_init(); zero is the default of
-/// every member but bucket, and key or key_prefix. Everything it points to is borrowed until the
-/// call returns. Members are only ever appended.
+/// What a form may upload. Whatever is not fixed here is up to the sender of the form: the ACL and
+/// the storage class for example, unless they are in `fields`, and a callback if none is given
+/// here. Initialize with ossbind_sign_form_request_init(); zero is the default of every member but
+/// bucket, and key or key_prefix. Everything it points to is borrowed until the call returns.
+/// Members are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_sign_form_request {
@@ -33,12 +34,11 @@ pub struct ossbind_sign_form_request {
     pub struct_size: usize,
     /// Required: bucket.
     pub bucket: *const c_char,
-    /// The one name that the object may have; "${filename}" in it stands for the name of the file.
-    /// NULL with key_prefix.
+    /// The one name that the object may have; OSS replaces "${filename}" in it by the name of the
+    /// file. NULL with key_prefix.
     pub key: *const c_char,
-    /// Instead of key: what the name must begin with; whoever sends the form adds the field `key`, and
-    /// has to be told the prefix.
-    /// Empty allows every name. NULL with key.
+    /// Instead of key: what the name must begin with. The sender adds the field `key`, so it must
+    /// know the prefix. Empty allows every name. NULL with key.
     pub key_prefix: *const c_char,
     /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
     pub expires_in_s: u32,
@@ -48,18 +48,18 @@ pub struct ossbind_sign_form_request {
     pub min_size: u64,
     /// Largest size of the file in bytes. 0: 5 GiB, which is also the limit.
     pub max_size: u64,
-    /// Types that the object may have, or a single one that ends with an asterisk, "image/" "*" without
-    /// the blank, for all of a kind. With one exact type the form has it as field
-    /// x-oss-content-type; else whoever sends the form adds that field. NULL when
-    /// content_type_count is 0, and every type is allowed.
+    /// Types that the object may have; or a single one that ends with an asterisk, such as "image/"
+    /// followed by it, for all of a kind. With one exact type the form contains it as field
+    /// x-oss-content-type; otherwise the sender adds that field. NULL when content_type_count is 0:
+    /// every type is allowed.
     pub content_types: *const *const c_char,
     /// Number of types.
     pub content_type_count: usize,
-    /// What OSS shall tell the application server. Whoever sends the form can change neither it nor
-    /// its variables. NULL: nothing.
+    /// What OSS tells the application server; the sender of the form can change neither it nor its
+    /// variables. NULL: nothing.
     pub callback: *const ossbind_callback,
-    /// Further fields, for example success_action_status or x-oss-object-acl. Whoever sends the form
-    /// cannot change them. NULL when field_count is 0.
+    /// Further fields, for example success_action_status or x-oss-object-acl, which the sender of
+    /// the form cannot change. NULL when field_count is 0.
     pub fields: *const ossbind_pair,
     /// Number of further fields.
     pub field_count: usize,
@@ -75,12 +75,13 @@ unsafe impl SizedStruct for ossbind_sign_form_request {
     const FIRST_SIZE: usize = offset_of!(Self, conditions) + size_of::<*const c_char>();
 }
 
-/// Signs a form (PostObject), with which a browser, a device without keys, or another program can
-/// upload within the limits of its policy until it expires. Nothing is sent.
+/// Signs a form (PostObject), with which a browser, a device without keys or another program can
+/// upload within the limits of its policy until it expires. Nothing is sent to OSS.
 ///
 /// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
-/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
-/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+/// the keys have to be fetched first, the call waits for them.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_sign_form(

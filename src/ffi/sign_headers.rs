@@ -14,9 +14,9 @@ use super::signed::ossbind_signed;
 use super::status::ossbind_status;
 use crate::signed::SignHeadersRequest;
 
-/// A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default of every
-/// member but method. Everything it points to is borrowed until the call returns. Members are only
-/// ever appended.
+/// A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default
+/// of every member but method. Everything it points to is borrowed until the call returns. Members
+/// are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_sign_headers_request {
@@ -28,13 +28,13 @@ pub struct ossbind_sign_headers_request {
     pub bucket: *const c_char,
     /// Name of the object. NULL for requests to the bucket, such as ListObjects.
     pub key: *const c_char,
-    /// Query parameters, not encoded; with an empty value only the name is sent. NULL when query_count
-    /// is 0.
+    /// Query parameters, not percent-encoded; of one with an empty value only the name is sent.
+    /// NULL when query_count is 0.
     pub query: *const ossbind_pair,
     /// Number of query parameters.
     pub query_count: usize,
-    /// Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all of them
-    /// must be here. NULL when header_count is 0.
+    /// Headers that will be sent. Content-Type, Content-MD5 and x-oss-* are signed, so all that
+    /// will be sent must be here. NULL when header_count is 0.
     pub headers: *const ossbind_pair,
     /// Number of headers.
     pub header_count: usize,
@@ -47,13 +47,14 @@ unsafe impl SizedStruct for ossbind_sign_headers_request {
     const FIRST_SIZE: usize = offset_of!(Self, header_count) + size_of::<usize>();
 }
 
-/// Signs a request for any operation of OSS. Nothing is sent: the result has the URL, and the headers
-/// (Authorization among them) that the program's own HTTP stack must send within 15 minutes. The
-/// body is not signed.
+/// Signs a request for any operation of OSS, for another HTTP stack: the result has the URL and the
+/// headers (Authorization among them) that must be sent within 15 minutes. The body is not signed.
+/// Nothing is sent to OSS.
 ///
 /// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
-/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
-/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+/// the keys have to be fetched first, the call waits for them.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_sign_headers(

@@ -17,7 +17,7 @@ use crate::client::Client;
 use crate::error::{Error, Result};
 use crate::signed::{SignUrlRequest, Signed, UrlOperation};
 
-/// What a signed URL is good for.
+/// What a signed URL can be used for.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_operation(pub u32);
@@ -29,7 +29,7 @@ impl ossbind_operation {
     pub const GET_OBJECT: Self = Self(1);
     /// HEAD: the properties of an object.
     pub const HEAD_OBJECT: Self = Self(2);
-    /// POST that begins a multipart upload; its answer has the upload id.
+    /// POST that begins a multipart upload; its answer contains the upload id.
     pub const INITIATE_MULTIPART_UPLOAD: Self = Self(3);
     /// PUT with the content of a part.
     pub const UPLOAD_PART: Self = Self(4);
@@ -41,18 +41,18 @@ impl ossbind_operation {
     pub const LIST_PARTS: Self = Self(7);
 }
 
-/// Bit of ossbind_sign_url_request.flags: whoever uses the URL must also send the callback, in headers
-/// that the result names. Without it the callback stands in the URL, where everybody who has the URL
-/// can read it.
+/// Bit of ossbind_sign_url_request.flags: the callback is in headers that the user of the URL must
+/// send, and that the result lists. Without it the callback is in the URL, where everybody who has
+/// the URL can read it.
 pub const OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS: u32 = 1;
-/// Bit of ossbind_sign_url_request.flags: the URL fails when the object exists.
+/// Bit of ossbind_sign_url_request.flags: the upload fails if the object exists.
 pub const OSSBIND_SIGN_URL_FORBID_OVERWRITE: u32 = 2;
 
 const KNOWN_FLAGS: u32 = OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS | OSSBIND_SIGN_URL_FORBID_OVERWRITE;
 
-/// A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of every
-/// member but bucket and key. Everything it points to is borrowed until the call returns. Members
-/// are only ever appended.
+/// A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of
+/// every member but bucket and key. Everything it points to is borrowed until the call returns.
+/// Members are only ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_sign_url_request {
@@ -60,15 +60,15 @@ pub struct ossbind_sign_url_request {
     pub struct_size: usize,
     /// Required: bucket.
     pub bucket: *const c_char,
-    /// Required: name of the object. Many HTTP programs rewrite "." and ".." between slashes, and then
-    /// the signature does not fit; uploads with a bundle do not.
+    /// Required: name of the object. Many HTTP clients rewrite "." and ".." between slashes, and
+    /// then the signature is wrong; uploads with a bundle do not.
     pub key: *const c_char,
     /// OSSBIND_OPERATION_*.
     pub operation: ossbind_operation,
     /// OSSBIND_SIGN_URL_*; unknown bits are refused.
     pub flags: u32,
-    /// Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). The end
-    /// of temporary keys ends it as well.
+    /// Seconds for which the URL is valid. 0: 900. With signature V4 at most 604 800 (7 days). It
+    /// also ends when temporary keys expire.
     pub expires_in_s: u32,
     /// UPLOAD_PART: 1 to 10 000.
     pub part_number: u32,
@@ -95,8 +95,7 @@ pub struct ossbind_sign_url_request {
     pub storage_class: *const c_char,
     /// ACL that will be sent. NULL: none.
     pub acl: *const c_char,
-    /// PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS shall tell the application server. NULL:
-    /// nothing.
+    /// PUT_OBJECT, COMPLETE_MULTIPART_UPLOAD: what OSS tells the application server. NULL: nothing.
     pub callback: *const ossbind_callback,
 }
 
@@ -107,11 +106,13 @@ unsafe impl SizedStruct for ossbind_sign_url_request {
     const FIRST_SIZE: usize = offset_of!(Self, callback) + size_of::<*const ossbind_callback>();
 }
 
-/// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is sent.
+/// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is
+/// sent to OSS.
 ///
 /// `client`, which must have keys, and `request` are required. `out_signed` is required; on success
-/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; else
-/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+/// `*out_signed` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+/// `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread. If
+/// the keys have to be fetched first, the call waits for them.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_sign_url(

@@ -6,10 +6,10 @@ use super::convert::{CPairs, c_text, free, give_pair, object, pointer};
 use super::guard::guard_value;
 use crate::signed::Signed;
 
-/// What was signed and not sent: whoever has it can send it until it expires, so treat it as a
-/// secret. Immutable, so any thread may read it; freed once with ossbind_signed_free().
+/// What was signed and not sent. Anybody who has it can send it until it expires, so treat it as a
+/// secret. Immutable, so any thread may read it. Freed once with ossbind_signed_free().
 ///
-/// Every accessor takes NULL and then answers as if the value were absent. Texts belong to the
+/// Every accessor accepts NULL and then answers as if the value were absent. Texts belong to the
 /// object and are valid until it is freed.
 pub struct ossbind_signed {
     method: CString,
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn ossbind_signed_expires_at(signed: *const ossbind_signed
 /// returns 0 and sets both to NULL when `index` is past the end. Both may be NULL.
 ///
 /// Of ossbind_client_sign_url() and ossbind_client_sign_headers(): the headers, with lowercase names,
-/// that must be sent exactly so. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
+/// that must be sent exactly as they are. No other Content-Type, Content-MD5 or x-oss-* header may be sent;
 /// HTTP programs like to add a Content-Type by themselves. Of ossbind_client_sign_form(): the fields,
 /// in the order in which they are sent as multipart/form-data. The field `file` comes last, and `key`,
 /// when it is not among them, anywhere before it.

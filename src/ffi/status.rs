@@ -7,26 +7,28 @@ use crate::error::{Advice, ObjectState, Status};
 /// What the `_name` functions say of a number that this library does not know.
 const UNKNOWN_VALUE: &CStr = c"(unknown)";
 
-/// What to do after a call. Zero is success. A newer library may return values that an older
-/// program does not know: treat them as failures.
+/// What happened. Zero is success. A newer library may return values that an older program does not
+/// know: treat them as failures, and follow ossbind_error_advice().
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_status(pub i32);
 
 impl ossbind_status {
-    /// Done: the object is stored, and its callback, if any, was acknowledged.
+    /// The object is stored, and its callback, if any, was acknowledged.
     pub const OK: Self = Self(0);
     /// A field is NULL, malformed, or contradicts another one; ossbind_error_field() names it.
     pub const INVALID_ARGUMENT: Self = Self(1);
-    /// A field, flag or kind that this library is too old to know was set.
+    /// A member, flag or choice was set that this library does not know: the program was compiled
+    /// for a newer one.
     pub const UNKNOWN_FIELD: Self = Self(2);
-    /// A bug in the library was contained.
+    /// A bug in the library was contained. Please report it.
     pub const INTERNAL: Self = Self(3);
-    /// The callback would be refused by OSS or misunderstood by its receiver; nothing was sent.
+    /// OSS would refuse the callback, or the application server would misunderstand it; nothing was
+    /// sent.
     pub const INVALID_CALLBACK: Self = Self(4);
-    /// There are no usable credentials.
+    /// There are no usable keys.
     pub const CREDENTIALS: Self = Self(5);
-    /// The body could not be read, or was shorter than promised.
+    /// The body could not be read, or was shorter than its length said.
     pub const BODY: Self = Self(10);
     /// A function of the program returned non-zero; see ossbind_error_caller_code().
     pub const ABORTED_BY_CALLER: Self = Self(11);
@@ -34,19 +36,20 @@ impl ossbind_status {
     pub const CANCELLED: Self = Self(12);
     /// The network failed; see ossbind_error_object_state().
     pub const TRANSPORT: Self = Self(20);
-    /// The network was silent for too long; see ossbind_error_object_state().
+    /// A time limit passed, or the network was silent for too long; see
+    /// ossbind_error_object_state().
     pub const TIMEOUT: Self = Self(21);
     /// TLS failed, for example because the certificate is not trusted.
     pub const TLS: Self = Self(22);
-    /// What came back is not an answer of OSS, or is cut off.
+    /// The answer is not from OSS, or is cut off; see ossbind_error_object_state().
     pub const BAD_RESPONSE: Self = Self(23);
     /// OSS refused the request; nothing was stored.
     pub const SERVICE: Self = Self(30);
-    /// The object is stored, but the callback failed (HTTP 203). A result is there as well.
+    /// The object is stored, but its callback failed (HTTP 203). There is also a result.
     pub const CALLBACK_FAILED: Self = Self(31);
-    /// The object is stored, but not with the bytes that were sent. A result is there as well.
+    /// The object is stored, but not with the bytes that were sent. There is also a result.
     pub const CHECKSUM_MISMATCH: Self = Self(32);
-    /// ossbind_client_find(): the object is not there, or not yet.
+    /// ossbind_client_find() only: the object is not there, or not yet.
     pub const NOT_FOUND: Self = Self(33);
 }
 
@@ -73,8 +76,8 @@ impl From<Status> for ossbind_status {
     }
 }
 
-/// Name of the constant, for logs: "OSSBIND_STATUS_OK". Static; never NULL, also for unknown values.
-/// Any thread.
+/// Name of the constant, for logs: "OSSBIND_STATUS_OK"; "(unknown)" for a value that this library
+/// does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
     let name = match status {
@@ -100,13 +103,13 @@ pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
     name.as_ptr()
 }
 
-/// Whether the object exists after a failed call.
+/// Whether the object exists after a call that failed.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_object_state(pub i32);
 
 impl ossbind_object_state {
-    /// The request was sent completely and its answer was lost: look (HEAD) before trying again.
+    /// The request was sent completely, but its answer was lost: the object may be stored.
     pub const UNKNOWN: Self = Self(0);
     /// Nothing was stored by this call.
     pub const NOT_STORED: Self = Self(1);
@@ -124,8 +127,8 @@ impl From<ObjectState> for ossbind_object_state {
     }
 }
 
-/// Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED". Static; never NULL, also for unknown
-/// values. Any thread.
+/// Name of the constant, for logs: "OSSBIND_OBJECT_STATE_STORED"; "(unknown)" for a value that this
+/// library does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_object_state_name(state: ossbind_object_state) -> *const c_char {
     let name = match state {
@@ -137,24 +140,25 @@ pub extern "C" fn ossbind_object_state_name(state: ossbind_object_state) -> *con
     name.as_ptr()
 }
 
-/// What to do with a file after a failed call. Treat a value that your program does not know, of a newer
-/// library, as FIX_SETTINGS.
+/// What to do with the file after a call that failed. Treat a value that the program does not know,
+/// from a newer library, as FIX_SETTINGS.
 #[repr(transparent)]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ossbind_advice(pub i32);
 
 impl ossbind_advice {
-    /// The object is stored: do not upload it again. If the callback failed, tell your server yourself.
+    /// The object is stored: do not upload it again. If the callback failed, tell your server
+    /// yourself.
     pub const DONE: Self = Self(0);
     /// Keep the file, and make the same call again after ossbind_error_retry_after_ms().
     pub const AGAIN: Self = Self(1);
-    /// The object may be stored, and its callback made: after ossbind_error_retry_after_ms(), ask with
-    /// ossbind_client_find().
+    /// The object may be stored, and its callback made. After ossbind_error_retry_after_ms(),
+    /// repeat the upload with OSSBIND_UPLOAD_ONCE, or ask with ossbind_client_find().
     pub const LOOK: Self = Self(2);
     /// This request cannot succeed as it is: set the file aside.
     pub const FIX_REQUEST: Self = Self(3);
     /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
-    /// are mended. ossbind_error_retry_after_ms() says when it is worth trying again.
+    /// are corrected. ossbind_error_retry_after_ms() says when it is worth trying again.
     pub const FIX_SETTINGS: Self = Self(4);
 }
 
@@ -170,8 +174,8 @@ impl From<Advice> for ossbind_advice {
     }
 }
 
-/// Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN". Static; never NULL, also for unknown values.
-/// Any thread.
+/// Name of the constant, for logs: "OSSBIND_ADVICE_AGAIN"; "(unknown)" for a value that this
+/// library does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_advice_name(advice: ossbind_advice) -> *const c_char {
     let name = match advice {

@@ -5,30 +5,32 @@ use std::ffi::c_void;
 use crate::error::{Error, Result, Status};
 use crate::upload::{Progress, Source};
 
-/// Gives the next bytes of a body: fills the beginning of `buf`, which has `cap` bytes (never 0),
-/// and sets `*out_n`, which is 0 at first, to how many there are. 0 ends the body. Returns 0 to go
-/// on; anything else stops the upload and comes back from ossbind_error_caller_code(). It may block.
-/// `buf` and `out_n` are borrowed for the call. Runs on the thread that called the upload.
+/// Gives the next bytes of a body. Fills the beginning of `buf`, which has `cap` bytes (never 0),
+/// and sets `*out_n`, which is 0 at first, to how many bytes there are; 0 ends the body. Returns 0
+/// to continue. Anything else stops the upload, and ossbind_error_caller_code() returns it. It may
+/// block. `buf` and `out_n` are borrowed for the call. Runs on the thread that made the upload
+/// call.
 pub type ossbind_read_fn = Option<
     unsafe extern "C" fn(userdata: *mut c_void, buf: *mut u8, cap: usize, out_n: *mut usize) -> i32,
 >;
 
-/// Moves the source of a body back to `offset`, counted from its first byte. Returns 0 on success;
-/// anything else stops the upload and comes back from ossbind_error_caller_code(). Runs on the
-/// thread that called the upload.
+/// Moves the source of a body back to `offset`, counted in bytes from its first one. Returns 0 on
+/// success. Anything else stops the upload, and ossbind_error_caller_code() returns it. Runs on the
+/// thread that made the upload call.
 pub type ossbind_rewind_fn =
     Option<unsafe extern "C" fn(userdata: *mut c_void, offset: u64) -> i32>;
 
-/// Reports progress, which goes back when something has to be sent again. Returns 0 to go on; anything else stops the upload and comes back from
-/// ossbind_error_caller_code(). `progress` belongs to the library and is valid during the call.
-/// Runs on the thread that called the upload, after every piece of at most 128 KiB.
+/// Gets the progress of an upload, after every piece of at most 128 KiB. It goes back when
+/// something has to be sent again. Returns 0 to continue. Anything else stops the upload, and
+/// ossbind_error_caller_code() returns it. `progress` belongs to the library and is valid during
+/// the call. Runs on the thread that made the upload call.
 pub type ossbind_progress_fn =
     Option<unsafe extern "C" fn(userdata: *mut c_void, progress: *const ossbind_progress) -> i32>;
 
-/// How far an upload is. The library may append members.
+/// How far an upload is. Filled by the library, which may append members: do not copy it by sizeof.
 #[repr(C)]
 pub struct ossbind_progress {
-    /// Bytes of the body that were read and are on their way to the network.
+    /// Bytes of the body that were read and handed to the network.
     pub sent: u64,
     /// Size of the body in bytes; UINT64_MAX while it is not known.
     pub total: u64,

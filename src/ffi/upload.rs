@@ -17,14 +17,15 @@ use crate::error::Result;
 
 /// Uploads one object and waits for the answer of OSS, and so for the callback.
 ///
-/// The status says what to do, the error says why, the result says what exists. `*out_result` is
-/// set whenever the object is surely stored, so also together with an error when only the callback
-/// failed; else it is NULL. `*out_error` is set whenever the status is not OK; else it is NULL. Both
-/// belong to the caller, and both out-parameters may be NULL.
+/// `client` and `request` are required; what the request points to is borrowed until the call
+/// returns. `*out_result` is set whenever the object is known to be stored, so also together with
+/// an error when only the callback failed; otherwise it is NULL. `*out_error` is set whenever the
+/// status is not OK; otherwise it is NULL. Both belong to the caller, and both out-parameters may
+/// be NULL.
 ///
-/// `client` and `request` are required. Any number of threads may upload with one client. The
-/// functions of the request run on the calling thread before this returns; they may call the library.
-/// Everything that can be checked is checked before a byte is sent.
+/// Any number of threads may upload with one client. The functions of the request run on the
+/// calling thread before the call returns; they may call the library. Everything that can be
+/// checked is checked before a byte is sent.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_upload(
@@ -37,13 +38,13 @@ pub unsafe extern "C" fn ossbind_client_upload(
     unsafe { perform(|_| as_client(client), request, out_result, out_error) }
 }
 
-/// Uploads one object in one call, as ossbind_client_upload() does.
+/// Uploads one object in one call. Parameters and outcome are those of ossbind_client_upload().
 ///
-/// `config` NULL: with the one client of the process, which the first such call makes from the
-/// environment and which is kept; when it cannot be made, the next call tries again. Else: with a
-/// client that is made for this call only; programs that upload often make one with
-/// ossbind_client_new() and so keep its connections. An upload with `bundle` or `url` needs neither
-/// endpoint nor keys, of the config or of the environment.
+/// If `config` is NULL, the process has one client for all such calls; the first call makes it from
+/// the environment, and if that fails the next call tries again. Otherwise a client is made for
+/// this call only; a program that uploads often should make one with ossbind_client_new(), which
+/// keeps its connections. An upload to a `bundle` or `url` needs neither endpoint nor keys, and
+/// ignores those of the config and of the environment.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_upload(

@@ -18,26 +18,29 @@ use super::stream::{
 use crate::error::{Error, Result};
 use crate::upload::{Body, ContentMd5, Destination, Progress, UploadError, UploadRequest};
 
-/// Bit of ossbind_upload_request.flags: `content_length` is valid. A bit of its own, because 0 is a
-/// length.
+/// Bit of ossbind_upload_request.flags: `content_length` is valid. It is a flag because 0 is a
+/// valid length.
 pub const OSSBIND_UPLOAD_HAS_CONTENT_LENGTH: u32 = 1;
-/// Bit of ossbind_upload_request.flags: fail with FileAlreadyExists when the object exists. Versioned
-/// buckets ignore it.
+/// Bit of ossbind_upload_request.flags: fail with the OSS code FileAlreadyExists if the object
+/// exists. Versioned buckets ignore it.
 pub const OSSBIND_UPLOAD_FORBID_OVERWRITE: u32 = 2;
-/// Bit of ossbind_upload_request.flags: compute the MD5 of the body first, and have OSS compare it
-/// before it stores. Reads the body twice; a READ body needs `rewind`.
+/// Bit of ossbind_upload_request.flags: compute the MD5 of the body first, for OSS to compare
+/// before it stores. The body is read twice, so READ needs `rewind`.
 pub const OSSBIND_UPLOAD_CONTENT_MD5: u32 = 4;
-/// Bit of ossbind_upload_request.flags: send a form (PostObject), signed with the keys of the client,
-/// instead of a PUT. Stores the same object; for networks and tests that need it.
+/// Bit of ossbind_upload_request.flags: send a form (PostObject) that is signed with the keys of
+/// the client, instead of a PUT. It stores the same object.
 pub const OSSBIND_UPLOAD_FORM: u32 = 8;
-/// Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is ever
-/// uploaded under it. Needs `bucket` and `key`. It has OSS refuse to overwrite, and takes an object that is
-/// there already for that of an earlier attempt, of this call or another one, so that an upload whose
-/// outcome is unknown can simply be repeated: it is stored once and called back once. When size and
-/// CRC-64 of that object are others, the upload fails with OSSBIND_ADVICE_FIX_REQUEST; keys that may not
-/// look at the object (oss:GetObject) believe the flag. An object of an earlier attempt is OK without a
-/// callback; with one there is a result and also an error, with OSSBIND_ADVICE_DONE, since what the
-/// application server said is lost. Versioned buckets ignore that overwriting is forbidden.
+/// Bit of ossbind_upload_request.flags: the key belongs to this content alone; no other content is
+/// ever uploaded under it. Needs `bucket` and `key`. OSS then refuses to overwrite, and an object
+/// that is already there is taken for the result of an earlier attempt, by this call or another
+/// one. So an upload whose outcome is unknown can simply be repeated: it is stored once and calls
+/// back once.
+///
+/// If size and CRC-64 of the object that is there differ from the body, the upload fails with
+/// OSSBIND_ADVICE_FIX_REQUEST. Keys that may not read the object (oss:GetObject) cannot compare,
+/// and trust the flag. If it is the same, the status is OK without a callback; with one there is a
+/// result and an error with OSSBIND_ADVICE_DONE, because the answer of the application server is
+/// lost. Versioned buckets overwrite all the same.
 pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
 
 const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
@@ -119,8 +122,8 @@ pub struct ossbind_upload_request {
     pub acl: *const c_char,
     /// What OSS tells the application server. NULL: nothing.
     pub callback: *const ossbind_callback,
-    /// The same as ossbind_callback_encode() made it, instead of callback: for many uploads with the
-    /// same callback, which is then checked and encoded once. NULL: nothing.
+    /// Instead of callback: what ossbind_callback_encode() made, so that many uploads with the same
+    /// callback check and encode it once. NULL: nothing.
     pub encoded_callback: *const ossbind_encoded_callback,
     /// Reports how far the upload is, except for an empty body. NULL: no reports.
     pub progress: ossbind_progress_fn,
@@ -130,7 +133,7 @@ pub struct ossbind_upload_request {
     /// UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
     /// parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
     /// object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
-    /// upload that fails are deleted, unless it was cancelled or ran out of time, or nobody answers; then
+    /// upload that fails are deleted, unless it was cancelled or ran out of time, or no answer came; then
     /// the message says that they stay.
     pub checkpoint_dir: *const c_char,
     /// Ends the upload from another thread. NULL: nothing does.

@@ -133,7 +133,7 @@ fn initialized(name: &str) -> String {
 fn initializer(name: &str) -> String {
     let name = format!("ossbind_{name}");
     format!(
-        "\n/** Sets every member to its default. Compiled into the program. */\n\
+        "\n/** Sets every member to its default. */\n\
          static inline void {name}_init({name} *target)\n{{\n  \
            memset(target, 0, sizeof *target);\n  target->struct_size = sizeof *target;\n}}\n"
     )
