@@ -49,12 +49,13 @@ examples! {
 }
 
 /// Those that `tests/signed_examples.rs` and `tests/setting_examples.rs` run.
-const ELSEWHERE: [&str; 9] = [
+const ELSEWHERE: [&str; 10] = [
     "post_form",
     "signed_rest_request",
     "signed_url",
     "cancel_from_signal",
     "endpoints",
+    "find_after_lost_answer",
     "log_and_report",
     "proxy_and_tls",
     "read_function",

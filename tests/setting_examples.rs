@@ -47,6 +47,27 @@ fn cancel_from_signal() {
 }
 
 #[test]
+fn find_after_lost_answer() {
+    each("find_after_lost_answer", |example| {
+        let path = example.file(CONTENT);
+        let oss = LocalOss::start();
+        let (ended, _) = example.acknowledged(&oss, &["60000", &path]);
+        assert_eq!(ended.stdout, "upload: OSSBIND_STATUS_OK, OSSBIND_ADVICE_DONE\n");
+
+        // It is stored, and called back; but the call is over before the answer comes.
+        oss.fault("stall-answer at=0 operation=PutObject times=1");
+        let ended = example.run(&oss, &["1500", &path, "late"]);
+        let lines: Vec<&str> = ended.stdout.lines().collect();
+        let expected = [
+            "upload: OSSBIND_STATUS_TIMEOUT, OSSBIND_ADVICE_LOOK",
+            "find: OSSBIND_STATUS_OK, OSSBIND_ADVICE_DONE",
+        ];
+        assert_eq!((ended.code, lines), (Some(0), expected.to_vec()), "{}", ended.stderr);
+        assert_eq!(oss.received(2).len(), 2, "once for each object");
+    });
+}
+
+#[test]
 fn log_and_report() {
     each("log_and_report", |example| {
         let path = example.file(CONTENT);
