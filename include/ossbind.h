@@ -232,8 +232,8 @@ typedef int32_t ossbind_advice;
 /** Keep the file, and make the same call again after ossbind_error_retry_after_ms(). */
 #define OSSBIND_ADVICE_AGAIN 1
 /**
- * The object may be stored, and its callback made. After ossbind_error_retry_after_ms(),
- * repeat the upload with OSSBIND_UPLOAD_ONCE, or ask with ossbind_client_find().
+ * The object may be stored, and its callback made. After ossbind_error_retry_after_ms(), ask with
+ * ossbind_client_find(); an upload that had OSSBIND_UPLOAD_ONCE is simply made again.
  */
 #define OSSBIND_ADVICE_LOOK 2
 /** This request cannot succeed as it is: set the file aside. */

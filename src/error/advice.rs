@@ -16,8 +16,9 @@ pub enum Advice {
     Done,
     /// Keep the file, and make the same call again after [`Error::retry_after()`].
     Again,
-    /// The object may be stored: after [`Error::retry_after()`], ask with
-    /// [`Client::find()`](crate::Client::find).
+    /// The object may be stored, and its callback made. After [`Error::retry_after()`], ask with
+    /// [`Client::find()`](crate::Client::find); an upload that had
+    /// [`once`](crate::UploadRequest::once) is simply made again.
     Look,
     /// This request cannot succeed as it is: set the file aside.
     FixRequest,

@@ -152,8 +152,8 @@ impl ossbind_advice {
     pub const DONE: Self = Self(0);
     /// Keep the file, and make the same call again after ossbind_error_retry_after_ms().
     pub const AGAIN: Self = Self(1);
-    /// The object may be stored, and its callback made. After ossbind_error_retry_after_ms(),
-    /// repeat the upload with OSSBIND_UPLOAD_ONCE, or ask with ossbind_client_find().
+    /// The object may be stored, and its callback made. After ossbind_error_retry_after_ms(), ask with
+    /// ossbind_client_find(); an upload that had OSSBIND_UPLOAD_ONCE is simply made again.
     pub const LOOK: Self = Self(2);
     /// This request cannot succeed as it is: set the file aside.
     pub const FIX_REQUEST: Self = Self(3);

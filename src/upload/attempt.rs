@@ -9,7 +9,7 @@ use crate::time::Timestamp;
 
 /// What to do when nobody knows whether the object is stored, and nobody has looked yet.
 const LOOK_FIRST: &str = "the object may be stored, and its callback made if it has one: look before you try again, with \
-     ossbind_client_find() after a minute, or use the flag ONCE (docs/retries.md)";
+     ossbind_client_find() after a minute (an upload with the flag ONCE is simply made again)";
 
 /// An attempt that failed. It becomes an [`UploadError`] when there is no further one.
 #[derive(Debug)]

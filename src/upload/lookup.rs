@@ -102,8 +102,8 @@ fn not_found(doubt_age: Duration) -> Error {
         return Error::new(Status::NotFound, message).with_retry_after(Some(Duration::ZERO));
     }
     let message = format!(
-        "{FACT} yet, but what was sent may still arrive: ask again in {} s (or, when its key is used for \
-         this content alone, upload it again at once with the flag ONCE)",
+        "{FACT} yet, but what was sent may still arrive: ask again in {} s (an upload with the flag ONCE is \
+         simply made again)",
         left.as_secs_f64().ceil()
     );
     Error::new(Status::NotFound, message)
