@@ -4,8 +4,10 @@ use std::num::NonZeroU64;
 use std::time::Duration;
 
 use super::body::{OpenBody, StreamBody};
+use super::checksum::Report;
 use super::context::Call;
 use super::destination::read_bundle;
+use super::lookup::NewObject;
 use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
 use super::once::Identity;
 use super::session::Session;
@@ -26,28 +28,23 @@ const MAX_PARALLEL: usize = 64;
 
 /// An upload that was checked; nothing was sent so far.
 pub(super) struct Prepared<'a> {
-    pub(super) bucket: &'a str,
-    pub(super) key: &'a str,
-    /// Properties of the object.
-    object: Headers,
+    pub(super) object: NewObject<'a>,
+    properties: Headers,
     /// What is decided when the object comes into being: ACL, overwriting, callback.
     pub(super) commit: Headers,
-    pub(super) has_callback: bool,
-    pub(super) forbid_overwrite: bool,
-    pub(super) once: bool,
 }
 
 impl Prepared<'_> {
     /// Headers of a PutObject.
     pub(super) fn put_headers(&self) -> Headers {
-        self.object.clone().and(self.commit.clone())
+        self.properties.clone().and(self.commit.clone())
     }
 
     /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before anything
     /// is sent in vain.
     pub(super) fn initiate_headers(&self) -> Headers {
-        let mut headers = self.object.clone();
-        if self.forbid_overwrite {
+        let mut headers = self.properties.clone();
+        if self.object.forbid_overwrite {
             headers.add_forbid_overwrite();
         }
         headers
@@ -190,7 +187,7 @@ impl Session<'_> {
         prepared: &Prepared<'_>,
         mut stream: StreamBody<'_>,
         settings: Settings,
-        report: multipart::Report<'_>,
+        report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         if let Some(size) = stream.length() {
             return self.upload_known_stream(prepared, &mut stream, size, settings, report);
@@ -212,16 +209,18 @@ impl Session<'_> {
     ) -> Result<Prepared<'a>> {
         let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
         let wanted = request.properties(content_type);
-        let object = Headers::of_object(&wanted)?;
+        let properties = Headers::of_object(&wanted)?;
         let callback = request.encode_callback(self.service().audience())?;
         Ok(Prepared {
-            bucket,
-            key,
-            object,
+            object: NewObject {
+                bucket,
+                key,
+                has_callback: callback.is_some(),
+                forbid_overwrite: request.forbids_overwrite(),
+                once: request.once,
+            },
+            properties,
             commit: Headers::of_commit(&wanted, callback.as_deref())?,
-            has_callback: callback.is_some(),
-            forbid_overwrite: request.forbids_overwrite(),
-            once: request.once,
         })
     }
 }

@@ -11,18 +11,18 @@ use super::body::OpenBody;
 use crate::error::{Error, Result, Status};
 use crate::http::{self, caller_error, failed_by_caller};
 
+/// Is told of progress, if anybody wants to know.
+pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
+
 /// Sees every byte on its way to the network.
 pub(super) struct Meter<'a> {
     crc64: crc64fast::Digest,
     progress: Progress,
-    report: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
+    report: Report<'a>,
 }
 
 impl<'a> Meter<'a> {
-    pub(super) fn new(
-        total: u64,
-        report: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
-    ) -> Self {
+    pub(super) fn new(total: u64, report: Report<'a>) -> Self {
         Self { crc64: crc64fast::Digest::new(), progress: Progress { sent: 0, total }, report }
     }
 

@@ -5,6 +5,7 @@ use std::num::NonZeroU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::checksum::Meter;
 use crate::client::Client;
 use crate::error::{Error, Result, Status};
 use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
@@ -12,15 +13,6 @@ use crate::log::LogLevel;
 use crate::metrics::Metrics;
 use crate::service::Headers;
 use crate::wait::{Deadline, Waited};
-
-/// A request that is complete but for its body.
-pub(super) struct Outgoing<'a> {
-    pub(super) method: &'a str,
-    pub(super) url: &'a str,
-    pub(super) headers: &'a Headers,
-    pub(super) content_length: u64,
-    pub(super) answer: AnswerKind,
-}
 
 /// What a good answer has in its body, which says how long it may be.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +32,7 @@ impl AnswerKind {
 
     /// Longest one that is kept, in bytes. The service allows application servers 1 MB, an older page
     /// says 3 MB (spec: callback.md 7).
-    fn limit(self) -> usize {
+    pub(super) fn limit(self) -> usize {
         match self {
             Self::Document => 64 * 1024,
             Self::ListOfParts => 1024 * 1024,
@@ -127,29 +119,20 @@ impl<'a> Call<'a> {
     }
 
     /// Sends a request.
-    pub(super) fn deliver(
+    pub(super) fn send(
         &self,
-        outgoing: &Outgoing<'_>,
+        request: &HttpRequest<'_>,
         body: &mut dyn Read,
         progress: &mut dyn Progress,
     ) -> std::result::Result<HttpResponse, Failure> {
         let started = Instant::now();
-        let Outgoing { method, url, headers, .. } = *outgoing;
-        let request = HttpRequest {
-            method,
-            url,
-            headers: &headers.as_pairs(),
-            content_length: outgoing.content_length,
-            max_response_body: outgoing.answer.limit(),
-            limits: self.limits,
-        };
-        let outcome = self.client.http.exchange(&request, body, progress);
+        let outcome = self.client.http.exchange(request, body, progress);
         self.lock().add(match &outcome {
             Ok(response) => &response.metrics,
             Err(failure) => &failure.metrics,
         });
         self.client.log.log(LogLevel::Info, || {
-            let place = place(url);
+            let (method, place) = (request.method, place(request.url));
             let took = started.elapsed().as_millis();
             match &outcome {
                 Ok(response) => {
@@ -160,6 +143,11 @@ impl<'a> Call<'a> {
             }
         });
         outcome
+    }
+
+    /// CRC-64 of what was sent, when it is to be compared.
+    pub(super) fn compared(&self, meter: &Meter<'_>) -> Option<u64> {
+        self.client.check_crc64.then(|| meter.crc64())
     }
 
     fn lock(&self) -> MutexGuard<'_, Metrics> {

@@ -8,7 +8,6 @@ use super::checksum::compute_crc64;
 use super::context::{AnswerKind, Call};
 use super::outcome;
 use super::session::Session;
-use super::single::Sent;
 use super::{Body, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
@@ -19,7 +18,7 @@ use crate::time::Timestamp;
 use crate::wait::CancelToken;
 
 /// An object that one request stores.
-pub(super) struct Wanted<'a> {
+pub(super) struct NewObject<'a> {
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
     pub(super) has_callback: bool,
@@ -66,7 +65,7 @@ impl Client {
         };
         let call = Call::new(self, limits, None);
         let head = find(&call, request).map_err(|error| error.with_metrics(call.metrics()))?;
-        let mut result = outcome::of_stored_object(head);
+        let mut result = outcome::of_head(head);
         result.set_metrics(call.metrics());
         Ok(result)
     }
@@ -84,7 +83,7 @@ fn find(call: &Call<'_>, request: FindRequest<'_>) -> Result<HttpResponse> {
         return Err(Error::invalid("body", fault));
     };
     let crc64 = compute_crc64(&mut body, || call.check())?;
-    match session.look_once((request.bucket, request.key), (size, crc64), None) {
+    match session.same_object((request.bucket, request.key), (size, crc64), None) {
         Ok(Some(head)) => Ok(head),
         Ok(None) => Err(not_found(request.doubt_age)),
         Err(error) if error.http_status() == Some(403) => Err(error.with_remark(RIGHT_TO_LOOK)),
@@ -111,7 +110,7 @@ fn not_found(doubt_age: Duration) -> Error {
         .with_retry_after(Some(left))
 }
 
-impl Wanted<'_> {
+impl NewObject<'_> {
     /// A second request would do more than store the same again: call back, or be refused because of
     /// the first.
     fn happens_once(&self) -> bool {
@@ -120,33 +119,34 @@ impl Wanted<'_> {
 }
 
 impl Session<'_> {
-    /// Looks at the service when a request of `size` bytes of content left doubts.
+    /// Asks the service what became of a request whose outcome is unclear. `content` is the size and the CRC-64 of what was
+    /// sent.
     pub(super) fn settle(
         &self,
-        wanted: &Wanted<'_>,
-        size: u64,
-        sent: Sent,
+        wanted: &NewObject<'_>,
+        content: (u64, u64),
+        outcome: std::result::Result<UploadResult, Failed>,
     ) -> std::result::Result<UploadResult, Failed> {
-        match sent.outcome {
-            Err(doubt) if doubt.is_unknown() => self.look_for(wanted, (size, sent.crc64), doubt),
+        match outcome {
+            Err(unclear) if unclear.is_unknown() => self.resolve(wanted, content, unclear),
             Err(refusal) if wanted.happens_once() && may_have_come_too_late(&refusal) => {
-                self.glance_at(wanted, (size, sent.crc64), refusal)
+                self.confirm_refusal(wanted, content, refusal)
             }
             outcome => outcome,
         }
     }
 
     /// A refusal is believed, but what would be a second callback costs a look.
-    fn glance_at(
+    fn confirm_refusal(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &NewObject<'_>,
         (size, crc64): (u64, u64),
         refusal: Failed,
     ) -> std::result::Result<UploadResult, Failed> {
         let object = (wanted.bucket, wanted.key);
-        let found = self.look_once(object, (size, crc64), Some(self.call().began));
+        let found = self.same_object(object, (size, crc64), Some(self.call().began));
         match found {
-            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &refusal),
+            Ok(Some(head)) => outcome::stored_without_answer(head, wanted.has_callback, &refusal),
             Err(error) if error.status() == Status::Cancelled => {
                 Err(Failed::after(&refusal, error, "the last attempt"))
             }
@@ -156,38 +156,38 @@ impl Session<'_> {
 
     /// An object that is not there may still be on its way, so that only a request without a callback
     /// is repeated: it would store the same again.
-    fn look_for(
+    fn resolve(
         &self,
-        wanted: &Wanted<'_>,
+        wanted: &NewObject<'_>,
         (size, crc64): (u64, u64),
-        doubt: Failed,
+        unclear: Failed,
     ) -> std::result::Result<UploadResult, Failed> {
-        if doubt.error.status() == Status::Cancelled || self.call().time_left().is_zero() {
-            return Err(doubt);
+        if unclear.error.status() == Status::Cancelled || self.call().time_left().is_zero() {
+            return Err(unclear);
         }
         let object = (wanted.bucket, wanted.key);
         let not_before = (!wanted.once).then_some(self.call().began);
         let found = match wanted.forbid_overwrite {
-            true => self.look_once(object, (size, crc64), not_before),
+            true => self.same_object(object, (size, crc64), not_before),
             false => self.find_object(object, size, crc64, not_before),
         };
         match found {
-            Ok(Some(head)) => outcome::of_found_object(head, wanted.has_callback, &doubt),
+            Ok(Some(head)) => outcome::stored_without_answer(head, wanted.has_callback, &unclear),
             Err(error) if error.status() == Status::Cancelled => {
                 let error = error.with_object_state(ObjectState::Unknown);
-                Err(Failed::after(&doubt, error, "the last attempt"))
+                Err(Failed::after(&unclear, error, "the last attempt"))
             }
-            Ok(None) | Err(_) if wanted.forbid_overwrite => Err(doubt.harmless_to_repeat()),
-            Ok(None) if wanted.has_callback => Err(doubt.with_advice(
+            Ok(None) | Err(_) if wanted.forbid_overwrite => Err(unclear.harmless_to_repeat()),
+            Ok(None) if wanted.has_callback => Err(unclear.with_advice(
                 "a look at the service has not found it so far, but it may be on its way: look again \
                  before you try again, with ossbind_client_find() after a minute, or use the flag ONCE \
                  (docs/retries.md)",
             )),
-            Ok(None) => Err(doubt.harmless_to_repeat()),
+            Ok(None) => Err(unclear.harmless_to_repeat()),
             Err(error) => {
                 let is_forbidden = error.http_status() == Some(403);
-                let doubt = doubt.with_remark(format_args!("looking was in vain: {error}"));
-                Err(if is_forbidden { doubt.with_remark(RIGHT_TO_LOOK) } else { doubt })
+                let unclear = unclear.with_remark(format_args!("looking was in vain: {error}"));
+                Err(if is_forbidden { unclear.with_remark(RIGHT_TO_LOOK) } else { unclear })
             }
         }
     }
@@ -206,7 +206,7 @@ impl Session<'_> {
         const LOOKS: usize = 4;
         const PAUSE: Duration = Duration::from_secs(1);
         for look in 1..=LOOKS {
-            if let Some(head) = self.look_once(object, (size, crc64), not_before)? {
+            if let Some(head) = self.same_object(object, (size, crc64), not_before)? {
                 return Ok(Some(head));
             }
             if look < LOOKS {
@@ -216,14 +216,15 @@ impl Session<'_> {
         Ok(None)
     }
 
-    fn look_once(
+    fn same_object(
         &self,
         (bucket, key): (&str, &str),
         (size, crc64): (u64, u64),
         not_before: Option<Instant>,
     ) -> Result<Option<HttpResponse>> {
         let is_ours = |head: &HttpResponse| {
-            let is_of_now = not_before.is_none_or(|moment| is_younger(head, moment.elapsed()));
+            let is_of_now =
+                not_before.is_none_or(|moment| was_stored_within(head, moment.elapsed()));
             size_header(head) == Some(size) && crc64_header(head) == Some(crc64) && is_of_now
         };
         Ok(self.head(bucket, key)?.filter(is_ours))
@@ -247,7 +248,7 @@ fn may_have_come_too_late(refusal: &Failed) -> bool {
 }
 
 /// Whether an object was stored within the last `age`, by the clock of the service alone.
-pub(super) fn is_younger(head: &HttpResponse, age: Duration) -> bool {
+pub(super) fn was_stored_within(head: &HttpResponse, age: Duration) -> bool {
     /// Times have whole seconds. So the same bytes that were stored under the same name within the second
     /// before cannot be told apart.
     const TOLERANCE: Duration = Duration::from_secs(1);

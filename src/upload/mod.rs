@@ -1,5 +1,6 @@
 //! Uploading: the request, its body, and what is true afterwards.
 
+mod ask;
 mod attempt;
 mod body;
 mod call;
@@ -9,13 +10,14 @@ mod context;
 mod crc64;
 mod destination;
 mod error_document;
+mod expectation;
+mod form_body;
 mod lookup;
 mod multipart;
 mod once;
 mod outcome;
 mod post;
 mod put;
-mod question;
 mod refusal;
 mod result;
 mod retry;

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::checksum::compute_crc64;
-use super::lookup::{crc64_header, is_younger, size_header};
+use super::lookup::{crc64_header, size_header, was_stored_within};
 use super::outcome;
 use super::session::Session;
 use super::{Body, UploadError, UploadRequest, UploadResult};
@@ -75,7 +75,7 @@ impl Session<'_> {
         let (has_callback, once) = (identity.has_callback, identity.once);
         match self.compare(identity) {
             Ok(Comparison::Same(head)) => {
-                outcome::of_earlier_attempt(outcome::of_stored_object(*head), has_callback)
+                outcome::of_earlier_attempt(outcome::of_head(*head), has_callback)
             }
             Ok(Comparison::Other { stored, ours }) => {
                 let remark = format!("the object there has {stored}, and the body has {ours}");
@@ -105,7 +105,7 @@ impl Session<'_> {
             return Ok(Comparison::NotThere);
         };
         let began = self.call().began;
-        let is_of_now = identity.once || is_younger(&head, began.elapsed());
+        let is_of_now = identity.once || was_stored_within(&head, began.elapsed());
         let stored = (size_header(&head), crc64_header(&head));
         let ours = match identity.body {
             Some(body) => {

@@ -3,50 +3,11 @@
 
 use super::attempt::{Cause, Failed};
 use super::error_document::ErrorDocument;
+use super::expectation::Expectation;
 use super::refusal::{foreign_answer, header, identification, is_of_oss, refusal};
-use super::session::Signed;
 use super::{UploadError, UploadResult};
-use crate::error::{Error, MASK, ObjectState, Status};
+use crate::error::{Error, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
-use crate::signing::encode_query;
-
-/// What an answer is judged by.
-pub(super) struct Expectation<'a> {
-    pub(super) has_callback: bool,
-    /// A form, which the service answers with 204 unless it was asked for something else
-    /// (spec: post-object.md 3).
-    pub(super) is_form: bool,
-    /// CRC-64 of the bytes that were sent, when it is to be compared.
-    pub(super) crc64: Option<u64>,
-    /// What it was signed with, when it was signed here.
-    pub(super) signed: Option<&'a Signed>,
-    /// What no message may show, besides the token that it was signed with: those of what was signed
-    /// elsewhere.
-    pub(super) secrets: &'a [String],
-}
-
-impl Expectation<'_> {
-    /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
-    fn mask(&self, mut failed: Failed) -> Failed {
-        for secret in self.all_secrets() {
-            failed.error = failed.error.masking(secret).masking(&encode_query(secret));
-        }
-        failed
-    }
-
-    /// For a text of the peer that is to be cut: half of a secret would not be found in it afterwards.
-    pub(super) fn conceal(&self, text: &str) -> String {
-        self.all_secrets()
-            .flat_map(|secret| [secret.clone(), encode_query(secret)])
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(&secret, MASK))
-    }
-
-    fn all_secrets(&self) -> impl Iterator<Item = &String> {
-        let own = self.signed.iter().flat_map(|signed| [&signed.security_token, &signed.signature]);
-        self.secrets.iter().chain(own.flatten())
-    }
-}
 
 /// Judges an answer.
 pub(super) fn of_response(
@@ -139,26 +100,26 @@ pub(super) fn check(response: &HttpResponse, expected: &Expectation<'_>) -> Resu
 }
 
 /// What is known of an object that was asked for.
-pub(super) fn of_stored_object(head: HttpResponse) -> UploadResult {
+pub(super) fn of_head(head: HttpResponse) -> UploadResult {
     UploadResult::of_response(head, false)
 }
 
 /// The object was found although its answer was lost. Without a callback nothing is missing; with
 /// one its answer is lost for good.
-pub(super) fn of_found_object(
+pub(super) fn stored_without_answer(
     head: HttpResponse,
     has_callback: bool,
-    doubt: &Failed,
+    unclear: &Failed,
 ) -> Result<UploadResult, Failed> {
-    let result = of_stored_object(head);
+    let result = of_head(head);
     if !has_callback {
         return Ok(result);
     }
     let message = format!(
         "the object is stored, but the answer of OSS is lost, and with it what the application \
-         server said to the callback; do not upload again ({doubt})"
+         server said to the callback; do not upload again ({unclear})"
     );
-    Err(Failed::stored(Error::new(doubt.error.status(), message), result))
+    Err(Failed::stored(Error::new(unclear.error.status(), message), result))
 }
 
 /// The object was stored by an earlier attempt, of this call or another one, and its callback was made
@@ -176,7 +137,7 @@ pub(super) fn of_earlier_attempt(
 }
 
 /// A request that neither stores nor calls back says nothing about an object when it fails.
-pub(super) fn of_failed_question(failure: Failure) -> Failed {
+pub(super) fn of_failed_request(failure: Failure) -> Failed {
     let cause = cause_of(&failure, ObjectState::NotStored);
     if let FailureKind::Caller(error) = failure.kind {
         return error.into();
@@ -185,9 +146,9 @@ pub(super) fn of_failed_question(failure: Failure) -> Failed {
 }
 
 /// A part that did not arrive makes no object.
-pub(super) fn of_part_failure(failure: Failure, number: u32) -> Failed {
+pub(super) fn of_failed_part(failure: Failure, number: u32) -> Failed {
     let message = format!("part {number}: {}; the object is not stored", failure.message);
-    of_failed_question(Failure { message, ..failure })
+    of_failed_request(Failure { message, ..failure })
 }
 
 /// Judges a failed exchange.

@@ -1,18 +1,21 @@
 //! PostObject: uploads as a form (spec: post-object.md).
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-
+use super::attempt::Failed;
 use super::body::OpenBody;
-use super::context::Call;
+use super::checksum::Meter;
+use super::context::{AnswerKind, Call};
 use super::destination::check_signed_url;
-use super::lookup::Wanted;
-use super::multipart::Report;
+use super::expectation::{Expectation, Signed};
+use super::form_body::FormBody;
+use super::lookup::NewObject;
+use super::outcome;
 use super::retry::Tries;
-use super::session::{Session, Signed};
-use super::single::{Frame, Sent, Single, check_single, persist};
+use super::session::Session;
+use super::single::{check_single, store};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
+use crate::http::HttpRequest;
 use crate::service::{ContentType, Headers, ObjectProperties};
 use crate::signed::{self, KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
 use crate::text::quoted;
@@ -69,22 +72,25 @@ impl Session<'_> {
         let size = body.length().unwrap_or_default();
         policy.sizes = (size, size);
         let wanted =
-            Wanted { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
-        persist(Tries::of_session(*self), &mut body, request.progress, |body, report| {
-            let signed = self.signer().and_then(|signer| {
-                let form = policy.clone().sign(&signer)?;
-                // What is signed is the text of the policy.
-                let policy = field(form.pairs(), "policy").unwrap_or_default().to_owned();
-                Ok((form, Signed::form(policy, &signer)))
-            });
-            let sent = match signed {
-                Ok((form, signed)) => {
-                    self.call().send_form(form.url(), form.pairs(), Some(signed), body, report)
-                }
-                Err(error) => Sent::nothing(error),
-            };
-            self.settle(&wanted, size, sent)
+            NewObject { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
+        store(Tries::of_session(*self), &mut body, request.progress, |body, meter| {
+            let outcome = self.post_once(policy.clone(), body, meter);
+            self.settle(&wanted, (size, meter.crc64()), outcome)
         })
+    }
+
+    fn post_once(
+        &self,
+        policy: Policy<'_>,
+        body: &mut OpenBody<'_>,
+        meter: &mut Meter<'_>,
+    ) -> std::result::Result<UploadResult, Failed> {
+        let signer = self.signer()?;
+        let form = policy.sign(&signer)?;
+        // What is signed is the text of the policy.
+        let policy = field(form.pairs(), "policy").unwrap_or_default().to_owned();
+        let signed = Signed::form(policy, &signer);
+        self.call().send_form(form.url(), form.pairs(), Some(&signed), body, meter)
     }
 }
 
@@ -128,8 +134,8 @@ impl Call<'_> {
         add_properties(origin, &mut fields, &request)?;
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
-        persist(Tries::of_call(self), &mut body, request.progress, |body, report| {
-            self.send_form(url, &fields, None, body, report).outcome
+        store(Tries::of_call(self), &mut body, request.progress, |body, meter| {
+            self.send_form(url, &fields, None, body, meter)
         })
     }
 
@@ -137,39 +143,45 @@ impl Call<'_> {
         &self,
         url: &str,
         fields: &[(String, String)],
-        signed: Option<Signed>,
+        signed: Option<&Signed>,
         body: &mut OpenBody<'_>,
-        report: Report<'_>,
-    ) -> Sent {
-        let boundary = boundary();
-        let mut headers = Headers::default();
-        headers.add("content-type", format!("multipart/form-data; boundary={boundary}"));
-        let single = Single {
-            method: "POST",
-            url,
-            headers,
-            has_callback: field(fields, "callback").is_some(),
-            is_form: true,
-            signed,
-            secrets: ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
-                .into_iter()
-                .filter_map(|name| field(fields, name).map(str::to_owned))
-                .collect(),
-        };
+        meter: &mut Meter<'_>,
+    ) -> std::result::Result<UploadResult, Failed> {
         let key = field(fields, "key").unwrap_or_default();
         let file_name = match body.file_name() {
             Some(name) => name,
             None if key.contains("${filename}") => {
                 let fault = "has ${filename}, which only a FILE body can fill in";
-                return Sent::nothing(Error::invalid("key", fault));
+                return Err(Error::invalid("key", fault).into());
             }
             None => last_segment(key).to_owned(),
         };
-        let frame = Frame {
-            before: beginning(&boundary, fields, &file_name),
-            behind: format!("\r\n--{boundary}--\r\n").into_bytes(),
+        let has_callback = field(fields, "callback").is_some();
+        let size = body.length().unwrap_or_default();
+        let form = FormBody::new(fields, &file_name);
+        let request = HttpRequest {
+            method: "POST",
+            url,
+            headers: &[("content-type", &form.content_type())],
+            content_length: form.length(size),
+            max_response_body: AnswerKind::with_callback(has_callback).limit(),
+            limits: self.limits,
         };
-        self.send_single(&single, body, &frame, report)
+        let response = self
+            .send(&request, &mut form.reader(body), &mut form.watch(size, meter))
+            .map_err(outcome::of_failure)?;
+        let secrets: Vec<_> = ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
+            .into_iter()
+            .filter_map(|name| field(fields, name).map(str::to_owned))
+            .collect();
+        let expected = Expectation {
+            has_callback,
+            is_form: true,
+            crc64: self.compared(meter),
+            signed,
+            secrets: &secrets,
+        };
+        outcome::of_response(response, &expected)
     }
 }
 
@@ -280,32 +292,6 @@ fn field<'a>(fields: &'a [(String, String)], wanted: &str) -> Option<&'a str> {
     found.map(|(_, value)| value.as_str())
 }
 
-/// All that stands before the content.
-fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Vec<u8> {
-    let mut text = String::new();
-    let disposition = "Content-Disposition: form-data; name=";
-    for (name, value) in fields {
-        text += &format!("--{boundary}\r\n{disposition}\"{name}\"\r\n\r\n{value}\r\n");
-    }
-    let file_name = harmless(file_name);
-    text += &format!(
-        "--{boundary}\r\n{disposition}\"file\"; filename=\"{file_name}\"\r\n\
-         Content-Type: application/octet-stream\r\n\r\n"
-    );
-    text.into_bytes()
-}
-
-/// Readers of forms disagree on how to escape, so that what would need it is replaced.
-fn harmless(file_name: &str) -> String {
-    file_name.replace(|c: char| c.is_control() || c == '"' || c == '\\', "_")
-}
-
 fn last_segment(key: &str) -> &str {
     key.rsplit('/').next().unwrap_or(key)
-}
-
-/// Nobody can guess it, so no content can hold it on purpose.
-fn boundary() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("ossbind-{:016x}{:016x}", random(), random())
 }

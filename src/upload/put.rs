@@ -1,19 +1,21 @@
 //! PutObject (spec: put-object.md), signed here or elsewhere.
 
+use super::attempt::Failed;
 use super::body::OpenBody;
 use super::call::Prepared;
-use super::checksum::{check_md5, compute_md5};
-use super::context::Call;
+use super::checksum::{Meter, Report, check_md5, compute_md5};
+use super::context::{AnswerKind, Call};
 use super::destination::check_signed_url;
-use super::lookup::Wanted;
-use super::multipart::Report;
+use super::expectation::Expectation;
+use super::lookup::NewObject;
+use super::outcome;
 use super::retry::Tries;
-use super::session::{Session, Signed};
-use super::single::{Frame, Sent, Single, check_single, persist};
+use super::session::Session;
+use super::single::{check_single, store};
 use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
 use crate::error::{Error, Result};
-use crate::http::query_pairs;
+use crate::http::{HttpRequest, query_pairs};
 use crate::service::{Headers, Operation};
 use crate::signed;
 
@@ -28,43 +30,27 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         let mut headers = self.call().with_md5(prepared.put_headers(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
-        let wanted = Wanted {
-            bucket: prepared.bucket,
-            key: prepared.key,
-            has_callback: prepared.has_callback,
-            forbid_overwrite: prepared.forbid_overwrite,
-            once: prepared.once,
-        };
-        persist(Tries::of_session(*self), body, report, |body, report| {
-            let sent = self.put_once(prepared, headers.clone(), body, report);
-            self.settle(&wanted, body.length().unwrap_or_default(), sent)
+        let size = body.length().unwrap_or_default();
+        store(Tries::of_session(*self), body, report, |body, meter| {
+            let outcome = self.put_once(&prepared.object, headers.clone(), body, meter);
+            self.settle(&prepared.object, (size, meter.crc64()), outcome)
         })
     }
 
     fn put_once(
         &self,
-        prepared: &Prepared<'_>,
+        object: &NewObject<'_>,
         headers: Headers,
         body: &mut OpenBody<'_>,
-        report: Report<'_>,
-    ) -> Sent {
-        let (bucket, key) = (prepared.bucket, prepared.key);
-        let mut operation = Operation { method: "PUT", bucket, key, query: &[], headers };
-        let signer = match self.signer() {
-            Ok(signer) => signer,
-            Err(error) => return Sent::nothing(error),
-        };
-        let signature = signer.sign(&mut operation);
-        let single = Single {
-            method: "PUT",
-            url: &self.service().url(bucket, key, &[]),
-            headers: operation.headers,
-            has_callback: prepared.has_callback,
-            is_form: false,
-            signed: Some(Signed::with_header(signature, &signer)),
-            secrets: Vec::new(),
-        };
-        self.call().send_single(&single, body, &Frame::default(), report)
+        meter: &mut Meter<'_>,
+    ) -> std::result::Result<UploadResult, Failed> {
+        let &NewObject { bucket, key, has_callback, .. } = object;
+        let operation = Operation { method: "PUT", bucket, key, query: &[], headers };
+        let size = body.length().unwrap_or_default();
+        let answer = self
+            .send(operation, AnswerKind::with_callback(has_callback), size, body, meter)
+            .map_err(outcome::of_failure)?;
+        answer.judged(has_callback, self.call().compared(meter))
     }
 }
 
@@ -133,17 +119,26 @@ impl Call<'_> {
             let fault = "is set besides the one that the URL has; OSS refuses both";
             return Err(Error::invalid("callback", fault).into());
         }
-        let single = Single {
+        let has_callback = headers.has("x-oss-callback") || has_callback;
+        let secrets = secrets_of(query);
+        let request = HttpRequest {
             method: "PUT",
             url,
-            has_callback: headers.has("x-oss-callback") || has_callback,
-            headers,
-            is_form: false,
-            signed: None,
-            secrets: secrets_of(query),
+            headers: &headers.as_pairs(),
+            content_length: body.length().unwrap_or_default(),
+            max_response_body: AnswerKind::with_callback(has_callback).limit(),
+            limits: self.limits,
         };
-        persist(Tries::of_call(self), body, report, |body, report| {
-            self.send_single(&single, body, &Frame::default(), report).outcome
+        store(Tries::of_call(self), body, report, |body, meter| {
+            let response = self.send(&request, body, meter).map_err(outcome::of_failure)?;
+            let expected = Expectation {
+                has_callback,
+                is_form: false,
+                crc64: self.compared(meter),
+                signed: None,
+                secrets: &secrets,
+            };
+            outcome::of_response(response, &expected)
         })
     }
 }

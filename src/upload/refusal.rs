@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::attempt::{Cause, Failed};
 use super::error_document::ErrorDocument;
-use super::outcome::Expectation;
+use super::expectation::Expectation;
 use crate::clock::answer::{is_skew, server_time};
 use crate::credentials::is_token_refusal;
 use crate::error::{Error, ObjectState, Status};

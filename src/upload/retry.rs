@@ -21,7 +21,7 @@ pub(super) struct Tries<'a> {
     had_other_credentials: bool,
     had_other_time: bool,
     /// The answer of an attempt is lost, so that it may have stored the object, or may do so still.
-    left_doubt: bool,
+    may_have_stored: bool,
     /// Set when nobody needs another attempt any more.
     stop: Option<&'a AtomicBool>,
 }
@@ -48,7 +48,7 @@ impl<'a> Tries<'a> {
             had_stale_connection: false,
             had_other_credentials: false,
             had_other_time: false,
-            left_doubt: false,
+            may_have_stored: false,
             stop: None,
         }
     }
@@ -79,8 +79,9 @@ impl<'a> Tries<'a> {
                     return Ok(success);
                 }
                 Err(failed) => {
-                    self.left_doubt |= failed.is_unknown();
-                    self.again(failed, || restart(body)).map_err(|last| self.doubted(last))?;
+                    self.may_have_stored |= failed.is_unknown();
+                    self.again(failed, || restart(body))
+                        .map_err(|last| self.after_earlier_attempts(last))?;
                 }
             }
         }
@@ -93,9 +94,9 @@ impl<'a> Tries<'a> {
     }
 
     /// What a later attempt stored, or did not, says nothing of an earlier one.
-    fn doubted(&self, last: Failed) -> Failed {
+    fn after_earlier_attempts(&self, last: Failed) -> Failed {
         match last.error.object_state() {
-            ObjectState::NotStored if self.left_doubt => {
+            ObjectState::NotStored if self.may_have_stored => {
                 last.with_object_state(ObjectState::Unknown).with_advice(
                     "an earlier attempt had been sent completely, so the object may be stored all the \
                      same: look before you try again",
@@ -180,7 +181,7 @@ impl<'a> Tries<'a> {
             return Ok(false);
         };
         match session.renew(refused) {
-            Ok(has_others) => Ok(has_others),
+            Ok(has_new) => Ok(has_new),
             Err(error) if error.status() == Status::Cancelled => {
                 Err(Failed::after(failed, error, "the last attempt"))
             }

@@ -2,12 +2,15 @@
 
 use std::io::Read;
 
-use super::context::{AnswerKind, Call, Outgoing};
+use super::UploadResult;
+use super::attempt::Failed;
+use super::context::{AnswerKind, Call};
+use super::expectation::{Expectation, Signed};
+use super::outcome;
 use crate::credentials::Wait;
 use crate::error::{self, Advice};
-use crate::http::{Failure, HttpResponse, Progress};
+use crate::http::{Failure, HttpRequest, HttpResponse, Progress};
 use crate::service::{Operation, Service, Signer};
-use crate::signing::Signature;
 
 /// A call of a client that has keys.
 #[derive(Clone, Copy)]
@@ -20,34 +23,6 @@ pub(super) struct Session<'a> {
 pub(super) struct Answer {
     pub(super) response: HttpResponse,
     pub(super) signed: Signed,
-}
-
-/// What a request was signed with.
-pub(super) struct Signed {
-    pub(super) string_to_sign: String,
-    pub(super) security_token: Option<String>,
-    /// Good for as long as the service takes the time of the request. None for a form, of which it is a
-    /// field.
-    pub(super) signature: Option<String>,
-    /// Which credentials it was.
-    pub(super) generation: u64,
-}
-
-impl Signed {
-    /// A request with an `Authorization` header.
-    pub(super) fn with_header(signature: Signature, signer: &Signer<'_>) -> Self {
-        let Signature { signature, string_to_sign, .. } = signature;
-        Self { signature: Some(signature), ..Self::form(string_to_sign, signer) }
-    }
-
-    pub(super) fn form(string_to_sign: String, signer: &Signer<'_>) -> Self {
-        Self {
-            string_to_sign,
-            security_token: signer.token().map(str::to_owned),
-            signature: None,
-            generation: signer.lease().generation(),
-        }
-    }
 }
 
 impl<'a> Session<'a> {
@@ -108,15 +83,34 @@ impl<'a> Session<'a> {
         let signer = self.signer().map_err(Failure::of_caller)?;
         let signature = signer.sign(&mut operation);
         let url = self.service.url(operation.bucket, operation.key, operation.query);
-        let outgoing = Outgoing {
+        let request = HttpRequest {
             method: operation.method,
             url: &url,
-            headers: &operation.headers,
+            headers: &operation.headers.as_pairs(),
             content_length,
-            answer,
+            max_response_body: answer.limit(),
+            limits: self.call.limits,
         };
-        let response = self.call.deliver(&outgoing, body, progress)?;
+        let response = self.call.send(&request, body, progress)?;
         let signed = Signed::with_header(signature, &signer);
         Ok(Answer { response, signed })
+    }
+}
+
+impl Answer {
+    /// For requests that make no object: anything but 2xx of OSS is an error.
+    pub(super) fn checked(self) -> Result<Self, Failed> {
+        outcome::check(&self.response, &Expectation::of_signed(&self.signed))?;
+        Ok(self)
+    }
+
+    /// For requests that make an object, whose CRC-64 is compared when it is given.
+    pub(super) fn judged(
+        self,
+        has_callback: bool,
+        crc64: Option<u64>,
+    ) -> Result<UploadResult, Failed> {
+        let expected = Expectation { has_callback, crc64, ..Expectation::of_signed(&self.signed) };
+        outcome::of_response(self.response, &expected)
     }
 }

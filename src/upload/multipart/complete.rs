@@ -7,7 +7,7 @@ use crate::http::HttpResponse;
 use crate::service::Headers;
 use crate::upload::attempt::Failed;
 use crate::upload::crc64::Concatenation;
-use crate::upload::outcome::{self, Expectation};
+use crate::upload::outcome;
 use crate::upload::retry::Tries;
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
@@ -46,34 +46,36 @@ impl Completion<'_> {
 
     fn attempt(&self) -> Result<UploadResult, Failed> {
         let headers = self.headers.clone();
-        let doubt =
+        let unclear =
             match self.session.send_complete(self.upload, headers, self.has_callback, self.parts) {
                 Ok(answer) => {
-                    let is_doubtful = leaves_doubt(&answer.response);
+                    let is_unclear = may_have_completed(&answer.response);
                     match self.judge(answer) {
-                        Err(failed) if is_doubtful || failed.is_unknown() => failed,
+                        Err(failed) if is_unclear || failed.is_unknown() => failed,
                         outcome => return outcome,
                     }
                 }
                 Err(failure) if failure.request_complete => outcome::of_failure(failure),
                 Err(failure) => return Err(outcome::of_failure(failure)),
             };
-        if doubt.error.status() == Status::Cancelled {
-            return Err(doubt);
+        if unclear.error.status() == Status::Cancelled {
+            return Err(unclear);
         }
         match self.look() {
-            Aftermath::Stored(head) => outcome::of_found_object(*head, self.has_callback, &doubt),
-            Aftermath::Open => Err(doubt.with_object_state(ObjectState::NotStored).with_remark(
+            Aftermath::Stored(head) => {
+                outcome::stored_without_answer(*head, self.has_callback, &unclear)
+            }
+            Aftermath::Open => Err(unclear.with_object_state(ObjectState::NotStored).with_remark(
                 "the service says that the upload is still open, so that it is not stored",
             )),
             // It was gone before, by a lifecycle rule for example.
-            Aftermath::Gone if doubt.error.http_status() == Some(404) => Err(doubt),
+            Aftermath::Gone if unclear.error.http_status() == Some(404) => Err(unclear),
             Aftermath::Gone => {
                 let advice = "the upload is gone, and the object is not the one that was sent";
-                Err(unknown(&doubt).with_advice(advice))
+                Err(unknown(&unclear).with_advice(advice))
             }
             Aftermath::Unknown(error) => {
-                Err(unknown(&doubt).with_remark(format_args!("looking was in vain: {error}")))
+                Err(unknown(&unclear).with_remark(format_args!("looking was in vain: {error}")))
             }
         }
     }
@@ -82,16 +84,8 @@ impl Completion<'_> {
         if !self.has_callback {
             add_etag_of_body(&mut answer.response);
         }
-        outcome::of_response(
-            answer.response,
-            &Expectation {
-                has_callback: self.has_callback,
-                crc64: self.crc64().filter(|_| self.session.checks_crc64()),
-                is_form: false,
-                signed: Some(&answer.signed),
-                secrets: &[],
-            },
-        )
+        let crc64 = self.crc64().filter(|_| self.session.checks_crc64());
+        answer.judged(self.has_callback, crc64)
     }
 
     /// CRC-64 of the whole object, from those of its parts.
@@ -124,12 +118,14 @@ impl Completion<'_> {
 }
 
 /// Answers after which the upload may or may not be completed.
-fn leaves_doubt(response: &HttpResponse) -> bool {
+fn may_have_completed(response: &HttpResponse) -> bool {
     matches!(response.status, 500..=599) || response.status == 404
 }
 
-fn unknown(doubt: &Failed) -> Failed {
-    Error::new(Status::Transport, doubt.to_string()).with_object_state(ObjectState::Unknown).into()
+fn unknown(unclear: &Failed) -> Failed {
+    Error::new(Status::Transport, unclear.to_string())
+        .with_object_state(ObjectState::Unknown)
+        .into()
 }
 
 /// Without a callback the ETag may be in the document only.

@@ -23,6 +23,7 @@ use super::body::StreamBody;
 use super::call::Prepared;
 use super::{Progress, UploadError, UploadResult};
 use crate::error::{Error, ObjectState, Result};
+use crate::upload::checksum::Report;
 use crate::upload::session::Session;
 
 /// When there is a multipart upload, and how it is done.
@@ -33,9 +34,6 @@ pub(super) struct Settings {
     pub(super) part_size: u64,
     pub(super) parallel: usize,
 }
-
-/// Is told of progress, if anybody wants to know.
-pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
 
 impl Session<'_> {
     /// Uploads a body with random access in parts.
@@ -92,7 +90,7 @@ impl Session<'_> {
         mut parts: Vec<StoredPart>,
     ) -> std::result::Result<UploadResult, UploadError> {
         parts.sort_unstable_by_key(|part| part.number);
-        let (headers, has_callback) = (&prepared.commit, prepared.has_callback);
+        let (headers, has_callback) = (&prepared.commit, prepared.object.has_callback);
         Completion { session: self, upload, parts: &parts, headers, has_callback }.run()
     }
 
@@ -132,7 +130,7 @@ impl Session<'_> {
         prepared: &Prepared<'_>,
         send: impl FnOnce(Upload<'_>) -> Result<Vec<StoredPart>>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let (bucket, key) = (prepared.bucket, prepared.key);
+        let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let id = self.initiate(bucket, key, prepared.initiate_headers())?;
         let upload = Upload { bucket, key, id: &id };
         let parts = send(upload)
@@ -148,9 +146,9 @@ impl Session<'_> {
 
     fn give_up(&self, upload: Upload<'_>, error: Error, was_completed: bool) -> Error {
         // Gone all the same: a request to complete it that was believed lost has arrived.
-        let is_doubtful = was_completed && error.code() != Some("NoSuchUpload");
+        let is_unclear = was_completed && error.code() != Some("NoSuchUpload");
         match self.abort(upload) {
-            Abort::Gone if is_doubtful => error.with_object_state(ObjectState::Unknown).with_remark(
+            Abort::Gone if is_unclear => error.with_object_state(ObjectState::Unknown).with_remark(
                 "the multipart upload was gone when it was to be aborted, so that the object may \
                  be stored, and its callback made if it has one: look before you try again",
             ),

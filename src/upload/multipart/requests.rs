@@ -85,8 +85,8 @@ impl Session<'_> {
         };
         let answer = self
             .send(operation, AnswerKind::Document, length, body, meter)
-            .map_err(|failure| outcome::of_part_failure(failure, number))?;
-        let answer = self.accept(answer)?;
+            .map_err(|failure| outcome::of_failed_part(failure, number))?
+            .checked()?;
         let Some(etag) = answer.response.header("etag") else {
             return Err(Failed::passing(not_of_oss(&answer.response, "the ETag of a part")));
         };

@@ -6,13 +6,13 @@ use std::path::Path;
 use super::checkpoint::{Binding, Checkpoint};
 use super::plan::{Part, Plan};
 use super::requests::{Abort, StoredPart, Upload};
-use super::{Report, Settings, Source};
+use super::{Settings, Source};
 use crate::error::{Advice, Error, ObjectState, Result};
 use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::body::{FileStamp, file_error};
 use crate::upload::call::Prepared;
-use crate::upload::checksum::compute_crc64;
+use crate::upload::checksum::{Report, compute_crc64};
 use crate::upload::once::is_already_there;
 use crate::upload::outcome;
 use crate::upload::session::Session;
@@ -36,7 +36,7 @@ impl Session<'_> {
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(from.stamp.length, settings.part_size)?;
-        let (bucket, key) = (prepared.bucket, prepared.key);
+        let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let headers = prepared.initiate_headers();
         let url = self.service().url(bucket, key, &[]);
         let source = (from.file, from.path);
@@ -57,8 +57,8 @@ impl Session<'_> {
                 None => match self.completed_before(prepared, plan, source) {
                     Ok(Some(head)) => {
                         checkpoint.remove();
-                        let result = outcome::of_stored_object(head);
-                        return outcome::of_earlier_attempt(result, prepared.has_callback);
+                        let result = outcome::of_head(head);
+                        return outcome::of_earlier_attempt(result, prepared.object.has_callback);
                     }
                     Ok(None) => None,
                     Err(error) => {
@@ -158,8 +158,8 @@ impl Session<'_> {
     ) -> Result<Option<HttpResponse>> {
         let all = Part { number: 1, offset: 0, length: plan.size };
         let crc64 = self.crc64_of(source, all)?;
-        let object = (prepared.bucket, prepared.key);
-        let may_begin_anew = prepared.once || !prepared.has_callback;
+        let object = (prepared.object.bucket, prepared.object.key);
+        let may_begin_anew = prepared.object.once || !prepared.object.has_callback;
         match self.find_object(object, plan.size, crc64, None) {
             Err(error) if error.http_status() == Some(403) && may_begin_anew => Ok(None),
             Err(error) if error.http_status() == Some(403) => {

@@ -1,12 +1,11 @@
 //! Parts of a stream: each is read into memory before it is sent, since its length must be known.
 
-use super::Report;
 use super::plan::{MAX_PARTS, Plan};
 use super::requests::{StoredPart, Upload};
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
-use crate::upload::checksum::Meter;
+use crate::upload::checksum::{Meter, Report};
 use crate::upload::retry::Tries;
 use crate::upload::session::Session;
 
