@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::context::AnswerKind;
+use super::call::AnswerKind;
 use super::outcome;
 use super::retry::Tries;
 use super::session::{Answer, Session};

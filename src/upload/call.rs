@@ -1,227 +1,157 @@
-//! One call for every body: a single request, or parts.
+//! One call of a client: until when it may last, and what it has cost so far.
 
+use std::io::Read;
 use std::num::NonZeroU64;
-use std::time::Duration;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::body::{OpenBody, StreamBody};
-use super::checksum::Report;
-use super::context::Call;
-use super::destination::read_bundle;
-use super::lookup::NewObject;
-use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
-use super::once::Identity;
-use super::session::Session;
-use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
+use super::checksum::Meter;
 use crate::client::Client;
-use crate::endpoint::{check_bucket, check_key};
-use crate::error::{Error, Result};
-use crate::http::{Limits, RateLimiter};
-use crate::service::{ContentType, Headers};
-use crate::signed::Kind;
-use crate::wait::Deadline;
+use crate::error::{Error, Result, Status};
+use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
+use crate::log::LogLevel;
+use crate::metrics::Metrics;
+use crate::service::Headers;
+use crate::wait::{Deadline, Waited};
 
-/// Up to this size a body is sent in a single request, unless the caller says otherwise.
-const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
-const DEFAULT_PARALLEL: usize = 3;
-/// More parts at a time than any uplink of a gateway has use for.
-const MAX_PARALLEL: usize = 64;
-
-/// An upload that was checked; nothing was sent so far.
-pub(super) struct Prepared<'a> {
-    pub(super) object: NewObject<'a>,
-    properties: Headers,
-    /// What is decided when the object comes into being: ACL, overwriting, callback.
-    pub(super) commit: Headers,
+/// What a good answer has in its body, which says how long it may be.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum AnswerKind {
+    /// Nothing, or a short document of OSS.
+    Document,
+    /// A page of the parts of an upload.
+    ListOfParts,
+    /// What the application server said to the callback.
+    OfCallback,
 }
 
-impl Prepared<'_> {
-    /// Headers of a PutObject.
-    pub(super) fn put_headers(&self) -> Headers {
-        self.properties.clone().and(self.commit.clone())
+impl AnswerKind {
+    pub(super) fn with_callback(has_callback: bool) -> Self {
+        if has_callback { Self::OfCallback } else { Self::Document }
     }
 
-    /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before anything
-    /// is sent in vain.
-    pub(super) fn initiate_headers(&self) -> Headers {
-        let mut headers = self.properties.clone();
-        if self.object.forbid_overwrite {
-            headers.add_forbid_overwrite();
-        }
-        headers
-    }
-}
-
-impl Client {
-    /// Uploads one object and waits for the answer of the service, and so for the callback.
-    ///
-    /// Large bodies, and streams of unknown length, become multipart uploads by themselves.
-    /// Everything that can be checked is checked before a byte is sent. What fails is tried again
-    /// as long as that can neither store nor call back a second time (`docs/retries.md`).
-    pub fn upload(
-        &self,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let rate = request.rate_limit.map(RateLimiter::new);
-        let limits = Limits {
-            deadline: deadline(request.timeout)?,
-            cancel: request.cancel,
-            rate: rate.as_ref(),
-            ..Limits::default()
-        };
-        let call = Call::new(self, limits, check_traffic_limit(request.traffic_limit)?);
-        let outcome = call.upload(request);
-        let metrics = call.metrics();
-        match outcome {
-            Ok(mut result) => {
-                result.set_metrics(metrics);
-                Ok(result)
-            }
-            Err(mut failed) => {
-                if let Some(result) = &mut failed.result {
-                    result.set_metrics(metrics);
-                }
-                Err(UploadError { error: failed.error.with_metrics(metrics), ..failed })
-            }
+    /// Longest one that is kept, in bytes. The service allows application servers 1 MB, an older page
+    /// says 3 MB (spec: callback.md 7).
+    pub(super) fn limit(self) -> usize {
+        match self {
+            Self::Document => 64 * 1024,
+            Self::ListOfParts => 1024 * 1024,
+            Self::OfCallback => 4 * 1024 * 1024,
         }
     }
 }
 
-impl Call<'_> {
-    fn upload(&self, request: UploadRequest<'_>) -> std::result::Result<UploadResult, UploadError> {
+/// A call, which its workers share.
+pub(super) struct Call<'a> {
+    pub(super) client: &'a Client,
+    pub(super) limits: Limits<'a>,
+    pub(super) began: Instant,
+    /// What the service itself limits uploads to, in bits per second.
+    pub(super) traffic_limit: Option<NonZeroU64>,
+    metrics: Mutex<Metrics>,
+}
+
+impl<'a> Call<'a> {
+    pub(super) fn new(
+        client: &'a Client,
+        limits: Limits<'a>,
+        traffic_limit: Option<NonZeroU64>,
+    ) -> Self {
+        Self { client, limits, began: Instant::now(), traffic_limit, metrics: Mutex::default() }
+    }
+
+    /// For requests that carry content (spec: put-object.md 1).
+    pub(super) fn add_traffic_limit(&self, headers: &mut Headers) {
+        if let Some(limit) = self.traffic_limit {
+            headers.add("x-oss-traffic-limit", limit.to_string());
+        }
+    }
+
+    pub(super) fn metrics(&self) -> Metrics {
+        *self.lock()
+    }
+
+    pub(super) fn note_retry(&self) {
+        self.lock().retries += 1;
+    }
+
+    /// Fails when the program has cancelled the call.
+    pub(super) fn check_cancelled(&self) -> Result<()> {
+        match self.limits.cancel {
+            Some(token) if token.is_cancelled() => Err(cancelled()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails when the program has cancelled the call, or its deadline has passed: for what is done
+    /// between two requests.
+    pub(super) fn check(&self) -> Result<()> {
         self.check_cancelled()?;
-        match request.destination {
-            Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
-                Session::new(self)?.upload_with_keys((bucket, key), request)
+        match self.limits.deadline {
+            Some(Deadline { limit, .. }) if self.time_left().is_zero() => {
+                let message = format!("the deadline of the call ({limit:?}) was reached");
+                Err(Error::new(Status::Timeout, message))
             }
-            _ if request.once => {
-                let fault = "has ONCE, for which the object must be asked for: that needs the keys of \
-                             the client, and so bucket and key";
-                Err(Error::invalid("flags", fault).into())
-            }
-            Destination::SignedUrl(url) => self.put_to_url(url, request),
-            Destination::SignedForm { url, fields, key } => {
-                self.post_fields(url, fields, key, request)
-            }
-            Destination::Bundle { text, key } => {
-                let signed = read_bundle(text)?;
-                match (signed.kind(), key) {
-                    (Kind::Form, key) => self.post_signed(&signed, key, request),
-                    (_, Some(_)) => {
-                        let fault = "is set, but the bundle has the name of the object already";
-                        Err(Error::invalid("key", fault).into())
-                    }
-                    (_, None) => self.put_signed(&signed, request),
-                }
-            }
+            _ => Ok(()),
         }
     }
-}
 
-impl Session<'_> {
-    fn upload_with_keys<'a>(
-        &self,
-        object: (&'a str, &'a str),
-        request: UploadRequest<'a>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        check_bucket(object.0)?;
-        check_key(object.1)?;
-        let identity = Identity::of(&request, object);
-        let outcome = match request.destination {
-            Destination::Form { .. } => self.post(object, request),
-            _ => self.upload_object(object, request),
+    /// Time that the call may still take.
+    pub(super) fn time_left(&self) -> Duration {
+        self.limits
+            .deadline
+            .map_or(Duration::MAX, |deadline| deadline.at.saturating_duration_since(Instant::now()))
+    }
+
+    /// Waits, unless the call is cancelled meanwhile.
+    pub(super) fn pause(&self, duration: Duration) -> Result<()> {
+        let waited = match self.limits.cancel {
+            Some(token) => token.sleep_or_cancel(duration, None),
+            None => {
+                std::thread::sleep(duration);
+                Waited::Through
+            }
         };
-        match identity {
-            Some(identity) => self.recognize(identity, outcome),
-            None => outcome,
+        match waited {
+            Waited::Cancelled => Err(cancelled()),
+            _ => Ok(()),
         }
     }
 
-    /// Chooses between a single request and parts.
-    fn upload_object(
+    /// Sends a request.
+    pub(super) fn send(
         &self,
-        object: (&str, &str),
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let settings = settings(&request)?;
-        let prepared = self.prepare(object, &request)?;
-        let md5 = request.content_md5;
-        let mut body = request.body.open()?;
-        if let Some(length) = body.length() {
-            multipart::check_size(length)?;
-        }
-        let single = match body.length() {
-            Some(length) => {
-                length <= settings.threshold || (md5 != ContentMd5::None && length <= MAX_PUT_SIZE)
-            }
-            None => false,
-        };
-        if single {
-            return self.put(&prepared, &mut body, md5, request.progress);
-        }
-        if md5 != ContentMd5::None {
-            let fault = "cannot be checked for an object in parts; leave it out (the CRC-64 of the \
-                         whole object is compared), or give a body of known length up to 5 GiB";
-            return Err(Error::invalid("content_md5", fault).into());
-        }
-        let report = request.progress;
-        match body {
-            OpenBody::Memory { bytes, .. } => {
-                let size = bytes.len() as u64;
-                self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
-            }
-            OpenBody::File { ref file, ref path, stamp, .. } => {
-                if let Some(checkpoint_dir) = request.checkpoint_dir {
-                    let from = Resumable { file, path, stamp, checkpoint_dir };
-                    return self.resume(&prepared, &from, settings, report);
+        request: &HttpRequest<'_>,
+        body: &mut dyn Read,
+        progress: &mut dyn Progress,
+    ) -> std::result::Result<HttpResponse, Failure> {
+        let started = Instant::now();
+        let outcome = self.client.http.exchange(request, body, progress);
+        self.lock().add(match &outcome {
+            Ok(response) => &response.metrics,
+            Err(failure) => &failure.metrics,
+        });
+        self.client.log.log(LogLevel::Info, || {
+            let (method, place) = (request.method, place(request.url));
+            let took = started.elapsed().as_millis();
+            match &outcome {
+                Ok(response) => {
+                    let id = response.header("x-oss-request-id").unwrap_or("no request id");
+                    format!("{method} {place}: {} in {took} ms, {id}", response.status)
                 }
-                let source = Source::File { file, path, stamp };
-                self.upload_in_parts(&prepared, source, stamp.length, settings, report)
+                Err(failure) => format!("{method} {place}: no answer in {took} ms: {failure}"),
             }
-            OpenBody::Stream(stream) => self.upload_stream(&prepared, stream, settings, report),
-        }
+        });
+        outcome
     }
 
-    /// A stream of unknown length that fits into one part needs no parts.
-    fn upload_stream(
-        &self,
-        prepared: &Prepared<'_>,
-        mut stream: StreamBody<'_>,
-        settings: Settings,
-        report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        if let Some(size) = stream.length() {
-            return self.upload_known_stream(prepared, &mut stream, size, settings, report);
-        }
-        let part_size = usize::try_from(settings.part_size).unwrap_or(usize::MAX);
-        let mut first = Vec::new();
-        stream.fill(&mut first, part_size, || self.call().check())?;
-        if first.len() < part_size {
-            let mut body = OpenBody::memory(&first);
-            return self.put(prepared, &mut body, ContentMd5::None, report);
-        }
-        self.upload_stream_in_parts(prepared, first, &mut stream, report)
+    /// CRC-64 of what was sent, when it is to be compared.
+    pub(super) fn compared(&self, meter: &Meter<'_>) -> Option<u64> {
+        self.client.check_crc64.then(|| meter.crc64())
     }
 
-    fn prepare<'a>(
-        &self,
-        (bucket, key): (&'a str, &'a str),
-        request: &UploadRequest<'_>,
-    ) -> Result<Prepared<'a>> {
-        let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
-        let wanted = request.properties(content_type);
-        let properties = Headers::of_object(&wanted)?;
-        let callback = request.encode_callback(self.service().audience())?;
-        Ok(Prepared {
-            object: NewObject {
-                bucket,
-                key,
-                has_callback: callback.is_some(),
-                forbid_overwrite: request.forbids_overwrite(),
-                once: request.once,
-            },
-            properties,
-            commit: Headers::of_commit(&wanted, callback.as_deref())?,
-        })
+    fn lock(&self) -> MutexGuard<'_, Metrics> {
+        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -233,7 +163,8 @@ pub(super) fn deadline(timeout: Option<Duration>) -> Result<Option<Deadline>> {
     }
 }
 
-fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<NonZeroU64>> {
+/// What the service takes (spec: put-object.md 1).
+pub(super) fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<NonZeroU64>> {
     match limit {
         Some(limit) if !(819_200..=838_860_800).contains(&limit.get()) => {
             let fault = format!("is {limit}; OSS takes 819 200 to 838 860 800 bits per second");
@@ -243,19 +174,28 @@ fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<NonZeroU64>> 
     }
 }
 
-fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
-    let part_size = request.part_size.unwrap_or(DEFAULT_PART_SIZE);
-    multipart::check_part_size(part_size)?;
-    let threshold = request.multipart_threshold.unwrap_or(DEFAULT_THRESHOLD);
-    if threshold > MAX_PUT_SIZE {
-        let fault =
-            format!("is {threshold}; a single request stores at most {MAX_PUT_SIZE} (5 GiB)");
-        return Err(Error::invalid("multipart_threshold", fault));
+/// A URL without its query, of which only the number of a part is fit for a log.
+fn place(url: &str) -> String {
+    let mut pieces = url.split(['?', '&']);
+    let place = pieces.next().unwrap_or_default();
+    match pieces.find_map(|pair| pair.strip_prefix("partNumber=")) {
+        Some(number) => format!("{place} (part {number})"),
+        None => place.to_owned(),
     }
-    let parallel = request.parallel.unwrap_or(DEFAULT_PARALLEL);
-    if !(1..=MAX_PARALLEL).contains(&parallel) {
-        let fault = format!("is {parallel}; it is from 1 to {MAX_PARALLEL}");
-        return Err(Error::invalid("parallel", fault));
+}
+
+fn cancelled() -> Error {
+    Error::new(Status::Cancelled, "the upload was cancelled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+
+    #[test]
+    fn a_log_names_the_part_and_nothing_else_of_a_query() {
+        assert_eq!(place("http://h/b/k"), "http://h/b/k");
+        assert_eq!(place("http://h/b/k?uploadId=1&security-token=x"), "http://h/b/k");
+        assert_eq!(place("http://h/b/k?partNumber=7&uploadId=1"), "http://h/b/k (part 7)");
     }
-    Ok(Settings { threshold, part_size, parallel })
 }

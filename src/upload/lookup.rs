@@ -3,9 +3,9 @@
 use std::time::{Duration, Instant};
 
 use super::attempt::Failed;
-use super::call::deadline;
+use super::call::{AnswerKind, Call, deadline};
 use super::checksum::compute_crc64;
-use super::context::{AnswerKind, Call};
+use super::object::NewObject;
 use super::outcome;
 use super::session::Session;
 use super::{Body, UploadResult};
@@ -16,17 +16,6 @@ use crate::http::{HttpResponse, Limits};
 use crate::service::{Headers, Operation};
 use crate::time::Timestamp;
 use crate::wait::CancelToken;
-
-/// An object that one request stores.
-pub(super) struct NewObject<'a> {
-    pub(super) bucket: &'a str,
-    pub(super) key: &'a str,
-    pub(super) has_callback: bool,
-    /// A second request is refused when the first one has stored, and calls nobody.
-    pub(super) forbid_overwrite: bool,
-    /// The key belongs to this content alone.
-    pub(super) once: bool,
-}
 
 /// A question for an object. Everything is borrowed until the call returns.
 pub struct FindRequest<'a> {
@@ -108,14 +97,6 @@ fn not_found(doubt_age: Duration) -> Error {
     Error::new(Status::NotFound, message)
         .with_object_state(ObjectState::Unknown)
         .with_retry_after(Some(left))
-}
-
-impl NewObject<'_> {
-    /// A second request would do more than store the same again: call back, or be refused because of
-    /// the first.
-    fn happens_once(&self) -> bool {
-        self.has_callback || self.forbid_overwrite
-    }
 }
 
 impl Session<'_> {

@@ -2,12 +2,12 @@
 
 use super::attempt::Failed;
 use super::body::OpenBody;
+use super::call::{AnswerKind, Call};
 use super::checksum::Meter;
-use super::context::{AnswerKind, Call};
 use super::destination::check_signed_url;
 use super::expectation::{Expectation, Signed};
 use super::form_body::FormBody;
-use super::lookup::NewObject;
+use super::object::NewObject;
 use super::outcome;
 use super::retry::Tries;
 use super::session::Session;
@@ -90,99 +90,97 @@ impl Session<'_> {
         // What is signed is the text of the policy.
         let policy = field(form.pairs(), "policy").unwrap_or_default().to_owned();
         let signed = Signed::form(policy, &signer);
-        self.call().send_form(form.url(), form.pairs(), Some(&signed), body, meter)
+        send_form(self.call(), form.url(), form.pairs(), Some(&signed), body, meter)
     }
 }
 
-impl Call<'_> {
-    /// Uploads with fields that were made elsewhere.
-    pub(super) fn post_fields(
-        &self,
-        url: &str,
-        fields: &[(&str, &str)],
-        key: Option<&str>,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        check_signed_url("url", url)?;
-        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        let fields = fields.iter().map(owned).collect();
-        self.post_made_elsewhere(url, fields, ("form_fields", key), request)
-    }
+/// Uploads with fields that were made elsewhere.
+pub(super) fn post_fields(
+    call: &Call<'_>,
+    url: &str,
+    fields: &[(&str, &str)],
+    key: Option<&str>,
+    request: UploadRequest<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    check_signed_url("url", url)?;
+    let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let fields = fields.iter().map(owned).collect();
+    post_made_elsewhere(call, url, fields, ("form_fields", key), request)
+}
 
-    /// Uploads with a form that was made elsewhere.
-    pub(super) fn post_signed(
-        &self,
-        form: &signed::Signed,
-        key: Option<&str>,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        self.post_made_elsewhere(form.url(), form.pairs().to_vec(), ("bundle", key), request)
-    }
+/// Uploads with a form that was made elsewhere.
+pub(super) fn post_signed(
+    call: &Call<'_>,
+    form: &signed::Signed,
+    key: Option<&str>,
+    request: UploadRequest<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    post_made_elsewhere(call, form.url(), form.pairs().to_vec(), ("bundle", key), request)
+}
 
-    fn post_made_elsewhere(
-        &self,
-        url: &str,
-        mut fields: Fields,
-        (origin, key): (&str, Option<&str>),
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        const DESTINATION: &str = "a form that was signed elsewhere";
-        request.refuse_own_properties(DESTINATION, true)?;
-        request.refuse_parts(DESTINATION)?;
-        check_fields(origin, &fields)?;
-        add_key(origin, &mut fields, key)?;
-        add_properties(origin, &mut fields, &request)?;
-        let mut body = request.body.open()?;
-        check_single(&body, DESTINATION)?;
-        store(Tries::of_call(self), &mut body, request.progress, |body, meter| {
-            self.send_form(url, &fields, None, body, meter)
-        })
-    }
+fn post_made_elsewhere(
+    call: &Call<'_>,
+    url: &str,
+    mut fields: Fields,
+    (origin, key): (&str, Option<&str>),
+    request: UploadRequest<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    const DESTINATION: &str = "a form that was signed elsewhere";
+    request.refuse_own_properties(DESTINATION, true)?;
+    request.refuse_parts(DESTINATION)?;
+    check_fields(origin, &fields)?;
+    add_key(origin, &mut fields, key)?;
+    add_properties(origin, &mut fields, &request)?;
+    let mut body = request.body.open()?;
+    check_single(&body, DESTINATION)?;
+    store(Tries::of_call(call), &mut body, request.progress, |body, meter| {
+        send_form(call, url, &fields, None, body, meter)
+    })
+}
 
-    fn send_form(
-        &self,
-        url: &str,
-        fields: &[(String, String)],
-        signed: Option<&Signed>,
-        body: &mut OpenBody<'_>,
-        meter: &mut Meter<'_>,
-    ) -> std::result::Result<UploadResult, Failed> {
-        let key = field(fields, "key").unwrap_or_default();
-        let file_name = match body.file_name() {
-            Some(name) => name,
-            None if key.contains("${filename}") => {
-                let fault = "has ${filename}, which only a FILE body can fill in";
-                return Err(Error::invalid("key", fault).into());
-            }
-            None => last_segment(key).to_owned(),
-        };
-        let has_callback = field(fields, "callback").is_some();
-        let size = body.length().unwrap_or_default();
-        let form = FormBody::new(fields, &file_name);
-        let request = HttpRequest {
-            method: "POST",
-            url,
-            headers: &[("content-type", &form.content_type())],
-            content_length: form.length(size),
-            max_response_body: AnswerKind::with_callback(has_callback).limit(),
-            limits: self.limits,
-        };
-        let response = self
-            .send(&request, &mut form.reader(body), &mut form.watch(size, meter))
-            .map_err(outcome::of_failure)?;
-        let secrets: Vec<_> = ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
-            .into_iter()
-            .filter_map(|name| field(fields, name).map(str::to_owned))
-            .collect();
-        let expected = Expectation {
-            has_callback,
-            is_form: true,
-            crc64: self.compared(meter),
-            signed,
-            secrets: &secrets,
-        };
-        outcome::of_response(response, &expected)
-    }
+fn send_form(
+    call: &Call<'_>,
+    url: &str,
+    fields: &[(String, String)],
+    signed: Option<&Signed>,
+    body: &mut OpenBody<'_>,
+    meter: &mut Meter<'_>,
+) -> std::result::Result<UploadResult, Failed> {
+    let key = field(fields, "key").unwrap_or_default();
+    let file_name = match body.file_name() {
+        Some(name) => name,
+        None if key.contains("${filename}") => {
+            let fault = "has ${filename}, which only a FILE body can fill in";
+            return Err(Error::invalid("key", fault).into());
+        }
+        None => last_segment(key).to_owned(),
+    };
+    let has_callback = field(fields, "callback").is_some();
+    let size = body.length().unwrap_or_default();
+    let form = FormBody::new(fields, &file_name);
+    let request = HttpRequest {
+        method: "POST",
+        url,
+        headers: &[("content-type", &form.content_type())],
+        content_length: form.length(size),
+        max_response_body: AnswerKind::with_callback(has_callback).limit(),
+        limits: call.limits,
+    };
+    let response = call
+        .send(&request, &mut form.reader(body), &mut form.watch(size, meter))
+        .map_err(outcome::of_failure)?;
+    let secrets: Vec<_> = ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
+        .into_iter()
+        .filter_map(|name| field(fields, name).map(str::to_owned))
+        .collect();
+    let expected = Expectation {
+        has_callback,
+        is_form: true,
+        crc64: call.compared(meter),
+        signed,
+        secrets: &secrets,
+    };
+    outcome::of_response(response, &expected)
 }
 
 /// The properties of the object as fields. `x-oss-content-type` has precedence over what is said

@@ -2,12 +2,11 @@
 
 use super::attempt::Failed;
 use super::body::OpenBody;
-use super::call::Prepared;
+use super::call::{AnswerKind, Call};
 use super::checksum::{Meter, Report, check_md5, compute_md5};
-use super::context::{AnswerKind, Call};
 use super::destination::check_signed_url;
 use super::expectation::Expectation;
-use super::lookup::NewObject;
+use super::object::{NewObject, Prepared};
 use super::outcome;
 use super::retry::Tries;
 use super::session::Session;
@@ -28,7 +27,7 @@ impl Session<'_> {
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let mut headers = self.call().with_md5(prepared.put_headers(), content_md5, body)?;
+        let mut headers = with_md5(self.call(), prepared.put_headers(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
         let size = body.length().unwrap_or_default();
         store(Tries::of_session(*self), body, report, |body, meter| {
@@ -54,93 +53,91 @@ impl Session<'_> {
     }
 }
 
-impl Call<'_> {
-    /// Uploads to a URL that was signed elsewhere, with the headers of the request.
-    pub(super) fn put_to_url(
-        &self,
-        url: &str,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        const DESTINATION: &str = "a signed URL";
-        check_signed_url("url", url)?;
-        request.refuse_parts(DESTINATION)?;
-        let callback = request.encode_callback(Audience::Any)?;
-        let wanted = request.properties(request.content_type.into());
-        let headers =
-            Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_deref())?);
-        let mut body = request.body.open()?;
-        check_single(&body, DESTINATION)?;
-        let mut headers = self.with_md5(headers, request.content_md5, &mut body)?;
-        self.add_traffic_limit(&mut headers);
-        self.send_signed_put(url, headers, &mut body, request.progress)
-    }
+/// Uploads to a URL that was signed elsewhere, with the headers of the request.
+pub(super) fn put_to_url(
+    call: &Call<'_>,
+    url: &str,
+    request: UploadRequest<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    const DESTINATION: &str = "a signed URL";
+    check_signed_url("url", url)?;
+    request.refuse_parts(DESTINATION)?;
+    let callback = request.encode_callback(Audience::Any)?;
+    let wanted = request.properties(request.content_type.into());
+    let headers =
+        Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_deref())?);
+    let mut body = request.body.open()?;
+    check_single(&body, DESTINATION)?;
+    let mut headers = with_md5(call, headers, request.content_md5, &mut body)?;
+    call.add_traffic_limit(&mut headers);
+    send_signed_put(call, url, headers, &mut body, request.progress)
+}
 
-    /// Uploads with a request that was signed elsewhere.
-    pub(super) fn put_signed(
-        &self,
-        signed: &signed::Signed,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        const DESTINATION: &str = "a bundle";
-        request.refuse_own_properties(DESTINATION, false)?;
-        request.refuse_parts(DESTINATION)?;
-        let headers = Headers::of_signed("bundle", signed.pairs())?;
-        let mut body = request.body.open()?;
-        check_single(&body, DESTINATION)?;
-        self.send_signed_put(signed.url(), headers, &mut body, request.progress)
-    }
+/// Uploads with a request that was signed elsewhere.
+pub(super) fn put_signed(
+    call: &Call<'_>,
+    signed: &signed::Signed,
+    request: UploadRequest<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    const DESTINATION: &str = "a bundle";
+    request.refuse_own_properties(DESTINATION, false)?;
+    request.refuse_parts(DESTINATION)?;
+    let headers = Headers::of_signed("bundle", signed.pairs())?;
+    let mut body = request.body.open()?;
+    check_single(&body, DESTINATION)?;
+    send_signed_put(call, signed.url(), headers, &mut body, request.progress)
+}
 
-    fn with_md5(
-        &self,
-        mut headers: Headers,
-        content_md5: ContentMd5<'_>,
-        body: &mut OpenBody<'_>,
-    ) -> Result<Headers> {
-        match content_md5 {
-            ContentMd5::None => {}
-            ContentMd5::Computed => {
-                headers.add("content-md5", compute_md5(body, || self.check())?);
-            }
-            ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
+fn with_md5(
+    call: &Call<'_>,
+    mut headers: Headers,
+    content_md5: ContentMd5<'_>,
+    body: &mut OpenBody<'_>,
+) -> Result<Headers> {
+    match content_md5 {
+        ContentMd5::None => {}
+        ContentMd5::Computed => {
+            headers.add("content-md5", compute_md5(body, || call.check())?);
         }
-        Ok(headers)
+        ContentMd5::Given(text) => headers.add("content-md5", check_md5(text)?),
     }
+    Ok(headers)
+}
 
-    fn send_signed_put(
-        &self,
-        url: &str,
-        headers: Headers,
-        body: &mut OpenBody<'_>,
-        report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let query = query_pairs(url);
-        let has_callback = query.iter().any(|(name, _)| name == "callback");
-        if headers.has("x-oss-callback") && has_callback {
-            let fault = "is set besides the one that the URL has; OSS refuses both";
-            return Err(Error::invalid("callback", fault).into());
-        }
-        let has_callback = headers.has("x-oss-callback") || has_callback;
-        let secrets = secrets_of(query);
-        let request = HttpRequest {
-            method: "PUT",
-            url,
-            headers: &headers.as_pairs(),
-            content_length: body.length().unwrap_or_default(),
-            max_response_body: AnswerKind::with_callback(has_callback).limit(),
-            limits: self.limits,
+fn send_signed_put(
+    call: &Call<'_>,
+    url: &str,
+    headers: Headers,
+    body: &mut OpenBody<'_>,
+    report: Report<'_>,
+) -> std::result::Result<UploadResult, UploadError> {
+    let query = query_pairs(url);
+    let has_callback = query.iter().any(|(name, _)| name == "callback");
+    if headers.has("x-oss-callback") && has_callback {
+        let fault = "is set besides the one that the URL has; OSS refuses both";
+        return Err(Error::invalid("callback", fault).into());
+    }
+    let has_callback = headers.has("x-oss-callback") || has_callback;
+    let secrets = secrets_of(query);
+    let request = HttpRequest {
+        method: "PUT",
+        url,
+        headers: &headers.as_pairs(),
+        content_length: body.length().unwrap_or_default(),
+        max_response_body: AnswerKind::with_callback(has_callback).limit(),
+        limits: call.limits,
+    };
+    store(Tries::of_call(call), body, report, |body, meter| {
+        let response = call.send(&request, body, meter).map_err(outcome::of_failure)?;
+        let expected = Expectation {
+            has_callback,
+            is_form: false,
+            crc64: call.compared(meter),
+            signed: None,
+            secrets: &secrets,
         };
-        store(Tries::of_call(self), body, report, |body, meter| {
-            let response = self.send(&request, body, meter).map_err(outcome::of_failure)?;
-            let expected = Expectation {
-                has_callback,
-                is_form: false,
-                crc64: self.compared(meter),
-                signed: None,
-                secrets: &secrets,
-            };
-            outcome::of_response(response, &expected)
-        })
-    }
+        outcome::of_response(response, &expected)
+    })
 }
 
 fn secrets_of(query: Vec<(String, String)>) -> Vec<String> {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::attempt::{Cause, Failed};
-use super::context::Call;
+use super::call::Call;
 use super::session::Session;
 use crate::error::{ObjectState, Result, Status};
 use crate::retry::random01;

@@ -4,7 +4,7 @@ use std::io::Read;
 
 use super::UploadResult;
 use super::attempt::Failed;
-use super::context::{AnswerKind, Call};
+use super::call::{AnswerKind, Call};
 use super::expectation::{Expectation, Signed};
 use super::outcome;
 use crate::credentials::Wait;

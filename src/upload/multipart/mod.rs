@@ -20,10 +20,10 @@ pub(super) use resume::Resumable;
 pub(super) use source::Source;
 
 use super::body::StreamBody;
-use super::call::Prepared;
 use super::{Progress, UploadError, UploadResult};
 use crate::error::{Error, ObjectState, Result};
 use crate::upload::checksum::Report;
+use crate::upload::object::Prepared;
 use crate::upload::session::Session;
 
 /// When there is a multipart upload, and how it is done.
