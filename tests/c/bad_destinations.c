@@ -181,6 +181,7 @@ static const struct upload_row bundles[] = {
       {SIGNED(destination, .acl = "private"), INVALID, "acl", "the one who signs"},                \
       {SIGNED(destination, .flags = OSSBIND_UPLOAD_FORBID_OVERWRITE), INVALID, "flags",            \
        "FORBID_OVERWRITE"},                                                                        \
+      {SIGNED(destination, .flags = OSSBIND_UPLOAD_ONCE), INVALID, "flags", "ONCE"},               \
       {SIGNED(destination, .flags = OSSBIND_UPLOAD_CONTENT_MD5), INVALID, "content_md5", "signs"}, \
       {SIGNED(destination, .content_md5 = "1B2M2Y8AsgTpgAmY7PhCfg=="), INVALID, "content_md5",     \
        "the one who signs"},                                                                       \

@@ -96,6 +96,11 @@ void every_member(const ossbind::client &client) {
   CHECK_EQ(again.error.document_element("Code"), "FileAlreadyExists");
   CHECK(again.error.c_ptr() != nullptr);
   CHECK(!again.stored() && !again.result);
+
+  // A key for one content: what is there is what an earlier upload has stored.
+  request.once = true;
+  const ossbind::upload_outcome repeated = client.upload(request);
+  CHECK(repeated.ok() && repeated.stored() && !repeated.result.etag().empty());
 }
 
 void given_md5(const ossbind::client &client) {
