@@ -1519,6 +1519,14 @@ struct ossbind_sign_url_request {
   const ossbind_pair *headers;
   /** Number of further headers. */
   size_t header_count;
+  /**
+   * Names of further headers that the signature covers, with signature V4 only: "host", whose value
+   * the library knows, or headers that are in `headers`, where Content-Length is allowed then. NULL
+   * when additional_header_count is 0.
+   */
+  const char *const *additional_headers;
+  /** Number of names. */
+  size_t additional_header_count;
   /** Further query parameters, not encoded, for example versionId. NULL when query_count is 0. */
   const ossbind_pair *query;
   /** Number of query parameters. */
@@ -1585,6 +1593,14 @@ struct ossbind_sign_headers_request {
   const ossbind_pair *headers;
   /** Number of headers. */
   size_t header_count;
+  /**
+   * Names of further headers that the signature covers, with signature V4 only: "host", whose value
+   * the library knows, or headers that are in `headers`, where Content-Length is allowed then. NULL
+   * when additional_header_count is 0.
+   */
+  const char *const *additional_headers;
+  /** Number of names. */
+  size_t additional_header_count;
 };
 
 /** Sets every member to its default. */

@@ -335,6 +335,58 @@ fn a_signed_request_is_sent_by_another_http_stack() {
     drop(oss);
 }
 
+/// The connection sends these two by itself.
+fn without_those_of_the_connection(pairs: &[(String, String)]) -> Vec<(String, String)> {
+    let own = |name: &str| ["host", "content-length"].contains(&name);
+    pairs.iter().filter(|(name, _)| !own(name)).cloned().collect()
+}
+
+#[test]
+fn a_signature_covers_further_headers() {
+    let (oss, clients) = signers();
+    let (names, headers) = (
+        ["Host", "content-length", "cache-control"],
+        [("Cache-Control", "no-cache"), ("Content-Length", "1")],
+    );
+    for client in &clients[..2] {
+        let request = SignUrlRequest {
+            headers: &headers,
+            additional_headers: &names,
+            ..sign_url("additional")
+        };
+        let put = SignHeadersRequest {
+            method: "PUT",
+            bucket: Some(BUCKET),
+            key: Some("additional"),
+            headers: &headers,
+            additional_headers: &names,
+            ..SignHeadersRequest::default()
+        };
+        let url = client.sign_url(&request).unwrap();
+        assert!(
+            url.url().contains("x-oss-additional-headers=cache-control%3Bcontent-length%3Bhost")
+        );
+        for signed in [&url, &client.sign_headers(&put).unwrap()] {
+            let host = signed.url().split('/').nth(2).unwrap().to_owned();
+            assert!(signed.pairs().contains(&("host".to_owned(), host)), "{:?}", signed.pairs());
+            let pairs = without_those_of_the_connection(signed.pairs());
+            for (content, status) in [(&b"v"[..], 200), (b"longer", 403)] {
+                let answer = plain_http::send("PUT", signed.url(), &pairs, content);
+                assert_eq!(answer.status, status, "{}", answer.body);
+            }
+        }
+        let bundle = url.to_bundle().unwrap();
+        let to = Destination::Bundle { text: &bundle, key: None };
+        device().upload(UploadRequest::to(to, Body::Memory(b"v"))).unwrap();
+        let failed = device().upload(UploadRequest::to(to, Body::Memory(b"longer"))).unwrap_err();
+        assert_eq!(failed.error.code(), Some("SignatureDoesNotMatch"), "{failed}");
+    }
+    let request = SignUrlRequest { additional_headers: &names[..1], ..sign_url("k") };
+    let error = clients[2].sign_url(&request).unwrap_err();
+    assert_eq!(error.field(), Some("additional_headers"), "{error}");
+    assert_eq!(oss.content("additional").unwrap(), b"v");
+}
+
 #[test]
 fn a_client_without_keys_signs_nothing() {
     let client = device();

@@ -6,7 +6,7 @@ use std::mem::offset_of;
 use super::client::{as_client, ossbind_client};
 use super::convert::{
     SizedStruct, into_raw, optional_text, ossbind_pair, pairs, read_sized, required_out,
-    required_text,
+    required_text, texts,
 };
 use super::error::ossbind_error;
 use super::guard::guard;
@@ -38,13 +38,19 @@ pub struct ossbind_sign_headers_request {
     pub headers: *const ossbind_pair,
     /// Number of headers.
     pub header_count: usize,
+    /// Names of further headers that the signature covers, with signature V4 only: "host", whose value
+    /// the library knows, or headers that are in `headers`, where Content-Length is allowed then. NULL
+    /// when additional_header_count is 0.
+    pub additional_headers: *const *const c_char,
+    /// Number of names.
+    pub additional_header_count: usize,
 }
 
 // SAFETY: pointers and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_sign_headers_request {
     const NAME: &'static str = "sign_headers_request";
-    // 0.1.0 ended with header_count.
-    const FIRST_SIZE: usize = offset_of!(Self, header_count) + size_of::<usize>();
+    // 0.1.0 ended with additional_header_count.
+    const FIRST_SIZE: usize = offset_of!(Self, additional_header_count) + size_of::<usize>();
 }
 
 /// Signs a request for any operation of OSS, for another HTTP stack: the result has the URL and the
@@ -75,6 +81,12 @@ pub unsafe extern "C" fn ossbind_client_sign_headers(
                 key: optional_text("key", request.key)?,
                 query: &pairs("query", "query_count", request.query, request.query_count)?,
                 headers: &pairs("headers", "header_count", request.headers, request.header_count)?,
+                additional_headers: &texts(
+                    "additional_headers",
+                    "additional_header_count",
+                    request.additional_headers,
+                    request.additional_header_count,
+                )?,
             })?;
             out_signed.write(into_raw(ossbind_signed::new(&signed)));
         }

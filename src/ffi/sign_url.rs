@@ -7,7 +7,7 @@ use super::callback::{convert_callback, ossbind_callback};
 use super::client::{as_client, ossbind_client};
 use super::convert::{
     SizedStruct, check_flags, into_raw, optional_text, ossbind_pair, pairs, read_sized,
-    required_out, required_text, unknown_choice,
+    required_out, required_text, texts, unknown_choice,
 };
 use super::error::ossbind_error;
 use super::guard::guard;
@@ -87,6 +87,12 @@ pub struct ossbind_sign_url_request {
     pub headers: *const ossbind_pair,
     /// Number of further headers.
     pub header_count: usize,
+    /// Names of further headers that the signature covers, with signature V4 only: "host", whose value
+    /// the library knows, or headers that are in `headers`, where Content-Length is allowed then. NULL
+    /// when additional_header_count is 0.
+    pub additional_headers: *const *const c_char,
+    /// Number of names.
+    pub additional_header_count: usize,
     /// Further query parameters, not encoded, for example versionId. NULL when query_count is 0.
     pub query: *const ossbind_pair,
     /// Number of query parameters.
@@ -153,6 +159,12 @@ impl ossbind_sign_url_request {
                 content_md5: text("content_md5", self.content_md5)?,
                 metadata: &pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
                 headers: &pairs("headers", "header_count", self.headers, self.header_count)?,
+                additional_headers: &texts(
+                    "additional_headers",
+                    "additional_header_count",
+                    self.additional_headers,
+                    self.additional_header_count,
+                )?,
                 query: &pairs("query", "query_count", self.query, self.query_count)?,
                 storage_class: text("storage_class", self.storage_class)?,
                 acl: text("acl", self.acl)?,

@@ -68,6 +68,8 @@ pub(crate) struct ObjectProperties<'a> {
     pub(crate) forbid_overwrite: bool,
     /// Headers that are a callback are none of the object: the caller takes them from there.
     pub(crate) callback_in_headers: bool,
+    /// The headers may say how long the body will be.
+    pub(crate) signs_length: bool,
 }
 
 /// The `Content-Type` header.
@@ -93,10 +95,10 @@ impl<'a> From<Option<&'a str>> for ContentType<'a> {
 
 impl Headers {
     /// Headers that a caller wants to have signed.
-    pub(crate) fn to_sign(given: &[(&str, &str)]) -> Result<Self> {
+    pub(crate) fn to_sign(given: &[(&str, &str)], signs_length: bool) -> Result<Self> {
         let mut headers = Self::default();
         for (index, (name, value)) in given.iter().enumerate() {
-            headers.add_given(&format!("headers[{index}]"), name, value, &[])?;
+            headers.add_given(&format!("headers[{index}]"), name, value, &[], signs_length)?;
         }
         Ok(headers)
     }
@@ -105,8 +107,12 @@ impl Headers {
     pub(crate) fn of_signed(field: &str, given: &[(String, String)]) -> Result<Self> {
         let mut headers = Self::default();
         for (name, value) in given {
-            headers.add_given(&format!("{field}.headers"), name, value, &[])?;
             let lower = name.to_ascii_lowercase();
+            // What connections send by themselves. When the signature covers it, OSS compares.
+            if ["host", "content-length"].contains(&lower.as_str()) {
+                continue;
+            }
+            headers.add_given(&format!("{field}.headers"), name, value, &[], false)?;
             if !OF_OBJECTS.contains(&lower.as_str()) && !lower.starts_with("x-oss-") {
                 let fault = format!("{} is no header that says what an object is", quoted(name));
                 return Err(Error::invalid(format!("{field}.headers.name"), fault));
@@ -129,7 +135,7 @@ impl Headers {
         };
         let others = wanted.headers.iter().enumerate().filter(|(_, (name, _))| !is_callback(name));
         for (index, (name, value)) in others {
-            headers.add_extra(&format!("headers[{index}]"), name, value)?;
+            headers.add_extra(&format!("headers[{index}]"), name, value, wanted.signs_length)?;
         }
         headers.add_field("storage_class", "x-oss-storage-class", wanted.storage_class)?;
         Ok(headers)
@@ -230,12 +236,18 @@ impl Headers {
         Ok(())
     }
 
-    fn add_extra(&mut self, field: &str, name: &str, value: &str) -> Result<()> {
+    fn add_extra(
+        &mut self,
+        field: &str,
+        name: &str,
+        value: &str,
+        signs_length: bool,
+    ) -> Result<()> {
         if name.to_ascii_lowercase().starts_with(METADATA_PREFIX) {
             let fault = format!("{name} cannot be set here: use metadata");
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
-        self.add_given(field, name, value, &WITH_FIELDS)
+        self.add_given(field, name, value, &WITH_FIELDS, signs_length)
     }
 
     /// Adds a header that is none of the library's own, nor one of `others`.
@@ -245,6 +257,7 @@ impl Headers {
         name: &str,
         value: &str,
         others: &[(&str, &str)],
+        signs_length: bool,
     ) -> Result<()> {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
@@ -253,7 +266,9 @@ impl Headers {
         }
         let name = name.to_ascii_lowercase();
         let mut reserved = RESERVED.iter().chain(others);
-        if let Some((_, instead)) = reserved.find(|(reserved, _)| *reserved == name) {
+        let may_be_set = signs_length && name == "content-length";
+        let found = reserved.find(|(reserved, _)| *reserved == name).filter(|_| !may_be_set);
+        if let Some((_, instead)) = found {
             let fault = format!("{name} cannot be set here: {instead}");
             return Err(Error::invalid(format!("{field}.name"), fault));
         }

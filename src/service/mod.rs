@@ -54,6 +54,10 @@ impl Service {
         self.endpoint.url(bucket, key, query)
     }
 
+    pub(crate) fn signature_version(&self) -> SignatureVersion {
+        self.signature_version
+    }
+
     /// Checks and encodes a callback for this service.
     pub(crate) fn encode(&self, callback: &Callback) -> Result<EncodedCallback> {
         callback.encode(self.audience())

@@ -52,6 +52,15 @@ impl<'a> Signer<'a> {
 
     /// Adds the headers of the signature.
     pub(crate) fn sign(&self, operation: &mut Operation<'_>) -> Signature {
+        self.sign_with(operation, &[])
+    }
+
+    /// The same; with V4 the signature also covers the headers that `additional` names.
+    pub(crate) fn sign_with(
+        &self,
+        operation: &mut Operation<'_>,
+        additional: &[&str],
+    ) -> Signature {
         if let Some(token) = self.token() {
             operation.headers.add("x-oss-security-token", token);
         }
@@ -70,7 +79,7 @@ impl<'a> Signer<'a> {
             SignatureVersion::V4 => {
                 let scope = self.scope();
                 let key = self.lease.signing_key(&scope);
-                v4::sign(&request, id, &key, &scope, self.time, &[])
+                v4::sign(&request, id, &key, &scope, self.time, additional)
             }
         };
         operation.headers.add("authorization", &*signature.authorization);
@@ -78,7 +87,13 @@ impl<'a> Signer<'a> {
     }
 
     /// The URL of an operation with the signature in it (spec: presigned-url.md).
-    pub(crate) fn presign(&self, operation: &Operation<'_>, seconds: u64) -> Result<String> {
+    /// With V4 it also covers the headers that `additional` names.
+    pub(crate) fn presign(
+        &self,
+        operation: &Operation<'_>,
+        additional: &[&str],
+        seconds: u64,
+    ) -> Result<String> {
         let signer = UrlSigner {
             access_key_id: self.access_key_id(),
             security_token: self.token(),
@@ -91,7 +106,7 @@ impl<'a> Signer<'a> {
             SignatureVersion::V1 => signer.sign_v1(&request, self.lease.secret()),
             SignatureVersion::V4 => {
                 let scope = self.scope();
-                signer.sign_v4(&request, &self.lease.signing_key(&scope), &scope, &[])?
+                signer.sign_v4(&request, &self.lease.signing_key(&scope), &scope, additional)?
             }
         };
         let added = added.iter().map(|(name, value)| (name.as_str(), value.as_str()));

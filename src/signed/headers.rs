@@ -2,7 +2,7 @@
 //! of OSS that the library has no call for.
 
 use super::query::check_parameter;
-use super::{DEFAULT_SECONDS, Kind, Signed};
+use super::{DEFAULT_SECONDS, Kind, Signed, additional};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
@@ -23,6 +23,9 @@ pub struct SignHeadersRequest<'a> {
     /// Headers that will be sent, as far as they are signed: `Content-Type`, `Content-MD5` and
     /// `x-oss-*`. Others may be given, and come back with the rest.
     pub headers: &'a [(&'a str, &'a str)],
+    /// Names of further headers that the signature shall cover, with V4: `host`, or headers from
+    /// `headers`, which may have `Content-Length` then.
+    pub additional_headers: &'a [&'a str],
 }
 
 impl Client {
@@ -48,10 +51,15 @@ impl Client {
             bucket: request.bucket.unwrap_or_default(),
             key: request.key.unwrap_or_default(),
             query: request.query,
-            headers: Headers::to_sign(request.headers)?,
+            headers: Headers::to_sign(
+                request.headers,
+                additional::has_length(request.additional_headers),
+            )?,
         };
+        let names = request.additional_headers;
+        additional::add(names, service, operation.bucket, &mut operation.headers)?;
         let signer = service.signer(&Wait::default())?;
-        signer.sign(&mut operation);
+        signer.sign_with(&mut operation, names);
         Ok(Signed {
             kind: Kind::Headers,
             method: request.method.to_owned(),

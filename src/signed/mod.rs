@@ -1,6 +1,7 @@
 //! What a client signs for somebody else to send: URLs, headers and forms, and the text in which
 //! they travel to a device that holds no keys.
 
+mod additional;
 mod bundle;
 mod form;
 mod headers;

@@ -1,7 +1,7 @@
 //! Signed URLs (spec: presigned-url.md).
 
 use super::query::{check_parameter, makes_another_operation};
-use super::{DEFAULT_SECONDS, Kind, Signed};
+use super::{DEFAULT_SECONDS, Kind, Signed, additional};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
@@ -69,6 +69,9 @@ pub struct SignUrlRequest<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// Further query parameters, for example `versionId` or `response-content-type`.
     pub query: &'a [(&'a str, &'a str)],
+    /// Names of further headers that the signature shall cover, with V4: `host`, or headers from
+    /// `headers`, which may have `Content-Length` then.
+    pub additional_headers: &'a [&'a str],
     /// Storage class that will be sent.
     pub storage_class: Option<&'a str>,
     /// ACL that will be sent.
@@ -96,7 +99,8 @@ impl Client {
             false => (None, callback.as_ref()),
         };
         request.check_properties()?;
-        let headers = request.headers_to_send(in_headers)?;
+        let mut headers = request.headers_to_send(in_headers)?;
+        additional::add(request.additional_headers, service, request.bucket, &mut headers)?;
         let part = request.operation.part_number();
         let mut query = request.operation.query(&part);
         for (index, (name, value)) in request.query.iter().enumerate() {
@@ -124,7 +128,7 @@ impl Client {
         };
         let seconds = request.expires_in.unwrap_or(DEFAULT_SECONDS);
         let signer = service.signer(&Wait::default())?;
-        let url = signer.presign(&operation, seconds)?;
+        let url = signer.presign(&operation, request.additional_headers, seconds)?;
         check_url(&url).map_err(|fault| {
             let fault =
                 format!("would make a URL that {fault}; CALLBACK_IN_HEADERS makes it shorter");
@@ -216,6 +220,7 @@ impl SignUrlRequest<'_> {
             acl: self.acl,
             forbid_overwrite: self.forbid_overwrite,
             callback_in_headers: false,
+            signs_length: additional::has_length(self.additional_headers),
         };
         let mut headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback)?);
         if let Some(text) = self.content_md5 {

@@ -163,6 +163,7 @@ impl<'a> UploadRequest<'a> {
             acl: self.acl,
             forbid_overwrite: self.forbids_overwrite(),
             callback_in_headers: self.has_no_callback_member(),
+            signs_length: false,
         }
     }
 }

@@ -14,6 +14,8 @@
     __VA_ARGS__                                                                                \
   }
 #define QUERY(...) PAIRS(query, query_count, __VA_ARGS__)
+#define ADDITIONAL(...) \
+  .additional_headers = (const char *const[]){__VA_ARGS__}, .additional_header_count
 #define FIELDS(...) PAIRS(fields, field_count, __VA_ARGS__)
 #define TYPES(...) .content_types = (const char *const[]){__VA_ARGS__}, .content_type_count
 #define OPERATION(name) .operation = OSSBIND_OPERATION_##name
@@ -70,6 +72,15 @@ static const struct sign_url_row sign_url_rows[] = {
     {SIGN_URL(HEADERS({"Host", "evil"}) = 1), INVALID, "headers[0].name", "endpoint and bucket"},
     {SIGN_URL(HEADERS({"x-oss-callback", "e30="}) = 1), INVALID, "headers[0].name", "use callback"},
     {SIGN_URL(HEADERS({"X-Oss-Date", "x"}) = 1), INVALID, "headers[0].name", "signature"},
+    {SIGN_URL(.additional_header_count = 1), INVALID, "additional_headers",
+     "additional_header_count is 1"},
+    {SIGN_URL(ADDITIONAL(NULL) = 1), INVALID, "additional_headers[0]", "is NULL"},
+    {SIGN_URL(ADDITIONAL("\xff") = 1), INVALID, "additional_headers[0]", "not UTF-8"},
+    {SIGN_URL(ADDITIONAL("host", "range") = 2), INVALID, "additional_headers[1]", "no value"},
+    {SIGN_URL(ADDITIONAL("") = 1), INVALID, "additional_headers[0]", "no value"},
+    {SIGN_URL(HEADERS({"Content-Length", "1"}) = 1), INVALID, "headers[0].name", "length of"},
+    {SIGN_URL(HEADERS({"Host", "h"}) = 1, ADDITIONAL("host") = 1), INVALID, "headers[0].name",
+     "endpoint and bucket"},
     {SIGN_URL(.storage_class = "IA "), INVALID, "storage_class", "space"},
     {SIGN_URL(.acl = "\n"), INVALID, "acl", "U+000A"},
     {SIGN_URL(.query_count = 1), INVALID, "query", "query_count is 1"},
@@ -117,6 +128,11 @@ static const struct sign_headers_row sign_headers_rows[] = {
     {SIGN_HEADERS(QUERY({"acl", ""}, {"acl", ""}) = 2), INVALID, "query[1].name", "twice"},
     {SIGN_HEADERS(QUERY({"x-oss-signature", "s3cr3t-text"}) = 1), INVALID, "query[0].name",
      "x-oss-signature"},
+    {SIGN_HEADERS(.additional_header_count = 1), INVALID, "additional_headers",
+     "additional_header_count is 1"},
+    {SIGN_HEADERS(ADDITIONAL("content-length") = 1), INVALID, "additional_headers[0]", "no value"},
+    {SIGN_HEADERS(HEADERS({"Connection", "x"}) = 1, ADDITIONAL("connection") = 1), INVALID,
+     "headers[0].name", "library's"},
     {SIGN_HEADERS(.header_count = 1), INVALID, "headers", "header_count is 1"},
     {SIGN_HEADERS(HEADERS({"a\nb", "c"}) = 1), INVALID, "headers[0].name", "not a header name"},
     {SIGN_HEADERS(HEADERS({"a", "b\nc"}) = 1), INVALID, "headers[0].value", "U+000A"},

@@ -50,6 +50,8 @@ static void upload(const ossbind_client *client, const ossbind_upload_request *r
   ossbind_upload_result_free(result);
 }
 
+static const char *const host = "Host";
+
 static ossbind_signed *sign_url(const ossbind_client *client, const char *key, uint32_t flags) {
   ossbind_sign_url_request request;
   ossbind_sign_url_request_init(&request);
@@ -61,6 +63,8 @@ static ossbind_signed *sign_url(const ossbind_client *client, const char *key, u
   request.metadata = &metadata;
   request.metadata_count = 1;
   request.callback = &callback;
+  request.additional_headers = &host;
+  request.additional_header_count = 1;
   ossbind_signed *made = NULL;
   ossbind_error *error = NULL;
   CHECK(ossbind_client_sign_url(client, &request, &made, &error) == OSSBIND_STATUS_OK);
@@ -108,7 +112,9 @@ static ossbind_signed *signed_url(const ossbind_client *client) {
   CHECK(strstr(url, "/in%20headers?") && strstr(url, "x-oss-expires=600"));
   CHECK(strstr(url, "x-oss-signature=") && !strstr(url, "callback"));
   check_expires(ossbind_signed_expires_at(made), before, 600);
-  CHECK(pair_count(made) == 3);
+  CHECK(pair_count(made) == 4);
+  CHECK(strstr(url, "x-oss-additional-headers=host"));
+  CHECK(strstr(endpoint, header(made, "host")));
   CHECK(strcmp(header(made, "content-type"), "text/x-test") == 0);
   CHECK(strcmp(header(made, "x-oss-meta-camera"), "north") == 0);
   CHECK(header(made, "x-oss-callback") && !header(made, "authorization"));
@@ -248,7 +254,7 @@ int main(void) {
   ossbind_client *client = new_client(0);
   ossbind_signed *in_headers = signed_url(client);
   ossbind_signed *in_url = sign_url(client, "in url", 0);
-  CHECK(pair_count(in_url) == 2);
+  CHECK(pair_count(in_url) == 3);
   CHECK(strstr(ossbind_signed_url(in_url), "callback="));
   ossbind_signed *form = policy(client);
   signed_for_another_http_stack(client);
