@@ -3,6 +3,7 @@
 use std::io::{self, IoSlice, Read as _};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{
     Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
@@ -15,6 +16,8 @@ use crate::sys::generation;
 
 /// What is written in one go with what follows: the head with the first bytes of the body.
 const COALESCED: usize = 64 * 1024;
+/// For so long a kept connection that was alive is taken to be alive.
+pub(super) const ALIVE: Duration = Duration::from_millis(1);
 
 /// Hands new connections to the HTTP library.
 #[derive(Debug)]
@@ -40,6 +43,7 @@ impl Connector for OwnConnector {
             pending: Vec::new(),
             broken: false,
             generation: generation(),
+            seen_alive: Instant::now(),
             is_direct: self.0.is_direct(&target, &state),
             dialer: Arc::clone(&self.0),
             target,
@@ -58,6 +62,8 @@ pub(super) struct Connection {
     broken: bool,
     /// A child has the same socket after fork(), and both would talk at once.
     generation: u32,
+    /// When a look found that the server had not closed it.
+    seen_alive: Instant,
     is_direct: bool,
     dialer: Arc<Dialer>,
     target: Target,
@@ -71,7 +77,7 @@ impl Connection {
         }
         let may_be_stale = state.is_uncommitted() && state.is_reused();
         // The source may have taken its time to give the first bytes.
-        if may_be_stale && !self.stream.is_quiet() {
+        if may_be_stale && self.seen_alive.elapsed() >= ALIVE && !self.stream.is_quiet() {
             self.reopen(state)?;
         }
         let mut written = self.write(state, amount);
@@ -181,17 +187,18 @@ impl Transport for Connection {
         Ok(count > 0)
     }
 
-    /// Whether another exchange may use the connection: the peer has neither closed it nor said
+    /// Whether another exchange may use the connection, which it asks when it takes it, and whether
+    /// this one may give it back. Only who takes it looks whether the peer has closed it or said
     /// anything unasked.
     fn is_open(&mut self) -> bool {
         let Ok(state) = state() else {
             return false;
         };
+        self.seen_alive = Instant::now();
         !self.broken
             && self.pending.is_empty()
             && self.generation == generation()
-            && self.stream.is_quiet()
-            && state.takes_kept_connections()
+            && (state.is_request_begun() || self.stream.is_quiet() && !state.terms().fresh_only)
             && self.is_direct == self.dialer.is_direct(&self.target, &state)
     }
 

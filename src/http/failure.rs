@@ -80,6 +80,11 @@ impl Failure {
         self
     }
 
+    pub(super) fn out_of_memory(asked: usize, exchange: &Exchange) -> Self {
+        let message = format!("memory ran out: {asked} bytes were asked for to hold the answer");
+        Self::bare(FailureKind::Transport, message, exchange)
+    }
+
     pub(super) fn too_long(limit: usize, exchange: &Exchange) -> Self {
         let message = format!("the answer has more than {limit} bytes; the rest was not read");
         Self::bare(FailureKind::BadResponse, message, exchange)
@@ -130,6 +135,7 @@ fn classify_io(error: &io::Error) -> (FailureKind, String) {
 
 fn io_message(error: &io::Error) -> String {
     match error.kind() {
+        io::ErrorKind::OutOfMemory => "memory ran out while the answer was read".to_owned(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted => {
             "the server closed the connection before it answered".to_owned()
         }

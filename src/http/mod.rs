@@ -279,7 +279,11 @@ fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, O
     let wanted = if is_too_long { KEPT_OF_TOO_LONG.min(limit) } else { limit };
     // In one piece when its length is known: pieces that grow leave holes in the heap.
     let expected = declared.and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(expected.min(wanted));
+    let expected = expected.min(wanted);
+    let mut bytes = Vec::new();
+    if bytes.try_reserve_exact(expected).is_err() {
+        return (bytes, Some(Failure::out_of_memory(expected, exchange)));
+    }
     let mut reader = body.into_reader();
     let cut_off = match reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
         Err(error) => Some(Failure::of(&ureq::Error::from(error), exchange)),

@@ -64,6 +64,10 @@ fn state() -> io::Result<Rc<State>> {
 impl Read for Socket {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let state = state()?;
+        // An answer takes its time: to try first would nearly always be in vain.
+        if state.awaits_answer() {
+            state.wait_for(self.stream.as_fd(), PollFlags::IN)?;
+        }
         loop {
             state.check()?;
             match self.stream.read(buf) {

@@ -83,7 +83,7 @@ pub(crate) fn poll(
         // What does not fit is longer than any process lives.
         let step = step.and_then(|step| Timespec::try_from(step).ok());
         match rustix::event::poll(&mut all, step.as_ref()) {
-            Ok(0) if left.is_some_and(|left| left.is_zero()) => return Ok(None),
+            Ok(0) if until.is_some_and(|until| until <= Instant::now()) => return Ok(None),
             Ok(0) | Err(rustix::io::Errno::INTR) => {}
             Ok(_) => break,
             Err(error) => return Err(error.into()),

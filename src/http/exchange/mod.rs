@@ -183,10 +183,13 @@ impl State {
         self.answer_begun.get()
     }
 
-    /// After the request has begun the question is whether to keep the connection, and not whether
-    /// to take it.
-    pub(super) fn takes_kept_connections(&self) -> bool {
-        !self.terms.fresh_only || self.request_begun.get()
+    pub(super) fn is_request_begun(&self) -> bool {
+        self.request_begun.get()
+    }
+
+    /// All of the request is on its way, and the server has said nothing so far.
+    pub(super) fn awaits_answer(&self) -> bool {
+        self.phase.get() == Phase::Waiting
     }
 
     pub(super) fn note_fresh_connection(&self) {

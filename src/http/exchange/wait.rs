@@ -12,10 +12,17 @@ use crate::http::failure::FailureKind;
 use crate::sys::unacknowledged;
 use crate::wait::{Event, poll};
 
+/// Most waits are shorter. Only after it the kernel is asked what it still has.
+const SHORT_WAIT: Duration = Duration::from_secs(1);
+
 /// When to look again at what the kernel still has: nobody tells when it gets less.
-fn next_look(looked: Instant, idle_limit: Duration, queued: u64) -> Option<Instant> {
+fn next_look(looked: Instant, idle_limit: Duration, queued: Option<u64>) -> Option<Instant> {
     const LOOKS: u32 = 8;
-    if queued == 0 { None } else { looked.checked_add(idle_limit / LOOKS) }
+    match queued {
+        None => looked.checked_add(SHORT_WAIT.min(idle_limit / LOOKS)),
+        Some(0) => None,
+        Some(_) => looked.checked_add(idle_limit / LOOKS),
+    }
 }
 
 impl State {
@@ -83,24 +90,33 @@ impl State {
         let idle_limit = self.terms().idle_timeout;
         let mut looked = Instant::now();
         let mut moved = looked;
-        let mut queued = unacknowledged(socket);
-        self.note_queue(queued);
+        // What the kernel still has, if it was asked: a speed is measured from the beginning.
+        let has_floor = self.speed.borrow().is_some();
+        let mut queued = None;
+        if has_floor {
+            let bytes = unacknowledged(socket);
+            self.note_queue(bytes);
+            queued = Some(bytes);
+        }
         loop {
             let idle_end = match phase.is_of_request() {
                 true => moved.checked_add(idle_limit),
                 false => None,
             };
             // What is still on its way has a speed, also when an answer is awaited already.
-            let is_moving = phase.is_moving() || (phase == Phase::Waiting && queued > 0);
+            let is_moving = phase.is_moving() || (phase == Phase::Waiting && queued > Some(0));
             let speed_look = if is_moving { self.next_look_at_speed(looked) } else { None };
             let wakes = [idle_end, speed_look, next_look(looked, idle_limit, queued)];
             let wake = wakes.into_iter().flatten().min();
             let ready = self.poll(&[PollFd::from_borrowed_fd(socket, interest)], None, wake)?;
             let now = Instant::now();
-            queued = unacknowledged(socket);
-            if self.note_queue(queued) > 0 {
-                moved = now;
-                self.note_movement_while_waiting();
+            if ready.is_none() || has_floor {
+                let bytes = unacknowledged(socket);
+                queued = Some(bytes);
+                if self.note_queue(bytes) > 0 {
+                    moved = now;
+                    self.note_movement_while_waiting();
+                }
             }
             if is_moving {
                 self.check_speed(now.duration_since(looked))?;

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::support::{
     LARGE, OK, Server, answer_politely, client, get, options, put, read_head, read_request, send,
 };
+use crate::http::connection::ALIVE;
 use crate::http::{FailureKind, HttpOptions, Limits};
 
 /// Answers the first request of the first connection, does `then` with it, and is polite to later
@@ -47,7 +48,8 @@ fn not_longer_than_wanted() {
     assert_eq!((server.accepted(), second.metrics.reused_connection), (2, false));
 }
 
-/// Its first bytes come after the server has closed the connection that was taken for them.
+/// Its first bytes come after the server has closed the connection that was taken for them, and
+/// that is not taken to be alive any more.
 struct LateSource {
     begun: Sender<()>,
     closed: Receiver<()>,
@@ -60,6 +62,7 @@ impl Read for LateSource {
         if std::mem::take(&mut self.is_first) {
             self.begun.send(()).unwrap();
             self.closed.recv().unwrap();
+            std::thread::sleep(ALIVE);
         }
         self.given += buf.len() as u64;
         Ok(buf.len())
