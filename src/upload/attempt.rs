@@ -7,9 +7,9 @@ use super::{UploadError, UploadResult};
 use crate::error::{Advice, Error, ObjectState};
 use crate::time::Timestamp;
 
-/// What to do when nobody knows whether the object is stored, and nobody has looked yet.
-const LOOK_FIRST: &str = "the object may be stored, and its callback made if it has one: look before you try again, with \
-     ossbind_client_find() after a minute (an upload with the flag ONCE is simply made again)";
+/// What to do when nobody knows whether the object is stored.
+pub(super) const LOOK_FIRST: &str = "look before you try again, with ossbind_client_find() after a minute (an upload with the flag ONCE is \
+     simply made again)";
 
 /// An attempt that failed. It becomes an [`UploadError`] when there is no further one.
 #[derive(Debug)]
@@ -21,8 +21,8 @@ pub(super) struct Failed {
     pub(super) cause: Cause,
     /// Said after the fact; each one begins with a semicolon.
     remarks: String,
-    /// Said at the end, instead of [`LOOK_FIRST`].
-    advice: Option<&'static str>,
+    /// Why nobody knows whether the object is stored.
+    why_unknown: &'static str,
     /// A second request would store the same once more, and do nothing else.
     is_harmless_to_repeat: bool,
     is_cured: bool,
@@ -50,7 +50,7 @@ impl Failed {
             result: None,
             cause,
             remarks: String::new(),
-            advice: None,
+            why_unknown: "the object may be stored, and its callback made if it has one",
             is_harmless_to_repeat: false,
             is_cured: false,
         }
@@ -84,9 +84,8 @@ impl Failed {
         Self { is_harmless_to_repeat: true, ..self }
     }
 
-    /// Says what to do instead of that somebody has to look.
-    pub(super) fn with_advice(self, advice: &'static str) -> Self {
-        Self { advice: Some(advice), ..self }
+    pub(super) fn unknown_because(self, why_unknown: &'static str) -> Self {
+        Self { why_unknown, ..self }
     }
 
     pub(super) fn with_object_state(self, state: ObjectState) -> Self {
@@ -133,9 +132,9 @@ impl fmt::Display for Failed {
 
 impl From<Failed> for UploadError {
     fn from(mut failed: Failed) -> Self {
-        let look_first = failed.is_unknown().then_some(LOOK_FIRST);
-        if let Some(advice) = failed.advice.or(look_first) {
-            failed.remark(advice);
+        if failed.is_unknown() {
+            let why = failed.why_unknown;
+            failed.remark(format_args!("{why}: {LOOK_FIRST}"));
         }
         let error = failed.error.with_end(&failed.remarks);
         let error = if failed.is_cured { error.with_advice(Advice::Again) } else { error };

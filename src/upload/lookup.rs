@@ -159,10 +159,8 @@ impl Session<'_> {
                 Err(Failed::after(&unclear, error, "the last attempt"))
             }
             Ok(None) | Err(_) if wanted.forbid_overwrite => Err(unclear.harmless_to_repeat()),
-            Ok(None) if wanted.has_callback => Err(unclear.with_advice(
-                "a look at the service has not found it so far, but it may be on its way: look again \
-                 before you try again, with ossbind_client_find() after a minute, or use the flag ONCE \
-                 (docs/retries.md)",
+            Ok(None) if wanted.has_callback => Err(unclear.unknown_because(
+                "the service does not have the object so far, but it may be on its way",
             )),
             Ok(None) => Err(unclear.harmless_to_repeat()),
             Err(error) => {

@@ -97,9 +97,9 @@ impl<'a> Tries<'a> {
     fn after_earlier_attempts(&self, last: Failed) -> Failed {
         match last.error.object_state() {
             ObjectState::NotStored if self.may_have_stored => {
-                last.with_object_state(ObjectState::Unknown).with_advice(
+                last.with_object_state(ObjectState::Unknown).unknown_because(
                     "an earlier attempt had been sent completely, so the object may be stored all the \
-                     same: look before you try again",
+                     same",
                 )
             }
             _ => last,

@@ -71,8 +71,8 @@ impl Completion<'_> {
             // It was gone before, by a lifecycle rule for example.
             Aftermath::Gone if unclear.error.http_status() == Some(404) => Err(unclear),
             Aftermath::Gone => {
-                let advice = "the upload is gone, and the object is not the one that was sent";
-                Err(unknown(&unclear).with_advice(advice))
+                let reason = "the upload is gone, and the object is not the one that was sent";
+                Err(unknown(&unclear).unknown_because(reason))
             }
             Aftermath::Unknown(error) => {
                 Err(unknown(&unclear).with_remark(format_args!("looking was in vain: {error}")))

@@ -19,6 +19,7 @@ use requests::{Abort, StoredPart, Upload};
 pub(super) use resume::Resumable;
 pub(super) use source::Source;
 
+use super::attempt::LOOK_FIRST;
 use super::body::StreamBody;
 use super::{Progress, UploadError, UploadResult};
 use crate::error::{Error, ObjectState, Result};
@@ -148,10 +149,13 @@ impl Session<'_> {
         // Gone all the same: a request to complete it that was believed lost has arrived.
         let is_unclear = was_completed && error.code() != Some("NoSuchUpload");
         match self.abort(upload) {
-            Abort::Gone if is_unclear => error.with_object_state(ObjectState::Unknown).with_remark(
-                "the multipart upload was gone when it was to be aborted, so that the object may \
-                 be stored, and its callback made if it has one: look before you try again",
-            ),
+            Abort::Gone if is_unclear => {
+                let remark = format!(
+                    "the multipart upload was gone when it was to be aborted, so that the object may \
+                     be stored, and its callback made if it has one: {LOOK_FIRST}"
+                );
+                error.with_object_state(ObjectState::Unknown).with_remark(&remark)
+            }
             Abort::Done | Abort::Gone => error.with_remark("the multipart upload was aborted"),
             Abort::Failed => error.with_remark(
                 "the multipart upload could not be aborted: its parts stay, and cost, until it is",

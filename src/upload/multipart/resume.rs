@@ -10,6 +10,7 @@ use super::{Settings, Source};
 use crate::error::{Advice, Error, ObjectState, Result};
 use crate::http::HttpResponse;
 use crate::text::quoted;
+use crate::upload::attempt::LOOK_FIRST;
 use crate::upload::body::{FileStamp, file_error};
 use crate::upload::checksum::{Report, compute_crc64};
 use crate::upload::object::Prepared;
@@ -163,10 +164,12 @@ impl Session<'_> {
         match self.find_object(object, plan.size, crc64, None) {
             Err(error) if error.http_status() == Some(403) && may_begin_anew => Ok(None),
             Err(error) if error.http_status() == Some(403) => {
-                let remark = "the upload of an earlier call that was interrupted is gone, and whether it \
-                              was completed cannot be asked: the object may be stored and its callback \
-                              made; look before you try again, for the next call begins anew";
-                Err(error.with_object_state(ObjectState::Unknown).with_remark(remark))
+                let remark = format!(
+                    "the upload of an earlier call that was interrupted is gone, and whether it was \
+                     completed cannot be asked: the object may be stored and its callback made. The next \
+                     call begins anew: {LOOK_FIRST}"
+                );
+                Err(error.with_object_state(ObjectState::Unknown).with_remark(&remark))
             }
             outcome => outcome,
         }
