@@ -4,7 +4,7 @@
  *   query_string_and_callback_error FILE [KEY]
  *
  * From the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET,
- * OSS_BUCKET and OSS_CALLBACK_URL, without a query. Exit code: 0 acknowledged, 2 stored but the
+ * OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 acknowledged, 2 stored but the
  * callback failed, 1 anything else. */
 #include <ossbind.h>
 #include <stdio.h>
@@ -15,19 +15,14 @@ int main(int argc, char **argv) {
     fprintf(stderr, "usage: query_string_and_callback_error FILE [KEY]\n");
     return 1;
   }
-  /* Percent-encoded, for OSS sends it as it is. The signature of the callback covers it. */
-  const char *query = "?user=put_object&site=north%20gate";
-  const char *server = getenv("OSS_CALLBACK_URL");
-  char url[1024];
-  int written = snprintf(url, sizeof url, "%s%s", server ? server : "", query);
-  if (written < 0 || (size_t)written >= sizeof url) {
-    fprintf(stderr, "OSS_CALLBACK_URL is too long\n");
-    return 1;
-  }
+  /* The library percent-encodes them. The signature of the callback covers them. */
+  const ossbind_pair query[] = {{"user", "put_object"}, {"site", "north gate"}};
 
   ossbind_callback callback;
   ossbind_callback_init(&callback);
-  callback.url = url;
+  callback.url = getenv("OSS_CALLBACK_URL");
+  callback.url_query = query;
+  callback.url_query_count = sizeof query / sizeof *query;
   callback.body = "bucket=${bucket}&object=${object}";
 
   ossbind_upload_request request;
