@@ -9,11 +9,10 @@ use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result};
-use crate::service::{Signer, check_value};
+use crate::service::{MAX_PUT_SIZE, Signer, check_value};
 use crate::signing::SignatureVersion;
 use crate::signing::v4::ALGORITHM;
 use crate::text::quoted;
-use crate::upload::MAX_PUT_SIZE;
 
 /// Longest validity of a form with signature V4 (spec: post-object.md 6).
 const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;

@@ -8,8 +8,7 @@ use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
 use crate::http::check_url;
-use crate::service::{Headers, ObjectProperties, Operation};
-use crate::upload::{MAX_PARTS, check_md5};
+use crate::service::{Headers, MAX_PARTS, ObjectProperties, Operation, check_md5};
 
 /// What a signed URL is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -12,7 +12,7 @@ use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
 use crate::metrics::Metrics;
 use crate::service::Headers;
-use crate::wait::{Deadline, Waited};
+use crate::wait::{CancelToken, Deadline, Event, poll};
 
 /// What a good answer has in its body, which says how long it may be.
 #[derive(Debug, Clone, Copy)]
@@ -103,19 +103,13 @@ impl<'a> Call<'a> {
             .map_or(Duration::MAX, |deadline| deadline.at.saturating_duration_since(Instant::now()))
     }
 
-    /// Waits, unless the call is cancelled meanwhile.
-    pub(super) fn pause(&self, duration: Duration) -> Result<()> {
-        let waited = match self.limits.cancel {
-            Some(token) => token.sleep_or_cancel(duration, None),
-            None => {
-                std::thread::sleep(duration);
-                Waited::Through
-            }
-        };
-        match waited {
-            Waited::Cancelled => Err(cancelled()),
-            _ => Ok(()),
-        }
+    /// Waits, unless the call is cancelled meanwhile, or `stop` is set.
+    pub(super) fn pause(&self, duration: Duration, stop: Option<&Event>) -> Result<()> {
+        let cancelled = self.limits.cancel.map(CancelToken::event);
+        let events: Vec<_> = cancelled.into_iter().chain(stop).collect();
+        // Without memory for the poll itself it is better not to wait than to wait for ever.
+        let _ = poll(&[], &events, Instant::now().checked_add(duration));
+        self.check_cancelled()
     }
 
     /// Sends a request.

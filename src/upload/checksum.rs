@@ -88,14 +88,6 @@ fn rewind(body: &mut OpenBody<'_>) -> Result<()> {
     Err(Error::new(Status::InvalidArgument, message).with_field("rewind"))
 }
 
-/// A `Content-MD5` that the caller knows already.
-pub(crate) fn check_md5(text: &str) -> Result<&str> {
-    match BASE64.decode(text) {
-        Ok(bytes) if bytes.len() == 16 => Ok(text),
-        _ => Err(Error::invalid("content_md5", "is not the Base64 text of the 16 bytes of an MD5")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     fn crc64(bytes: &[u8]) -> u64 {

@@ -189,7 +189,7 @@ impl Session<'_> {
                 return Ok(Some(head));
             }
             if look < LOOKS {
-                self.call().pause(PAUSE.min(self.call().time_left()))?;
+                self.call().pause(PAUSE.min(self.call().time_left()), None)?;
             }
         }
         Ok(None)

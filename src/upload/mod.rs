@@ -26,10 +26,8 @@ mod session;
 mod single;
 
 pub use body::{Body, Source};
-pub(crate) use checksum::check_md5;
 pub use destination::Destination;
 pub use lookup::FindRequest;
-pub(crate) use multipart::MAX_PARTS;
 pub use result::{UploadError, UploadResult};
 
 use std::num::NonZeroU64;
@@ -39,9 +37,6 @@ use crate::callback::{Callback, EncodedCallback};
 use crate::error::Result;
 use crate::service::{ContentType, ObjectProperties};
 use crate::wait::CancelToken;
-
-/// Largest object of a single request: 5 GiB (spec: put-object.md 1).
-pub const MAX_PUT_SIZE: u64 = 5 * 1024 * 1024 * 1024;
 
 /// One upload. Everything is borrowed until the call returns.
 pub struct UploadRequest<'a> {

@@ -16,7 +16,7 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::http::HttpRequest;
-use crate::service::{ContentType, Headers, ObjectProperties};
+use crate::service::{ContentType, Headers, MAX_PUT_SIZE, ObjectProperties};
 use crate::signed::{self, KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
 use crate::text::quoted;
 
@@ -58,7 +58,7 @@ impl Session<'_> {
             bucket,
             key: KeyRule::Exactly(key),
             seconds: SECONDS,
-            sizes: (0, super::MAX_PUT_SIZE),
+            sizes: (0, MAX_PUT_SIZE),
             fields: fields_of(&request, key)?,
             conditions: Vec::new(),
         };

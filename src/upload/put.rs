@@ -3,7 +3,7 @@
 use super::attempt::Failed;
 use super::body::OpenBody;
 use super::call::{AnswerKind, Call};
-use super::checksum::{Meter, Report, check_md5, compute_md5};
+use super::checksum::{Meter, Report, compute_md5};
 use super::destination::check_signed_url;
 use super::expectation::Expectation;
 use super::object::{NewObject, Prepared};
@@ -15,7 +15,7 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::callback::Audience;
 use crate::error::{Error, Result};
 use crate::http::{HttpRequest, query_pairs};
-use crate::service::{Headers, Operation};
+use crate::service::{Headers, Operation, check_md5};
 use crate::signed;
 
 impl Session<'_> {

@@ -1,7 +1,6 @@
 //! When a request is sent again. The rules are those of `docs/retries.md`.
 
 use std::mem::replace;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::attempt::{Cause, Failed};
@@ -10,6 +9,7 @@ use super::session::Session;
 use crate::error::{ObjectState, Result, Status};
 use crate::retry::random01;
 use crate::time::Timestamp;
+use crate::wait::Event;
 
 /// The attempts at one request.
 pub(super) struct Tries<'a> {
@@ -23,7 +23,7 @@ pub(super) struct Tries<'a> {
     /// The answer of an attempt is lost, so that it may have stored the object, or may do so still.
     may_have_stored: bool,
     /// Set when nobody needs another attempt any more.
-    stop: Option<&'a AtomicBool>,
+    stop: Option<&'a Event>,
 }
 
 /// When the next attempt is made.
@@ -53,7 +53,7 @@ impl<'a> Tries<'a> {
         }
     }
 
-    pub(super) fn until(self, stop: &'a AtomicBool) -> Self {
+    pub(super) fn until(self, stop: &'a Event) -> Self {
         Self { stop: Some(stop), ..self }
     }
 
@@ -216,7 +216,7 @@ impl<'a> Tries<'a> {
             let millis = delay.as_millis();
             format!("attempt {} failed, the next is in {millis} ms: {failed}", self.made)
         });
-        self.pause(delay).map_err(|cancelled| {
+        self.call.pause(delay, self.stop).map_err(|cancelled| {
             let cancelled = cancelled.with_object_state(failed.error.object_state());
             Failed::after(&failed, cancelled, "the last attempt")
         })?;
@@ -226,26 +226,8 @@ impl<'a> Tries<'a> {
         }
     }
 
-    /// Waits, as long as the others of the same upload go on.
-    fn pause(&self, delay: Duration) -> Result<()> {
-        /// How soon a worker notices that another one failed.
-        const STEP: Duration = Duration::from_millis(50);
-        if self.stop.is_none() {
-            return self.call.pause(delay);
-        }
-        let began = Instant::now();
-        while !self.is_stopped() {
-            let left = delay.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            self.call.pause(left.min(STEP))?;
-        }
-        Ok(())
-    }
-
     fn is_stopped(&self) -> bool {
-        self.stop.is_some_and(|stop| stop.load(Ordering::Relaxed))
+        self.stop.is_some_and(Event::is_set)
     }
 
     /// The failure with the number of attempts.

@@ -10,12 +10,12 @@ use super::once::Identity;
 use super::post::{post_fields, post_signed};
 use super::put::{put_signed, put_to_url};
 use super::session::Session;
-use super::{ContentMd5, Destination, MAX_PUT_SIZE, UploadError, UploadRequest, UploadResult};
+use super::{ContentMd5, Destination, UploadError, UploadRequest, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result};
 use crate::http::{Limits, RateLimiter};
-use crate::service::{ContentType, Headers};
+use crate::service::{ContentType, Headers, MAX_PUT_SIZE};
 use crate::signed::Kind;
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.

@@ -4,8 +4,9 @@ use super::attempt::Failed;
 use super::body::OpenBody;
 use super::checksum::{Meter, Report};
 use super::retry::Tries;
-use super::{MAX_PUT_SIZE, UploadError, UploadResult};
+use super::{UploadError, UploadResult};
 use crate::error::{Error, Result, Status};
+use crate::service::MAX_PUT_SIZE;
 
 /// Makes attempts until one succeeds, or fails for good. Each gets the body from its beginning, and a
 /// meter that sees what is sent of it.

@@ -9,7 +9,6 @@ mod resume;
 mod source;
 mod stream;
 
-pub(crate) use plan::MAX_PARTS;
 pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
 
 use complete::Completion;

@@ -1,6 +1,6 @@
 //! Workers that upload the parts of a body with random access.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::plan::Plan;
@@ -11,6 +11,7 @@ use crate::upload::Progress;
 use crate::upload::checksum::Meter;
 use crate::upload::retry::Tries;
 use crate::upload::session::Session;
+use crate::wait::Event;
 
 /// Enough for the few calls of an exchange, TLS included.
 const WORKER_STACK: usize = 512 * 1024;
@@ -28,7 +29,7 @@ pub(super) struct Job<'a> {
 }
 
 /// What a worker tells the thread of the caller.
-enum Event {
+enum Message {
     /// Bytes that were sent; fewer than none when a part begins again.
     Sent(i64),
     Stored(StoredPart),
@@ -44,11 +45,11 @@ impl Job<'_> {
         progress: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<Vec<StoredPart>> {
         if parallel.min(self.missing.len()) <= 1 {
-            let stop = AtomicBool::new(false);
+            let stop = Event::default();
             return self.missing.iter().map(|number| self.send(*number, &stop, progress)).collect();
         }
         let next = AtomicUsize::new(0);
-        let stop = AtomicBool::new(false);
+        let stop = Event::default();
         // Bounded, so that a slow progress function slows the workers down.
         let (sender, receiver) = sync_channel(64);
         std::thread::scope(|scope| {
@@ -70,26 +71,29 @@ impl Job<'_> {
         })
     }
 
-    fn work(&self, next: &AtomicUsize, stop: &AtomicBool, events: &SyncSender<Event>) {
-        while !stop.load(Ordering::Relaxed) {
+    fn work(&self, next: &AtomicUsize, stop: &Event, events: &SyncSender<Message>) {
+        while !stop.is_set() {
             let Some(number) = self.missing.get(next.fetch_add(1, Ordering::Relaxed)) else {
                 return;
             };
             let mut report = |sent: i64| {
                 if self.is_watched {
                     // The receiver lives as long as the workers.
-                    let _ = events.send(Event::Sent(sent));
+                    let _ = events.send(Message::Sent(sent));
                 }
-                if stop.load(Ordering::Relaxed) {
+                if stop.is_set() {
                     return Err(Error::new(Status::AbortedByCaller, "another part failed"));
                 }
                 Ok(())
             };
             let event = match self.send(*number, stop, &mut report) {
-                Ok(part) => Event::Stored(part),
+                Ok(part) => Message::Stored(part),
                 // The first failure is the cause; those after it are its consequences.
-                Err(error) if !stop.swap(true, Ordering::Relaxed) => Event::Failed(error),
-                Err(_) => return,
+                Err(_) if stop.is_set() => return,
+                Err(error) => {
+                    stop.set();
+                    Message::Failed(error)
+                }
             };
             let _ = events.send(event);
         }
@@ -98,7 +102,7 @@ impl Job<'_> {
     fn send(
         &self,
         number: u32,
-        stop: &AtomicBool,
+        stop: &Event,
         report: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<StoredPart> {
         let part = self.plan.part(number);
@@ -121,24 +125,24 @@ impl Job<'_> {
 
 /// Hears the workers until the last of them has ended.
 fn collect(
-    events: &Receiver<Event>,
-    stop: &AtomicBool,
+    events: &Receiver<Message>,
+    stop: &Event,
     progress: &mut dyn FnMut(i64) -> Result<()>,
 ) -> Result<Vec<StoredPart>> {
     let mut stored = Vec::new();
     let mut failed = None;
     for event in events {
         let failure = match event {
-            Event::Sent(_) if failed.is_some() => None,
-            Event::Sent(count) => progress(count).err(),
-            Event::Stored(part) => {
+            Message::Sent(_) if failed.is_some() => None,
+            Message::Sent(count) => progress(count).err(),
+            Message::Stored(part) => {
                 stored.push(part);
                 None
             }
-            Event::Failed(error) => Some(error),
+            Message::Failed(error) => Some(error),
         };
         if let Some(error) = failure {
-            stop.store(true, Ordering::Relaxed);
+            stop.set();
             // The first failure is the cause; those after it are its consequences.
             failed.get_or_insert(error);
         }

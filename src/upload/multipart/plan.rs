@@ -1,13 +1,8 @@
 //! How an object is cut into parts (spec: multipart.md 1).
 
 use crate::error::{Error, Result};
+use crate::service::{MAX_PART_SIZE, MAX_PARTS, MIN_PART_SIZE};
 
-/// Smallest part, except for the last one.
-pub(in crate::upload) const MIN_PART_SIZE: u64 = 100 * 1024;
-/// Largest part.
-pub(in crate::upload) const MAX_PART_SIZE: u64 = 5 * 1024 * 1024 * 1024;
-/// Most parts of an upload.
-pub(crate) const MAX_PARTS: u64 = 10_000;
 /// What parts have unless the caller says otherwise.
 pub(in crate::upload) const DEFAULT_PART_SIZE: u64 = 6 * 1024 * 1024;
 

@@ -7,11 +7,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use md5::{Digest as _, Md5};
 
-use super::plan::MAX_PARTS;
 use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Unwatched};
-use crate::service::Headers;
-use crate::service::Operation;
+use crate::service::{Headers, MAX_PARTS, Operation};
 use crate::upload::attempt::Failed;
 use crate::upload::call::AnswerKind;
 use crate::upload::checksum::Meter;

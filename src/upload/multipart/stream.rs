@@ -1,8 +1,9 @@
 //! Parts of a stream: each is read into memory before it is sent, since its length must be known.
 
-use super::plan::{MAX_PARTS, Plan};
+use super::plan::Plan;
 use super::requests::{StoredPart, Upload};
 use crate::error::{Error, Result, Status};
+use crate::service::MAX_PARTS;
 use crate::upload::Progress;
 use crate::upload::body::StreamBody;
 use crate::upload::checksum::{Meter, Report};
