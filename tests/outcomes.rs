@@ -2,6 +2,8 @@
 
 mod support;
 
+use std::time::Duration;
+
 use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
 use ossbind::{Advice, Body, Callback, Client, ClientConfig, ObjectState, Status, UploadRequest};
@@ -85,6 +87,17 @@ fn refusals_say_what_is_wrong() {
         .error;
     assert_eq!((error.code(), error.http_status()), (Some("NoSuchBucket"), Some(404)));
     assert!(error.ec().is_some() && error.request_id().is_some());
+}
+
+#[test]
+fn the_service_says_when_to_try_again() {
+    for (fault, seconds) in [("retry-after=7", 7), ("", 10)] {
+        let oss = LocalOss::start();
+        oss.fault(&format!("error status=503 {fault}"));
+        let error = oss.client().upload(memory("k", b"v")).unwrap_err().error;
+        assert_eq!(error.advice(), Advice::Again, "{error}");
+        assert_eq!(error.retry_after(), Duration::from_secs(seconds), "{error}");
+    }
 }
 
 #[test]
