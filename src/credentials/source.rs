@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Credentials;
@@ -15,14 +15,13 @@ use super::provider::{Fetched, Limits, Provider, unusable};
 use super::state::{Standing, State};
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
+use crate::wait::{CancelToken, Event, poll};
 
 /// Longest fetch. The longest of the library's own is that of an external process
 /// (spec: credentials.md 7).
 const FETCH_LIMIT: Duration = Duration::from_secs(60);
 /// Longest wait of a call that has no deadline: a little more than the longest fetch.
 const WAIT_LIMIT: Duration = Duration::from_secs(65);
-/// How often a waiting call looks whether it was cancelled.
-const INTERRUPT_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Where a client gets its credentials from. Threads may use it at the same time.
 ///
@@ -40,19 +39,17 @@ pub struct Lease {
 }
 
 /// How long a call waits for credentials.
-#[derive(Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Wait<'a> {
     /// When to give up.
     pub deadline: Option<Instant>,
-    /// Asked often while waiting; an error ends the wait and is passed on. It must not use the
-    /// source.
-    pub interrupt: Option<&'a dyn Fn() -> Result<()>>,
+    /// Ends the wait at once.
+    pub cancel: Option<&'a CancelToken>,
 }
 
 struct Shared {
     provider: Box<dyn Provider>,
     state: Mutex<State>,
-    changed: Condvar,
     stop: Arc<AtomicBool>,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
@@ -71,7 +68,6 @@ impl CredentialSource {
         let shared = Shared {
             provider: Box::new(provider),
             state: Mutex::new(State::default()),
-            changed: Condvar::new(),
             stop: Arc::new(AtomicBool::new(false)),
             clock: Box::new(clock),
         };
@@ -122,11 +118,14 @@ impl CredentialSource {
             )));
         }
         let ticket = state.next_ticket();
-        match state.is_fetching() {
-            true => drop(state),
-            false => self.shared.begin(state),
-        }
-        self.shared.wait_for(ticket, wait)
+        let done = match state.running() {
+            Some(done) => {
+                drop(state);
+                done
+            }
+            None => self.shared.begin(state),
+        };
+        self.shared.wait_for(ticket, &done, wait)
     }
 }
 
@@ -142,11 +141,12 @@ impl Shared {
     }
 
     /// Starts the one fetch. No lock is held while it runs.
-    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>) {
-        state.begin(Instant::now());
+    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> Arc<Event> {
+        let done = state.begin(Instant::now());
         drop(state);
         if !self.provider.may_block() {
-            return self.run();
+            self.run();
+            return done;
         }
         let shared = Arc::clone(self);
         let thread = std::thread::Builder::new().name("ossbind-keys".to_owned());
@@ -154,6 +154,7 @@ impl Shared {
             let fault = format!("no thread could be started to ask for credentials: {error}");
             self.finish(Err(unusable(fault)));
         }
+        done
     }
 
     fn run(self: &Arc<Self>) {
@@ -176,32 +177,25 @@ impl Shared {
             Ok((fetched.credentials, life))
         });
         self.lock().finish(outcome, now);
-        self.changed.notify_all();
     }
 
-    fn wait_for(&self, ticket: u64, wait: &Wait<'_>) -> Result<Lease> {
+    fn wait_for(&self, ticket: u64, done: &Event, wait: &Wait<'_>) -> Result<Lease> {
         let began = Instant::now();
-        let end = began + WAIT_LIMIT;
-        let end = wait.deadline.map_or(end, |deadline| deadline.min(end));
-        let mut state = self.lock();
-        loop {
-            let now = Instant::now();
-            if let Some(outcome) = state.outcome_of(ticket, now) {
-                return outcome;
-            }
-            if let Some(interrupt) = wait.interrupt {
-                interrupt()?;
-            }
-            let left = end.saturating_duration_since(now);
-            if left.is_zero() {
-                let running = state.running_for(now);
-                drop(state);
-                return Err(self.gave_up(now - began, running));
-            }
-            let step = wait.interrupt.map_or(left, |_| left.min(INTERRUPT_INTERVAL));
-            let woken = self.changed.wait_timeout(state, step);
-            state = woken.unwrap_or_else(PoisonError::into_inner).0;
+        let end = wait.deadline.into_iter().chain([began + WAIT_LIMIT]).min();
+        let events: Vec<&Event> =
+            [done].into_iter().chain(wait.cancel.map(|token| token.event())).collect();
+        // Without memory for the poll itself it is better to give up than to wait for ever.
+        let _ = poll(&[], &events, end);
+        let (state, now) = (self.lock(), Instant::now());
+        if let Some(outcome) = state.outcome_of(ticket, now) {
+            return outcome;
         }
+        if wait.cancel.is_some_and(CancelToken::is_cancelled) {
+            return Err(Error::new(Status::Cancelled, "cancelled while credentials were awaited"));
+        }
+        let running = state.running_for(now);
+        drop(state);
+        Err(self.gave_up(now - began, running))
     }
 
     fn gave_up(&self, waited: Duration, running: Duration) -> Error {
@@ -261,12 +255,6 @@ impl fmt::Debug for CredentialSource {
         f.debug_struct("CredentialSource")
             .field("provider", &self.shared.provider.describe())
             .finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Wait<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Wait").field("deadline", &self.deadline).finish_non_exhaustive()
     }
 }
 

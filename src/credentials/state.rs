@@ -7,6 +7,7 @@ use super::Credentials;
 use super::life::Life;
 use super::source::Lease;
 use crate::error::{Error, Result};
+use crate::wait::Event;
 
 /// When a renewal brought the same credentials that the service had refused, another one within
 /// this time would bring them again.
@@ -15,8 +16,8 @@ const REFUSAL_PAUSE: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(super) struct State {
     current: Option<Current>,
-    /// Since when the one fetch runs.
-    fetching_since: Option<Instant>,
+    /// Since when the one fetch runs, and what tells that it is done.
+    fetching: Option<(Instant, Arc<Event>)>,
     /// Number of fetches that ended, and how the last of them did.
     finished: u64,
     last: Option<Result<Lease>>,
@@ -64,13 +65,14 @@ impl State {
         self.renew_not_before.is_some_and(|moment| now < moment)
     }
 
-    pub(super) fn is_fetching(&self) -> bool {
-        self.fetching_since.is_some()
+    /// What tells that the fetch that is under way is done.
+    pub(super) fn running(&self) -> Option<Arc<Event>> {
+        self.fetching.as_ref().map(|(_, done)| Arc::clone(done))
     }
 
     /// Whether a renewal in the background may begin.
     pub(super) fn may_renew(&self, now: Instant) -> bool {
-        !self.is_fetching() && !self.is_pausing(now)
+        self.fetching.is_none() && !self.is_pausing(now)
     }
 
     /// The number of the fetch that is under way, or else of the next.
@@ -78,12 +80,15 @@ impl State {
         self.finished + 1
     }
 
-    pub(super) fn begin(&mut self, now: Instant) {
-        self.fetching_since = Some(now);
+    pub(super) fn begin(&mut self, now: Instant) -> Arc<Event> {
+        let done = Arc::new(Event::default());
+        self.fetching = Some((now, Arc::clone(&done)));
+        done
     }
 
     pub(super) fn running_for(&self, now: Instant) -> Duration {
-        self.fetching_since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
+        let since = self.fetching.as_ref().map(|(since, _)| *since);
+        since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since))
     }
 
     /// None while that fetch is under way. Who waited takes what it brought, whatever is left of
@@ -102,13 +107,16 @@ impl State {
         outcome: Result<(Arc<Credentials>, Option<Life>)>,
         now: Instant,
     ) {
-        self.fetching_since = None;
+        let fetching = self.fetching.take();
         self.finished += 1;
         self.last = Some(outcome.map(|(credentials, life)| self.take(credentials, life, now)));
         if let Some(Err(error)) = &self.last {
             self.failed_renewal = self.current.is_some().then(|| error.clone());
             let life = self.current.as_ref().and_then(|current| current.life);
             self.renew_not_before = life.map(|life| now + life.pause(now));
+        }
+        if let Some((_, done)) = fetching {
+            done.set();
         }
     }
 

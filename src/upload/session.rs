@@ -62,10 +62,9 @@ impl<'a> Session<'a> {
     }
 
     fn wait<T>(&self, ask: impl FnOnce(&Wait<'_>) -> error::Result<T>) -> error::Result<T> {
-        let interrupt = || self.call.check_cancelled();
         let wait = Wait {
             deadline: self.call.limits.deadline.map(|deadline| deadline.at),
-            interrupt: Some(&interrupt),
+            cancel: self.call.limits.cancel,
         };
         // The source of credentials has its own patience and its own pauses.
         ask(&wait).map_err(|error| error.with_advice(Advice::Again))

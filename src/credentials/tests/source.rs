@@ -11,6 +11,7 @@ use crate::credentials::{
 };
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
+use crate::wait::CancelToken;
 
 const THREADS: usize = 16;
 
@@ -23,7 +24,7 @@ fn get(source: &CredentialSource) -> Result<Lease> {
 }
 
 fn get_within(source: &CredentialSource, time: Duration) -> Result<Lease> {
-    source.get(&Wait { deadline: Some(Instant::now() + time), interrupt: None })
+    source.get(&Wait { deadline: Some(Instant::now() + time), cancel: None })
 }
 
 /// Counts its calls, and numbers its keys.
@@ -106,14 +107,17 @@ fn a_call_gives_up_at_its_deadline_and_others_get_the_late_answer() {
 
 #[test]
 fn a_waiting_call_can_be_cancelled() {
-    let (source, _is_asked, _answer) = held_back();
-    let looks = AtomicUsize::new(0);
-    let interrupt = || match looks.fetch_add(1, Ordering::SeqCst) {
-        0..=1 => Ok(()),
-        _ => Err(Error::new(Status::AbortedByCaller, "cancelled")),
-    };
-    let error = source.get(&Wait { deadline: None, interrupt: Some(&interrupt) }).unwrap_err();
-    assert_eq!((error.status(), error.message()), (Status::AbortedByCaller, "cancelled"));
+    let (source, is_asked, _answer) = held_back();
+    let token = CancelToken::new();
+    let outcome = thread::scope(|scope| {
+        let call = scope.spawn(|| source.get(&Wait { deadline: None, cancel: Some(&token) }));
+        is_asked.recv().unwrap();
+        token.cancel();
+        call.join().unwrap()
+    });
+    let error = outcome.unwrap_err();
+    assert_eq!(error.status(), Status::Cancelled);
+    assert_eq!(error.message(), "cancelled while credentials were awaited");
 }
 
 #[test]
