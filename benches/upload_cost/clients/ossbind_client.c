@@ -57,7 +57,10 @@ int main(int argc, char **argv) {
   config.region = "cn-hangzhou";
   config.access_key_id = "LTAImeasured";
   config.access_key_secret = "measured-secret";
-  config.ca_file = work.ca;
+  ossbind_tls_config tls;
+  ossbind_tls_config_init(&tls);
+  tls.ca_file = work.ca;
+  config.tls = &tls;
   ossbind_client *client = NULL;
   ossbind_error *error = NULL;
   if (ossbind_client_new(&config, &client, &error) != OSSBIND_STATUS_OK)
