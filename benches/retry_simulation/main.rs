@@ -10,6 +10,8 @@ mod network;
 mod plot;
 mod random;
 mod server;
+#[path = "../svg/mod.rs"]
+mod svg;
 
 use std::time::Duration;
 

@@ -7,6 +7,11 @@ use std::process::{Child, Command, Stdio};
 
 use crate::sink::LAST_HEAD;
 
+/// Size of the file that bodies come from.
+pub const GIB: u64 = 1 << 30;
+/// Of the keys that the clients sign with.
+pub const SECRET: &str = "measured-secret";
+
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -17,6 +22,11 @@ pub enum Kind {
 
 impl Kind {
     pub const ALL: [Self; 3] = [Self::Ossbind, Self::Curl, Self::Raw];
+
+    /// The socket knows plain HTTP alone.
+    pub fn knows_tls(self) -> bool {
+        self != Self::Raw
+    }
 
     fn program(self) -> &'static str {
         match self {
@@ -57,8 +67,12 @@ impl Bench {
     pub fn start() -> Self {
         let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("upload_cost");
         std::fs::create_dir_all(&dir).expect("the target folder is writable");
+        // Sparse, so that the disk has no part in the figures.
+        let body = std::fs::File::create(dir.join("body")).and_then(|file| file.set_len(GIB));
+        body.expect("the target folder is writable");
         for (program, libraries) in [
             ("ossbind_client", &["-lossbind"][..]),
+            ("signing_client", &["-lossbind"]),
             ("curl_client", &["-lcurl"]),
             ("raw_client", &[]),
             ("measure", &[]),
@@ -93,15 +107,18 @@ impl Bench {
         self.dir.join(name)
     }
 
-    /// The call of a client, on its core, under further programs such as valgrind. The other
-    /// clients send the head that the library sends, so it goes first.
+    /// The call of a client under further programs, such as valgrind. The clients that are not the
+    /// library send the head that was saved last.
     pub fn client(&self, kind: Kind, work: Work, under: &[&str]) -> Command {
-        if kind != Kind::Ossbind {
-            self.save_head(work);
-        }
+        let mut command = self.on_client_core(under);
+        command.arg(self.path(kind.program())).args(self.arguments(kind, work));
+        command
+    }
+
+    /// The beginning of a command that is measured.
+    pub fn on_client_core(&self, under: &[&str]) -> Command {
         let mut command = Command::new("taskset");
-        command.args(["-c", self.client_core]).args(under).arg(self.path(kind.program()));
-        command.args(self.arguments(kind, work));
+        command.args(["-c", self.client_core]).args(under);
         command
     }
 
@@ -125,9 +142,10 @@ impl Bench {
         ]
     }
 
-    fn save_head(&self, work: Work) {
-        let one = Work { threads: 1, ..work };
-        expect_success(&mut self.client(Kind::Ossbind, Work { requests: 1, ..one }, &[]));
+    /// Saves the head of the request that the library makes of such a body.
+    pub fn save_head(&self, work: Work) {
+        let one = Work { requests: 1, threads: 1, from_file: false, ..work };
+        expect_success(&mut self.client(Kind::Ossbind, one, &[]));
         let mut stream = TcpStream::connect(("127.0.0.1", self.ports.0)).expect("the sink serves");
         let mut head = Vec::new();
         // No further request follows, so the sink closes after the answer.

@@ -1,25 +1,40 @@
 //! What an upload costs, beside what a program would use instead: a plain libcurl client that signs
 //! nothing, and a socket that writes the same bytes.
 //!
-//! `make bench`. Judges nothing: the targets stand beside the figures.
+//! `make bench` writes docs/bench. It judges nothing: the targets stand beside the figures.
 #![allow(clippy::print_stdout, reason = "figures are what it is for")]
 
+mod bare;
 mod clients;
+mod costs;
 mod counts;
+mod page;
+mod picture;
+mod row;
 mod sink;
+#[path = "../svg/mod.rs"]
+mod svg;
+mod works;
 
-use clients::{Bench, Kind, Work};
-
-const SMALL: Work =
-    Work { requests: 5000, size: 1024, threads: 1, from_file: false, over_tls: false };
+use clients::Bench;
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some("sink") {
-        return sink::run().expect("the sink can listen");
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["sink"] => sink::run().expect("the sink can listen"),
+        ["sign", head, repeats] => bare::sign(&read(head), number(repeats)),
+        ["hash", head, repeats] => bare::hash(&read(head), number(repeats)),
+        _ => {
+            let rows = works::measure(&Bench::start());
+            page::write(&rows);
+        }
     }
-    let bench = Bench::start();
-    for kind in Kind::ALL {
-        let count = counts::instructions(&bench, kind, SMALL);
-        println!("{kind:?}: {count:.0} instructions for each kept PUT of 1 KiB");
-    }
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(path).expect("the head was saved")
+}
+
+fn number(text: &str) -> u64 {
+    text.parse().expect("a number of repeats")
 }

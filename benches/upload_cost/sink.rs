@@ -131,7 +131,7 @@ fn read_body(reader: &mut impl BufRead, length: u64) -> io::Result<u64> {
 fn answer(head: &str) -> String {
     let line = head.lines().next().unwrap_or_default();
     let common = "<Bucket>measured-uploads</Bucket><Key>object</Key>";
-    if line.starts_with("POST ") && line.contains("?uploads") {
+    if line.starts_with("POST ") && line.contains("&uploads ") {
         let id = "<UploadId>0004B9894A22E5B1888A1E29F8236E2D</UploadId>";
         let root = "InitiateMultipartUploadResult";
         format!("<?xml version=\"1.0\"?><{root}>{common}{id}</{root}>")

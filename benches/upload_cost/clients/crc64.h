@@ -53,8 +53,7 @@ crc64_by_folding(uint64_t state, const uint8_t *bytes, size_t length) {
   x[0] = _mm_xor_si128(x[0], _mm_set_epi64x(0, (long long)state));
   for (size_t at = 128; at < length; at += 128)
     for (int n = 0; n < 8; n++)
-      x[n] = _mm_xor_si128(crc64_move(x[n], 8),
-                           _mm_loadu_si128((const __m128i *)(bytes + at) + n));
+      x[n] = _mm_xor_si128(crc64_move(x[n], 8), _mm_loadu_si128((const __m128i *)(bytes + at) + n));
   last = x[7];
   for (int n = 0; n < 7; n++)
     last = _mm_xor_si128(last, crc64_move(x[n], 7 - n));

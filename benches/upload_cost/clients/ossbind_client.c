@@ -18,11 +18,11 @@ static void upload(const struct ossbind_client *client, const struct work *work,
   request.bucket = "measured-uploads";
   request.key = "gateway-17/2026/07/30/reading.json";
   request.callback = &callback;
+  request.multipart_threshold = work->file && work->requests > 1 ? 1 : (uint64_t)5 << 30;
   if (work->file) {
     request.body = OSSBIND_BODY_KIND_FILE;
     request.file_path = work->file;
     request.part_size = work->size;
-    request.multipart_threshold = work->requests > 1 ? 1 : (uint64_t)5 << 30;
     request.parallel = work->threads;
   } else {
     request.body = OSSBIND_BODY_KIND_MEMORY;
