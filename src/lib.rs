@@ -30,6 +30,7 @@ pub mod upload;
 
 mod client;
 mod clock;
+mod content_type;
 mod http;
 mod report;
 mod service;

@@ -10,3 +10,10 @@ pub(crate) fn quoted(text: &str) -> String {
     let more = if chars.next().is_some() { "…" } else { "" };
     format!("\"{}{more}\"", head.escape_debug().to_string().replace("\\'", "'"))
 }
+
+/// Bytes in lowercase hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}

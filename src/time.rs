@@ -3,6 +3,8 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SECONDS_PER_DAY: u64 = 86_400;
+/// The end of the year 9999, beyond which no form goes; a later clock is as wrong as this.
+const LAST: u64 = 253_402_300_799;
 
 /// A moment in whole seconds since 1970, UTC.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,19 +25,19 @@ impl Timestamp {
 
     /// `YYYYMMDD`, for the scope of signature V4.
     pub fn date(self) -> String {
-        let (year, month, day) = civil_from_days(self.0 / SECONDS_PER_DAY);
-        format!("{year:04}{month:02}{day:02}")
+        let (year, month, day) = self.civil();
+        digits([(year, 4), (month, 2), (day, 2)])
     }
 
     /// `YYYYMMDD'T'HHMMSS'Z'`, for `x-oss-date`.
     pub fn iso_basic(self) -> String {
         let (hour, minute, second) = self.time_of_day();
-        format!("{}T{hour:02}{minute:02}{second:02}Z", self.date())
+        [&*self.date(), "T", &digits([(hour, 2), (minute, 2), (second, 2)]), "Z"].concat()
     }
 
     /// `YYYY-MM-DD'T'HH:MM:SS'Z'`.
     pub fn iso_extended(self) -> String {
-        let (year, month, day) = civil_from_days(self.0 / SECONDS_PER_DAY);
+        let (year, month, day) = self.civil();
         let (hour, minute, second) = self.time_of_day();
         format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
     }
@@ -47,8 +49,6 @@ impl Timestamp {
 
     /// RFC 1123 in GMT, for the `Date` header of signature V1.
     pub fn http_date(self) -> String {
-        // The formatter knows years up to 9999; a clock beyond that is as wrong as one at its end.
-        const LAST: u64 = 253_402_300_799;
         httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(self.0.min(LAST)))
     }
 
@@ -68,9 +68,20 @@ impl Timestamp {
         seconds.checked_add_signed(-zone_offset(without_fraction(zone)?)?).map(Self)
     }
 
+    fn civil(self) -> (u64, u64, u64) {
+        civil_from_days(self.0.min(LAST) / SECONDS_PER_DAY)
+    }
+
     fn time_of_day(self) -> (u64, u64, u64) {
         (self.0 / 3600 % 24, self.0 / 60 % 60, self.0 % 60)
     }
+}
+
+/// Numbers of so many digits each. Part of every signature, where a formatter costs much.
+fn digits<const N: usize>(numbers: [(u64, u32); N]) -> String {
+    let digit = |number: u64, place| char::from(b'0' + (number / 10_u64.pow(place) % 10) as u8);
+    let of_one = |(number, width)| (0..width).rev().map(move |place| digit(number, place));
+    numbers.into_iter().flat_map(of_one).collect()
 }
 
 fn seconds_of_day(hour: u64, minute: u64, second: u64) -> Option<u64> {

@@ -142,12 +142,15 @@ impl Endpoint {
             Style::Path => format!("{scheme}://{host}{port}/{bucket}/{key}"),
             Style::Cname => format!("{scheme}://{host}{port}/{key}"),
         };
+        if query.is_empty() {
+            return path;
+        }
         let parameter = |(name, value): &(&str, &str)| match *value {
             "" => encode_query(name),
             value => format!("{}={}", encode_query(name), encode_query(value)),
         };
         let query: Vec<String> = query.iter().map(parameter).collect();
-        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
+        format!("{path}?{}", query.join("&"))
     }
 }
 

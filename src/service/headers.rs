@@ -1,13 +1,15 @@
 //! The headers of an upload (spec: put-object.md 1).
 
+use std::borrow::Cow;
+
 use crate::callback::EncodedCallback;
+use crate::content_type;
 use crate::error::{Error, Result};
 use crate::text::quoted;
 
 /// User metadata may have this many bytes in all.
 const MAX_METADATA: usize = 8 * 1024;
 const METADATA_PREFIX: &str = "x-oss-meta-";
-const DEFAULT_CONTENT_TYPE: &str = "application/octet-stream";
 
 /// Header of the callback parameter.
 pub(crate) const CALLBACK: &str = "x-oss-callback";
@@ -85,7 +87,7 @@ pub(crate) enum ContentType<'a> {
 
 /// Names (lowercase) and values of the headers of a request, in the order in which they were added.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Headers(Vec<(String, String)>);
+pub(crate) struct Headers(Vec<(Cow<'static, str>, String)>);
 
 impl<'a> From<Option<&'a str>> for ContentType<'a> {
     fn from(given: Option<&'a str>) -> Self {
@@ -171,12 +173,12 @@ impl Headers {
     }
 
     /// Adds a header that is known to be sound.
-    pub(crate) fn add(&mut self, name: &str, value: impl Into<String>) {
-        self.0.push((name.to_owned(), value.into()));
+    pub(crate) fn add(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+        self.0.push((name.into(), value.into()));
     }
 
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
-        self.0
+        self.0.into_iter().map(|(name, value)| (name.into_owned(), value)).collect()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {
@@ -184,13 +186,13 @@ impl Headers {
     }
 
     pub(crate) fn as_pairs(&self) -> Vec<(&str, &str)> {
-        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+        self.0.iter().map(|(name, value)| (&**name, value.as_str())).collect()
     }
 
     fn add_content_type(&mut self, content_type: ContentType<'_>) -> Result<()> {
         match content_type {
             ContentType::None => {}
-            ContentType::OfKey(key) => self.add("content-type", content_type_of(key)),
+            ContentType::OfKey(key) => self.add("content-type", content_type::of_key(key)),
             ContentType::Given(value) => {
                 check_value("content_type", value)?;
                 self.add("content-type", value);
@@ -199,7 +201,7 @@ impl Headers {
         Ok(())
     }
 
-    fn add_field(&mut self, field: &str, name: &str, value: Option<&str>) -> Result<()> {
+    fn add_field(&mut self, field: &str, name: &'static str, value: Option<&str>) -> Result<()> {
         if let Some(value) = value {
             check_value(field, value)?;
             self.add(name, value);
@@ -283,14 +285,9 @@ impl Headers {
             let fault = format!("{name} is given twice");
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
-        self.0.push((name, value.to_owned()));
+        self.0.push((name.into(), value.to_owned()));
         Ok(())
     }
-}
-
-/// By the extension.
-fn content_type_of(key: &str) -> &'static str {
-    mime_guess::from_path(key).first_raw().unwrap_or(DEFAULT_CONTENT_TYPE)
 }
 
 /// A value must be there, without control characters, and without space at its ends, which

@@ -1,27 +1,16 @@
 //! Percent-encoding as the service does it (spec: signing-v4.md 2.1, 2.2).
 
-const HEX: &[u8; 16] = b"0123456789ABCDEF";
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+const IN_QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+const IN_PATH: &AsciiSet = &IN_QUERY.remove(b'/');
 
 /// Encodes a bucket or key for a path: `/` stays.
 pub(crate) fn encode_key(text: &str) -> String {
-    encode(text, |byte| byte == b'/')
+    utf8_percent_encode(text, IN_PATH).collect()
 }
 
 /// Encodes a name or value of a query: `/` is encoded, a space is `%20`.
 pub(crate) fn encode_query(text: &str) -> String {
-    encode(text, |_| false)
-}
-
-fn encode(text: &str, keep: impl Fn(u8) -> bool) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 4);
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) || keep(byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push('%');
-            out.push(char::from(HEX[usize::from(byte >> 4)]));
-            out.push(char::from(HEX[usize::from(byte & 0x0F)]));
-        }
-    }
-    out
+    utf8_percent_encode(text, IN_QUERY).collect()
 }

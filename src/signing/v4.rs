@@ -1,12 +1,11 @@
 //! Signature V4, OSS4-HMAC-SHA256 (spec: signing-v4.md).
 
-use std::fmt::Write as _;
-
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use super::{SignableRequest, Signature, encode_key, encode_query, select_headers};
+use crate::text::hex;
 use crate::time::Timestamp;
 
 pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
@@ -26,13 +25,14 @@ pub struct Scope {
 
 impl Scope {
     pub(crate) fn text(&self) -> String {
-        format!("{}/{}/{}/aliyun_v4_request", self.date, self.region, self.product)
+        [&*self.date, &self.region, &self.product, "aliyun_v4_request"].join("/")
     }
 }
 
-/// The key derived from a secret for one scope. Wiped when dropped.
+/// The key derived from a secret for one scope, as HMAC uses it: the block that every signature begins with
+/// is hashed already. Wiped when dropped.
 #[derive(Clone)]
-pub struct SigningKey(Zeroizing<[u8; 32]>);
+pub struct SigningKey(Hmac<Sha256>);
 
 impl SigningKey {
     /// Derives the key (spec: signing-v4.md 4).
@@ -41,17 +41,17 @@ impl SigningKey {
         let date = hmac_sha256(&first, scope.date.as_bytes());
         let region = hmac_sha256(&*date, scope.region.as_bytes());
         let product = hmac_sha256(&*region, scope.product.as_bytes());
-        Self(hmac_sha256(&*product, b"aliyun_v4_request"))
+        Self::from_bytes(&hmac_sha256(&*product, b"aliyun_v4_request"))
     }
 
     /// Takes a key that was derived elsewhere.
-    pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(Zeroizing::new(bytes))
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(keyed(bytes))
     }
 
     /// Signs `text`, in lowercase hexadecimal.
     pub fn sign(&self, text: &str) -> String {
-        hex(&*hmac_sha256(&*self.0, text.as_bytes()))
+        hex(&self.0.clone().chain_update(text).finalize().into_bytes())
     }
 }
 
@@ -71,45 +71,39 @@ pub fn sign(
     let additional = additional_headers(request, additional);
     let string_to_sign =
         string_to_sign(&canonical_request(request, &additional), scope, &time.iso_basic());
-    let listed = match additional.as_str() {
-        "" => String::new(),
-        names => format!(",AdditionalHeaders={names}"),
-    };
+    let listed = if additional.is_empty() { "" } else { ",AdditionalHeaders=" };
     let signature = key.sign(&string_to_sign);
-    let authorization = format!(
-        "{ALGORITHM} Credential={access_key_id}/{}{listed},Signature={signature}",
-        scope.text()
-    );
+    let credential = [ALGORITHM, " Credential=", access_key_id, "/", &scope.text()];
+    let rest = [listed, &additional, ",Signature=", &signature];
+    let authorization = [credential.concat(), rest.concat()].concat();
     Signature { authorization, signature, string_to_sign }
 }
 
 pub(super) fn string_to_sign(canonical_request: &str, scope: &Scope, time: &str) -> String {
     let hash = hex(&Sha256::digest(canonical_request));
-    format!("{ALGORITHM}\n{time}\n{}\n{hash}", scope.text())
+    [ALGORITHM, time, &scope.text(), &hash].join("\n")
 }
 
 /// The text whose hash is signed (spec: signing-v4.md 2).
 pub(super) fn canonical_request(request: &SignableRequest<'_>, additional: &str) -> String {
     let extra: Vec<&str> = additional.split(';').collect();
-    let mut headers = String::new();
-    for (name, value) in
-        select_headers(request.headers, |name| is_always_signed(name) || extra.contains(&name))
-    {
-        let _ = writeln!(headers, "{name}:{value}");
-    }
-    format!(
-        "{}\n{}\n{}\n{headers}\n{additional}\n{UNSIGNED_PAYLOAD}",
-        request.method,
-        canonical_uri(request),
-        canonical_query(request.query)
-    )
+    let headers =
+        select_headers(request.headers, |name| is_always_signed(name) || extra.contains(&name));
+    let (uri, query) = (canonical_uri(request), canonical_query(request.query));
+    let head = [request.method, "\n", &uri, "\n", &query, "\n"];
+    let tail = ["\n", additional, "\n", UNSIGNED_PAYLOAD];
+    let headers = headers.iter().flat_map(|(name, value)| [*name, ":", value, "\n"]);
+    let pieces: Vec<&str> = head.into_iter().chain(headers).chain(tail).collect();
+    pieces.concat()
 }
 
 /// Bucket and key, whatever the style of the URL is.
 fn canonical_uri(request: &SignableRequest<'_>) -> String {
     match (request.bucket, request.key) {
         (None, _) => "/".to_owned(),
-        (Some(bucket), key) => encode_key(&format!("/{bucket}/{}", key.unwrap_or_default())),
+        (Some(bucket), key) => {
+            ["/", &encode_key(bucket), "/", &encode_key(key.unwrap_or_default())].concat()
+        }
     }
 }
 
@@ -138,14 +132,9 @@ pub(super) fn additional_headers(request: &SignableRequest<'_>, asked: &[&str]) 
 }
 
 fn hmac_sha256(key: &[u8], text: &[u8]) -> Zeroizing<[u8; 32]> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
-    mac.update(text);
-    Zeroizing::new(mac.finalize().into_bytes().into())
+    Zeroizing::new(keyed(key).chain_update(text).finalize().into_bytes().into())
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(key).expect("HMAC takes keys of any length")
 }

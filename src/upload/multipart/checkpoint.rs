@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result, Status};
 use crate::log::Logger;
-use crate::text::quoted;
+use crate::text::{hex, quoted};
 
 /// Raised when the meaning of the file changes; others are set aside.
 const VERSION: u32 = 1;
@@ -241,8 +241,4 @@ fn json(value: &impl Serialize) -> String {
 
 fn sha256(text: &str) -> String {
     hex(&Sha256::digest(text))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
