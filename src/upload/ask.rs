@@ -1,4 +1,4 @@
-//! Requests that ask or arrange something, and carry no content.
+//! Requests without a body.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! An attempt at a request that failed: what is to be said of it, and what the next one needs.
+//! A failed attempt at a request: what the program is told about it, and what another attempt needs.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 pub(super) const LOOK_FIRST: &str = "look before you try again, with ossbind_client_find() after a minute (an upload with the flag ONCE is \
      simply made again)";
 
-/// An attempt that failed. It becomes an [`UploadError`] when there is no further one.
+/// A failed attempt. The last one becomes an [`UploadError`].
 #[derive(Debug)]
 pub(super) struct Failed {
     /// The fact alone.
@@ -19,7 +19,7 @@ pub(super) struct Failed {
     /// What exists in spite of it.
     pub(super) result: Option<Box<UploadResult>>,
     pub(super) cause: Cause,
-    /// Said after the fact; each one begins with a semicolon.
+    /// Appended to the message; each one begins with a semicolon.
     remarks: String,
     /// Why nobody knows whether the object is stored.
     why_unknown: &'static str,
@@ -31,15 +31,15 @@ pub(super) struct Failed {
 /// What another attempt needs to succeed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Cause {
-    /// The server had closed a kept connection before it had the request: another connection.
+    /// The server had closed a kept connection before it received the request. Needs another connection.
     StaleConnection,
-    /// The service refused the token of temporary keys: other keys than those of this generation.
+    /// The service refused the security token. Needs other credentials than those of this generation.
     RefusedToken { generation: u64 },
-    /// The request was signed with a wrong time: that of the service.
+    /// The clock of this device is wrong. Needs a signature with the time of the service.
     WrongTime { server: Timestamp },
-    /// It may pass by itself: a pause, for as long as the server asks at least.
+    /// Temporary. Needs a pause, at least as long as the server asks for.
     Passing { retry_after: Option<Duration> },
-    /// Nothing that this call could do.
+    /// Permanent, as far as this call is concerned.
     Final,
 }
 
@@ -56,7 +56,7 @@ impl Failed {
         }
     }
 
-    /// A failure that passes by itself.
+    /// A temporary failure.
     pub(super) fn passing(error: Error) -> Self {
         Self::new(error, Cause::Passing { retry_after: None })
     }
@@ -92,7 +92,7 @@ impl Failed {
         Self { error: self.error.with_object_state(state), ..self }
     }
 
-    /// Something else ends the attempts, after this one.
+    /// An error that ends the attempts after `earlier`.
     pub(super) fn after(earlier: &Self, error: Error, introduction: &str) -> Self {
         let mut failed = Self::from(error);
         failed.remark(format_args!("{introduction}: {earlier}"));
@@ -109,14 +109,14 @@ impl Failed {
         self
     }
 
-    /// Its cause is gone, so that the next call may succeed even if there is no further attempt.
+    /// The cause was removed, so that the next call may succeed even if this one makes no further attempt.
     pub(super) fn note_cure(&mut self) {
         self.is_cured = true;
         self.remark("its cause is gone for the next call");
     }
 }
 
-/// Nothing that this call could do about it.
+/// A permanent failure.
 impl From<Error> for Failed {
     fn from(error: Error) -> Self {
         Self::new(error, Cause::Final)
@@ -142,7 +142,7 @@ impl From<Failed> for UploadError {
     }
 }
 
-/// For requests that make no object, so that there is no result.
+/// For requests that store no object, so that there is no result to lose.
 impl From<Failed> for Error {
     fn from(failed: Failed) -> Self {
         UploadError::from(failed).error

@@ -1,4 +1,4 @@
-//! Where the bytes come from.
+//! The content of an upload: memory, a file or a stream.
 
 use std::fs::File;
 use std::io::{self, Read, Seek as _};
@@ -59,8 +59,8 @@ pub(super) struct FileStamp {
 }
 
 impl FileStamp {
-    /// Fails when the file was written to and did not grow: then what was read may be half old and half
-    /// new. Growing files, such as logs, are uploaded as far as they went.
+    /// Fails when the file was written to and did not grow: then what was read may mix old and new
+    /// content. Growing files, such as logs, are uploaded up to the size they had when they were opened.
     pub(super) fn check(&self, file: &File, path: &Path) -> Result<()> {
         let Ok(metadata) = file.metadata() else {
             return Ok(());
@@ -104,7 +104,7 @@ fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
         // Descriptors or memory have run out, for example.
         if is_fault_of_file { failed } else { failed.with_advice(Advice::Again) }
     };
-    // To open a FIFO would otherwise wait for its writer; regular files do not care.
+    // Without this flag, opening a FIFO waits for its writer. It does not matter for regular files.
     let file =
         File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;
     let metadata = file.metadata().map_err(failed)?;
@@ -152,7 +152,8 @@ impl<'a> OpenBody<'a> {
         }
     }
 
-    /// Makes ready for another attempt. False when the source cannot, and has given something.
+    /// Goes back to the first byte for another attempt. False when something was read and the source cannot
+    /// rewind.
     pub(super) fn restart(&mut self) -> Result<bool> {
         match self {
             Self::Stream(stream) if stream.taken == 0 => Ok(true),

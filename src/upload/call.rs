@@ -1,4 +1,4 @@
-//! One call of a client: until when it may last, and what it has cost so far.
+//! One call of a client: its deadline, its cancel token and its metrics.
 
 use std::io::Read;
 use std::num::NonZeroU64;

@@ -11,7 +11,7 @@ use super::body::OpenBody;
 use crate::error::{Error, Result, Status};
 use crate::http::{self, caller_error, failed_by_caller};
 
-/// Is told of progress, if anybody wants to know.
+/// Progress function of the program, if there is one.
 pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
 
 /// Sees every byte on its way to the network.
@@ -48,7 +48,7 @@ pub(super) fn compute_md5(
     body: &mut OpenBody<'_>,
     check: impl Fn() -> Result<()>,
 ) -> Result<String> {
-    // Asked first, so that a source that cannot is not read in vain.
+    // First of all, so that a source that cannot rewind is not read for nothing.
     rewind(body)?;
     let mut md5 = Md5::new();
     read_all(body, check, |bytes| md5.update(bytes))?;

@@ -1,4 +1,4 @@
-//! Where an object goes, and who vouches for it.
+//! Where an object goes, and what the request is signed with.
 
 use std::fmt;
 

@@ -34,7 +34,7 @@ impl<'a> Expectation<'a> {
 }
 
 impl Expectation<'_> {
-    /// Whatever the peer repeats of the request, secrets are not shown, encoded or not.
+    /// Masks the secrets of the request, as they are and percent-encoded: peers repeat what they received.
     pub(super) fn mask(&self, mut failed: Failed) -> Failed {
         for secret in self.all_secrets() {
             failed.error = failed.error.masking(secret).masking(&encode_query(secret));
@@ -42,7 +42,7 @@ impl Expectation<'_> {
         failed
     }
 
-    /// For a text of the peer that is to be cut: half of a secret would not be found in it afterwards.
+    /// The same for a text of the peer that will be cut: half of a secret would not be found afterwards.
     pub(super) fn conceal(&self, text: &str) -> String {
         self.all_secrets()
             .flat_map(|secret| [secret.clone(), encode_query(secret)])

@@ -80,12 +80,12 @@ fn beginning(boundary: &str, fields: &[(String, String)], file_name: &str) -> Ve
     text.into_bytes()
 }
 
-/// Readers of forms disagree on how to escape, so that what would need it is replaced.
+/// Parsers of forms disagree on escaping, so characters that would need it are replaced.
 fn harmless(file_name: &str) -> String {
     file_name.replace(|c: char| c.is_control() || c == '"' || c == '\\', "_")
 }
 
-/// Nobody can guess it, so no content can hold it on purpose.
+/// Random, so that no content can contain it on purpose.
 fn boundary() -> String {
     let random = || RandomState::new().build_hasher().finish();
     format!("ossbind-{:016x}{:016x}", random(), random())

@@ -100,8 +100,8 @@ fn not_found(doubt_age: Duration) -> Error {
 }
 
 impl Session<'_> {
-    /// Asks the service what became of a request whose outcome is unclear. `content` is the size and the CRC-64 of what was
-    /// sent.
+    /// Asks the service what became of a request whose outcome is unclear. `content` is the size and the
+    /// CRC-64 of what was sent.
     pub(super) fn settle(
         &self,
         wanted: &NewObject<'_>,
@@ -117,7 +117,8 @@ impl Session<'_> {
         }
     }
 
-    /// A refusal is believed, but what would be a second callback costs a look.
+    /// Checks once whether a refused object was stored all the same, before a second request makes a second
+    /// callback.
     fn confirm_refusal(
         &self,
         wanted: &NewObject<'_>,
@@ -135,8 +136,8 @@ impl Session<'_> {
         }
     }
 
-    /// An object that is not there may still be on its way, so that only a request without a callback
-    /// is repeated: it would store the same again.
+    /// The first request may still arrive after the object was not found. So only a request without a
+    /// callback is repeated: it stores the same content again.
     fn resolve(
         &self,
         wanted: &NewObject<'_>,
@@ -173,8 +174,7 @@ impl Session<'_> {
 
     /// The object, when it has this size and CRC-64, and was not stored before that moment.
     ///
-    /// An upload that the service does not know any more may just be on its way to becoming an
-    /// object, when the one who completed it did not wait: so the service is asked a few times.
+    /// A completed upload may take a moment to become an object, so the service is asked a few times.
     pub(super) fn find_object(
         &self,
         object: (&str, &str),
@@ -221,7 +221,8 @@ impl Session<'_> {
     }
 }
 
-/// A 503 is said before anything is done; no other 5xx promises that.
+/// Whether the object may be stored in spite of the refusal. The service sends a 503 before it does anything; no
+/// other 5xx guarantees that.
 fn may_have_come_too_late(refusal: &Failed) -> bool {
     matches!(refusal.error.http_status(), Some(500..=502 | 504..=599))
 }

@@ -1,31 +1,31 @@
-//! An object that is to be stored.
+//! The object that an upload creates.
 
 use crate::service::Headers;
 
-/// Where it goes, and what a second request for it would do.
+/// Its name, and what decides whether the request may be repeated.
 pub(super) struct NewObject<'a> {
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
     pub(super) has_callback: bool,
-    /// A second request is refused when the first one has stored, and calls nobody.
+    /// The service refuses a second request after the first one has stored the object.
     pub(super) forbid_overwrite: bool,
     /// The key belongs to this content alone.
     pub(super) once: bool,
 }
 
 impl NewObject<'_> {
-    /// A second request would do more than store the same again: call back, or be refused because of
-    /// the first.
+    /// Whether a second request differs from the first: it would make another callback, or be refused
+    /// because the object exists.
     pub(super) fn happens_once(&self) -> bool {
         self.has_callback || self.forbid_overwrite
     }
 }
 
-/// An upload that was checked; nothing was sent so far.
+/// An upload whose properties are checked and encoded. Nothing was sent so far.
 pub(super) struct Prepared<'a> {
     pub(super) object: NewObject<'a>,
     pub(super) properties: Headers,
-    /// What is decided when the object comes into being: ACL, overwriting, callback.
+    /// Headers of the request that creates the object: ACL, overwriting, callback.
     pub(super) commit: Headers,
 }
 
@@ -35,8 +35,8 @@ impl Prepared<'_> {
         self.properties.clone().and(self.commit.clone())
     }
 
-    /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before anything
-    /// is sent in vain.
+    /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before the
+    /// parts are sent.
     pub(super) fn initiate_headers(&self) -> Headers {
         let mut headers = self.properties.clone();
         if self.object.forbid_overwrite {

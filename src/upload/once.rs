@@ -85,7 +85,7 @@ impl Session<'_> {
                 let remark = "but it is not there any more";
                 Err(refusal.with_remark(remark).with_advice(Advice::Again).into())
             }
-            // Who may not look believes what the program says of its key.
+            // The keys may not read the object, so the flag is trusted.
             Err(error) if once && error.http_status() == Some(403) => {
                 outcome::of_earlier_attempt(UploadResult::unseen(), has_callback)
             }
@@ -115,7 +115,7 @@ impl Session<'_> {
             }
             None => (None, None),
         };
-        // A key for one content says so much that what is not known need not be compared.
+        // With a key for one content only, values that are not known need not be compared.
         let agree = |stored: Option<u64>, ours: Option<u64>| {
             stored == ours || (identity.once && (stored.is_none() || ours.is_none()))
         };

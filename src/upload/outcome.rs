@@ -53,7 +53,7 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
     }
 }
 
-/// A redirection is what `success_action_redirect` asked for; failures are not redirected.
+/// A redirection is a success as well (`success_action_redirect`); failures are not redirected.
 fn is_success_of_form(response: &HttpResponse) -> bool {
     let is_success = matches!(response.status, 201 | 204 | 303);
     is_success && !response.before_end_of_body && is_of_oss(response)
@@ -166,8 +166,8 @@ pub(super) fn of_failure(failure: Failure) -> Failed {
     Failed::new(Error::new(status_of(&failure.kind), message).with_object_state(state), cause)
 }
 
-/// What broke on the way may hold the next time. What comes back that is no HTTP, or not trusted, stays
-/// so, unless the service has had the request all the same.
+/// Failures of the network are temporary. TLS errors and answers that are not HTTP are permanent, unless the
+/// service may have received the whole request.
 fn cause_of(failure: &Failure, state: ObjectState) -> Cause {
     match failure.kind {
         FailureKind::Caller(_) | FailureKind::Cancelled => Cause::Final,

@@ -1,5 +1,5 @@
-//! Answers that store nothing: refusals of OSS, with what the user can do about them, and what is not
-//! of OSS at all.
+//! Answers to requests that stored nothing: refusals of OSS, with what the user can do about them, and
+//! answers that are not from OSS.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ pub(super) fn refusal(
     expected: &Expectation<'_>,
 ) -> Failed {
     let text = |name: &str| document.get(name).map(str::to_owned);
-    // Without a document, which a cut-off answer lacks, the headers still tell something.
+    // An answer that is cut off has no document, but its headers are complete.
     let code = text("Code").unwrap_or_else(|| "BadErrorResponse".to_owned());
     let ec = text("EC").or_else(|| header(response, "x-oss-ec"));
     let request_id = text("RequestId").or_else(|| header(response, "x-oss-request-id"));
@@ -47,7 +47,7 @@ pub(super) fn refusal(
 fn cause(response: &HttpResponse, document: &ErrorDocument, expected: &Expectation<'_>) -> Cause {
     let (status, code) = (response.status, document.get("Code"));
     let ec = document.get("EC").or_else(|| response.header("x-oss-ec"));
-    // What is signed for this very request is neither old nor early, but dated by a wrong clock.
+    // The form was signed for this request, so it can only be expired or early if the clock is wrong.
     let is_misdated_form =
         expected.is_form && status == 403 && (is_expiry(document) || is_early(document));
     let time = server_time(document.get("ServerTime"), response.header("date"));
@@ -66,7 +66,7 @@ fn cause(response: &HttpResponse, document: &ErrorDocument, expected: &Expectati
     }
 }
 
-/// What the server asks to wait.
+/// The pause that the server asks for.
 fn asked_pause(response: &HttpResponse) -> Option<Duration> {
     retry_after(response.header("retry-after")?, response.header("date"))
 }
@@ -150,7 +150,7 @@ fn signature_hint(document: &ErrorDocument, ours: &str, expected: &Expectation<'
     }
 }
 
-/// An answer that is not of OSS: a proxy, a login page, another server.
+/// An answer that is not from OSS but from a proxy, a login page or another server.
 pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>) -> Failed {
     let body = expected.conceal(&String::from_utf8_lossy(&response.body));
     // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had

@@ -20,9 +20,9 @@ pub(super) struct Tries<'a> {
     had_stale_connection: bool,
     had_other_credentials: bool,
     had_other_time: bool,
-    /// The answer of an attempt is lost, so that it may have stored the object, or may do so still.
+    /// The answer of an attempt is lost: it may have stored the object, or may still do so.
     may_have_stored: bool,
-    /// Set when nobody needs another attempt any more.
+    /// Set when no further attempt is needed, because another part failed.
     stop: Option<&'a Event>,
 }
 
@@ -93,7 +93,7 @@ impl<'a> Tries<'a> {
         }
     }
 
-    /// What a later attempt stored, or did not, says nothing of an earlier one.
+    /// A later attempt that stored nothing does not tell whether an earlier one did.
     fn after_earlier_attempts(&self, last: Failed) -> Failed {
         match last.error.object_state() {
             ObjectState::NotStored if self.may_have_stored => {
@@ -115,7 +115,7 @@ impl<'a> Tries<'a> {
         if !failed.may_be_repeated() || self.call.time_left().is_zero() {
             return Err(self.last(failed));
         }
-        // First of all, since what a refusal teaches serves the calls to come as well.
+        // Before the body is rewound: new credentials and the corrected time help later calls as well.
         let Some(turn) = self.next_turn(&mut failed)? else {
             return Err(self.last(failed));
         };

@@ -1,4 +1,4 @@
-//! One call for every body: a single request, or parts.
+//! Chooses how an object is uploaded: a single request, parts, a form, or what was signed elsewhere.
 
 use super::body::{OpenBody, StreamBody};
 use super::call::{Call, check_traffic_limit, deadline};
@@ -21,7 +21,7 @@ use crate::signed::Kind;
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
 const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
 const DEFAULT_PARALLEL: usize = 3;
-/// More parts at a time than any uplink of a gateway has use for.
+/// More parts at a time do not make any uplink faster.
 const MAX_PARALLEL: usize = 64;
 
 impl Client {

@@ -1,4 +1,4 @@
-//! Objects that one request stores: the attempts at it.
+//! Objects that are stored with a single request.
 
 use super::attempt::Failed;
 use super::body::OpenBody;

@@ -18,7 +18,7 @@ use crate::text::{hex, quoted};
 
 /// Raised when the meaning of the file changes; others are set aside.
 const VERSION: u32 = 1;
-/// More than any checkpoint has.
+/// Largest checkpoint that is read, in bytes.
 const MAX_FILE_SIZE: u64 = 64 * 1024;
 
 /// What an upload is bound to. When any of it changes, the parts that are there are of no use.
@@ -130,7 +130,7 @@ impl Checkpoint {
         Ok(Self { path, binding, upload_id, superseded, _lock: lock })
     }
 
-    /// An upload of what the file was before, or with other properties: nobody needs it any more.
+    /// Id of an earlier upload of the same file with other content or properties. It is no longer needed.
     pub(super) fn superseded(&self) -> Option<&str> {
         self.superseded.as_deref()
     }
@@ -156,7 +156,7 @@ impl Checkpoint {
         Ok(())
     }
 
-    /// The upload is over. A file that stays is found to be of no use the next time.
+    /// Removes the checkpoint of an upload that is over. If that fails, the next call finds that the upload is gone.
     pub(super) fn remove(mut self) {
         self.upload_id = None;
         let _ = fs::remove_file(&self.path);
@@ -164,7 +164,7 @@ impl Checkpoint {
 }
 
 impl Drop for Checkpoint {
-    /// Without a checkpoint the lock has no use. It is still held here.
+    /// Removes the file that was created only for the lock, while the lock is still held.
     fn drop(&mut self) {
         if self.upload_id.is_none() && self.superseded.is_none() {
             let _ = fs::remove_file(self.path.with_extension("lock"));

@@ -145,7 +145,7 @@ impl Session<'_> {
     }
 
     fn give_up(&self, upload: Upload<'_>, error: Error, was_completed: bool) -> Error {
-        // Gone all the same: a request to complete it that was believed lost has arrived.
+        // If the upload is gone, a request to complete it may have arrived late.
         let is_unclear = was_completed && error.code() != Some("NoSuchUpload");
         match self.abort(upload) {
             Abort::Gone if is_unclear => {

@@ -123,7 +123,7 @@ impl Job<'_> {
     }
 }
 
-/// Hears the workers until the last of them has ended.
+/// Receives the messages of the workers until the last of them has ended.
 fn collect(
     events: &Receiver<Message>,
     stop: &Event,

@@ -140,7 +140,7 @@ impl Session<'_> {
                 .ok_or_else(|| not_of_oss(&answer.response, "a ListPartsResult"))?;
             let before = parts.len();
             parts.extend(page.all("Part").filter_map(listed_part));
-            // A page that brings nothing, or too much, would go on for ever.
+            // Without this check, a server that sends empty or endless pages would keep the call for ever.
             let more = page.get("IsTruncated") == Some("true");
             if !more || parts.len() == before || parts.len() as u64 > MAX_PARTS {
                 return Ok(parts);

@@ -149,8 +149,8 @@ impl Session<'_> {
 
     /// The object of an upload that the service does not know any more.
     ///
-    /// Who may not look will not be allowed to the next time either. The upload then begins anew, unless
-    /// that could call back a second time: this the program has to decide.
+    /// Keys without the right to read objects will not have it the next time either. So the upload begins
+    /// anew, unless that could make a second callback: the program has to decide that.
     fn completed_before(
         &self,
         prepared: &Prepared<'_>,
