@@ -340,9 +340,7 @@ typedef void (*ossbind_log_fn)(void *userdata, ossbind_log_level level, const ch
  */
 #define OSSBIND_CLIENT_DUAL_STACK 16
 
-/**
- * Bit of ossbind_client_config.flags: with a region and no endpoint, use transfer acceleration.
- */
+/** Bit of ossbind_client_config.flags: with a region and no endpoint, use transfer acceleration. */
 #define OSSBIND_CLIENT_ACCELERATE 32
 
 /** Bit of ossbind_client_config.flags: do not compare CRC-64 values after an upload. */
@@ -1121,9 +1119,7 @@ const char *ossbind_encoded_callback_variables_header(const ossbind_encoded_call
 OSSBIND_NOEXCEPT;
 
 /** Frees an encoded callback. NULL is allowed. */
-OSSBIND_API
-void ossbind_encoded_callback_free(ossbind_encoded_callback *encoded)
-OSSBIND_NOEXCEPT;
+OSSBIND_API void ossbind_encoded_callback_free(ossbind_encoded_callback *encoded) OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
  * Result: what OSS said of the stored object.
@@ -1305,9 +1301,7 @@ OSSBIND_API ossbind_advice ossbind_error_advice(const ossbind_error *error) OSSB
  * How long to wait before following the advice, in milliseconds: what the server asked for, or a
  * sensible time. 0 when there is nothing to wait for, and for NULL.
  */
-OSSBIND_API
-uint32_t ossbind_error_retry_after_ms(const ossbind_error *error)
-OSSBIND_NOEXCEPT;
+OSSBIND_API uint32_t ossbind_error_retry_after_ms(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
  * One or two English sentences for people, in UTF-8: what is wrong, the value, the rule, and what
@@ -1340,9 +1334,7 @@ OSSBIND_API const char *ossbind_error_oss_code(const ossbind_error *error) OSSBI
 OSSBIND_API const char *ossbind_error_ec(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /** Request id, which the support of OSS asks for. NULL if OSS did not answer. */
-OSSBIND_API
-const char *ossbind_error_request_id(const ossbind_error *error)
-OSSBIND_NOEXCEPT;
+OSSBIND_API const char *ossbind_error_request_id(const ossbind_error *error) OSSBIND_NOEXCEPT;
 
 /**
  * Id of the multipart upload that failed; the message says whether it was aborted. NULL if there
@@ -1727,17 +1719,13 @@ OSSBIND_NOEXCEPT;
 struct ossbind_signed;
 
 /** HTTP method, in uppercase letters; "POST" for a form. NULL for NULL. */
-OSSBIND_API
-const char *ossbind_signed_method(const ossbind_signed *signed_)
-OSSBIND_NOEXCEPT;
+OSSBIND_API const char *ossbind_signed_method(const ossbind_signed *signed_) OSSBIND_NOEXCEPT;
 
 /** URL to send it to, percent-encoded. NULL for NULL. */
 OSSBIND_API const char *ossbind_signed_url(const ossbind_signed *signed_) OSSBIND_NOEXCEPT;
 
 /** Time until which OSS accepts it, in seconds since 1970. 0 for NULL. */
-OSSBIND_API
-uint64_t ossbind_signed_expires_at(const ossbind_signed *signed_)
-OSSBIND_NOEXCEPT;
+OSSBIND_API uint64_t ossbind_signed_expires_at(const ossbind_signed *signed_) OSSBIND_NOEXCEPT;
 
 /**
  * Name and value at `index`, counted from 0. Returns 1 and sets `*out_name` and `*out_value`;
@@ -1763,9 +1751,7 @@ OSSBIND_NOEXCEPT;
  * instead of "headers" for a form. NULL for NULL, and for what ossbind_client_sign_headers() signed,
  * which is to be sent at once.
  */
-OSSBIND_API
-const char *ossbind_signed_bundle(const ossbind_signed *signed_)
-OSSBIND_NOEXCEPT;
+OSSBIND_API const char *ossbind_signed_bundle(const ossbind_signed *signed_) OSSBIND_NOEXCEPT;
 
 /** Frees what was signed. NULL is allowed. */
 OSSBIND_API void ossbind_signed_free(ossbind_signed *signed_) OSSBIND_NOEXCEPT;

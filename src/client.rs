@@ -18,7 +18,7 @@ use crate::signing::SignatureVersion;
 pub struct ClientConfig {
     /// Host of the service, with or without scheme; else `OSS_ENDPOINT`; else made of the region.
     pub endpoint: Option<String>,
-    /// Region such as `cn-hangzhou`; else `OSS_REGION`; else told by the endpoint.
+    /// Region such as `cn-hangzhou`; else `OSS_REGION`; else taken from the endpoint.
     pub region: Option<String>,
     /// Who asks; else `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET`, `OSS_SESSION_TOKEN`.
     pub credentials: Option<CredentialSource>,

@@ -6,6 +6,8 @@ use std::path::Path;
 use super::support::native::root;
 
 const TEMPLATE: &str = "include/ossbind.h.in";
+/// Longest line of what is generated.
+const WIDTH: usize = 100;
 /// A line of the template that stands for the declarations of a file.
 const FILE: &str = "@src/";
 /// A line of the template that stands for a declaration of every struct.
@@ -89,30 +91,31 @@ fn declarations(file: &Path) -> String {
             _ => declared.push_str(&format!("{line}\n")),
         }
     }
-    with_short_comments(&declared)
+    compact(&declared)
 }
 
-/// Comments of one line on one line.
-fn with_short_comments(text: &str) -> String {
+/// Three lines that fit on one: a comment of one line, or a declaration with its macros.
+fn compact(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut result = String::new();
     let mut at = 0;
     while at < lines.len() {
-        let is_short = lines[at].trim_start() == "/**"
-            && lines.get(at + 2).is_some_and(|line| line.trim_start() == "*/");
-        match lines.get(at + 1).and_then(|line| line.split_once("* ")).filter(|_| is_short) {
-            Some((indent, comment)) if indent.len() + comment.len() < 93 => {
-                let indent = &indent[1..];
-                result.push_str(&format!("{indent}/** {comment} */\n"));
-                at += 3;
-            }
-            _ => {
-                result.push_str(&format!("{}\n", lines[at]));
-                at += 1;
-            }
-        }
+        let joined = lines.get(at..at + 3).and_then(joined).filter(|line| line.len() <= WIDTH);
+        at += if joined.is_some() { 3 } else { 1 };
+        result.push_str(&joined.unwrap_or_else(|| lines[at - 1].to_owned()));
+        result.push('\n');
     }
     result
+}
+
+fn joined(lines: &[&str]) -> Option<String> {
+    let (first, middle) = (lines[0], lines[1].trim_start());
+    let indent = &first[..first.len() - first.trim_start().len()];
+    match (first.trim_start(), lines[2].trim_start()) {
+        ("/**", "*/") => Some(format!("{indent}/** {} */", middle.strip_prefix("* ")?)),
+        ("OSSBIND_API", "OSSBIND_NOEXCEPT;") => Some(lines.join(" ")),
+        _ => None,
+    }
 }
 
 fn public_types(file: &Path) -> Vec<String> {
@@ -152,7 +155,7 @@ fn wrapped(names: Vec<String>) -> String {
     let mut column = text.len();
     for (at, name) in names.iter().enumerate() {
         let separator = if at + 1 < names.len() { "," } else { "." };
-        if column + name.len() + 2 > 100 {
+        if column + name.len() + 2 > WIDTH {
             text.push_str("\n *  ");
             column = 4;
         }
