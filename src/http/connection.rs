@@ -1,107 +1,159 @@
 //! Connections that count: few writes, and a truthful account of what the kernel took.
 
-use std::io::{self, IoSlice, Read as _};
-use std::rc::Rc;
-use std::sync::Arc;
+use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
-use ureq::unversioned::transport::{
-    Buffers, ConnectionDetails, Connector, LazyBuffers, NextTimeout, Transport,
-};
+use ureq::unversioned::transport::{Buffers as _, LazyBuffers};
 
 use super::connect::{Dialer, Target};
-use super::exchange::{self, State, Stopped, is_stopped};
+use super::exchange::{State, Stopped};
+use super::failure::{FailureKind, io_message};
 use super::stream::{Said, Stream};
+use super::tls;
 use crate::sys::generation;
 
+const INPUT_BUFFER: usize = 64 * 1024;
+/// One read of the source and one write to the network.
+const OUTPUT_BUFFER: usize = 128 * 1024;
 /// What is written in one go with what follows: the head with the first bytes of the body.
 const COALESCED: usize = 64 * 1024;
 /// For so long a kept connection that was alive is taken to be alive.
 pub(super) const ALIVE: Duration = Duration::from_millis(1);
 
-/// Hands new connections to the HTTP library.
-#[derive(Debug)]
-pub(super) struct OwnConnector(pub(super) Arc<Dialer>);
-
-impl Connector for OwnConnector {
-    type Out = Connection;
-
-    fn connect(
-        &self,
-        details: &ConnectionDetails<'_>,
-        _chained: Option<()>,
-    ) -> Result<Option<Connection>, ureq::Error> {
-        let state = state()?;
-        let target = Target::of(details.uri).ok_or(ureq::Error::HostNotFound)?;
-        let stream = self.0.open(&target, &state)?;
-        Ok(Some(Connection {
-            stream,
-            buffers: LazyBuffers::new(
-                details.config.input_buffer_size(),
-                details.config.output_buffer_size(),
-            ),
-            pending: Vec::new(),
-            broken: false,
-            generation: generation(),
-            seen_alive: Instant::now(),
-            is_direct: self.0.is_direct(&target, &state),
-            dialer: Arc::clone(&self.0),
-            target,
-        }))
-    }
-}
-
 /// A connection to the server that requests are for, whatever is on the way.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: Stream,
-    buffers: LazyBuffers,
+    pub(super) buffers: LazyBuffers,
     /// Written, but not yet given to the kernel.
     pending: Vec<u8>,
     /// An exchange was left in the middle, so no other may use the connection.
     broken: bool,
+    /// Why writing failed, until it is known that the server has not said more.
+    write_error: Option<io::Error>,
     /// A child has the same socket after fork(), and both would talk at once.
     generation: u32,
-    /// When a look found that the server had not closed it.
+    /// When an exchange ended, or a look found that the server had not closed it.
     seen_alive: Instant,
-    is_direct: bool,
-    dialer: Arc<Dialer>,
     target: Target,
+    is_direct: bool,
 }
 
 impl Connection {
+    pub(super) fn new(stream: Stream, target: Target, is_direct: bool) -> Self {
+        Self {
+            stream,
+            buffers: LazyBuffers::new(INPUT_BUFFER, OUTPUT_BUFFER),
+            pending: Vec::new(),
+            broken: false,
+            write_error: None,
+            generation: generation(),
+            seen_alive: Instant::now(),
+            target,
+            is_direct,
+        }
+    }
+
+    pub(super) fn is_tls(&self) -> bool {
+        self.stream.is_tls()
+    }
+
+    pub(super) fn suits(&self, target: &Target, is_direct: bool) -> bool {
+        self.target == *target && self.is_direct == is_direct
+    }
+
+    /// Not kept for too long, and made by this process.
+    pub(super) fn is_young(&self, max_age: Duration) -> bool {
+        self.seen_alive.elapsed() <= max_age && self.generation == generation()
+    }
+
+    /// The peer has neither closed it nor said anything unasked.
+    pub(super) fn is_alive(&mut self) -> bool {
+        self.seen_alive = Instant::now();
+        self.stream.is_quiet()
+    }
+
+    /// Ends an exchange. False when no other may use the connection.
+    pub(super) fn put_to_rest(&mut self) -> bool {
+        self.seen_alive = Instant::now();
+        !self.broken && self.pending.is_empty() && self.generation == generation()
+    }
+
+    /// Takes `amount` bytes of the output buffer, and may keep them for a while.
+    pub(super) fn take_output(
+        &mut self,
+        amount: usize,
+        state: &State,
+        dialer: &Dialer,
+    ) -> Result<(), Stopped> {
+        state.note_request_begun(self.stream.socket().peer());
+        if state.sending_ended() {
+            return Ok(());
+        }
+        if self.pending.len() + amount <= COALESCED {
+            self.pending.extend_from_slice(&self.buffers.output()[..amount]);
+            return Ok(());
+        }
+        self.flush(amount, state, dialer)
+    }
+
+    /// Reads what there is of the answer, after all output is with the kernel. False at the end.
+    pub(super) fn await_input(&mut self, state: &State, dialer: &Dialer) -> Result<bool, Stopped> {
+        if state.sending_ended() {
+            self.pending.clear();
+        }
+        self.flush(0, state, dialer)?;
+        state.note_flushed();
+        let count = match self.stream.read(self.buffers.input_append_buf(), state) {
+            Ok(0) => 0,
+            Ok(count) => {
+                state.note_answer_begun();
+                count
+            }
+            Err(error) => {
+                self.broken = true;
+                return Err(self.write_error.take().map_or_else(|| read_error(error), lost));
+            }
+        };
+        if count == 0
+            && let Some(error) = self.write_error.take()
+        {
+            return Err(lost(error));
+        }
+        self.buffers.input_appended(count);
+        Ok(count > 0)
+    }
+
     /// Gives everything pending and `amount` bytes of the output buffer to the kernel.
-    fn flush(&mut self, state: &State, amount: usize) -> Result<(), Stopped> {
+    fn flush(&mut self, amount: usize, state: &State, dialer: &Dialer) -> Result<(), Stopped> {
         if self.pending.is_empty() && amount == 0 {
             return Ok(());
         }
         let may_be_stale = state.is_uncommitted() && state.is_reused();
         // The source may have taken its time to give the first bytes.
         if may_be_stale && self.seen_alive.elapsed() >= ALIVE && !self.stream.is_quiet() {
-            self.reopen(state)?;
+            self.reopen(state, dialer)?;
         }
-        let mut written = self.write(state, amount);
-        if may_be_stale && state.is_reused() && written.as_ref().is_err_and(|e| !is_stopped(e)) {
+        let mut written = self.write(amount, state);
+        if may_be_stale
+            && state.is_reused()
+            && written.as_ref().is_err_and(|error| !Stopped::is_in(error))
+        {
             // All that was written is still here, and the server cannot have the whole of it.
-            self.reopen(state)?;
-            written = self.write(state, amount);
+            self.reopen(state, dialer)?;
+            written = self.write(amount, state);
         }
         state.note_committed();
         self.pending.clear();
-        match written {
+        self.broken |= !matches!(written, Ok(true));
+        match written.map_err(io::Error::downcast) {
             Ok(true) => {}
-            Ok(false) => {
-                self.broken = true;
-                state.note_early_answer();
-            }
-            Err(error) if is_stopped(&error) => {
-                self.broken = true;
-                return Err(Stopped);
-            }
+            Ok(false) => state.note_sending_ended(),
+            Err(Ok(stopped)) => return Err(stopped),
             // Perhaps the server answered before it hung up: go on to read.
-            Err(error) => {
-                self.broken = true;
-                state.note_write_error(error);
+            Err(Err(error)) => {
+                self.write_error = Some(error);
+                state.note_sending_ended();
             }
         }
         Ok(())
@@ -109,7 +161,7 @@ impl Connection {
 
     /// Writes in pieces when a rate is to be kept, else in one. False when an answer came before
     /// the end.
-    fn write(&mut self, state: &State, amount: usize) -> io::Result<bool> {
+    fn write(&mut self, amount: usize, state: &State) -> io::Result<bool> {
         let Self { stream, buffers, pending, .. } = self;
         let mut left = [IoSlice::new(pending), IoSlice::new(&buffers.output()[..amount])];
         let mut left = &mut left[..];
@@ -121,10 +173,10 @@ impl Connection {
                 return Ok(true);
             }
             let piece = state.allowance(wanted)?;
-            if heeds && stream.look() == Said::Final {
+            if heeds && stream.look(state) == Said::Final {
                 return Ok(false);
             }
-            if !stream.send(&mut first_bytes(left, piece), true)? {
+            if !stream.send(&mut first_bytes(left, piece), state)? {
                 return Ok(false);
             }
             IoSlice::advance_slices(&mut left, piece);
@@ -133,8 +185,8 @@ impl Connection {
     }
 
     /// Replaces a kept connection that the server has closed.
-    fn reopen(&mut self, state: &State) -> Result<(), Stopped> {
-        self.stream = self.dialer.open(&self.target, state)?;
+    fn reopen(&mut self, state: &State, dialer: &Dialer) -> Result<(), Stopped> {
+        self.stream = dialer.open(&self.target, state)?;
         state.note_resumed();
         Ok(())
     }
@@ -151,80 +203,20 @@ fn first_bytes<'a>(left: &'a [IoSlice<'_>], mut count: usize) -> Vec<IoSlice<'a>
         .collect()
 }
 
-impl Transport for Connection {
-    fn buffers(&mut self) -> &mut dyn Buffers {
-        &mut self.buffers
-    }
-
-    fn transmit_output(&mut self, amount: usize, _: NextTimeout) -> Result<(), ureq::Error> {
-        let state = state()?;
-        state.note_request_begun(self.stream.socket().peer());
-        if state.sending_ended() {
-            return Ok(());
-        }
-        if self.pending.len() + amount <= COALESCED {
-            self.pending.extend_from_slice(&self.buffers.output()[..amount]);
-            return Ok(());
-        }
-        Ok(self.flush(&state, amount)?)
-    }
-
-    fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
-        let state = state()?;
-        if state.sending_ended() {
-            self.pending.clear();
-        }
-        self.flush(&state, 0)?;
-        state.note_flushed();
-        let count = self.stream.read(self.buffers.input_append_buf()).map_err(|error| {
-            self.broken = true;
-            read_error(error, &state)
-        })?;
-        if count > 0 {
-            state.note_answer_begun();
-        }
-        self.buffers.input_appended(count);
-        Ok(count > 0)
-    }
-
-    /// Whether another exchange may use the connection, which it asks when it takes it, and whether
-    /// this one may give it back. Only who takes it looks whether the peer has closed it or said
-    /// anything unasked.
-    fn is_open(&mut self) -> bool {
-        let Ok(state) = state() else {
-            return false;
-        };
-        self.seen_alive = Instant::now();
-        !self.broken
-            && self.pending.is_empty()
-            && self.generation == generation()
-            && (state.is_request_begun() || self.stream.is_quiet() && !state.terms().fresh_only)
-            && self.is_direct == self.dialer.is_direct(&self.target, &state)
-    }
-
-    fn is_tls(&self) -> bool {
-        self.stream.is_tls()
-    }
+fn lost(error: io::Error) -> Stopped {
+    Stopped::new(FailureKind::Transport, io_message(&error))
 }
 
-fn state() -> Result<Rc<State>, ureq::Error> {
-    exchange::current().ok_or(ureq::Error::ConnectionFailed)
-}
-
-fn read_error(error: io::Error, state: &State) -> ureq::Error {
-    match error.kind() {
-        // The HTTP library takes some errors for the regular end of an answer, which would pass a
-        // part of it for the whole. In TLS an end without the closing alert is such a part.
-        io::ErrorKind::ConnectionReset => io::Error::other(error.to_string()).into(),
-        io::ErrorKind::UnexpectedEof => {
-            io::Error::other("the server closed the connection before it had answered").into()
-        }
-        _ => match error.downcast::<rustls::Error>() {
-            Ok(error) => {
-                state.note_tls_error(error);
-                ureq::Error::ConnectionFailed
-            }
-            Err(error) => error.into(),
-        },
+/// The HTTP library takes some errors for the regular end of an answer, which would pass a part of
+/// it for the whole. In TLS an end without the closing alert is such a part. So it sees none of
+/// them.
+fn read_error(error: io::Error) -> Stopped {
+    let error = match error.downcast::<Stopped>() {
+        Ok(stopped) => return stopped,
+        Err(error) => error,
+    };
+    match error.downcast::<rustls::Error>() {
+        Ok(error) => Stopped::new(FailureKind::Tls, tls::message(&error)),
+        Err(error) => lost(error),
     }
 }

@@ -1,14 +1,13 @@
-//! Why an exchange failed, in the words of its user.
+//! Why an state failed, in the words of its user.
 
 use std::{fmt, io};
 
 use super::CallerError;
-use super::exchange::{Exchange, is_stopped};
-use super::tls;
+use super::exchange::{State, Stopped};
 use crate::error::Error;
 use crate::metrics::Metrics;
 
-/// An exchange that brought no whole answer.
+/// An state that brought no whole answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
@@ -25,7 +24,7 @@ pub(crate) struct Failure {
 
 #[derive(Debug)]
 pub(crate) enum FailureKind {
-    /// The caller's body or progress function stopped the exchange.
+    /// The caller's body or progress function stopped the state.
     Caller(Error),
     Cancelled,
     /// That of the call, not of a single wait.
@@ -45,10 +44,10 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    pub(super) fn of(error: &ureq::Error, exchange: &Exchange) -> Self {
-        let (kind, message) = reason(error, exchange);
-        let mut failure = Self::bare(kind, message, exchange);
-        failure.stale = failure.is_of_kept_connection(exchange) && !failure.request_complete;
+    pub(super) fn of(error: ureq::Error, state: &State) -> Self {
+        let (kind, message) = reason(error);
+        let mut failure = Self::bare(kind, message, state);
+        failure.stale = failure.is_of_kept_connection(state) && !failure.request_complete;
         failure
     }
 
@@ -60,16 +59,16 @@ impl Failure {
         Self { kind, message, request_complete: false, stale: false, metrics }
     }
 
-    fn bare(kind: FailureKind, message: String, exchange: &Exchange) -> Self {
-        let request_complete = exchange.all_written();
-        let metrics = Box::new(exchange.metrics());
+    fn bare(kind: FailureKind, message: String, state: &State) -> Self {
+        let request_complete = state.all_written();
+        let metrics = Box::new(state.metrics());
         Self { kind, message, request_complete, stale: false, metrics }
     }
 
     /// The connection was kept, and broke before the server said anything on it.
-    pub(super) fn is_of_kept_connection(&self, exchange: &Exchange) -> bool {
+    pub(super) fn is_of_kept_connection(&self, state: &State) -> bool {
         let is_lost = matches!(self.kind, FailureKind::Transport);
-        is_lost && exchange.is_reused() && !exchange.is_answer_begun()
+        is_lost && state.is_reused() && !state.is_answer_begun()
     }
 
     /// Says who was talked to, unless the program's own function failed.
@@ -80,34 +79,20 @@ impl Failure {
         self
     }
 
-    pub(super) fn out_of_memory(asked: usize, exchange: &Exchange) -> Self {
+    pub(super) fn out_of_memory(asked: usize, state: &State) -> Self {
         let message = format!("memory ran out: {asked} bytes were asked for to hold the answer");
-        Self::bare(FailureKind::Transport, message, exchange)
+        Self::bare(FailureKind::Transport, message, state)
     }
 
-    pub(super) fn too_long(limit: usize, exchange: &Exchange) -> Self {
+    pub(super) fn too_long(limit: usize, state: &State) -> Self {
         let message = format!("the answer has more than {limit} bytes; the rest was not read");
-        Self::bare(FailureKind::BadResponse, message, exchange)
+        Self::bare(FailureKind::BadResponse, message, state)
     }
 }
 
-/// What the exchange knows is more than what came through the HTTP library.
-fn reason(error: &ureq::Error, exchange: &Exchange) -> (FailureKind, String) {
-    if let Some(reason) = exchange.take_stopped() {
-        return reason;
-    }
-    if let Some(error) = exchange.take_tls_error() {
-        return (FailureKind::Tls, tls::message(&error));
-    }
-    match exchange.take_write_error() {
-        Some(error) => (FailureKind::Transport, io_message(&error)),
-        None => classify(error),
-    }
-}
-
-fn classify(error: &ureq::Error) -> (FailureKind, String) {
+fn reason(error: ureq::Error) -> (FailureKind, String) {
     match error {
-        ureq::Error::Io(error) => classify_io(error),
+        ureq::Error::Io(error) => reason_of_io(error),
         ureq::Error::LargeResponseHeader(_, limit) => (
             FailureKind::BadResponse,
             format!("the head of the answer has more than {limit} bytes; this is not OSS"),
@@ -120,20 +105,26 @@ fn classify(error: &ureq::Error) -> (FailureKind, String) {
     }
 }
 
-fn classify_io(error: &io::Error) -> (FailureKind, String) {
-    if let Some(CallerError(error)) = error.get_ref().and_then(|e| e.downcast_ref()) {
-        return (FailureKind::Caller(error.clone()), error.message().to_owned());
+/// An error of I/O may be only the wrapping of another one.
+fn reason_of_io(error: io::Error) -> (FailureKind, String) {
+    let error = match error.downcast::<Stopped>() {
+        Ok(Stopped { kind, message }) => return (kind, message),
+        Err(error) => error,
+    };
+    let error = match error.downcast::<CallerError>() {
+        Ok(CallerError(error)) => {
+            let message = error.message().to_owned();
+            return (FailureKind::Caller(error), message);
+        }
+        Err(error) => error,
+    };
+    match error.downcast::<ureq::Error>() {
+        Ok(error) => reason(error),
+        Err(error) => (FailureKind::Transport, io_message(&error)),
     }
-    if let Some(error) = error.get_ref().and_then(|e| e.downcast_ref::<ureq::Error>())
-        && !matches!(error, ureq::Error::Io(_))
-    {
-        return classify(error);
-    }
-    debug_assert!(!is_stopped(error), "the exchange knows why it was stopped");
-    (FailureKind::Transport, io_message(error))
 }
 
-fn io_message(error: &io::Error) -> String {
+pub(super) fn io_message(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::OutOfMemory => "memory ran out while the answer was read".to_owned(),
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted => {

@@ -2,9 +2,10 @@
 //!
 //! The only place that knows the HTTP library. Nothing here knows about OSS.
 //!
-//! From the outside in: `options` and `limits` say what is wanted; `exchange` is the state of a call,
-//! with all its waits; `connection` is what the HTTP library sees of a `stream`, which is TLS and a
-//! `socket`; `connect` opens it, by means of `dns`, `proxy` and `tls`.
+//! From the outside in: `options` and `limits` say what is wanted; `exchange` is the state of an
+//! exchange, with all its waits; `transport` is what the HTTP library sees of a `connection`, which is
+//! a `stream`, which is TLS and a `socket`; it comes from the `pool`, or `connect` opens it, by means of
+//! `dns`, `proxy` and `tls`.
 
 mod connect;
 mod connection;
@@ -13,12 +14,14 @@ mod exchange;
 mod failure;
 mod limits;
 mod options;
+mod pool;
 mod proxy;
 mod rate;
 mod socket;
 mod speed;
 mod stream;
 mod tls;
+mod transport;
 mod url;
 
 #[cfg(test)]
@@ -30,13 +33,13 @@ use std::sync::Arc;
 use ureq::Agent;
 
 use connect::{Dialer, SocketOptions, Source, Target};
-use connection::OwnConnector;
 use dns::Resolver;
 use exchange::{BodyReader, Exchange, Phase, Terms};
 pub(crate) use exchange::{Progress, Unwatched};
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use limits::Limits;
 pub use options::HttpOptions;
+use pool::Pool;
 use proxy::Proxies;
 pub use rate::RateLimiter;
 pub use speed::LowSpeed;
@@ -44,9 +47,8 @@ use speed::SpeedMeter;
 pub(crate) use tls::BUILD_DATE;
 use tls::Tls;
 pub use tls::{ClientCertificate, Pem, TlsOptions};
+use transport::{NoResolver, Way};
 use ureq::config::Config;
-use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver as UreqResolver};
-use ureq::unversioned::transport::NextTimeout;
 pub(crate) use url::{check_url, query_pairs};
 
 use crate::error::{Error, Result, Status};
@@ -54,18 +56,14 @@ use crate::metrics::Metrics;
 
 /// Longest head of an answer.
 const MAX_RESPONSE_HEAD: usize = 32 * 1024;
-const INPUT_BUFFER: usize = 64 * 1024;
-/// One read of the source and one write to the network.
-const OUTPUT_BUFFER: usize = 128 * 1024;
 /// What is kept of an answer that is longer than allowed: enough to tell what it is.
 const KEPT_OF_TOO_LONG: usize = 16 * 1024;
-/// Connections that wait for the next upload.
-const MAX_IDLE_CONNECTIONS: usize = 4;
 
-/// A pool of connections. Threads may use it at the same time.
+/// Sends requests, and keeps connections. Threads may use it at the same time.
 #[derive(Debug)]
 pub(crate) struct HttpClient {
-    agent: Agent,
+    /// Of every agent.
+    config: Config,
     dialer: Arc<Dialer>,
     options: HttpOptions,
     rate: Option<RateLimiter>,
@@ -119,6 +117,7 @@ impl HttpClient {
             proxies: Proxies::new(options.proxy.as_deref(), options.no_proxy.as_deref())?,
             tls: Tls::new(&options.tls)?,
             user_agent: options.user_agent.clone(),
+            pool: Pool::new(options.max_idle_age),
         });
         let config = Agent::config_builder()
             .http_status_as_error(false)
@@ -128,18 +127,11 @@ impl HttpClient {
             .accept("")
             .accept_encoding("")
             .max_response_header_size(MAX_RESPONSE_HEAD)
-            .input_buffer_size(INPUT_BUFFER)
-            .output_buffer_size(OUTPUT_BUFFER)
-            .max_idle_connections(MAX_IDLE_CONNECTIONS)
-            .max_idle_connections_per_host(MAX_IDLE_CONNECTIONS)
-            .max_idle_age(options.max_idle_age)
-            // All time-outs and proxies are ours.
+            // All time-outs, proxies and connections are ours.
             .proxy(None)
             .build();
-        let connector = OwnConnector(Arc::clone(&dialer));
-        let agent = Agent::with_parts(config, connector, LaterResolver);
         let rate = options.rate_limit.map(RateLimiter::new);
-        Ok(Self { agent, dialer, options, rate })
+        Ok(Self { config, dialer, options, rate })
     }
 
     /// Sends a request and reads the answer.
@@ -168,15 +160,15 @@ impl HttpClient {
     ) -> std::result::Result<HttpResponse, Attempt> {
         let exchange = Exchange::begin(self.terms(request, fresh_only));
         let mut reader = BodyReader::new(body, progress, &exchange);
-        match self.run(request, &mut reader) {
+        match self.run(request, &mut reader, &exchange) {
             Ok(response) => Ok(read_response(response, request.max_response_body, &exchange)),
             Err(error) => {
-                let failure = Failure::of(&error, &exchange);
+                let state = exchange.state();
+                let failure = Failure::of(error, &state);
                 // These change nothing at the server, so that even a whole one may be repeated.
                 let is_safe = matches!(request.method, "GET" | "HEAD");
-                let may_repeat = is_safe
-                    && request.content_length == 0
-                    && failure.is_of_kept_connection(&exchange);
+                let may_repeat =
+                    is_safe && request.content_length == 0 && failure.is_of_kept_connection(&state);
                 let failure = failure.with_peer(&self.peer(request));
                 Err(Attempt { failure, may_repeat })
             }
@@ -218,13 +210,16 @@ impl HttpClient {
         &self,
         request: &HttpRequest<'_>,
         body: &mut dyn Read,
+        exchange: &Exchange,
     ) -> std::result::Result<ureq::http::Response<ureq::Body>, ureq::Error> {
         let mut builder = ureq::http::Request::builder().method(request.method).uri(request.url);
         for (name, value) in request.headers {
             builder = builder.header(*name, value.as_bytes());
         }
         let builder = builder.header("content-length", request.content_length);
-        self.agent.run(builder.body(ureq::SendBody::from_reader(body))?)
+        let way = Way { dialer: Arc::clone(&self.dialer), exchange: exchange.clone() };
+        let agent = Agent::with_parts(self.config.clone(), way, NoResolver);
+        agent.run(builder.body(ureq::SendBody::from_reader(body))?)
     }
 }
 
@@ -234,29 +229,15 @@ struct Attempt {
     may_repeat: bool,
 }
 
-/// Resolves nothing: the HTTP library asks before each request, also when a connection is kept.
-#[derive(Debug)]
-struct LaterResolver;
-
-impl UreqResolver for LaterResolver {
-    fn resolve(
-        &self,
-        _: &ureq::http::Uri,
-        _: &Config,
-        _: NextTimeout,
-    ) -> std::result::Result<ResolvedSocketAddrs, ureq::Error> {
-        Ok(self.empty())
-    }
-}
-
 fn read_response(
     response: ureq::http::Response<ureq::Body>,
     limit: usize,
     exchange: &Exchange,
 ) -> HttpResponse {
     let (head, body) = response.into_parts();
-    exchange.enter(Phase::ReceivingBody, "");
+    exchange.state().enter(Phase::ReceivingBody, "");
     let (body, cut_off) = read_body(body, limit, exchange);
+    let state = exchange.state();
     HttpResponse {
         status: head.status.as_u16(),
         headers: head
@@ -266,8 +247,8 @@ fn read_response(
             .collect(),
         body,
         cut_off,
-        before_end_of_body: !exchange.all_written(),
-        metrics: exchange.metrics(),
+        before_end_of_body: !state.all_written(),
+        metrics: state.metrics(),
     }
 }
 
@@ -282,18 +263,18 @@ fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, O
     let expected = expected.min(wanted);
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(expected).is_err() {
-        return (bytes, Some(Failure::out_of_memory(expected, exchange)));
+        return (bytes, Some(Failure::out_of_memory(expected, &exchange.state())));
     }
     let mut reader = body.into_reader();
     let cut_off = match reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
-        Err(error) => Some(Failure::of(&ureq::Error::from(error), exchange)),
-        Ok(_) if is_too_long => Some(Failure::too_long(limit, exchange)),
+        Err(error) => Some(Failure::of(error.into(), &exchange.state())),
+        Ok(_) if is_too_long => Some(Failure::too_long(limit, &exchange.state())),
         Ok(_) if bytes.len() < limit => None,
         Ok(_) => match reader.read(&mut [0]) {
             Ok(0) => None,
             _ => {
                 bytes.truncate(KEPT_OF_TOO_LONG);
-                Some(Failure::too_long(limit, exchange))
+                Some(Failure::too_long(limit, &exchange.state()))
             }
         },
     };

@@ -1,15 +1,14 @@
 //! A TCP connection whose every wait obeys the exchange that uses it.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, IoSlice, Read as _};
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, TcpStream};
 use std::os::fd::AsFd as _;
-use std::rc::Rc;
 
 use rustix::event::PollFlags;
 use socket2::SockRef;
 
-use super::exchange::{self, State};
+use super::exchange::State;
 
 /// Looks without taking, and never waits.
 const PEEK: libc::c_int = libc::MSG_PEEK | libc::MSG_DONTWAIT;
@@ -55,15 +54,8 @@ impl Socket {
             Err(_) => Some(&[]),
         }
     }
-}
 
-fn state() -> io::Result<Rc<State>> {
-    exchange::current().ok_or_else(|| io::Error::other("a connection outside of an exchange"))
-}
-
-impl Read for Socket {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let state = state()?;
+    pub(super) fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
         // An answer takes its time: to try first would nearly always be in vain.
         if state.awaits_answer() {
             state.wait_for(self.stream.as_fd(), PollFlags::IN)?;
@@ -83,16 +75,9 @@ impl Read for Socket {
             }
         }
     }
-}
-
-impl Write for Socket {
-    fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        self.write_vectored(&[IoSlice::new(buf)])
-    }
 
     /// A closed connection must be an error and not a signal, which would end the caller's process.
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let state = state()?;
+    pub(super) fn write(&mut self, slices: &[IoSlice<'_>], state: &State) -> io::Result<usize> {
         loop {
             state.check()?;
             let socket = SockRef::from(&self.stream);
@@ -112,9 +97,5 @@ impl Write for Socket {
                 Err(error) => return Err(error),
             }
         }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
     }
 }

@@ -2,8 +2,9 @@
 
 use std::io::{self, BufRead as _, ErrorKind, IoSlice, Read, Write};
 
-use rustls::{ClientConnection, StreamOwned};
+use rustls::ClientConnection;
 
+use super::exchange::State;
 use super::socket::Socket;
 
 /// Interim answers that are passed over at a time.
@@ -12,21 +13,39 @@ const MAX_INTERIM: usize = 16;
 #[derive(Debug)]
 pub(super) enum Stream {
     Plain(Socket),
-    Tls(Box<StreamOwned<ClientConnection, Stream>>),
+    Tls(Box<TlsLayer>),
+}
+
+#[derive(Debug)]
+pub(super) struct TlsLayer {
+    pub(super) conn: ClientConnection,
+    pub(super) below: Stream,
 }
 
 impl Stream {
     pub(super) fn socket(&self) -> &Socket {
         match self {
             Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.sock.socket(),
+            Self::Tls(tls) => tls.below.socket(),
         }
     }
 
     fn socket_mut(&mut self) -> &mut Socket {
         match self {
             Self::Plain(socket) => socket,
-            Self::Tls(tls) => tls.sock.socket_mut(),
+            Self::Tls(tls) => tls.below.socket_mut(),
+        }
+    }
+
+    /// For those who know nothing of exchanges.
+    pub(super) fn with<'a>(&'a mut self, state: &'a State) -> InUse<'a> {
+        InUse { stream: self, state }
+    }
+
+    pub(super) fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
+        match self {
+            Self::Plain(socket) => socket.read(buf, state),
+            Self::Tls(tls) => tls.read(buf, state),
         }
     }
 
@@ -42,22 +61,22 @@ impl Stream {
                 let is_silent = tls.conn.process_new_packets().is_ok_and(|state| {
                     !state.peer_has_closed() && state.plaintext_bytes_to_read() == 0
                 });
-                is_silent && tls.sock.is_quiet()
+                is_silent && tls.below.is_quiet()
             }
         }
     }
 
     /// Gives all of the pieces to the kernel, in as few calls as it takes them. A final answer that
     /// comes meanwhile ends it: then it gives false.
-    pub(super) fn send(&mut self, pieces: &mut [IoSlice<'_>], heeds: bool) -> io::Result<bool> {
+    pub(super) fn send(&mut self, pieces: &mut [IoSlice<'_>], state: &State) -> io::Result<bool> {
         let mut left = pieces;
         IoSlice::advance_slices(&mut left, 0);
-        self.socket_mut().heeds_input = heeds && self.can_see_input();
+        self.socket_mut().heeds_input = self.can_see_input();
         let outcome = loop {
-            match self.send_some(&mut left) {
+            match self.send_some(&mut left, state) {
                 Ok(true) => break Ok(true),
                 Ok(false) => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => match self.look() {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => match self.look(state) {
                     Said::Nothing => {}
                     // It stays there, and would be reported again and again.
                     Said::Undecided => self.socket_mut().heeds_input = false,
@@ -71,10 +90,10 @@ impl Stream {
     }
 
     /// True when nothing is left.
-    fn send_some(&mut self, left: &mut &mut [IoSlice<'_>]) -> io::Result<bool> {
+    fn send_some(&mut self, left: &mut &mut [IoSlice<'_>], state: &State) -> io::Result<bool> {
         match self {
             Self::Plain(socket) => {
-                let count = socket.write_vectored(left)?;
+                let count = socket.write(left, state)?;
                 if count == 0 && !left.is_empty() {
                     return Err(ErrorKind::WriteZero.into());
                 }
@@ -86,13 +105,7 @@ impl Stream {
                     let count = tls.conn.writer().write_vectored(left)?;
                     IoSlice::advance_slices(left, count);
                 }
-                while tls.conn.wants_write() {
-                    if tls.conn.write_tls(&mut tls.sock)? == 0 {
-                        return Err(ErrorKind::WriteZero.into());
-                    }
-                }
-                // A layer below may have kept something.
-                tls.sock.flush()?;
+                tls.write_out(state)?;
                 Ok(left.is_empty())
             }
         }
@@ -102,13 +115,13 @@ impl Stream {
     fn can_see_input(&self) -> bool {
         match self {
             Self::Plain(_) => true,
-            Self::Tls(tls) => !tls.sock.is_tls(),
+            Self::Tls(tls) => !tls.below.is_tls(),
         }
     }
 
     /// Whether a final answer begins, or the peer has closed the connection. Interim answers are
     /// passed over, and nothing is waited for.
-    pub(super) fn look(&mut self) -> Said {
+    pub(super) fn look(&mut self, state: &State) -> Said {
         if !self.can_see_input() {
             return Said::Nothing;
         }
@@ -122,20 +135,20 @@ impl Stream {
                     match interim_length(said) {
                         None => return Said::Final,
                         Some(0) => return Said::Undecided,
-                        Some(length) if socket.read(&mut buf[..length]).is_ok() => {}
+                        Some(length) if socket.read(&mut buf[..length], state).is_ok() => {}
                         Some(_) => return Said::Final,
                     }
                 }
                 Said::Nothing
             }
             Self::Tls(tls) => {
-                match tls.sock.socket().peek(&mut buf[..1]) {
+                match tls.below.socket().peek(&mut buf[..1]) {
                     None => return Said::Nothing,
                     Some([]) => return Said::Final,
                     Some(_) => {}
                 }
                 // There is something, so this does not wait. Errors show again when reading.
-                let is_sound = tls.conn.read_tls(&mut tls.sock).is_ok()
+                let is_sound = tls.conn.read_tls(&mut tls.below.with(state)).is_ok()
                     && tls.conn.process_new_packets().is_ok_and(|state| !state.peer_has_closed());
                 loop {
                     let mut reader = tls.conn.reader();
@@ -178,49 +191,62 @@ fn interim_length(said: &[u8]) -> Option<usize> {
     is_interim.then(|| end().map_or(0, |at| at + END.len()))
 }
 
-impl Read for Stream {
+/// A stream and the exchange that it is used for.
+pub(super) struct InUse<'a> {
+    stream: &'a mut Stream,
+    state: &'a State,
+}
+
+impl Read for InUse<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(socket) => socket.read(buf),
-            Self::Tls(tls) if tls.conn.is_handshaking() => tls.read(buf),
-            Self::Tls(tls) => read_tls(tls, buf),
-        }
+        self.stream.read(buf, self.state)
     }
 }
 
-/// Reads and nothing else: what could not be written must not keep the reason from being heard.
-fn read_tls(tls: &mut StreamOwned<ClientConnection, Stream>, buf: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match tls.conn.reader().read(buf) {
-            Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-            outcome => return outcome,
-        }
-        tls.conn.read_tls(&mut tls.sock)?;
-        tls.conn
-            .process_new_packets()
-            .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
-    }
-}
-
-impl Write for Stream {
+impl Write for InUse<'_> {
     fn write(&mut self, buf: &[u8]) -> io::Result<usize> {
-        match self {
-            Self::Plain(socket) => socket.write(buf),
-            Self::Tls(tls) => tls.write(buf),
-        }
+        self.write_vectored(&[IoSlice::new(buf)])
     }
 
     fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        match self {
-            Self::Plain(socket) => socket.write_vectored(slices),
-            Self::Tls(tls) => tls.write_vectored(slices),
+        match self.stream {
+            Stream::Plain(socket) => socket.write(slices, self.state),
+            Stream::Tls(tls) => {
+                let count = tls.conn.writer().write_vectored(slices)?;
+                tls.write_out(self.state)?;
+                Ok(count)
+            }
         }
     }
 
+    /// Nothing is held back.
     fn flush(&mut self) -> io::Result<()> {
-        match self {
-            Self::Plain(socket) => socket.flush(),
-            Self::Tls(tls) => tls.flush(),
+        Ok(())
+    }
+}
+
+impl TlsLayer {
+    /// Reads and nothing else: what could not be written must not keep the reason from being heard.
+    fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
+        loop {
+            match self.conn.reader().read(buf) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                outcome => return outcome,
+            }
+            self.conn.read_tls(&mut self.below.with(state))?;
+            self.conn
+                .process_new_packets()
+                .map_err(|error| io::Error::new(ErrorKind::InvalidData, error))?;
         }
+    }
+
+    /// Gives all that was encrypted to the layer below.
+    fn write_out(&mut self, state: &State) -> io::Result<()> {
+        while self.conn.wants_write() {
+            if self.conn.write_tls(&mut self.below.with(state))? == 0 {
+                return Err(ErrorKind::WriteZero.into());
+            }
+        }
+        Ok(())
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn connect(
     let addresses: Vec<SocketAddr> = addresses.iter().filter(suits).copied().collect();
     if addresses.is_empty() {
         let message = "the host has no address of the family of the source address";
-        return Err(state.fail(FailureKind::Transport, message.to_owned()));
+        return Err(Stopped::new(FailureKind::Transport, message.to_owned()));
     }
     state.enter(Phase::Connecting, &named(&addresses));
     let mut race = Race { options, attempts: Vec::new(), failures: Vec::new() };
@@ -67,7 +67,7 @@ impl Race<'_> {
                 continue;
             }
             if self.attempts.is_empty() && addresses.peek().is_none() {
-                return Err(state.fail(FailureKind::Transport, self.report()));
+                return Err(Stopped::new(FailureKind::Transport, self.report()));
             }
             let wake = addresses.peek().map(|_| next_start);
             let Some(ready) = state.poll(&self.descriptors(), None, wake)? else {

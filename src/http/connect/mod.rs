@@ -9,8 +9,10 @@ use std::time::Duration;
 
 pub(super) use source::Source;
 
+use super::connection::Connection;
 use super::dns::Resolver;
 use super::exchange::{Phase, State, Stopped};
+use super::pool::Pool;
 use super::proxy::{Proxies, Proxy, ProxyKind, http_connect, socks5};
 use super::socket::Socket;
 use super::stream::Stream;
@@ -24,6 +26,7 @@ pub(super) struct Dialer {
     pub(super) proxies: Proxies,
     pub(super) tls: Tls,
     pub(super) user_agent: String,
+    pub(super) pool: Pool,
 }
 
 /// What is set on every socket before it connects.
@@ -68,8 +71,20 @@ impl Dialer {
         if bypass { None } else { self.proxies.way_to(&target.host, target.port) }
     }
 
-    pub(super) fn is_direct(&self, target: &Target, state: &State) -> bool {
-        self.proxy_for(target, state.terms().bypass_proxy).is_none()
+    /// A kept connection, or else a new one.
+    pub(super) fn connection_to(
+        &self,
+        target: Target,
+        state: &State,
+    ) -> Result<Connection, Stopped> {
+        let terms = state.terms();
+        let is_direct = self.proxy_for(&target, terms.bypass_proxy).is_none();
+        if !terms.fresh_only
+            && let Some(connection) = self.pool.take(&target, is_direct)
+        {
+            return Ok(connection);
+        }
+        Ok(Connection::new(self.open(&target, state)?, target, is_direct))
     }
 
     /// Connects, through proxies and TLS, up to where the request can be sent.
@@ -80,7 +95,7 @@ impl Dialer {
         };
         state.note_fresh_connection();
         match target.is_https {
-            true => self.tls.over(stream, &target.host, self.tls.for_servers(state)?, state),
+            true => self.tls.over(stream, &target.host, self.tls.for_servers()?, state),
             false => Ok(stream),
         }
     }
@@ -95,7 +110,7 @@ impl Dialer {
         };
         let mut stream = Stream::Plain(self.tcp(&proxy.host, proxy.port, state)?);
         if proxy.kind == ProxyKind::Https {
-            stream = self.tls.over(stream, &proxy.host, self.tls.for_proxies(state)?, state)?;
+            stream = self.tls.over(stream, &proxy.host, self.tls.for_proxies()?, state)?;
         }
         state.enter(Phase::Proxy, &proxy.to_string());
         match proxy.kind {

@@ -97,7 +97,7 @@ impl Resolver {
                 Step::Await(running) => (running, true),
                 Step::AwaitPlace(running) => (running, false),
                 Step::Fail(message) => {
-                    return older.ok_or_else(|| state.fail(FailureKind::Transport, message));
+                    return older.ok_or_else(|| Stopped::new(FailureKind::Transport, message));
                 }
             };
             let wake = older.as_ref().map(|_| patience_ends);
@@ -112,7 +112,7 @@ impl Resolver {
                     let message = format!(
                         "the host name {host} was not resolved: {error}; check it and the DNS"
                     );
-                    return older.ok_or_else(|| state.fail(FailureKind::Transport, message));
+                    return older.ok_or_else(|| Stopped::new(FailureKind::Transport, message));
                 }
                 _ => {}
             }

@@ -1,9 +1,8 @@
 //! The body of a request on its way from its source to the connection.
 
 use std::io::{self, Read};
-use std::rc::Rc;
 
-use super::{Exchange, State};
+use super::Exchange;
 
 /// Smallest amount that is worth a write of its own, unless the body ends before.
 const MIN_WRITE: usize = 16 * 1024;
@@ -27,7 +26,7 @@ impl Progress for Unwatched {
 pub(in crate::http) struct BodyReader<'a> {
     source: &'a mut dyn Read,
     progress: &'a mut dyn Progress,
-    state: Rc<State>,
+    exchange: Exchange,
 }
 
 impl<'a> BodyReader<'a> {
@@ -36,7 +35,7 @@ impl<'a> BodyReader<'a> {
         progress: &'a mut dyn Progress,
         exchange: &Exchange,
     ) -> Self {
-        Self { source, progress, state: Rc::clone(&exchange.0) }
+        Self { source, progress, exchange: exchange.clone() }
     }
 
     fn fill(&mut self, buf: &mut [u8]) -> io::Result<usize> {
@@ -44,7 +43,7 @@ impl<'a> BodyReader<'a> {
         let mut filled = 0;
         while filled < wanted {
             // A source may give little at a time, and take long for it.
-            self.state.check()?;
+            self.exchange.state().check()?;
             match self.source.read(&mut buf[filled..]) {
                 Ok(0) => return Err(io::ErrorKind::UnexpectedEof.into()),
                 Ok(count) => filled += count,
@@ -58,16 +57,20 @@ impl<'a> BodyReader<'a> {
 
 impl Read for BodyReader<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        let left = self.state.terms().content_length - self.state.taken.get();
-        let len = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-        if self.state.sending_ended.get() {
-            // The library has to believe that the body goes on, or it would not read the answer.
-            self.state.taken.set(self.state.taken.get() + len as u64);
-            return Ok(len);
-        }
+        let len = {
+            let state = self.exchange.state();
+            let left = state.terms.content_length - state.taken.get();
+            let len = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+            if state.sending_ended.get() {
+                // The library has to believe that the body goes on, or it would not read the answer.
+                state.note_taken(len);
+                return Ok(len);
+            }
+            len
+        };
         let count = self.fill(&mut buf[..len])?;
         self.progress.sent(&buf[..count])?;
-        self.state.taken.set(self.state.taken.get() + count as u64);
+        self.exchange.state().note_taken(count);
         Ok(count)
     }
 }

@@ -1,8 +1,4 @@
-//! What happened so far in the exchange that the current thread is busy with, and what it may
-//! still take.
-//!
-//! Connections outlive exchanges, and the HTTP library has no way to hand a value of one exchange
-//! down to its connection. Since an exchange never leaves its thread, a thread-local does.
+//! What happened so far in an exchange, and what it may still take.
 
 mod body;
 mod phase;
@@ -10,18 +6,15 @@ mod stop;
 mod wait;
 
 use std::cell::{Cell, RefCell};
-use std::io;
 use std::net::SocketAddr;
-use std::ops::Deref;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 pub(super) use body::BodyReader;
 pub(crate) use body::{Progress, Unwatched};
 pub(super) use phase::Phase;
-pub(super) use stop::{Stopped, is_stopped};
+pub(super) use stop::Stopped;
 
-use super::failure::FailureKind;
 use super::rate::RateLimiter;
 use super::speed::SpeedMeter;
 use crate::metrics::{Metrics, Timings};
@@ -43,8 +36,10 @@ pub(super) struct Terms {
     pub(super) fresh_only: bool,
 }
 
-/// The state of one exchange, as long as it goes on.
-pub(super) struct Exchange(Rc<State>);
+/// The state of one exchange, which its connection and the reader of its body share. All are on one
+/// thread, but the HTTP library asks for what threads could share.
+#[derive(Clone)]
+pub(super) struct Exchange(Arc<Mutex<State>>);
 
 pub(super) struct State {
     terms: Terms,
@@ -75,71 +70,36 @@ pub(super) struct State {
     /// The server stopped listening, or answered already: nothing more is sent, but an answer
     /// may still be read.
     sending_ended: Cell<bool>,
-    /// Why sending ended, when it failed.
-    write_error: RefCell<Option<io::Error>>,
-    tls_error: RefCell<Option<rustls::Error>>,
-    /// Why nothing more may happen. Errors pass through the HTTP library, which has its own idea
-    /// of them; the reason is kept here.
-    stopped: RefCell<Option<(FailureKind, String)>>,
-    /// The exchange that this one interrupts: a caller's function may start another upload.
-    outer: Option<Rc<State>>,
-}
-
-thread_local! {
-    static CURRENT: RefCell<Option<Rc<State>>> = const { RefCell::new(None) };
-}
-
-/// The exchange of this thread. There is one whenever a connection is used.
-pub(super) fn current() -> Option<Rc<State>> {
-    CURRENT.with_borrow(Clone::clone)
 }
 
 impl Exchange {
     pub(super) fn begin(mut terms: Terms) -> Self {
         let speed = terms.speed.take();
-        let state = CURRENT.with_borrow_mut(|current| {
-            let state = Rc::new(State {
-                terms,
-                phase: Cell::new(Phase::Begin),
-                phase_began: Cell::new(Instant::now()),
-                phase_ends: Cell::new(None),
-                subject: RefCell::default(),
-                speed: RefCell::new(speed),
-                timings: Cell::default(),
-                bytes_sent: Cell::new(0),
-                acknowledged: Cell::new(0),
-                bytes_received: Cell::new(0),
-                peer: Cell::new(None),
-                is_fresh: Cell::new(false),
-                request_begun: Cell::new(false),
-                committed: Cell::new(false),
-                answer_begun: Cell::new(false),
-                taken: Cell::new(0),
-                all_written: Cell::new(false),
-                sending_ended: Cell::new(false),
-                write_error: RefCell::new(None),
-                tls_error: RefCell::new(None),
-                stopped: RefCell::new(None),
-                outer: current.take(),
-            });
-            *current = Some(Rc::clone(&state));
-            state
-        });
-        Self(state)
+        Self(Arc::new(Mutex::new(State {
+            terms,
+            phase: Cell::new(Phase::Begin),
+            phase_began: Cell::new(Instant::now()),
+            phase_ends: Cell::new(None),
+            subject: RefCell::default(),
+            speed: RefCell::new(speed),
+            timings: Cell::default(),
+            bytes_sent: Cell::new(0),
+            acknowledged: Cell::new(0),
+            bytes_received: Cell::new(0),
+            peer: Cell::new(None),
+            is_fresh: Cell::new(false),
+            request_begun: Cell::new(false),
+            committed: Cell::new(false),
+            answer_begun: Cell::new(false),
+            taken: Cell::new(0),
+            all_written: Cell::new(false),
+            sending_ended: Cell::new(false),
+        })))
     }
-}
 
-impl Deref for Exchange {
-    type Target = State;
-
-    fn deref(&self) -> &State {
-        &self.0
-    }
-}
-
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        CURRENT.with_borrow_mut(|current| current.clone_from(&self.0.outer));
+    /// Not to be held while a function of the caller runs.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -150,14 +110,6 @@ impl State {
 
     pub(super) fn all_written(&self) -> bool {
         self.all_written.get()
-    }
-
-    pub(super) fn take_write_error(&self) -> Option<io::Error> {
-        self.write_error.borrow_mut().take()
-    }
-
-    pub(super) fn take_tls_error(&self) -> Option<rustls::Error> {
-        self.tls_error.borrow_mut().take()
     }
 
     /// What has been measured until now.
@@ -183,13 +135,13 @@ impl State {
         self.answer_begun.get()
     }
 
-    pub(super) fn is_request_begun(&self) -> bool {
-        self.request_begun.get()
-    }
-
     /// All of the request is on its way, and the server has said nothing so far.
     pub(super) fn awaits_answer(&self) -> bool {
         self.phase.get() == Phase::Waiting
+    }
+
+    fn note_taken(&self, count: usize) {
+        self.taken.set(self.taken.get() + count as u64);
     }
 
     pub(super) fn note_fresh_connection(&self) {
@@ -240,19 +192,10 @@ impl State {
         }
     }
 
-    /// Writing failed. The server may have said why before it closed the connection.
-    pub(super) fn note_write_error(&self, error: io::Error) {
+    /// The server answered while the body was still being sent, or writing failed; then it may have
+    /// said why before it closed the connection.
+    pub(super) fn note_sending_ended(&self) {
         self.sending_ended.set(true);
-        *self.write_error.borrow_mut() = Some(error);
-    }
-
-    /// The server answered while the body was still being sent.
-    pub(super) fn note_early_answer(&self) {
-        self.sending_ended.set(true);
-    }
-
-    pub(super) fn note_tls_error(&self, error: rustls::Error) {
-        *self.tls_error.borrow_mut() = Some(error);
     }
 
     /// Nothing more is to be written.

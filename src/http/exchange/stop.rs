@@ -19,17 +19,24 @@ pub(super) enum Stop {
     TooSlow(u64),
 }
 
-/// The exchange is over; the state knows why.
+/// Why an exchange is over. It passes unharmed through what knows only errors of I/O.
 #[derive(Debug)]
-pub(in crate::http) struct Stopped;
+pub(in crate::http) struct Stopped {
+    pub(in crate::http) kind: FailureKind,
+    pub(in crate::http) message: String,
+}
 
-impl State {
-    /// Ends the exchange. The first reason stays.
-    pub(in crate::http) fn fail(&self, kind: FailureKind, message: String) -> Stopped {
-        self.stopped.borrow_mut().get_or_insert((kind, message));
-        Stopped
+impl Stopped {
+    pub(in crate::http) fn new(kind: FailureKind, message: String) -> Self {
+        Self { kind, message }
     }
 
+    pub(in crate::http) fn is_in(error: &io::Error) -> bool {
+        error.get_ref().is_some_and(|inner| inner.is::<Self>())
+    }
+}
+
+impl State {
     pub(super) fn stop(&self, stop: Stop) -> Stopped {
         let activity = self.activity();
         let (kind, message) = match stop {
@@ -51,7 +58,7 @@ impl State {
             }
             Stop::TooSlow(speed) => (FailureKind::LowSpeed, self.speed_message(speed, &activity)),
         };
-        self.fail(kind, message)
+        Stopped::new(kind, message)
     }
 
     fn phase_message(&self, limit: Duration) -> String {
@@ -86,15 +93,11 @@ impl State {
             floor.window, floor.bytes_per_second
         )
     }
-
-    pub(in crate::http) fn take_stopped(&self) -> Option<(FailureKind, String)> {
-        self.stopped.borrow_mut().take()
-    }
 }
 
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the exchange was stopped")
+        f.write_str(&self.message)
     }
 }
 
@@ -110,9 +113,4 @@ impl From<Stopped> for ureq::Error {
     fn from(stopped: Stopped) -> Self {
         Self::Io(stopped.into())
     }
-}
-
-/// Whether the state knows more about an error than the error itself.
-pub(in crate::http) fn is_stopped(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Stopped>())
 }

@@ -28,9 +28,6 @@ fn next_look(looked: Instant, idle_limit: Duration, queued: Option<u64>) -> Opti
 impl State {
     /// Whether the exchange may go on.
     pub(in crate::http) fn check(&self) -> Result<(), Stopped> {
-        if self.stopped.borrow().is_some() {
-            return Err(Stopped);
-        }
         if self.terms().cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
             return Err(self.stop(Stop::Cancelled));
         }
@@ -63,7 +60,7 @@ impl State {
         let until = [wake, deadline, self.phase_ends.get()].into_iter().flatten().min();
         self.check()?;
         let ready = poll(descriptors, &events, until).map_err(|error| {
-            self.fail(FailureKind::Transport, format!("waiting for the network: {error}"))
+            Stopped::new(FailureKind::Transport, format!("waiting for the network: {error}"))
         })?;
         self.check()?;
         Ok(ready)

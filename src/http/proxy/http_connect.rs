@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::{Login, Proxy};
 use crate::error::MASK;
 use crate::http::connect::Target;
-use crate::http::exchange::{State, Stopped, is_stopped};
+use crate::http::exchange::{State, Stopped};
 use crate::http::failure::FailureKind;
 use crate::http::stream::Stream;
 use crate::text::quoted;
@@ -25,16 +25,15 @@ pub(in crate::http) fn open_tunnel(
     user_agent: &str,
     state: &State,
 ) -> Result<(), Stopped> {
-    let fail = |message: String| state.fail(FailureKind::Transport, format!("{proxy} {message}"));
-    let lost = |error: std::io::Error| match is_stopped(&error) {
-        true => Stopped,
-        false => fail(format!("broke the connection off: {error}")),
+    let fail = |message: String| Stopped::new(FailureKind::Transport, format!("{proxy} {message}"));
+    let lost = |error: std::io::Error| {
+        error.downcast().unwrap_or_else(|error| fail(format!("broke the connection off: {error}")))
     };
+    let mut stream = stream.with(state);
     let request = request(proxy, target, user_agent);
     stream.write_all(request.as_bytes()).map_err(lost)?;
-    stream.flush().map_err(lost)?;
     loop {
-        let head = read_head(stream).map_err(lost)?.ok_or_else(|| {
+        let head = read_head(&mut stream).map_err(lost)?.ok_or_else(|| {
             fail(format!("said more than {MAX_HEAD} bytes, or nothing that is HTTP"))
         })?;
         let Some((status, line)) = status(&head) else {
@@ -77,7 +76,7 @@ fn basic(login: &Login) -> Zeroizing<String> {
 
 /// A head up to its empty line, byte by byte: what follows is not the proxy's any more. None when
 /// it is too long.
-fn read_head(stream: &mut Stream) -> std::io::Result<Option<Vec<u8>>> {
+fn read_head(stream: &mut impl Read) -> std::io::Result<Option<Vec<u8>>> {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") && !head.ends_with(b"\n\n") {
         if head.len() == MAX_HEAD {

@@ -7,9 +7,9 @@ use zeroize::Zeroizing;
 
 use super::{Login, Proxy};
 use crate::http::connect::Target;
-use crate::http::exchange::{State, Stopped, is_stopped};
+use crate::http::exchange::{State, Stopped};
 use crate::http::failure::FailureKind;
-use crate::http::stream::Stream;
+use crate::http::stream::{InUse, Stream};
 
 const VERSION: u8 = 5;
 const NO_LOGIN: u8 = 0;
@@ -41,23 +41,23 @@ pub(in crate::http) fn connect(
     address: Option<SocketAddr>,
     state: &State,
 ) -> Result<(), Stopped> {
+    let stream = &mut stream.with(state);
     let outcome = greet(stream, proxy.login.as_ref())
         .and_then(|()| ask(stream, target, address.map(|address| address.ip())));
     outcome.map_err(|fault| match fault {
-        Fault::Lost(error) if is_stopped(&error) => Stopped,
-        Fault::Lost(error) => {
-            state.fail(FailureKind::Transport, format!("{proxy} broke the connection off: {error}"))
-        }
-        Fault::Said(fault) => state.fail(FailureKind::Transport, format!("{proxy} {fault}")),
+        Fault::Lost(error) => error.downcast().unwrap_or_else(|error| {
+            let message = format!("{proxy} broke the connection off: {error}");
+            Stopped::new(FailureKind::Transport, message)
+        }),
+        Fault::Said(fault) => Stopped::new(FailureKind::Transport, format!("{proxy} {fault}")),
     })
 }
 
-fn greet(stream: &mut Stream, login: Option<&Login>) -> Result<(), Fault> {
+fn greet(stream: &mut InUse<'_>, login: Option<&Login>) -> Result<(), Fault> {
     match login {
         None => stream.write_all(&[VERSION, 1, NO_LOGIN])?,
         Some(_) => stream.write_all(&[VERSION, 2, NO_LOGIN, USER_AND_PASSWORD])?,
     }
-    stream.flush()?;
     match (read::<2>(stream)?, login) {
         ([VERSION, NO_LOGIN], _) => Ok(()),
         ([VERSION, USER_AND_PASSWORD], Some(login)) => log_in(stream, login),
@@ -71,21 +71,20 @@ fn greet(stream: &mut Stream, login: Option<&Login>) -> Result<(), Fault> {
     }
 }
 
-fn log_in(stream: &mut Stream, login: &Login) -> Result<(), Fault> {
+fn log_in(stream: &mut InUse<'_>, login: &Login) -> Result<(), Fault> {
     let mut message = Zeroizing::new(vec![LOGIN_VERSION]);
     for text in [login.user.as_bytes(), login.password.as_bytes()] {
         message.push(length(text)?);
         message.extend_from_slice(text);
     }
     stream.write_all(&message)?;
-    stream.flush()?;
     match read::<2>(stream)? {
         [_, 0] => Ok(()),
         _ => Err(Fault::Said("does not accept the user and the password".to_owned())),
     }
 }
 
-fn ask(stream: &mut Stream, target: &Target, address: Option<IpAddr>) -> Result<(), Fault> {
+fn ask(stream: &mut InUse<'_>, target: &Target, address: Option<IpAddr>) -> Result<(), Fault> {
     let mut message = vec![VERSION, CONNECT, 0];
     match address.or_else(|| target.host.parse().ok()) {
         Some(IpAddr::V4(address)) => {
@@ -103,7 +102,6 @@ fn ask(stream: &mut Stream, target: &Target, address: Option<IpAddr>) -> Result<
     }
     message.extend(target.port.to_be_bytes());
     stream.write_all(&message)?;
-    stream.flush()?;
     let [version, reply, _, kind] = read(stream)?;
     if version != VERSION {
         return Err(Fault::Said("does not speak SOCKS 5".to_owned()));
@@ -123,7 +121,7 @@ fn ask(stream: &mut Stream, target: &Target, address: Option<IpAddr>) -> Result<
     Ok(())
 }
 
-fn read<const N: usize>(stream: &mut Stream) -> io::Result<[u8; N]> {
+fn read<const N: usize>(stream: &mut InUse<'_>) -> io::Result<[u8; N]> {
     let mut bytes = [0; N];
     stream.read_exact(&mut bytes)?;
     Ok(bytes)

@@ -12,11 +12,11 @@ use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
 use rustls::pki_types::{ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
+use rustls::{ClientConfig, ClientConnection, RootCertStore};
 
-use super::exchange::{Phase, State, Stopped, is_stopped};
+use super::exchange::{Phase, State, Stopped};
 use super::failure::FailureKind;
-use super::stream::Stream;
+use super::stream::{Stream, TlsLayer};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
 use client_certificate::Identity;
@@ -98,22 +98,16 @@ impl Tls {
         })
     }
 
-    pub(super) fn for_servers(
-        &self,
-        state: &State,
-    ) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
+    pub(super) fn for_servers(&self) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
         self.for_servers
             .get_or_try_init(|| self.config(Arc::clone(&self.pins), self.identity.as_ref()))
-            .map_err(|error| state.fail(FailureKind::Tls, error.message().to_owned()))
+            .map_err(|error| Stopped::new(FailureKind::Tls, error.message().to_owned()))
     }
 
-    pub(super) fn for_proxies(
-        &self,
-        state: &State,
-    ) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
+    pub(super) fn for_proxies(&self) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
         self.for_proxies
             .get_or_try_init(|| self.config(Arc::default(), None))
-            .map_err(|error| state.fail(FailureKind::Tls, error.message().to_owned()))
+            .map_err(|error| Stopped::new(FailureKind::Tls, error.message().to_owned()))
     }
 
     fn config(&self, pins: Arc<Pins>, identity: Option<&Identity>) -> Result<Arc<ClientConfig>> {
@@ -148,27 +142,28 @@ impl Tls {
         state: &State,
     ) -> std::result::Result<Stream, Stopped> {
         state.enter(Phase::Tls, host);
-        let fail = |error: &rustls::Error| state.fail(FailureKind::Tls, message(error));
+        let fail = |error: &rustls::Error| Stopped::new(FailureKind::Tls, message(error));
         let name = ServerName::try_from(host.to_owned()).map_err(|_| {
             let message = format!("the host {host} is no name that a certificate can have");
-            state.fail(FailureKind::Tls, message)
+            Stopped::new(FailureKind::Tls, message)
         })?;
         let mut connection =
             ClientConnection::new(Arc::clone(config), name).map_err(|error| fail(&error))?;
         while connection.is_handshaking() {
-            if let Err(error) = connection.complete_io(&mut stream) {
-                return Err(match error.downcast::<rustls::Error>() {
-                    Ok(error) => fail(&error),
-                    Err(error) if is_stopped(&error) => Stopped,
-                    Err(error) => {
-                        state.fail(FailureKind::Transport, handshake_message(host, &error))
+            if let Err(error) = connection.complete_io(&mut stream.with(state)) {
+                return Err(error.downcast().unwrap_or_else(|error| {
+                    match error.downcast::<rustls::Error>() {
+                        Ok(error) => fail(&error),
+                        Err(error) => {
+                            Stopped::new(FailureKind::Transport, handshake_message(host, &error))
+                        }
                     }
-                });
+                }));
             }
         }
         // Pieces are of the size of the output buffer, and leave at once.
         connection.set_buffer_limit(None);
-        Ok(Stream::Tls(Box::new(StreamOwned::new(connection, stream))))
+        Ok(Stream::Tls(Box::new(TlsLayer { conn: connection, below: stream })))
     }
 }
 
