@@ -52,10 +52,9 @@ int main(int argc, char **argv) {
   }
   const std::uint32_t timeout_ms = static_cast<std::uint32_t>(std::strtoul(argv[1], nullptr, 10));
   const char *key = argc > 3 ? argv[3] : "ossbind-example";
-  ossbind::error error;
-  const ossbind::client client = ossbind::client::from_environment(&error);
+  const ossbind::client client = ossbind::client::from_environment();
   if (!client) {
-    std::cerr << error.message() << '\n';
+    std::cerr << client.error().message() << '\n';
     return 1;
   }
   ossbind_advice advice = upload(client, argv[2], key, timeout_ms);

@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
     ossbind::upload_or_throw(request);
     std::cout << "stored, and the server knows: " << key << '\n';
     return 0;
-  } catch (const ossbind::exception &failure) {
+  } catch (const ossbind::upload_exception &failure) {
     std::cerr << failure.what() << '\n';
     if (failure.status() != OSSBIND_STATUS_CALLBACK_FAILED)
       return 1;

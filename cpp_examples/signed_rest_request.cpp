@@ -20,7 +20,7 @@ std::string quoted(const std::string &text) {
   return word + "'";
 }
 
-int fail(const ossbind::error &error) {
+int fail(const ossbind::failure &error) {
   std::cerr << error.message() << '\n';
   return 1;
 }
@@ -49,10 +49,9 @@ int main(int argc, char **argv) {
                      {"x-oss-callback", encoded.header},
                      {"x-oss-callback-var", encoded.variables_header}};
 
-  ossbind::error error;
-  const ossbind::client client = ossbind::client::from_environment(&error);
+  const ossbind::client client = ossbind::client::from_environment();
   if (!client)
-    return fail(error);
+    return fail(client.error());
   const ossbind::signed_result made = client.sign_headers(request);
   if (!made.ok())
     return fail(made.error);

@@ -24,10 +24,9 @@ int sign(const char *key) {
   request.callback.url(std::getenv("OSS_CALLBACK_URL"))
       .form_body("object=${object}&size=${size}&etag=${etag}");
 
-  ossbind::error error;
-  const ossbind::client client = ossbind::client::from_environment(&error);
+  const ossbind::client client = ossbind::client::from_environment();
   if (!client) {
-    std::cerr << error.message() << '\n';
+    std::cerr << client.error().message() << '\n';
     return 1;
   }
   const ossbind::signed_result made = client.sign_url(request);

@@ -8,7 +8,6 @@
  * Header-only over ossbind.h, whose rules for threads and fork hold here as well.
  *
  * Outcome     As in C: the status says what to do, the error says why, the result says what exists.
- *             Numbers are those of ossbind.h (OSSBIND_STATUS_*, OSSBIND_OBJECT_STATE_* ...).
  * Failure     Failures of the library are values, never exceptions, except from functions whose
  *             name ends in _or_throw; those exist only where exceptions do.
  * Memory      When it runs out, this header throws std::bad_alloc; in the library, allocations
@@ -81,6 +80,10 @@ template <class T> using handle = std::unique_ptr<T, deleter>;
 
 inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
 
+inline ossbind_metrics copy(const ossbind_metrics *metrics) noexcept {
+  return metrics ? *metrics : ossbind_metrics();
+}
+
 /// A text that C would cut short.
 struct nul_found {
   std::string field;
@@ -88,6 +91,50 @@ struct nul_found {
 };
 
 } // namespace detail
+
+/// What happened: OSSBIND_STATUS_*, with which they compare.
+namespace status {
+enum type : ossbind_status {
+  ok = OSSBIND_STATUS_OK,
+  invalid_argument = OSSBIND_STATUS_INVALID_ARGUMENT,
+  unknown_field = OSSBIND_STATUS_UNKNOWN_FIELD,
+  internal = OSSBIND_STATUS_INTERNAL,
+  invalid_callback = OSSBIND_STATUS_INVALID_CALLBACK,
+  credentials = OSSBIND_STATUS_CREDENTIALS,
+  body = OSSBIND_STATUS_BODY,
+  aborted_by_caller = OSSBIND_STATUS_ABORTED_BY_CALLER,
+  cancelled = OSSBIND_STATUS_CANCELLED,
+  transport = OSSBIND_STATUS_TRANSPORT,
+  timeout = OSSBIND_STATUS_TIMEOUT,
+  tls = OSSBIND_STATUS_TLS,
+  bad_response = OSSBIND_STATUS_BAD_RESPONSE,
+  service = OSSBIND_STATUS_SERVICE,
+  callback_failed = OSSBIND_STATUS_CALLBACK_FAILED,
+  checksum_mismatch = OSSBIND_STATUS_CHECKSUM_MISMATCH,
+  not_found = OSSBIND_STATUS_NOT_FOUND
+};
+} // namespace status
+
+/// Whether the object exists: OSSBIND_OBJECT_STATE_*, with which they compare.
+namespace object_state {
+enum type : ossbind_object_state {
+  unknown = OSSBIND_OBJECT_STATE_UNKNOWN,
+  not_stored = OSSBIND_OBJECT_STATE_NOT_STORED,
+  stored = OSSBIND_OBJECT_STATE_STORED
+};
+} // namespace object_state
+
+/// What to do with the file: OSSBIND_ADVICE_*, with which they compare. Treat a value that the
+/// program does not know, from a newer library, as fix_settings.
+namespace advice {
+enum type : ossbind_advice {
+  done = OSSBIND_ADVICE_DONE,
+  again = OSSBIND_ADVICE_AGAIN,
+  look = OSSBIND_ADVICE_LOOK,
+  fix_request = OSSBIND_ADVICE_FIX_REQUEST,
+  fix_settings = OSSBIND_ADVICE_FIX_SETTINGS
+};
+} // namespace advice
 
 /// Version of the library that is loaded, for example "0.1.0". Static.
 inline const char *version() noexcept { return ossbind_version(); }
@@ -121,8 +168,9 @@ public:
 
   /// Whether there is a text, be it empty.
   bool is_set() const noexcept { return is_set_; }
-  /// The text; empty when unset. Belongs to this object.
-  const std::string &value() const noexcept { return value_; }
+  /// The text; empty when unset. Belongs to this object, unless that is a temporary.
+  const std::string &value() const &noexcept { return value_; }
+  std::string value() && { return std::move(value_); }
 
 private:
   std::string value_;
@@ -132,29 +180,33 @@ private:
 /// Names and values, in the order in which they are sent.
 using pairs = std::vector<std::pair<text, text>>;
 
-/// Why a call failed: what is true of the object now, and what to do. Move-only. An empty one means
-/// that nothing failed. Never holds a secret.
-class error {
+/// Why a call failed: what is true of the object now, and what to do. An empty one means that
+/// nothing failed. Never holds a secret. Copies share what they hold.
+class failure {
 public:
-  /// No error.
-  error() = default;
-  /// Takes over an error of the C library; NULL is no error.
-  explicit error(ossbind_error *raw) noexcept : raw_(raw) {}
+  /// Nothing failed.
+  failure() = default;
+  /// Takes over an error of the C library; NULL is none.
+  explicit failure(ossbind_error *raw) {
+    if (raw)
+      raw_.reset(raw, detail::deleter());
+  }
 
   /// Whether there is an error.
   explicit operator bool() const noexcept { return raw_ || nul_; }
 
-  /// OSSBIND_STATUS_*: what to do. OSSBIND_STATUS_OK without an error.
-  ossbind_status status() const noexcept {
-    return nul_ ? OSSBIND_STATUS_INVALID_ARGUMENT : ossbind_error_status(raw_.get());
+  /// What happened. ok when nothing failed.
+  ossbind::status::type status() const noexcept {
+    return nul_ ? status::invalid_argument : status::type(ossbind_error_status(raw_.get()));
   }
-  /// OSSBIND_OBJECT_STATE_*: whether the object exists in spite of the error.
-  ossbind_object_state object_state() const noexcept {
-    return nul_ ? OSSBIND_OBJECT_STATE_NOT_STORED : ossbind_error_object_state(raw_.get());
+  /// Whether the object exists in spite of the error.
+  ossbind::object_state::type object_state() const noexcept {
+    return nul_ ? object_state::not_stored
+                : object_state::type(ossbind_error_object_state(raw_.get()));
   }
-  /// OSSBIND_ADVICE_*: what to do with the file. OSSBIND_ADVICE_DONE without an error.
-  ossbind_advice advice() const noexcept {
-    return nul_ ? OSSBIND_ADVICE_FIX_SETTINGS : ossbind_error_advice(raw_.get());
+  /// What to do with the file. done when nothing failed.
+  ossbind::advice::type advice() const noexcept {
+    return nul_ ? advice::fix_settings : advice::type(ossbind_error_advice(raw_.get()));
   }
   /// How long to wait before following the advice; zero when there is nothing to wait for.
   std::chrono::milliseconds retry_after() const noexcept {
@@ -194,23 +246,25 @@ public:
     return detail::copy(ossbind_error_document_element(raw_.get(), name));
   }
 
-  /// What the call took until it failed; NULL when the request was refused before the call began.
-  /// Belongs to this object.
-  const ossbind_metrics *metrics() const noexcept { return ossbind_error_metrics(raw_.get()); }
+  /// What the call took until it failed; zeros when the request was refused before it began.
+  ossbind_metrics metrics() const noexcept {
+    return detail::copy(ossbind_error_metrics(raw_.get()));
+  }
   /// All that is known as one JSON text for a support ticket, without secrets; empty without an
   /// error of the C library.
   std::string report() const { return detail::copy(ossbind_error_report(raw_.get())); }
 
-  /// The C error, which belongs to this object. NULL without an error, and when a NUL inside a text
-  /// was refused.
-  const ossbind_error *c_ptr() const noexcept { return raw_.get(); }
+  /// The C error, which belongs to this object and its copies. NULL when nothing failed, and when a
+  /// NUL inside a text was refused.
+  const ossbind_error *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_error *c_ptr() && = delete;
 
 private:
   friend class detail::c_texts;
-  explicit error(std::unique_ptr<detail::nul_found> nul) noexcept : nul_(std::move(nul)) {}
+  explicit failure(std::shared_ptr<const detail::nul_found> nul) noexcept : nul_(std::move(nul)) {}
 
-  detail::handle<ossbind_error> raw_;
-  std::unique_ptr<detail::nul_found> nul_;
+  std::shared_ptr<const ossbind_error> raw_;
+  std::shared_ptr<const detail::nul_found> nul_;
 };
 
 namespace detail {
@@ -237,10 +291,10 @@ public:
   }
 
   /// The error, if any text was cut short.
-  error take_error() noexcept { return error(std::move(nul_)); }
+  failure take_failure() noexcept { return failure(std::move(nul_)); }
 
 private:
-  std::unique_ptr<nul_found> nul_;
+  std::shared_ptr<const nul_found> nul_;
 };
 
 /// A C callback, and the memory that it points to besides that of the C++ one.
@@ -259,7 +313,7 @@ struct encoded_callback {
   /// Value of x-oss-callback-var; empty when there are no variables: do not send the header then.
   std::string variables_header;
   /// Why the callback was refused.
-  ossbind::error error;
+  ossbind::failure error;
 
   /// Whether the callback is sound.
   bool ok() const noexcept { return !error; }
@@ -335,14 +389,14 @@ public:
     encoded_callback result;
     detail::c_texts texts;
     const detail::c_callback c = to_c(texts);
-    result.error = texts.take_error();
+    result.error = texts.take_failure();
     if (result.error)
       return result;
     ossbind_encoded_callback *raw = nullptr;
-    ossbind_error *failure = nullptr;
-    const ossbind_status status = ossbind_callback_encode(&c.raw, &raw, &failure);
+    ossbind_error *error = nullptr;
+    const ossbind_status status = ossbind_callback_encode(&c.raw, &raw, &error);
     const detail::handle<ossbind_encoded_callback> encoded(raw);
-    result.error = ossbind::error(failure);
+    result.error = failure(error);
     if (status == OSSBIND_STATUS_OK) {
       result.header = detail::copy(ossbind_encoded_callback_header(raw));
       result.variables_header = detail::copy(ossbind_encoded_callback_variables_header(raw));
@@ -491,7 +545,8 @@ public:
   void cancel() const noexcept { ossbind_cancel_trigger(raw_.get()); }
 
   /// The C object, which belongs to this one and its copies.
-  const ossbind_cancel *c_ptr() const noexcept { return raw_.get(); }
+  const ossbind_cancel *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_cancel *c_ptr() && = delete;
 
 private:
   std::shared_ptr<ossbind_cancel> raw_;
@@ -825,7 +880,7 @@ struct signed_result {
   /// Empty for what client::sign_headers() signed, which is to be sent at once.
   std::string bundle;
   /// Why nothing was signed.
-  ossbind::error error;
+  ossbind::failure error;
 
   /// Whether it was signed.
   bool ok() const noexcept { return !error; }
@@ -871,13 +926,14 @@ public:
     return detail::copy(ossbind_upload_result_header(raw_.get(), name));
   }
 
-  /// What the call took; NULL without a result. Belongs to this object.
-  const ossbind_metrics *metrics() const noexcept {
-    return ossbind_upload_result_metrics(raw_.get());
+  /// What the call took; zeros without a result.
+  ossbind_metrics metrics() const noexcept {
+    return detail::copy(ossbind_upload_result_metrics(raw_.get()));
   }
 
   /// The C result, which belongs to this object; NULL without a result.
-  const ossbind_upload_result *c_ptr() const noexcept { return raw_.get(); }
+  const ossbind_upload_result *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_upload_result *c_ptr() && = delete;
 
 private:
   detail::handle<ossbind_upload_result> raw_;
@@ -889,41 +945,42 @@ struct
     [[nodiscard]]
 #endif
     upload_outcome {
-  /// OSSBIND_STATUS_*: what to do.
-  ossbind_status status = OSSBIND_STATUS_INTERNAL;
+  /// What happened.
+  ossbind::status::type status = ossbind::status::internal;
   /// What exists: there whenever the object is surely stored.
   upload_result result;
   /// Why: there whenever the status is not OK.
-  ossbind::error error;
+  ossbind::failure error;
 
   /// The object is stored, and its callback, if any, was acknowledged.
-  bool ok() const noexcept { return status == OSSBIND_STATUS_OK; }
+  bool ok() const noexcept { return status == ossbind::status::ok; }
   /// The object is surely stored, whatever became of its callback.
-  bool stored() const noexcept { return object_state() == OSSBIND_OBJECT_STATE_STORED; }
+  bool stored() const noexcept { return object_state() == object_state::stored; }
   /// The object is stored, but its callback failed. Do not upload again: that would call again.
-  bool callback_failed() const noexcept { return status == OSSBIND_STATUS_CALLBACK_FAILED; }
-  /// OSSBIND_OBJECT_STATE_*: stored, not stored, or unknown.
-  ossbind_object_state object_state() const noexcept {
-    return ok() ? OSSBIND_OBJECT_STATE_STORED : error.object_state();
+  bool callback_failed() const noexcept { return status == ossbind::status::callback_failed; }
+  /// Whether the object exists.
+  ossbind::object_state::type object_state() const noexcept {
+    return ok() ? object_state::stored : error.object_state();
   }
 };
 
 #if OSSBIND_EXCEPTIONS
 /// What the functions throw whose name ends in _or_throw. Copies share one outcome.
-class exception : public std::runtime_error {
+class upload_exception : public std::runtime_error {
 public:
   /// Takes over the outcome of a call that failed.
-  explicit exception(upload_outcome outcome)
+  explicit upload_exception(upload_outcome outcome)
       : std::runtime_error(outcome.error.message()),
         outcome_(std::make_shared<const upload_outcome>(std::move(outcome))) {}
 
-  /// OSSBIND_STATUS_*: what to do.
-  ossbind_status status() const noexcept { return outcome_->status; }
-  /// Why. Belongs to the exception and its copies.
-  const ossbind::error &error() const noexcept { return outcome_->error; }
+  /// What happened.
+  ossbind::status::type status() const noexcept { return outcome_->status; }
+  /// Why.
+  failure error() const noexcept { return outcome_->error; }
   /// What exists all the same, for example after a failed callback. Belongs to the exception and
   /// its copies.
-  const upload_result &result() const noexcept { return outcome_->result; }
+  const upload_result &result() const &noexcept { return outcome_->result; }
+  const upload_result &result() && = delete;
 
 private:
   std::shared_ptr<const upload_outcome> outcome_;
@@ -1012,7 +1069,7 @@ private:
   std::vector<const char *> pins_;
 };
 
-inline upload_outcome refused(ossbind::error error) {
+inline upload_outcome refused(failure error) {
   upload_outcome outcome;
   outcome.status = error.status();
   outcome.error = std::move(error);
@@ -1037,15 +1094,15 @@ public:
 
   /// `function` is an upload function of the C library but for its first argument.
   template <class Function> upload_outcome run(Function function) {
-    ossbind::error nul = texts_.take_error();
+    failure nul = texts_.take_failure();
     if (nul)
       return refused(std::move(nul));
     ossbind_upload_result *result = nullptr;
-    ossbind_error *failure = nullptr;
+    ossbind_error *error = nullptr;
     upload_outcome outcome;
-    outcome.status = function(&raw_, &result, &failure);
+    outcome.status = status::type(function(&raw_, &result, &error));
     outcome.result = upload_result(result);
-    outcome.error = ossbind::error(failure);
+    outcome.error = failure(error);
     rethrow();
     return outcome;
   }
@@ -1176,15 +1233,15 @@ public:
     c.doubt_age_ms = from.doubt_age_ms;
     c.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
     c.timeout_ms = from.timeout_ms;
-    ossbind::error nul = texts.take_error();
+    failure nul = texts.take_failure();
     if (nul)
       return refused(std::move(nul));
     ossbind_upload_result *result = nullptr;
-    ossbind_error *failure = nullptr;
+    ossbind_error *error = nullptr;
     upload_outcome outcome;
-    outcome.status = ossbind_client_find(client, &c, &result, &failure);
+    outcome.status = status::type(ossbind_client_find(client, &c, &result, &error));
     outcome.result = upload_result(result);
-    outcome.error = ossbind::error(failure);
+    outcome.error = failure(error);
     return outcome;
   }
 };
@@ -1220,8 +1277,8 @@ public:
     c.storage_class = texts_.get("storage_class", from.storage_class);
     c.acl = texts_.get("acl", from.acl);
     c.callback = from.callback.is_set() ? &callback.raw : nullptr;
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
-      return ossbind_client_sign_url(client_, &c, signed_, failure);
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
+      return ossbind_client_sign_url(client_, &c, signed_, error);
     });
   }
 
@@ -1237,8 +1294,8 @@ public:
     c.query_count = query.size();
     c.headers = headers.data();
     c.header_count = headers.size();
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
-      return ossbind_client_sign_headers(client_, &c, signed_, failure);
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
+      return ossbind_client_sign_headers(client_, &c, signed_, error);
     });
   }
 
@@ -1263,22 +1320,22 @@ public:
     c.fields = fields.data();
     c.field_count = fields.size();
     c.conditions = texts_.get("conditions", from.conditions);
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **failure) {
-      return ossbind_client_sign_form(client_, &c, signed_, failure);
+    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
+      return ossbind_client_sign_form(client_, &c, signed_, error);
     });
   }
 
 private:
   template <class Function> signed_result signed_by(Function function) {
     signed_result made;
-    made.error = texts_.take_error();
+    made.error = texts_.take_failure();
     if (made.error)
       return made;
     ossbind_signed *raw = nullptr;
-    ossbind_error *failure = nullptr;
-    const ossbind_status status = function(&raw, &failure);
+    ossbind_error *error = nullptr;
+    const ossbind_status status = function(&raw, &error);
     const handle<ossbind_signed> owner(raw);
-    made.error = ossbind::error(failure);
+    made.error = failure(error);
     if (status != OSSBIND_STATUS_OK)
       return made;
     made.method = copy(ossbind_signed_method(raw));
@@ -1299,7 +1356,7 @@ private:
 #if OSSBIND_EXCEPTIONS
 inline upload_result result_or_throw(upload_outcome outcome) {
   if (!outcome.ok())
-    throw exception(std::move(outcome));
+    throw upload_exception(std::move(outcome));
   return std::move(outcome.result);
 }
 #endif
@@ -1313,26 +1370,23 @@ public:
   /// No client; its uploads are refused.
   client() = default;
 
-  /// Makes a client; nothing is sent. On failure the client is empty, and `*failure`, which may be
-  /// left out, says why; on success `*failure` is emptied.
-  static client create(const config &from, error *failure = nullptr) {
+  /// Makes a client; nothing is sent. One that could not be made is empty, keeps the reason, and
+  /// gives it from error() and from every call.
+  static client create(const config &from) {
     client made;
-    error why = made.init(from);
-    if (failure)
-      *failure = std::move(why);
+    made.error_ = made.init(from);
     return made;
   }
 
   /// Makes a client from the environment, as create() does with an empty config.
-  static client from_environment(error *failure = nullptr) { return create(config(), failure); }
+  static client from_environment() { return create(config()); }
 
 #if OSSBIND_EXCEPTIONS
-  /// Makes a client, or throws ossbind::exception.
+  /// Makes a client, or throws ossbind::upload_exception.
   static client create_or_throw(const config &from) {
-    client made;
-    error why = made.init(from);
-    if (why)
-      throw exception(detail::refused(std::move(why)));
+    client made = create(from);
+    if (!made)
+      throw upload_exception(detail::refused(made.error_));
     return made;
   }
 #endif
@@ -1340,6 +1394,7 @@ public:
   /// Another owner of the same client, with the same connections.
   client ref() const noexcept {
     client other;
+    other.error_ = error_;
     other.log_ = log_;
     other.raw_.reset(ossbind_client_ref(raw_.get()));
     return other;
@@ -1348,13 +1403,18 @@ public:
   /// Whether there is a client.
   explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
 
+  /// Why the client could not be made.
+  failure error() const noexcept { return error_; }
+
   /// Uploads one object and waits for the answer of OSS, and so for the callback. Never throws by
   /// itself; exceptions of the functions in `request` pass through. Any thread.
   upload_outcome upload(const upload_request &request) const {
+    if (error_)
+      return detail::refused(error_);
     return detail::upload_call(request).run([this](const ossbind_upload_request *c,
                                                    ossbind_upload_result **result,
-                                                   ossbind_error **failure) {
-      return ossbind_client_upload(raw_.get(), c, result, failure);
+                                                   ossbind_error **error) {
+      return ossbind_client_upload(raw_.get(), c, result, error);
     });
   }
 
@@ -1363,11 +1423,11 @@ public:
   /// OSSBIND_STATUS_NOT_FOUND it is not there, or not yet, and the advice of the error says which. Any
   /// thread.
   upload_outcome find(const find_request &request) const {
-    return detail::find_call::run(raw_.get(), request);
+    return error_ ? detail::refused(error_) : detail::find_call::run(raw_.get(), request);
   }
 
 #if OSSBIND_EXCEPTIONS
-  /// As upload(), but throws ossbind::exception unless the outcome is ok().
+  /// As upload(), but throws ossbind::upload_exception unless the outcome is ok().
   upload_result upload_or_throw(const upload_request &request) const {
     return detail::result_or_throw(upload(request));
   }
@@ -1375,26 +1435,27 @@ public:
 
   /// Signs a URL, with which a program without keys can do one thing until it expires. Nothing is
   /// sent. Any thread.
-  signed_result sign_url(const sign_url_request &request) const {
-    return detail::signing_call(raw_.get()).run(request);
-  }
+  signed_result sign_url(const sign_url_request &request) const { return sign(request); }
 
   /// Signs a request for any operation of OSS, for the program's own HTTP stack to send within 15
   /// minutes. Any thread.
-  signed_result sign_headers(const sign_headers_request &request) const {
-    return detail::signing_call(raw_.get()).run(request);
-  }
+  signed_result sign_headers(const sign_headers_request &request) const { return sign(request); }
 
   /// Signs a form, with which a browser or a device without keys can upload within the limits of
   /// its policy. Nothing is sent. Any thread.
-  signed_result sign_form(const sign_form_request &request) const {
-    return detail::signing_call(raw_.get()).run(request);
-  }
+  signed_result sign_form(const sign_form_request &request) const { return sign(request); }
 
   /// The C client, which belongs to this object; NULL without a client.
-  const ossbind_client *c_ptr() const noexcept { return raw_.get(); }
+  const ossbind_client *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_client *c_ptr() && = delete;
 
 private:
+  template <class Request> signed_result sign(const Request &request) const {
+    signed_result made;
+    made.error = error_;
+    return made.error ? made : detail::signing_call(raw_.get()).run(request);
+  }
+
   using credentials_function = std::function<bool(given_credentials &)>;
 
   static std::int32_t give_credentials(void *function, ossbind_credentials_sink *sink) noexcept {
@@ -1420,7 +1481,7 @@ private:
     const char *id = texts.get("access_key_id", keys.access_key_id);
     const char *secret = texts.get("access_key_secret", keys.access_key_secret);
     const char *token = texts.get("security_token", keys.security_token);
-    const error nul = texts.take_error();
+    const failure nul = texts.take_failure();
     if (nul) {
       ossbind_credentials_sink_fail(sink, nul.message().c_str());
       return 1;
@@ -1434,7 +1495,7 @@ private:
 
   using log_function = std::function<void(ossbind_log_level, const std::string &)>;
 
-  error init(const config &from) {
+  failure init(const config &from) {
     detail::c_texts texts;
     detail::c_config c(from, texts);
     if (from.log) {
@@ -1442,7 +1503,7 @@ private:
       c.raw.log = &client::log;
       c.raw.log_userdata = log_.get();
     }
-    error nul = texts.take_error();
+    failure nul = texts.take_failure();
     if (nul)
       return nul;
     if (from.credentials.function) { // The C library owns the copy, and frees it in any case.
@@ -1451,10 +1512,10 @@ private:
       c.credentials.userdata_free = &client::free_credentials;
     }
     ossbind_client *raw = nullptr;
-    ossbind_error *failure = nullptr;
-    const ossbind_status status = ossbind_client_new(&c.raw, &raw, &failure);
-    raw_.reset(raw);
-    return status == OSSBIND_STATUS_OK ? error() : error(failure);
+    ossbind_error *error = nullptr;
+    if (ossbind_client_new(&c.raw, &raw, &error) == OSSBIND_STATUS_OK)
+      raw_.reset(raw);
+    return failure(error);
   }
 
   static void log(void *function, ossbind_log_level level, const char *message) noexcept {
@@ -1471,38 +1532,37 @@ private:
   /// Outlives the C client, which calls it.
   std::shared_ptr<log_function> log_;
   detail::handle<ossbind_client> raw_;
+  failure error_;
 };
 
 /// Uploads one object in one call, with the one client of the process, which the first such call
 /// makes from the environment. Otherwise as client::upload().
 inline upload_outcome upload(const upload_request &request) {
   return detail::upload_call(request).run(
-      [](const ossbind_upload_request *c, ossbind_upload_result **result, ossbind_error **failure) {
-        return ossbind_upload(nullptr, c, result, failure);
+      [](const ossbind_upload_request *c, ossbind_upload_result **result, ossbind_error **error) {
+        return ossbind_upload(nullptr, c, result, error);
       });
 }
 
 /// Uploads one object in one call, with a client that is made for this call only. Otherwise as
 /// client::upload(). To a bundle or a URL it needs neither endpoint nor keys.
 inline upload_outcome upload(const config &with, const upload_request &request) {
-  error failure;
   config of_call = with;
   if (request.bundle.is_set() || request.url.is_set()) { // What was signed needs no keys.
     of_call.endpoint = of_call.region = text();
     of_call.access_key_id = of_call.access_key_secret = of_call.security_token = text();
     of_call.no_keys = true;
   }
-  const client made = client::create(of_call, &failure);
-  return made ? made.upload(request) : detail::refused(std::move(failure));
+  return client::create(of_call).upload(request);
 }
 
 #if OSSBIND_EXCEPTIONS
-/// As upload(request), but throws ossbind::exception unless the outcome is ok().
+/// As upload(request), but throws ossbind::upload_exception unless the outcome is ok().
 inline upload_result upload_or_throw(const upload_request &request) {
   return detail::result_or_throw(upload(request));
 }
 
-/// As upload(config, request), but throws ossbind::exception unless the outcome is ok().
+/// As upload(config, request), but throws ossbind::upload_exception unless the outcome is ok().
 inline upload_result upload_or_throw(const config &with, const upload_request &request) {
   return detail::result_or_throw(upload(with, request));
 }
@@ -1533,11 +1593,11 @@ public:
       : url_(url), host_(host), body_(body), body_type_(type) {}
 
   /// Where OSS sends its POST.
-  const std::string &CallbackUrl() const { return url_; }
+  std::string CallbackUrl() const { return url_; }
   /// Host header of the POST.
-  const std::string &CallbackHost() const { return host_; }
+  std::string CallbackHost() const { return host_; }
   /// Template of the body.
-  const std::string &CallbackBody() const { return body_; }
+  std::string CallbackBody() const { return body_; }
   /// Type of the body.
   Type CallbackBodyType() const { return body_type_; }
   /// Sets where OSS sends its POST.
@@ -1568,7 +1628,7 @@ public:
   ObjectCallbackVariableBuilder() = default;
 
   /// The variables so far.
-  const HeaderCollection &CallbackVariable() const { return variables_; }
+  HeaderCollection CallbackVariable() const { return variables_; }
 
   /// Adds or replaces a variable. False, and nothing added, when `key` does not begin with "x:".
   bool addCallbackVariable(const std::string &key, const std::string &value) {

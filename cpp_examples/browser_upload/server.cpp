@@ -79,10 +79,9 @@ void serve(std::uint16_t port, const std::string &folder) {
       {"/style.css", read_page(folder + "/style.css", "text/css; charset=utf-8")},
       {"/upload.js", read_page(folder + "/upload.js", "text/javascript; charset=utf-8")},
   };
-  ossbind::error failure;
-  const ossbind::client client = ossbind::client::from_environment(&failure);
-  if (failure)
-    throw std::runtime_error(failure.message());
+  const ossbind::client client = ossbind::client::from_environment();
+  if (!client)
+    throw std::runtime_error(client.error().message());
   // What is missing is said now, not to the first visitor.
   const ossbind::signed_result trial = client.sign_form(upload_policy("browser/"));
   if (!trial.ok())

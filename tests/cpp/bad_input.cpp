@@ -96,17 +96,22 @@ void errors_of_callbacks_say_where_and_what_oss_would_say() {
 template <class Change> void refuse_config(Change change, const char *field, const char *part) {
   ossbind::config config = nobody();
   change(config);
-  ossbind::error error;
-  CHECK(!ossbind::client::create(config, &error));
+  const ossbind::client client = ossbind::client::create(config);
+  const ossbind::failure error = client.error();
+  CHECK(!client && !client.ref());
   check_refused(error, INVALID, field, part);
   const ossbind::upload_outcome outcome = ossbind::upload(config, valid());
   CHECK_EQ(outcome.status, INVALID);
   CHECK_EQ(outcome.error.message(), error.message());
+  // A client that could not be made keeps its reason.
+  CHECK_EQ(client.upload(valid()).error.message(), error.message());
+  CHECK_EQ(client.ref().find(ossbind::find_request()).error.message(), error.message());
+  CHECK_EQ(client.sign_url(ossbind::sign_url_request()).error.message(), error.message());
 #if OSSBIND_EXCEPTIONS
   try {
     ossbind::client::create_or_throw(config);
     CHECK(!"reached");
-  } catch (const ossbind::exception &exception) {
+  } catch (const ossbind::upload_exception &exception) {
     CHECK_EQ(exception.status(), INVALID);
     CHECK_EQ(exception.error().field(), field);
     CHECK_EQ(exception.what(), error.message());
@@ -140,17 +145,36 @@ void no_client() {
 }
 
 void nothing_failed() {
-  const ossbind::error none;
+  const ossbind::failure none;
   CHECK(!none);
   CHECK_EQ(none.status(), OSSBIND_STATUS_OK);
   CHECK_EQ(none.message(), "");
   CHECK_EQ(none.field(), "");
   CHECK_EQ(none.offset(), SIZE_MAX);
+  CHECK_EQ(none.metrics().requests, 0u);
   const ossbind::upload_outcome not_tried;
   CHECK(!not_tried.ok() && !not_tried.stored());
   CHECK_EQ(not_tried.object_state(), OSSBIND_OBJECT_STATE_UNKNOWN);
   CHECK_EQ(not_tried.result.etag(), "");
   CHECK_EQ(not_tried.result.http_status(), 0);
+}
+
+// They compare with the constants of C, and are switched over by name.
+void constants_have_types() {
+  static_assert(ossbind::status::not_found == OSSBIND_STATUS_NOT_FOUND, "status");
+  static_assert(ossbind::object_state::stored == OSSBIND_OBJECT_STATE_STORED, "object state");
+  const ossbind::upload_outcome outcome = ossbind::upload(nobody(), ossbind::upload_request());
+  CHECK(outcome.status == ossbind::status::invalid_argument);
+  CHECK(outcome.object_state() == ossbind::object_state::not_stored);
+  switch (outcome.error.advice()) {
+  case ossbind::advice::fix_request:
+    break;
+  case ossbind::advice::done:
+  case ossbind::advice::again:
+  case ossbind::advice::look:
+  case ossbind::advice::fix_settings:
+    CHECK(!"reached");
+  }
 }
 
 void names() {
@@ -174,5 +198,6 @@ int main() {
   configs();
   no_client();
   nothing_failed();
+  constants_have_types();
   names();
 }

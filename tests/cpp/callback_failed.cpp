@@ -26,7 +26,7 @@ int main() {
   try {
     ossbind::upload_or_throw(request);
     CHECK(!"reached");
-  } catch (const ossbind::exception &exception) {
+  } catch (const ossbind::upload_exception &exception) {
     CHECK_EQ(exception.status(), OSSBIND_STATUS_CALLBACK_FAILED);
     CHECK_EQ(exception.error().oss_code(), "CallbackFailed");
     CHECK_EQ(exception.result().etag(), "9E3669D19B675BD57058FD4664205D2A");

@@ -29,7 +29,7 @@ void check_equal(const Actual &actual, const Expected &expected, const char *fil
 }
 
 // An error that was found before anything was sent, and that names a field.
-inline void check_refused(const ossbind::error &error, ossbind_status status,
+inline void check_refused(const ossbind::failure &error, ossbind_status status,
                           const std::string &field, const std::string &part_of_message) {
   CHECK(error);
   CHECK_EQ(error.field(), field);

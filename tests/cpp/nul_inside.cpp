@@ -8,7 +8,7 @@ namespace {
 
 const std::string NUL("ok\0rest", 7);
 
-void check_nul(const ossbind::error &error, const std::string &field) {
+void check_nul(const ossbind::failure &error, const std::string &field) {
   check_refused(error, OSSBIND_STATUS_INVALID_ARGUMENT, field, "NUL at byte 2");
   CHECK_EQ(error.offset(), 2u);
   CHECK(error.c_ptr() == nullptr);
@@ -127,9 +127,9 @@ void callbacks() {
 template <class Change> void refuse_config(Change change, const std::string &field) {
   ossbind::config config = nobody();
   change(config);
-  ossbind::error error;
-  CHECK(!ossbind::client::create(config, &error));
-  check_nul(error, field);
+  const ossbind::client client = ossbind::client::create(config);
+  CHECK(!client);
+  check_nul(client.error(), field);
 }
 
 void configs() {

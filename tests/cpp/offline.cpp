@@ -74,8 +74,8 @@ void thrown_on_request() {
   try {
     ossbind::upload_or_throw(nobody(), anything());
     CHECK(!"reached");
-  } catch (const ossbind::exception &exception) {
-    const ossbind::exception copy = exception;
+  } catch (const ossbind::upload_exception &exception) {
+    const ossbind::upload_exception copy = exception;
     CHECK_EQ(copy.status(), OSSBIND_STATUS_TRANSPORT);
     CHECK_EQ(copy.error().message(), std::string(exception.what()));
     CHECK(!copy.result());

@@ -31,7 +31,7 @@ template <class T> constexpr bool only_moves() {
 }
 
 static_assert(only_moves<ossbind::client>(), "client");
-static_assert(only_moves<ossbind::error>(), "error");
+static_assert(std::is_copy_constructible<ossbind::failure>::value, "failure");
 static_assert(only_moves<ossbind::upload_result>(), "upload_result");
 static_assert(only_moves<ossbind::upload_outcome>(), "upload_outcome");
 static_assert(!std::is_copy_constructible<ossbind::body>::value, "body");
@@ -56,14 +56,14 @@ void clients() {
 }
 
 void errors() {
-  ossbind::error error;
   const ossbind::client none;
   ossbind::upload_outcome outcome = none.upload(ossbind::upload_request());
-  error = std::move(outcome.error);
+  const ossbind::failure copy = outcome.error;
+  const ossbind::failure error = std::move(outcome.error);
   CHECK(error && !outcome.error);
-  // A success empties the error that is handed in.
-  CHECK(ossbind::client::create(nobody(), &error));
-  CHECK(!error);
+  CHECK(copy.c_ptr() == error.c_ptr());
+  const ossbind::client client = ossbind::client::create(nobody());
+  CHECK(client && !client.error());
 }
 
 void bodies() {

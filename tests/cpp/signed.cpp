@@ -21,9 +21,8 @@ ossbind::client keyless_client() {
   ossbind::config config;
   config.no_keys = true;
   config.network_proxy = "";
-  ossbind::error error;
-  ossbind::client client = ossbind::client::create(config, &error);
-  CHECK(client && !error);
+  ossbind::client client = ossbind::client::create(config);
+  CHECK(client);
   return client;
 }
 
@@ -101,7 +100,7 @@ void urls(const ossbind::client &client, const ossbind::client &keyless) {
   try {
     keyless.upload_or_throw(request);
     CHECK(!"reached");
-  } catch (const ossbind::exception &exception) {
+  } catch (const ossbind::upload_exception &exception) {
     CHECK_EQ(exception.error().oss_code(), "SignatureDoesNotMatch");
   }
 #endif
@@ -223,9 +222,8 @@ void refusals(const ossbind::client &client, const ossbind::client &keyless) {
 } // namespace
 
 int main() {
-  ossbind::error error;
-  const ossbind::client client = ossbind::client::from_environment(&error);
-  CHECK(client && !error);
+  const ossbind::client client = ossbind::client::from_environment();
+  CHECK(client && !client.error());
   const ossbind::client keyless = keyless_client();
   bundles(client, keyless);
   urls(client, keyless);

@@ -213,7 +213,7 @@ void credentials_of_a_function() {
   const ossbind::upload_request request(BUCKET, "function", ossbind::body::memory(HELLO, 11));
   const ossbind::upload_outcome outcome = ossbind::upload(none, request);
   CHECK_EQ(outcome.status, OSSBIND_STATUS_CREDENTIALS);
-  CHECK(outcome.error.metrics() && outcome.error.metrics()->requests == 0);
+  CHECK(outcome.error.metrics().requests == 0);
   CHECK_EQ(outcome.error.advice(), OSSBIND_ADVICE_AGAIN);
 
   // Why there are none is part of the message.
@@ -264,8 +264,8 @@ void what_a_call_took(const ossbind::client &client) {
   request.rate_limit_bytes_per_s = 1000000;
   request.traffic_limit_bits_per_s = 819200;
   const ossbind::upload_outcome outcome = client.upload(request);
-  CHECK(outcome.ok() && outcome.result.metrics()->requests == 1);
-  CHECK(outcome.result.metrics()->retries == 0 && outcome.result.metrics()->bytes_sent > 11);
+  CHECK(outcome.ok() && outcome.result.metrics().requests == 1);
+  CHECK(outcome.result.metrics().retries == 0 && outcome.result.metrics().bytes_sent > 11);
 
   const ossbind::cancel_source cancel;
   const ossbind::cancel_source same = cancel;
@@ -279,9 +279,8 @@ void what_a_call_took(const ossbind::client &client) {
 } // namespace
 
 int main(int, char **argv) {
-  ossbind::error error;
-  const ossbind::client client = ossbind::client::from_environment(&error);
-  CHECK(client && !error);
+  const ossbind::client client = ossbind::client::from_environment();
+  CHECK(client && !client.error());
   bodies(client, argv[1]);
   every_member(client);
   given_md5(client);
