@@ -167,12 +167,12 @@ void constants_have_types() {
   CHECK(outcome.status == ossbind::status::invalid_argument);
   CHECK(outcome.object_state() == ossbind::object_state::not_stored);
   switch (outcome.error.advice()) {
-  case ossbind::advice::fix_request:
+  case ossbind::advice::fix_settings:
     break;
   case ossbind::advice::done:
   case ossbind::advice::again:
   case ossbind::advice::look:
-  case ossbind::advice::fix_settings:
+  case ossbind::advice::fix_request:
     CHECK(!"reached");
   }
 }
