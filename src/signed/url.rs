@@ -102,18 +102,7 @@ impl Client {
         additional::add(request.additional_headers, service, request.bucket, &mut headers)?;
         let part = request.operation.part_number();
         let mut query = request.operation.query(&part);
-        for (index, (name, value)) in request.query.iter().enumerate() {
-            if ["callback", "callback-var"].contains(name) {
-                let fault = format!("{name} cannot be set here: use callback");
-                return Err(Error::invalid(format!("query[{index}].name"), fault));
-            }
-            if request.operation == UrlOperation::PutObject && makes_another_operation(name) {
-                let fault = format!("{name} makes it another operation; choose that operation");
-                return Err(Error::invalid(format!("query[{index}].name"), fault));
-            }
-            check_parameter(index, name, &query)?;
-            query.push((name, value));
-        }
+        request.add_query(&mut query)?;
         if let Some(callback) = in_query {
             query.push(("callback", &callback.callback));
             query.extend(callback.variables.iter().map(|text| ("callback-var", text.as_str())));
@@ -159,6 +148,23 @@ impl SignUrlRequest<'_> {
         if self.callback_in_headers && self.callback.is_none() {
             let fault = "has CALLBACK_IN_HEADERS, but callback is not set";
             return Err(Error::invalid("flags", fault));
+        }
+        Ok(())
+    }
+
+    /// Adds the parameters of the caller.
+    fn add_query<'q>(&'q self, query: &mut Vec<(&'q str, &'q str)>) -> Result<()> {
+        for (index, (name, value)) in self.query.iter().enumerate() {
+            if ["callback", "callback-var"].contains(name) {
+                let fault = format!("{name} cannot be set here: use callback");
+                return Err(Error::invalid(format!("query[{index}].name"), fault));
+            }
+            if self.operation == UrlOperation::PutObject && makes_another_operation(name) {
+                let fault = format!("{name} makes it another operation; choose that operation");
+                return Err(Error::invalid(format!("query[{index}].name"), fault));
+            }
+            check_parameter(index, name, query)?;
+            query.push((name, value));
         }
         Ok(())
     }

@@ -89,6 +89,17 @@ static void encoded_once(const ossbind_encoded_callback *encoded) {
   upload(&request);
 }
 
+/* A request says only once what the callback is. */
+static void said_twice(const ossbind_encoded_callback *encoded, const ossbind_callback *callback) {
+  ossbind_upload_request request = new_request("twice");
+  ossbind_error *error = NULL;
+  request.encoded_callback = encoded;
+  request.callback = callback;
+  CHECK(ossbind_upload(NULL, &request, NULL, &error) == OSSBIND_STATUS_INVALID_ARGUMENT);
+  CHECK(strcmp(ossbind_error_field(error), "encoded_callback") == 0);
+  ossbind_error_free(error);
+}
+
 /* Everything but variables is percent-encoded. */
 static void as_pairs(void) {
   const ossbind_pair query[] = {{"q", "a b&c;d"}, {"r", "\xc3\xa9"}};
@@ -155,6 +166,7 @@ int main(void) {
   ready_made(encoded);
   in_headers(encoded);
   encoded_once(encoded);
+  said_twice(encoded, &callback);
   ossbind_encoded_callback_free(encoded);
   as_pairs();
   all_headers();
