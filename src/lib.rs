@@ -48,7 +48,7 @@ pub use error::{Advice, Error, ObjectState, Status};
 pub use http::{ClientCertificate, HttpOptions, LowSpeed, Pem, RateLimiter, TlsOptions};
 pub use metrics::{Metrics, Timings};
 pub use upload::{Body, UploadError, UploadRequest, UploadResult};
-pub use wait::{CancelToken, Deadline, Waited};
+pub use wait::{CancelToken, Deadline};
 
 /// Version of the library.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -15,7 +15,7 @@ use super::provider::{Fetched, Limits, Provider, unusable};
 use super::state::{Standing, State};
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
-use crate::wait::{CancelToken, Event, poll};
+use crate::wait::{CancelToken, Event, wait_for_any};
 
 /// Longest fetch. The longest of the library's own is that of an external process
 /// (spec: credentials.md 7).
@@ -184,8 +184,7 @@ impl Shared {
         let end = wait.deadline.into_iter().chain([began + WAIT_LIMIT]).min();
         let events: Vec<&Event> =
             [done].into_iter().chain(wait.cancel.map(|token| token.event())).collect();
-        // Without memory for the poll itself it is better to give up than to wait for ever.
-        let _ = poll(&[], &events, end);
+        wait_for_any(&events, end);
         let (state, now) = (self.lock(), Instant::now());
         if let Some(outcome) = state.outcome_of(ticket, now) {
             return outcome;

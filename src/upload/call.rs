@@ -12,7 +12,7 @@ use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
 use crate::metrics::Metrics;
 use crate::service::Headers;
-use crate::wait::{CancelToken, Deadline, Event, poll};
+use crate::wait::{CancelToken, Deadline, Event, wait_for_any};
 
 /// What a good answer has in its body, which says how long it may be.
 #[derive(Debug, Clone, Copy)]
@@ -107,8 +107,7 @@ impl<'a> Call<'a> {
     pub(super) fn pause(&self, duration: Duration, stop: Option<&Event>) -> Result<()> {
         let cancelled = self.limits.cancel.map(CancelToken::event);
         let events: Vec<_> = cancelled.into_iter().chain(stop).collect();
-        // Without memory for the poll itself it is better not to wait than to wait for ever.
-        let _ = poll(&[], &events, Instant::now().checked_add(duration));
+        wait_for_any(&events, Instant::now().checked_add(duration));
         self.check_cancelled()
     }
 

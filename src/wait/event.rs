@@ -58,6 +58,12 @@ impl Event {
     }
 }
 
+/// Waits until one of the events is set, or the time has come.
+pub(crate) fn wait_for_any(events: &[&Event], until: Option<Instant>) {
+    // Without memory for the poll itself it is better not to wait than to wait for ever.
+    let _ = poll(&[], events, until);
+}
+
 /// Waits until a descriptor is ready or an event is set, and gives what each descriptor is ready
 /// for; None when the time came before.
 pub(crate) fn poll(

@@ -5,6 +5,6 @@ mod cancel;
 mod deadline;
 mod event;
 
-pub use cancel::{CancelToken, Waited};
+pub use cancel::CancelToken;
 pub use deadline::Deadline;
-pub(crate) use event::{Event, poll};
+pub(crate) use event::{Event, poll, wait_for_any};

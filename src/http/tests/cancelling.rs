@@ -11,7 +11,7 @@ use super::support::{
 };
 use crate::http::dns::Resolver;
 use crate::http::{Failure, FailureKind, HttpClient, HttpOptions, HttpResponse, Limits};
-use crate::wait::{CancelToken, Deadline, Waited};
+use crate::wait::{CancelToken, wait_for_any};
 
 /// What is promised are 100 ms; the rest is for busy machines.
 const PROMPTLY: Duration = Duration::from_secs(1);
@@ -148,7 +148,8 @@ fn in_a_back_off() {
             let (token, begun) = (token.clone(), begun.clone());
             std::thread::spawn(move || {
                 begun.send(()).unwrap();
-                (token.sleep_or_cancel(LONG, None), Instant::now())
+                wait_for_any(&[token.event()], Some(Instant::now() + LONG));
+                (token.is_cancelled(), Instant::now())
             })
         })
         .collect();
@@ -157,8 +158,8 @@ fn in_a_back_off() {
     let triggered = Instant::now();
     token.cancel();
     for waiter in waiters {
-        let (outcome, returned) = waiter.join().unwrap();
-        assert_eq!(outcome, Waited::Cancelled);
+        let (is_cancelled, returned) = waiter.join().unwrap();
+        assert!(is_cancelled);
         let latency = returned.saturating_duration_since(triggered);
         report("in a back-off", latency);
         assert!(latency < PROMPTLY);
@@ -166,13 +167,14 @@ fn in_a_back_off() {
 }
 
 #[test]
-fn waits_end_by_themselves_or_at_the_deadline() {
+fn waits_end_at_their_time_or_by_the_event() {
     let token = CancelToken::new();
-    assert_eq!(token.sleep_or_cancel(Duration::from_millis(1), None), Waited::Through);
-    let deadline = Deadline::after(Duration::from_millis(1)).unwrap().at;
-    assert_eq!(token.sleep_or_cancel(LONG, Some(deadline)), Waited::DeadlineReached);
+    let until = Instant::now() + Duration::from_millis(1);
+    wait_for_any(&[token.event()], Some(until));
+    assert!(Instant::now() >= until && !token.is_cancelled());
     token.cancel();
-    assert_eq!(token.sleep_or_cancel(LONG, None), Waited::Cancelled);
+    // It would never end by itself.
+    wait_for_any(&[token.event()], None);
 }
 
 /// Nothing of a call with a cancelled token reaches the network.
