@@ -137,10 +137,10 @@ impl Endpoint {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         let (host, key) = (&self.host, encode_key(key));
         let path = match self.style {
-            _ if bucket.is_empty() => format!("{scheme}://{host}{port}/"),
-            Style::VirtualHosted => format!("{scheme}://{bucket}.{host}{port}/{key}"),
-            Style::Path => format!("{scheme}://{host}{port}/{bucket}/{key}"),
-            Style::Cname => format!("{scheme}://{host}{port}/{key}"),
+            _ if bucket.is_empty() => [scheme, "://", host, &port, "/"].concat(),
+            Style::VirtualHosted => [scheme, "://", bucket, ".", host, &port, "/", &key].concat(),
+            Style::Path => [scheme, "://", host, &port, "/", bucket, "/", &key].concat(),
+            Style::Cname => [scheme, "://", host, &port, "/", &key].concat(),
         };
         if query.is_empty() {
             return path;

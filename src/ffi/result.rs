@@ -1,6 +1,6 @@
 //! `ossbind_upload_result`: what exists. Immutable.
 
-use std::ffi::{CString, c_char};
+use std::ffi::{CStr, CString, c_char};
 
 use super::convert::{CPairs, c_text, free, give_pair, into_raw, object, optional_text, pointer};
 use super::guard::guard_value;
@@ -24,15 +24,11 @@ pub struct ossbind_upload_result {
 
 impl ossbind_upload_result {
     pub(super) fn into_raw(result: UploadResult) -> *mut Self {
-        let header = |(name, value): (&str, &[u8])| {
-            (name.to_owned(), String::from_utf8_lossy(value).into_owned())
-        };
-        let headers: Vec<_> = result.headers().map(header).collect();
         into_raw(Self {
             etag: result.etag().map(c_text),
             version_id: result.version_id().map(c_text),
             request_id: result.request_id().map(c_text),
-            headers: CPairs::new(&headers),
+            headers: CPairs::new(result.headers()),
             metrics: result.metrics().into(),
             result,
         })
@@ -143,7 +139,7 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
     let (Some(result), Ok(Some(name))) = (result, name) else {
         return std::ptr::null();
     };
-    let wanted = |known: &CString| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
+    let wanted = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.as_bytes());
     let header = result.headers.iter().find(|(known, _)| wanted(known));
     header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
 }

@@ -1,10 +1,11 @@
-/* The library: signs each request, encodes its callback, compares the CRC-64. Several requests from
- * a file are the parts of one upload. */
+/* The library: signs each request, with a callback that was encoded once, and compares the CRC-64.
+ * Several requests from a file are the parts of one upload. */
 #include "work.h"
 #include <ossbind.h>
 
-static void upload(const struct ossbind_client *client, const struct work *work,
-                   const uint8_t *body) {
+static ossbind_encoded_callback *encoded;
+
+static void encode_callback(void) {
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = "https://app.example.com/uploads";
@@ -12,12 +13,18 @@ static void upload(const struct ossbind_client *client, const struct work *work,
   ossbind_pair variable = {"x:device", "gateway-17"};
   callback.variables = &variable;
   callback.variable_count = 1;
+  ossbind_error *error = NULL;
+  if (ossbind_callback_encode(&callback, &encoded, &error) != OSSBIND_STATUS_OK)
+    fail(ossbind_error_message(error));
+}
 
+static void upload(const struct ossbind_client *client, const struct work *work,
+                   const uint8_t *body) {
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);
   request.bucket = "measured-uploads";
   request.key = "gateway-17/2026/07/30/reading.json";
-  request.callback = &callback;
+  request.encoded_callback = encoded;
   request.multipart_threshold = work->file && work->requests > 1 ? 1 : (uint64_t)5 << 30;
   if (work->file) {
     request.body = OSSBIND_BODY_KIND_FILE;
@@ -65,10 +72,12 @@ int main(int argc, char **argv) {
   ossbind_error *error = NULL;
   if (ossbind_client_new(&config, &client, &error) != OSSBIND_STATUS_OK)
     fail(ossbind_error_message(error));
+  encode_callback();
   if (work.file)
     upload(client, &work, NULL);
   else
     run_in_threads(&work, run, client);
+  ossbind_encoded_callback_free(encoded);
   ossbind_client_free(client);
   return 0;
 }
