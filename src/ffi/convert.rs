@@ -267,9 +267,7 @@ const NUL_INSIDE: &str = "\u{FFFD}";
 
 /// A text for C.
 pub(super) fn c_text(text: &str) -> CString {
-    CString::new(text)
-        .or_else(|_| CString::new(text.replace('\0', NUL_INSIDE)))
-        .unwrap_or_default()
+    CString::new(text).or_else(|_| CString::new(text.replace('\0', NUL_INSIDE))).unwrap_or_default()
 }
 
 /// Pointer to a text that may be absent.

@@ -24,7 +24,9 @@ impl ossbind_signed {
         Self {
             method: c_text(signed.method()),
             url: c_text(signed.url()),
-            pairs: CPairs::new(signed.pairs().iter().map(|(name, value)| (&**name, value.as_bytes()))),
+            pairs: CPairs::new(
+                signed.pairs().iter().map(|(name, value)| (&**name, value.as_bytes())),
+            ),
             expires_at: signed.expires_at(),
             bundle: signed.to_bundle().as_deref().map(c_text),
         }
