@@ -1,6 +1,7 @@
 //! `ossbind_upload_result`: what exists. Immutable.
 
 use std::ffi::{CStr, CString, c_char};
+use std::sync::OnceLock;
 
 use super::convert::{CPairs, c_text, free, give_pair, into_raw, object, optional_text, pointer};
 use super::guard::guard_value;
@@ -14,23 +15,32 @@ use crate::upload::UploadResult;
 /// to the result and are valid until it is freed.
 pub struct ossbind_upload_result {
     result: UploadResult,
+    /// Made when a text is asked for: most programs want to know only that the object is stored.
+    texts: OnceLock<Texts>,
+    metrics: ossbind_metrics,
+}
+
+/// What C wants to end with NUL.
+struct Texts {
     etag: Option<CString>,
     version_id: Option<CString>,
     request_id: Option<CString>,
     /// In the order of `UploadResult::headers`.
     headers: CPairs,
-    metrics: ossbind_metrics,
 }
 
 impl ossbind_upload_result {
     pub(super) fn into_raw(result: UploadResult) -> *mut Self {
-        into_raw(Self {
-            etag: result.etag().map(c_text),
-            version_id: result.version_id().map(c_text),
-            request_id: result.request_id().map(c_text),
-            headers: CPairs::new(result.headers()),
-            metrics: result.metrics().into(),
-            result,
+        let metrics = result.metrics().into();
+        into_raw(Self { result, texts: OnceLock::new(), metrics })
+    }
+
+    fn texts(&self) -> &Texts {
+        self.texts.get_or_init(|| Texts {
+            etag: self.result.etag().map(c_text),
+            version_id: self.result.version_id().map(c_text),
+            request_id: self.result.request_id().map(c_text),
+            headers: CPairs::new(self.result.headers()),
         })
     }
 }
@@ -69,7 +79,7 @@ pub unsafe extern "C" fn ossbind_upload_result_etag(
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
     let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.etag))
+    result.map_or(std::ptr::null(), |r| pointer(&r.texts().etag))
 }
 
 /// Version id of the object in a versioned bucket. NULL if absent.
@@ -79,7 +89,7 @@ pub unsafe extern "C" fn ossbind_upload_result_version_id(
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
     let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.version_id))
+    result.map_or(std::ptr::null(), |r| pointer(&r.texts().version_id))
 }
 
 /// Request id, which the support of OSS asks for. NULL if absent.
@@ -89,7 +99,7 @@ pub unsafe extern "C" fn ossbind_upload_result_request_id(
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
     let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.request_id))
+    result.map_or(std::ptr::null(), |r| pointer(&r.texts().request_id))
 }
 
 /// CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`; returns 0 and
@@ -140,7 +150,7 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
         return std::ptr::null();
     };
     let wanted = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.as_bytes());
-    let header = result.headers.iter().find(|(known, _)| wanted(known));
+    let header = result.texts().headers.iter().find(|(known, _)| wanted(known));
     header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
 }
 
@@ -155,7 +165,7 @@ pub unsafe extern "C" fn ossbind_upload_result_header_at(
     out_value: *mut *const c_char,
 ) -> i32 {
     // SAFETY: NULL or a result of the library.
-    let header = unsafe { object(result) }.and_then(|r| r.headers.get(index));
+    let header = unsafe { object(result) }.and_then(|r| r.texts().headers.get(index));
     // SAFETY: NULL or writable.
     unsafe { give_pair(header, out_name, out_value) }
 }

@@ -1,11 +1,15 @@
-/* The library: signs each request, with a callback that was encoded once, and compares the CRC-64.
- * Several requests from a file are the parts of one upload. */
+/* The library: signs each request, sums its body, compares the CRC-64 and reads the answer of the
+ * callback. Several requests from a file are the parts of one upload. */
 #include "work.h"
 #include <ossbind.h>
 
-static ossbind_encoded_callback *encoded;
+/* What all threads share. */
+struct library {
+  ossbind_client *client;
+  ossbind_encoded_callback *callback; /* encoded once, for it is the same each time */
+};
 
-static void encode_callback(void) {
+static ossbind_encoded_callback *encode_callback(void) {
   ossbind_callback callback;
   ossbind_callback_init(&callback);
   callback.url = "https://app.example.com/uploads";
@@ -13,18 +17,19 @@ static void encode_callback(void) {
   ossbind_pair variable = {"x:device", "gateway-17"};
   callback.variables = &variable;
   callback.variable_count = 1;
+  ossbind_encoded_callback *encoded = NULL;
   ossbind_error *error = NULL;
   if (ossbind_callback_encode(&callback, &encoded, &error) != OSSBIND_STATUS_OK)
     fail(ossbind_error_message(error));
+  return encoded;
 }
 
-static void upload(const struct ossbind_client *client, const struct work *work,
-                   const uint8_t *body) {
+static void upload(const struct library *library, const struct work *work, const uint8_t *body) {
   ossbind_upload_request request;
   ossbind_upload_request_init(&request);
   request.bucket = "measured-uploads";
   request.key = "gateway-17/2026/07/30/reading.json";
-  request.encoded_callback = encoded;
+  request.encoded_callback = library->callback;
   request.multipart_threshold = work->file && work->requests > 1 ? 1 : (uint64_t)5 << 30;
   if (work->file) {
     request.body = OSSBIND_BODY_KIND_FILE;
@@ -38,7 +43,7 @@ static void upload(const struct ossbind_client *client, const struct work *work,
   }
   ossbind_upload_result *result = NULL;
   ossbind_error *error = NULL;
-  if (ossbind_client_upload(client, &request, &result, &error) != OSSBIND_STATUS_OK)
+  if (ossbind_client_upload(library->client, &request, &result, &error) != OSSBIND_STATUS_OK)
     fail(ossbind_error_message(error));
   ossbind_upload_result_free(result);
 }
@@ -68,16 +73,15 @@ int main(int argc, char **argv) {
   ossbind_tls_config_init(&tls);
   tls.ca_file = work.ca;
   config.tls = &tls;
-  ossbind_client *client = NULL;
+  struct library library = {NULL, encode_callback()};
   ossbind_error *error = NULL;
-  if (ossbind_client_new(&config, &client, &error) != OSSBIND_STATUS_OK)
+  if (ossbind_client_new(&config, &library.client, &error) != OSSBIND_STATUS_OK)
     fail(ossbind_error_message(error));
-  encode_callback();
   if (work.file)
-    upload(client, &work, NULL);
+    upload(&library, &work, NULL);
   else
-    run_in_threads(&work, run, client);
-  ossbind_encoded_callback_free(encoded);
-  ossbind_client_free(client);
+    run_in_threads(&work, run, &library);
+  ossbind_client_free(library.client);
+  ossbind_encoded_callback_free(library.callback);
   return 0;
 }
