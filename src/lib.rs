@@ -36,6 +36,7 @@ mod report;
 mod service;
 mod sys;
 mod text;
+mod url;
 mod wait;
 mod xml;
 

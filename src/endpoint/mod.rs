@@ -8,6 +8,7 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 use crate::error::{Error, Result};
 use crate::signing::{encode_key, encode_query};
 use crate::text::quoted;
+use crate::url;
 
 pub(crate) use names::{check_bucket, check_key, check_key_in};
 
@@ -175,18 +176,7 @@ fn split_authority(text: &str, authority: &str) -> Result<(String, Option<u16>)>
     if authority.contains(['/', '?', '#']) {
         return Err(invalid(text, "must be a host and nothing after it: no path, no query"));
     }
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.ends_with(']') => (host, Some(port)),
-        _ => (authority, None),
-    };
-    if host.contains(':') && !host.starts_with('[') {
-        return Err(invalid(text, "an IPv6 address must stand in brackets"));
-    }
-    let port = match port.map(str::parse::<u16>) {
-        None => None,
-        Some(Ok(port)) if port > 0 => Some(port),
-        Some(_) => return Err(invalid(text, "the port is not a number from 1 to 65535")),
-    };
+    let (host, port) = url::split_authority(authority).map_err(|fault| invalid(text, fault))?;
     Ok((host.to_ascii_lowercase(), port))
 }
 

@@ -1,7 +1,8 @@
 //! What a URL must be before it is used; URLs that were signed are never repeated in messages.
 
 use ureq::http::Uri;
-use ureq::http::uri::Authority;
+
+use crate::url::{percent_decoded, split_authority};
 
 /// Longer than any signed URL with a callback in it.
 const MAX_URL: usize = 16 * 1024;
@@ -24,7 +25,9 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
             Err("has a user name or password")
         }
         (Some("http" | "https"), Some(authority)) if authority.host().is_empty() => Err(OTHER_FORM),
-        (Some("http" | "https"), Some(authority)) if !has_sound_port(authority) => {
+        (Some("http" | "https"), Some(authority))
+            if split_authority(authority.as_str()).is_err() =>
+        {
             Err("has a port that is not a number from 1 to 65535")
         }
         // Messages repeat what stands before the path.
@@ -39,37 +42,14 @@ fn has_path(url: &str) -> bool {
     url.split('?').next().unwrap_or_default().matches('/').count() >= 3
 }
 
-fn has_sound_port(authority: &Authority) -> bool {
-    let behind_host = authority.as_str().strip_prefix(authority.host()).unwrap_or_default();
-    match behind_host.strip_prefix(':') {
-        Some(port) => port.parse().is_ok_and(|port: u16| port > 0),
-        None => behind_host.is_empty(),
-    }
-}
-
 /// The query parameters, decoded. What is no UTF-8 is none of OSS.
 pub(crate) fn query_pairs(url: &str) -> Vec<(String, String)> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     let pair = |text: &str| {
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
-        Some((decoded(name)?, decoded(value)?))
+        Some((percent_decoded(name)?, percent_decoded(value)?))
     };
     query.split('&').filter(|text| !text.is_empty()).filter_map(pair).collect()
-}
-
-fn decoded(text: &str) -> Option<String> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, tail @ ..] = rest {
-        let escaped = match (first, tail) {
-            (b'%', [high, low, ..]) => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        bytes.push(escaped.map_or(*first, |(high, low)| high * 16 + low));
-        rest = if escaped.is_some() { &tail[2..] } else { tail };
-    }
-    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use crate::error::{Error, Result};
+use crate::url::{percent_decoded, split_authority};
 use no_proxy::NoProxy;
 
 /// What can be said of a proxy without repeating its password.
@@ -87,29 +88,15 @@ impl Proxy {
             Some((login, authority)) => (Some(Login::parse(login)?), authority),
             None => (None, rest),
         };
-        let (host, port) = split_port(authority)?;
-        let port = port.map_or(Some(default_port), |text| text.parse().ok())?;
+        let (host, port) = split_authority(authority).ok()?;
+        let port = port.unwrap_or(default_port);
         let is_name = |c: char| c.is_ascii_alphanumeric() || "-._".contains(c);
         let is_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
             Some(address) => address.parse::<std::net::Ipv6Addr>().is_ok(),
             None => !host.is_empty() && host.chars().all(is_name),
         };
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
-        (is_host && port != 0).then_some(Self { kind, host, port, login })
-    }
-}
-
-/// `host`, `host:port`, `[v6]` or `[v6]:port`.
-fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
-    match authority.rfind(']') {
-        Some(end) => match &authority[end + 1..] {
-            "" => Some((authority, None)),
-            rest => Some((&authority[..=end], Some(rest.strip_prefix(':')?))),
-        },
-        None => match authority.split_once(':') {
-            Some((host, port)) => Some((host, Some(port))),
-            None => Some((authority, None)),
-        },
+        is_host.then_some(Self { kind, host, port, login })
     }
 }
 
@@ -120,20 +107,13 @@ impl Login {
     }
 }
 
-/// Undoes percent-encoding. Control characters would end the line of a header.
+/// Control characters would end the line of a header.
 fn decoded(text: &str) -> Option<String> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'%' => {
-                let mut digit = || char::from(rest.next()?).to_digit(16);
-                u8::try_from(digit()? * 16 + digit()?).ok()?
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).ok().filter(|text| !text.contains(char::is_control))
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
+    let is_sound = |at: usize| bytes[at] != b'%' || is_digit(at + 1) && is_digit(at + 2);
+    let text = percent_decoded(text).filter(|_| (0..bytes.len()).all(is_sound))?;
+    Some(text).filter(|text| !text.contains(char::is_control))
 }
 
 /// As messages name it.
