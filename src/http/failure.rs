@@ -1,4 +1,4 @@
-//! Why an state failed, in the words of its user.
+//! Why an exchange failed, in the words of its user.
 
 use std::{fmt, io};
 
@@ -7,7 +7,7 @@ use super::exchange::{State, Stopped};
 use crate::error::Error;
 use crate::metrics::Metrics;
 
-/// An state that brought no whole answer.
+/// An exchange that brought no whole answer.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) kind: FailureKind,
@@ -24,7 +24,7 @@ pub(crate) struct Failure {
 
 #[derive(Debug)]
 pub(crate) enum FailureKind {
-    /// The caller's body or progress function stopped the state.
+    /// The caller's body or progress function stopped the exchange.
     Caller(Error),
     Cancelled,
     /// That of the call, not of a single wait.
