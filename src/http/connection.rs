@@ -166,21 +166,21 @@ impl Connection {
         let mut left = [IoSlice::new(pending), IoSlice::new(&buffers.output()[..amount])];
         let mut left = &mut left[..];
         // Before the request has begun, all input is that of an earlier exchange.
-        let mut heeds = !state.is_uncommitted();
+        let mut watches_input = !state.is_uncommitted();
         loop {
             let wanted = left.iter().map(|piece| piece.len()).sum();
             if wanted == 0 {
                 return Ok(true);
             }
             let piece = state.allowance(wanted)?;
-            if heeds && stream.look(state) == Said::Final {
+            if watches_input && stream.look(state) == Said::Final {
                 return Ok(false);
             }
             if !stream.send(&mut first_bytes(left, piece), state)? {
                 return Ok(false);
             }
             IoSlice::advance_slices(&mut left, piece);
-            heeds = true;
+            watches_input = true;
         }
     }
 

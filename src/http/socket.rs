@@ -19,12 +19,12 @@ pub(super) struct Socket {
     stream: TcpStream,
     peer: SocketAddr,
     /// Writing ends with "would block" when the peer says something meanwhile.
-    pub(super) heeds_input: bool,
+    pub(super) stops_on_input: bool,
 }
 
 impl Socket {
     pub(super) fn new(stream: TcpStream, peer: SocketAddr) -> Self {
-        Self { stream, peer, heeds_input: false }
+        Self { stream, peer, stops_on_input: false }
     }
 
     pub(super) fn peer(&self) -> SocketAddr {
@@ -87,7 +87,8 @@ impl Socket {
                     return Ok(count);
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                    let input = if self.heeds_input { PollFlags::IN } else { PollFlags::empty() };
+                    let input =
+                        if self.stops_on_input { PollFlags::IN } else { PollFlags::empty() };
                     let ready = state.wait_for(self.stream.as_fd(), PollFlags::OUT | input)?;
                     if ready & (PollFlags::OUT | PollFlags::IN) == PollFlags::IN {
                         return Err(error);

@@ -71,7 +71,7 @@ impl Stream {
     pub(super) fn send(&mut self, pieces: &mut [IoSlice<'_>], state: &State) -> io::Result<bool> {
         let mut left = pieces;
         IoSlice::advance_slices(&mut left, 0);
-        self.socket_mut().heeds_input = self.can_see_input();
+        self.socket_mut().stops_on_input = self.can_see_input();
         let outcome = loop {
             match self.send_some(&mut left, state) {
                 Ok(true) => break Ok(true),
@@ -79,13 +79,13 @@ impl Stream {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => match self.look(state) {
                     Said::Nothing => {}
                     // It stays there, and would be reported again and again.
-                    Said::Undecided => self.socket_mut().heeds_input = false,
+                    Said::Undecided => self.socket_mut().stops_on_input = false,
                     Said::Final => break Ok(false),
                 },
                 Err(error) => break Err(error),
             }
         };
-        self.socket_mut().heeds_input = false;
+        self.socket_mut().stops_on_input = false;
         outcome
     }
 
