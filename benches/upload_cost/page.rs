@@ -25,6 +25,8 @@ CPU is that of the client in the program and in the kernel, with the start of th
 their own, the server another; runs are taken in turns, and the figures are their medians. Counts are those of
 callgrind and strace, as the difference between 400 uploads and 200, divided by 200; callgrind knows no SHA
 instructions of the processor, so a signature costs more of its instructions than of time.
+
+What stands in the way of the rest, and what was tried: [profile.md](profile.md).
 ";
 
 /// Writes the page and its picture.
