@@ -8,7 +8,6 @@
 #include <ossbind.hpp>
 
 #include <chrono>
-#include <cstdint>
 #include <cstdlib>
 #include <iostream>
 #include <thread>
@@ -23,10 +22,10 @@ static ossbind_advice report(const char *what, const ossbind::upload_outcome &ou
 }
 
 static ossbind_advice upload(const ossbind::client &client, const char *path, const char *key,
-                             std::uint32_t timeout_ms) {
+                             std::chrono::milliseconds timeout) {
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), key, ossbind::body::file(path));
   request.callback.url(std::getenv("OSS_CALLBACK_URL")).form_body("object=${object}&size=${size}");
-  request.timeout_ms = timeout_ms;
+  request.timeout = timeout;
   return report("upload", client.upload(request));
 }
 
@@ -41,7 +40,7 @@ static ossbind_advice find(const ossbind::client &client, const char *path, cons
       return advice;
     const std::chrono::milliseconds wait = outcome.error.retry_after();
     std::this_thread::sleep_for(wait);
-    request.doubt_age_ms += static_cast<std::uint32_t>(wait.count());
+    request.doubt_age += wait;
   }
 }
 
@@ -50,17 +49,17 @@ int main(int argc, char **argv) {
     std::cerr << "usage: find_after_lost_answer TIMEOUT_MS FILE [KEY]\n";
     return 1;
   }
-  const std::uint32_t timeout_ms = static_cast<std::uint32_t>(std::strtoul(argv[1], nullptr, 10));
+  const std::chrono::milliseconds timeout(std::strtoul(argv[1], nullptr, 10));
   const char *key = argc > 3 ? argv[3] : "ossbind-example";
   const ossbind::client client = ossbind::client::from_environment();
   if (!client) {
     std::cerr << client.error().message() << '\n';
     return 1;
   }
-  ossbind_advice advice = upload(client, argv[2], key, timeout_ms);
+  ossbind_advice advice = upload(client, argv[2], key, timeout);
   if (advice == OSSBIND_ADVICE_LOOK)
     advice = find(client, argv[2], key);
   if (advice == OSSBIND_ADVICE_AGAIN)
-    advice = upload(client, argv[2], key, timeout_ms);
+    advice = upload(client, argv[2], key, timeout);
   return advice == OSSBIND_ADVICE_DONE ? 0 : 1;
 }

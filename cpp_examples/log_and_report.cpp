@@ -23,13 +23,13 @@ int main(int argc, char **argv) {
   config.log = [](ossbind_log_level level, const std::string &message) {
     std::cerr << (level == OSSBIND_LOG_LEVEL_WARNING ? "warning: " : "info: ") << message << '\n';
   };
-  config.network_connect_timeout_ms = 5000;
-  config.network_idle_timeout_ms = 15000; // OSS may wait 5 s for the callback
+  config.network_connect_timeout = std::chrono::seconds(5);
+  config.network_idle_timeout = std::chrono::seconds(15); // OSS may wait 5 s for the callback
 
   ossbind::upload_request request(std::getenv("OSS_BUCKET"), argc > 2 ? argv[2] : "ossbind-example",
                                   ossbind::body::file(argv[1]));
   request.callback.url(std::getenv("OSS_CALLBACK_URL")).form_body("object=${object}&size=${size}");
-  request.timeout_ms = 10 * 60 * 1000; // the whole call, with everything that is tried again
+  request.timeout = std::chrono::minutes(10); // the whole call, with everything that is tried again
   const ossbind::upload_outcome outcome = ossbind::upload(config, request);
 
   if (outcome.error)

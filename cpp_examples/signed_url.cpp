@@ -18,7 +18,7 @@ int sign(const char *key) {
   ossbind::sign_url_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = key;
-  request.expires_in_s = 3600;
+  request.expires_in = std::chrono::hours(1);
   request.forbid_overwrite = true;
   // It stands in the URL: the device can neither change it nor leave it out.
   request.callback.url(std::getenv("OSS_CALLBACK_URL"))

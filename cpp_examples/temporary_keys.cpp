@@ -29,7 +29,7 @@ int main(int argc, char **argv) {
     keys.access_key_id = id;
     keys.access_key_secret = secret;
     keys.security_token = token;
-    keys.lifetime_s = 3600; // counted from now, so that no clock has to be right
+    keys.lifetime = std::chrono::hours(1); // counted from now, so that no clock has to be right
     return static_cast<bool>(file);
   };
 

@@ -27,11 +27,25 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
+
+#if defined(__has_include)
+#if __has_include(<version>)
+#include <version>
+#endif
+#endif
+#ifdef __cpp_lib_optional
+#include <optional>
+#endif
+#ifdef __cpp_lib_string_view
+#include <string_view>
+#endif
 
 /* 1 when functions that throw exist. Define it as 0 to do without them. */
 #ifndef OSSBIND_EXCEPTIONS
@@ -62,9 +76,7 @@ class ObjectCallbackVariableBuilder;
 
 namespace detail {
 
-class c_texts;
-class find_call;
-class signing_call;
+class c_arguments;
 class upload_call;
 
 struct deleter {
@@ -84,10 +96,24 @@ inline ossbind_metrics copy(const ossbind_metrics *metrics) noexcept {
   return metrics ? *metrics : ossbind_metrics();
 }
 
-/// A text that C would cut short.
-struct nul_found {
+/// All that a function of the C library gives by index.
+template <class Object>
+std::vector<std::pair<std::string, std::string>>
+copy(const Object *from,
+     std::int32_t (*at)(const Object *, std::size_t, const char **, const char **)) {
+  std::vector<std::pair<std::string, std::string>> result;
+  const char *name = nullptr;
+  const char *value = nullptr;
+  while (at(from, result.size(), &name, &value))
+    result.emplace_back(name, value);
+  return result;
+}
+
+/// What C would not see.
+struct fault {
   std::string field;
   std::size_t offset;
+  std::string message;
 };
 
 } // namespace detail
@@ -165,6 +191,19 @@ public:
   text(const char *value) : value_(detail::copy(value)), is_set_(value != nullptr) {}
   /// `value`, which may be empty.
   text(std::string value) : value_(std::move(value)), is_set_(true) {}
+#ifdef __cpp_lib_string_view
+  /// A copy of `value`, which may be empty.
+  text(std::string_view value) : value_(value), is_set_(true) {}
+#endif
+#ifdef __cpp_lib_optional
+  /// A copy of `value`, or unset when there is none.
+  text(const std::optional<std::string> &value)
+      : value_(value.value_or(std::string())), is_set_(value.has_value()) {}
+  text(std::nullopt_t) {}
+#endif
+  /// The bytes of a path: std::filesystem::path, or that of a library like it.
+  template <class Path, class = decltype(std::string(std::declval<const Path &>().native()))>
+  text(const Path &path) : value_(path.native()), is_set_(true) {}
 
   /// Whether there is a text, be it empty.
   bool is_set() const noexcept { return is_set_; }
@@ -177,8 +216,32 @@ private:
   bool is_set_ = false;
 };
 
+/// A text, or a whole number in decimal digits.
+class text_or_number : public text {
+public:
+  using text::text;
+  /// A text.
+  text_or_number(text value) : text(std::move(value)) {}
+  /// A number.
+  template <class Number, class = typename std::enable_if<std::is_integral<Number>::value &&
+                                                          !std::is_same<Number, bool>::value &&
+                                                          !std::is_same<Number, char>::value>::type>
+  text_or_number(Number number) : text(std::to_string(number)) {}
+};
+
 /// Names and values, in the order in which they are sent.
-using pairs = std::vector<std::pair<text, text>>;
+class pairs : public std::vector<std::pair<text, text>> {
+public:
+  using vector::vector;
+  /// None.
+  pairs() = default;
+  /// Those of a map of texts, for example std::map<std::string, std::string>.
+  template <class Map, class = typename Map::mapped_type>
+  pairs(const Map &map) : vector(map.begin(), map.end()) {}
+};
+
+/// Names and values that the library gives.
+using string_pairs = std::vector<std::pair<std::string, std::string>>;
 
 /// Why a call failed: what is true of the object now, and what to do. An empty one means that
 /// nothing failed. Never holds a secret. Copies share what they hold.
@@ -193,39 +256,36 @@ public:
   }
 
   /// Whether there is an error.
-  explicit operator bool() const noexcept { return raw_ || nul_; }
+  explicit operator bool() const noexcept { return raw_ || fault_; }
 
   /// What happened. ok when nothing failed.
   ossbind::status::type status() const noexcept {
-    return nul_ ? status::invalid_argument : status::type(ossbind_error_status(raw_.get()));
+    return fault_ ? status::invalid_argument : status::type(ossbind_error_status(raw_.get()));
   }
   /// Whether the object exists in spite of the error.
   ossbind::object_state::type object_state() const noexcept {
-    return nul_ ? object_state::not_stored
-                : object_state::type(ossbind_error_object_state(raw_.get()));
+    return fault_ ? object_state::not_stored
+                  : object_state::type(ossbind_error_object_state(raw_.get()));
   }
   /// What to do with the file. done when nothing failed.
   ossbind::advice::type advice() const noexcept {
-    return nul_ ? advice::fix_settings : advice::type(ossbind_error_advice(raw_.get()));
+    return fault_ ? advice::fix_settings : advice::type(ossbind_error_advice(raw_.get()));
   }
   /// How long to wait before following the advice; zero when there is nothing to wait for.
   std::chrono::milliseconds retry_after() const noexcept {
-    return std::chrono::milliseconds(nul_ ? 300000 : ossbind_error_retry_after_ms(raw_.get()));
+    return std::chrono::milliseconds(fault_ ? 300000 : ossbind_error_retry_after_ms(raw_.get()));
   }
   /// One or two sentences for people, in English: field or fact, value, rule, what to do.
   std::string message() const {
-    if (!nul_)
-      return detail::copy(ossbind_error_message(raw_.get()));
-    return nul_->field + ": has a NUL at byte " + std::to_string(nul_->offset) +
-           ", and nothing behind it would be used; remove it";
+    return fault_ ? fault_->message : detail::copy(ossbind_error_message(raw_.get()));
   }
   /// Name of the field at fault, for example "key" or "callback.variables[1].name"; else empty.
   std::string field() const {
-    return nul_ ? nul_->field : detail::copy(ossbind_error_field(raw_.get()));
+    return fault_ ? fault_->field : detail::copy(ossbind_error_field(raw_.get()));
   }
   /// Byte offset of the fault within the field, or SIZE_MAX when it has none.
   std::size_t offset() const noexcept {
-    return nul_ ? nul_->offset : ossbind_error_offset(raw_.get());
+    return fault_ ? fault_->offset : ossbind_error_offset(raw_.get());
   }
   /// HTTP status of the answer; 0 when there was none.
   int http_status() const noexcept { return ossbind_error_http_status(raw_.get()); }
@@ -254,74 +314,42 @@ public:
   /// error of the C library.
   std::string report() const { return detail::copy(ossbind_error_report(raw_.get())); }
 
-  /// The C error, which belongs to this object and its copies. NULL when nothing failed, and when a
-  /// NUL inside a text was refused.
+  /// The C error, which belongs to this object and its copies. NULL when nothing failed, and for what
+  /// this header refuses: a NUL inside a text, or a stream that is not good.
   const ossbind_error *c_ptr() const &noexcept { return raw_.get(); }
   const ossbind_error *c_ptr() && = delete;
 
 private:
-  friend class detail::c_texts;
-  explicit failure(std::shared_ptr<const detail::nul_found> nul) noexcept : nul_(std::move(nul)) {}
+  friend class detail::c_arguments;
+  explicit failure(std::shared_ptr<const detail::fault> found) noexcept
+      : fault_(std::move(found)) {}
 
   std::shared_ptr<const ossbind_error> raw_;
-  std::shared_ptr<const detail::nul_found> nul_;
+  std::shared_ptr<const detail::fault> fault_;
 };
 
-namespace detail {
-
-/// Hands texts to C, and remembers the first one that C would cut short.
-class c_texts {
-public:
-  const char *get(const std::string &field, const text &value) {
-    const std::size_t nul = value.value().find('\0');
-    if (nul != std::string::npos && !nul_)
-      nul_.reset(new nul_found{field, nul});
-    return value.is_set() ? value.value().c_str() : nullptr;
-  }
-
-  std::vector<ossbind_pair> get(const std::string &field, const pairs &values) {
-    std::vector<ossbind_pair> result;
-    result.reserve(values.size());
-    for (const std::pair<text, text> &value : values) {
-      const std::string element = field + "[" + std::to_string(result.size()) + "]";
-      const char *name = get(element + ".name", value.first);
-      result.push_back(ossbind_pair{name, get(element + ".value", value.second)});
-    }
-    return result;
-  }
-
-  /// The error, if any text was cut short.
-  failure take_failure() noexcept { return failure(std::move(nul_)); }
-
-private:
-  std::shared_ptr<const nul_found> nul_;
-};
-
-/// A C callback, and the memory that it points to besides that of the C++ one.
-struct c_callback {
-  ossbind_callback raw;
-  std::vector<ossbind_pair> variables;
-};
-
-} // namespace detail
-
-/// The values of the headers x-oss-callback and x-oss-callback-var, for programs with their own
-/// HTTP stack, or why there are none.
+/// A callback that was checked and encoded: for many uploads (upload_request::encoded_callback), or
+/// as header values for the program's own HTTP stack. Copies share it.
 struct encoded_callback {
   /// Value of x-oss-callback; empty after an error.
-  std::string header;
+  std::string header{};
   /// Value of x-oss-callback-var; empty when there are no variables: do not send the header then.
-  std::string variables_header;
+  std::string variables_header{};
   /// Why the callback was refused.
-  ossbind::failure error;
+  failure error{};
 
   /// Whether the callback is sound.
   bool ok() const noexcept { return !error; }
+
+private:
+  friend class callback;
+  friend class detail::c_arguments;
+  std::shared_ptr<const ossbind_encoded_callback> raw_{};
 };
 
-/// What OSS shall tell the application server once an object is stored, and where. A default-made
-/// one means no callback, until a setter is called. The setters take any text and return this
-/// object; the upload, or encode(), checks everything.
+/// What OSS shall tell the application server once an object is stored, and where: ossbind_callback.
+/// A default-made one means no callback, until a setter is called. The setters take any text and
+/// return this object; the upload, or encode(), checks everything.
 class callback {
 public:
   /// No callback.
@@ -332,13 +360,13 @@ public:
   /// make it.
   callback(const ObjectCallbackBuilder &builder, const ObjectCallbackVariableBuilder &variables);
 
-  /// A callback whose parameter is ready JSON text (not Base64), which is checked and then sent as
-  /// it is. Only variable() and relaxed() go with it.
-  static callback ready_json(text json) {
+  /// A callback whose parameter, and perhaps its variables, are ready: JSON text, or Base64 of it,
+  /// which the builders of the vendor's SDK make. Only variable() and relaxed() go with it.
+  static callback ready(text parameter, text variables_parameter = text()) {
     callback made;
-    made.parameter_ = std::move(json);
-    made.is_set_ = true;
-    return made;
+    made.parameter_ = std::move(parameter);
+    made.variables_parameter_ = std::move(variables_parameter);
+    return made.set();
   }
 
   /// Where OSS sends its POST: an http or https URL, percent-encoded, or up to 5 separated by ';'.
@@ -351,6 +379,10 @@ public:
     url_ = url_.value() + ";" + url.value();
     return set();
   }
+  /// Adds a name and a value to the query of each URL, percent-encoded.
+  callback &url_query(text name, text_or_number value) {
+    return add(url_query_, std::move(name), std::move(value));
+  }
   /// Host header of the POST, when it is not the host of the URL.
   callback &host(text host) {
     host_ = std::move(host);
@@ -361,13 +393,17 @@ public:
   callback &form_body(text body) {
     return set_body(std::move(body), OSSBIND_BODY_TYPE_URL_ENCODED);
   }
+  /// Adds a name and a value to such a body, instead of form_body(): OSS replaces ${name} in the value,
+  /// everything else is percent-encoded.
+  callback &body_field(text name, text_or_number value) {
+    return add(body_fields_, std::move(name), std::move(value));
+  }
   /// Template of a body of the type application/json, for example {"object":${object}}: OSS puts
   /// quotes around text values. Written as it shall arrive, without escaping it once more.
   callback &json_body(text body) { return set_body(std::move(body), OSSBIND_BODY_TYPE_JSON); }
-  /// Adds a variable: `name` begins with "x:" and is lowercase, `value` is any text.
-  callback &variable(text name, text value) {
-    variables_.emplace_back(std::move(name), std::move(value));
-    return set();
+  /// Adds a variable: `name` begins with "x:" and is lowercase, `value` is any text or whole number.
+  callback &variable(text name, text_or_number value) {
+    return add(variables_, std::move(name), std::move(value));
   }
   /// Whether OSS names the host in its TLS handshake. Without this call: as soon as a URL is https.
   callback &sni(bool on) {
@@ -385,32 +421,19 @@ public:
   bool is_set() const noexcept { return is_set_; }
 
   /// Checks and encodes the callback, without any upload.
-  encoded_callback encode() const {
-    encoded_callback result;
-    detail::c_texts texts;
-    const detail::c_callback c = to_c(texts);
-    result.error = texts.take_failure();
-    if (result.error)
-      return result;
-    ossbind_encoded_callback *raw = nullptr;
-    ossbind_error *error = nullptr;
-    const ossbind_status status = ossbind_callback_encode(&c.raw, &raw, &error);
-    const detail::handle<ossbind_encoded_callback> encoded(raw);
-    result.error = failure(error);
-    if (status == OSSBIND_STATUS_OK) {
-      result.header = detail::copy(ossbind_encoded_callback_header(raw));
-      result.variables_header = detail::copy(ossbind_encoded_callback_variables_header(raw));
-    }
-    return result;
-  }
+  encoded_callback encode() const;
 
 private:
-  friend class detail::signing_call;
-  friend class detail::upload_call;
+  friend class detail::c_arguments;
 
   callback &set() noexcept {
     is_set_ = true;
     return *this;
+  }
+
+  callback &add(pairs &to, text name, text value) {
+    to.emplace_back(std::move(name), std::move(value));
+    return set();
   }
 
   callback &set_body(text body, ossbind_body_type type) {
@@ -419,25 +442,8 @@ private:
     return set();
   }
 
-  /// The result points into this object, and into a vector of its own that moves with it.
-  detail::c_callback to_c(detail::c_texts &texts) const {
-    detail::c_callback c;
-    ossbind_callback_init(&c.raw);
-    c.raw.url = texts.get("callback.url", url_);
-    c.raw.host = texts.get("callback.host", host_);
-    c.raw.body = texts.get("callback.body", body_);
-    c.raw.parameter = texts.get("callback.parameter", parameter_);
-    c.variables = texts.get("callback.variables", variables_);
-    c.raw.variables = c.variables.data();
-    c.raw.variable_count = c.variables.size();
-    c.raw.body_type = body_type_;
-    c.raw.sni = sni_;
-    c.raw.flags = relaxed_ ? OSSBIND_CALLBACK_RELAXED : 0;
-    return c;
-  }
-
-  text url_, host_, body_, parameter_;
-  pairs variables_;
+  text url_, host_, body_, parameter_, variables_parameter_;
+  pairs url_query_, body_fields_, variables_;
   ossbind_body_type body_type_ = OSSBIND_BODY_TYPE_URL_ENCODED;
   ossbind_sni sni_ = OSSBIND_SNI_AUTOMATIC;
   bool relaxed_ = false;
@@ -457,6 +463,8 @@ public:
 
   /// Nothing; refused.
   body() = default;
+  body(body &&) = default;
+  body &operator=(body &&) = default;
 
   /// An empty object.
   static body empty() { return memory(nullptr, 0); }
@@ -464,18 +472,19 @@ public:
   /// `length` bytes at `data`, which are borrowed: they must live until the upload has returned.
   static body memory(const void *data, std::size_t length) {
     body made(OSSBIND_BODY_KIND_MEMORY);
-    made.data_ = static_cast<const std::uint8_t *>(data);
+    made.data_ = data;
     made.length_ = length;
     return made;
   }
-  /// Bytes that are borrowed: `bytes` must live, unchanged, until the upload has returned.
-  static body memory(const std::string &bytes) { return memory(bytes.data(), bytes.size()); }
-  /// Bytes that the body owns from now on.
-  static body memory(std::string &&bytes) {
-    body made(OSSBIND_BODY_KIND_MEMORY);
-    made.length_ = bytes.size();
-    made.owned_.reset(new std::string(std::move(bytes)));
-    return made;
+  /// A copy of a text. NULL is refused.
+  static body memory(const char *value) { return value ? memory(std::string(value)) : body(); }
+  /// The bytes of a std::string, std::vector<std::uint8_t>, std::span or the like. A variable is
+  /// borrowed: it must live, unchanged, until the upload has returned. A temporary, and what is given
+  /// with std::move(), is kept; of a view, that is the view and not its bytes.
+  template <class Bytes,
+            class = typename std::enable_if<sizeof(*std::declval<Bytes &>().data()) == 1>::type>
+  static body memory(Bytes &&bytes) {
+    return memory_of(std::forward<Bytes>(bytes), std::is_lvalue_reference<Bytes>());
   }
 
   /// A regular file, which is opened when the upload begins.
@@ -489,8 +498,7 @@ public:
   /// a second one needs a source that was moved back. Some uploads read a body twice, which takes
   /// `rewind`. Both functions run on the thread of the upload.
   static body stream(reader read, std::uint64_t length, rewinder rewind = nullptr) {
-    body made(OSSBIND_BODY_KIND_READ);
-    made.read_ = std::move(read);
+    body made = stream(std::move(read));
     made.rewind_ = std::move(rewind);
     made.stream_length_ = length;
     made.has_length_ = true;
@@ -505,30 +513,93 @@ public:
     return made;
   }
 
+  /// What `in` has from where it stands to its end. Borrowed: it must live until the upload has
+  /// returned. One that is not good, for example because its file is missing, is refused.
+  template <class Traits> static body stream(std::basic_istream<char, Traits> &in) {
+    using istream = std::basic_istream<char, Traits>;
+    using offset = typename istream::off_type;
+    if (!in.good()) {
+      body made;
+      made.is_bad_stream_ = true;
+      return made;
+    }
+    const auto read = [&in](std::uint8_t *buffer, std::size_t capacity) {
+      in.read(reinterpret_cast<char *>(buffer), static_cast<decltype(in.gcount())>(capacity));
+      return in.bad() ? read_failed() : static_cast<std::size_t>(in.gcount());
+    };
+    const offset begin = in.rdbuf()->pubseekoff(0, istream::cur, istream::in);
+    const offset end = in.rdbuf()->pubseekoff(0, istream::end, istream::in);
+    if (end < begin || begin < 0) // It cannot be moved, as with a pipe.
+      return stream(read);
+    in.rdbuf()->pubseekoff(begin, istream::beg, istream::in);
+    const auto rewind = [&in, begin](std::uint64_t position) {
+      in.clear();
+      in.seekg(begin + static_cast<offset>(position), istream::beg);
+      return in.good();
+    };
+    return stream(read, static_cast<std::uint64_t>(end - begin), rewind);
+  }
+
   /// What a reader returns to stop the upload without an exception.
   static constexpr std::size_t read_failed() noexcept { return SIZE_MAX; }
 
 private:
-  friend class detail::find_call;
+  friend class detail::c_arguments;
   friend class detail::upload_call;
   explicit body(ossbind_body_kind kind) noexcept : kind_(kind) {}
 
+  template <class Bytes> static body memory_of(const Bytes &bytes, std::true_type) {
+    return memory(static_cast<const void *>(bytes.data()), bytes.size());
+  }
+  template <class Bytes> static body memory_of(Bytes &&bytes, std::false_type) {
+    const auto kept =
+        std::make_shared<const typename std::decay<Bytes>::type>(std::forward<Bytes>(bytes));
+    body made(OSSBIND_BODY_KIND_MEMORY);
+    made.owned_ = std::shared_ptr<const void>(kept, kept->data());
+    made.length_ = kept->size();
+    return made;
+  }
+
   const std::uint8_t *data() const noexcept {
-    return owned_ ? reinterpret_cast<const std::uint8_t *>(owned_->data()) : data_;
+    return static_cast<const std::uint8_t *>(owned_ ? owned_.get() : data_);
   }
 
   ossbind_body_kind kind_ = OSSBIND_BODY_KIND_NONE;
-  /// Behind a pointer, so that a body that was moved from has lost its bytes but not their length,
-  /// and is refused.
-  std::unique_ptr<const std::string> owned_;
+  /// Bytes of the body itself. One that was moved from has lost them but not their length, and is
+  /// refused.
+  std::shared_ptr<const void> owned_;
   /// Borrowed bytes; NULL when they are owned.
-  const std::uint8_t *data_ = nullptr;
+  const void *data_ = nullptr;
   std::size_t length_ = 0;
   text path_;
   reader read_;
   rewinder rewind_;
   std::uint64_t stream_length_ = 0;
   bool has_length_ = false;
+  bool is_bad_stream_ = false;
+};
+
+/// Is told how far an upload is. A function that returns nothing, or true to go on; false stops the
+/// upload, and so does an exception. Runs on the thread of the upload.
+class progress_function : public std::function<bool(const ossbind_progress &)> {
+public:
+  /// None.
+  progress_function(std::nullptr_t = nullptr) {}
+  /// A function or lambda.
+  template <class Function, class Result = decltype(std::declval<Function &>()(
+                                std::declval<const ossbind_progress &>()))>
+  progress_function(Function tell) : function(made_of(std::move(tell), std::is_void<Result>())) {}
+
+private:
+  template <class Function> static function made_of(Function tell, std::false_type) {
+    return function(std::move(tell));
+  }
+  template <class Function> static function made_of(Function tell, std::true_type) {
+    return [tell](const ossbind_progress &so_far) mutable {
+      tell(so_far);
+      return true;
+    };
+  }
 };
 
 /// Ends uploads from another thread. Copies are the same object.
@@ -555,134 +626,90 @@ private:
 /// Keys that a function of the program gives.
 struct given_credentials {
   /// Access key id.
-  text access_key_id;
+  text access_key_id{};
   /// Access key secret.
-  text access_key_secret;
+  text access_key_secret{};
   /// Token of temporary keys; unset for permanent ones.
-  text security_token;
-  /// For how many seconds from now they are good. 0: for as long as OSS takes them.
-  std::uint32_t lifetime_s = 0;
+  text security_token{};
+  /// For how long from now they are good. 0: for as long as OSS takes them.
+  std::chrono::seconds lifetime{0};
 };
 
-/// Which servers a client trusts, and how it proves who it is.
+// The members of the following structs mean what ossbind.h says of those of the same name, in the C
+// struct that is named. An unset text is NULL there, a flag is a bool here, and a duration has its
+// unit in its type: one that is negative counts as the shortest one, since 0 is the default.
+
+/// Which servers a client trusts, and how it proves who it is: ossbind_tls_config.
 struct tls_config {
-  /// Path of a PEM file with certificate authorities to trust. Those of ca_file, ca_dir and ca_pem
-  /// together replace those of the system. All unset: those of the system.
-  text ca_file;
-  /// Folder with PEM files of certificate authorities to trust.
-  text ca_dir;
-  /// Certificate authorities to trust, as PEM text.
-  text ca_pem;
-  /// SHA-256 of public keys in Base64, one of which must be in the chain of the server.
-  std::vector<text> pins;
-  /// PEM file with the certificate of this device.
-  text client_certificate_file;
-  /// PEM file with its private key. Unset: in the same file.
-  text client_key_file;
-  /// Certificate of this device as PEM text, instead of the file.
-  text client_certificate_pem;
-  /// Its private key as PEM text. Unset: in the same text.
-  text client_key_pem;
-  /// Milliseconds for each TLS handshake. 0: 10 000.
-  std::uint32_t handshake_timeout_ms = 0;
+  text ca_file{};
+  text ca_dir{};
+  text ca_pem{};
+  std::vector<text> pins{};
+  text client_certificate_file{};
+  text client_key_file{};
+  text client_certificate_pem{};
+  text client_key_pem{};
+  std::chrono::milliseconds handshake_timeout{0};
   /// DANGEROUS: accepts any certificate of a server. For tests.
   bool danger_accept_any_certificate = false;
 };
 
-/// Where the keys of a client come from, when they are not in its config.
+/// Where the keys of a client come from, when they are not in its config:
+/// ossbind_credentials_config.
 struct credentials_config {
   /// OSSBIND_CREDENTIALS_KIND_*.
   ossbind_credentials_kind kind = OSSBIND_CREDENTIALS_KIND_DEFAULT;
-  /// What the kind needs: name of the role or profile, command, or URL.
-  text argument;
-  /// Of a profile: path of its file.
-  text file;
+  text argument{};
+  text file{};
   /// Of the kind FUNCTION, which it sets by itself: gives keys, or returns false or throws when it
   /// has none. Runs on a thread of the library, one call at a time; must not use this client.
-  std::function<bool(given_credentials &keys)> function;
+  std::function<bool(given_credentials &keys)> function{};
 };
 
-/// How a client is made. What is left unset comes from the environment or is a default, so an empty
-/// one is the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and
-/// OSS_SESSION_TOKEN.
+/// How a client is made: ossbind_client_config. An empty one is the environment.
 struct config {
-  /// Host of the service, with or without scheme and port. Unset: of the environment, else made of
-  /// the region.
-  text endpoint;
-  /// "cn-hangzhou". Unset: of the environment, else told by the endpoint. Signature V4 needs it.
-  text region;
-  /// Access key id. Unset together with the secret: of the environment.
-  text access_key_id;
-  /// Access key secret. The client wipes its own copy from memory, not this one.
-  text access_key_secret;
-  /// Token of temporary (STS) keys; unset or empty for permanent ones.
-  text security_token;
-  /// Where the keys come from, when they are not in the three members above.
-  ossbind::credentials_config credentials;
-  /// Which servers are trusted, and how this device proves who it is.
-  ossbind::tls_config tls;
-  /// OSSBIND_SIGNATURE_VERSION_*; the default is V4.
+  text endpoint{};
+  text region{};
+  text access_key_id{};
+  /// The client wipes its own copy from memory, not this one.
+  text access_key_secret{};
+  text security_token{};
+  ossbind::credentials_config credentials{};
+  ossbind::tls_config tls{};
+  /// OSSBIND_SIGNATURE_VERSION_*.
   ossbind_signature_version signature_version = OSSBIND_SIGNATURE_VERSION_DEFAULT;
-  /// http when the endpoint has no scheme; else https.
   bool plain_http = false;
-  /// The bucket stands in the path of the URL instead of the host name.
   bool path_style = false;
-  /// The endpoint is a custom domain bound to the bucket.
   bool cname = false;
-  /// With a region and no endpoint: the network inside Alibaba Cloud.
   bool internal = false;
-  /// With a region and no endpoint: IPv4 and IPv6.
   bool dual_stack = false;
-  /// With a region and no endpoint: transfer acceleration.
   bool accelerate = false;
-  /// Do not compare CRC-64 values after an upload.
   bool no_crc64 = false;
-  /// No keys and no endpoint: the client can upload to what was signed elsewhere.
   bool no_keys = false;
-  /// Added to the User-Agent header.
-  text user_agent;
-  /// "scheme://[user:password@]host[:port]" with http, https, socks5 or socks5h. Unset: of the
-  /// environment. Empty: no proxy.
-  text network_proxy;
-  /// Hosts that are reached without the proxy, as in NO_PROXY.
-  text network_no_proxy;
-  /// IP address or network interface that connections leave from.
-  text network_source;
-  /// Connections slower than this are given up. 0: no lower limit.
-  std::uint64_t network_low_speed_bytes_per_s = 0;
-  /// Upper limit of all uploads together, in bytes per second. 0: none.
-  std::uint64_t network_rate_limit_bytes_per_s = 0;
-  /// Milliseconds for DNS, again for TCP, and again for the handshake with a proxy. 0: 10 000.
-  std::uint32_t network_connect_timeout_ms = 0;
-  /// Longest time in milliseconds in which no byte moves. 0: 20 000; do not go below 10 000, since
-  /// OSS may spend 5 000 on the callback.
-  std::uint32_t network_idle_timeout_ms = 0;
-  /// How long in milliseconds an idle connection is kept for the next upload. 0: 15 000.
-  std::uint32_t network_keep_alive_ms = 0;
-  /// TCP_USER_TIMEOUT in milliseconds. 0: that of the system.
-  std::uint32_t network_tcp_user_timeout_ms = 0;
-  /// Time in milliseconds over which the speed is measured. 0: 30 000.
-  std::uint32_t network_low_speed_window_ms = 0;
-  /// How often a request is sent at most, as long as the client has retries left: ten, and one more
-  /// for five successes or ten minutes. 0: 3.
-  std::uint32_t retry_attempts = 0;
-  /// Half of the longest wait in milliseconds before the second attempt. 0: 200.
-  std::uint32_t retry_base_ms = 0;
-  /// Longest wait in milliseconds before any attempt. 0: 20 000.
-  std::uint32_t retry_max_ms = 0;
-  /// How far in seconds OSS may correct the clock of this device. 0: 10 years.
-  std::uint32_t clock_limit_s = 0;
-  /// Go on signing with the clock of this device when OSS says that it is wrong.
   bool keep_clock = false;
-  /// Gets messages of the client, one line each. Runs on any thread that uses the client, on several
-  /// at the same time too, and must not call the library; its exceptions are dropped.
-  std::function<void(ossbind_log_level level, const std::string &message)> log;
-  /// OSSBIND_LOG_LEVEL_*: the messages that `log` gets; the default is INFO.
+  text user_agent{};
+  text network_proxy{};
+  text network_no_proxy{};
+  text network_source{};
+  std::uint64_t network_low_speed_bytes_per_s = 0;
+  std::uint64_t network_rate_limit_bytes_per_s = 0;
+  std::chrono::milliseconds network_connect_timeout{0};
+  std::chrono::milliseconds network_idle_timeout{0};
+  std::chrono::milliseconds network_keep_alive{0};
+  std::chrono::milliseconds network_tcp_user_timeout{0};
+  std::chrono::milliseconds network_low_speed_window{0};
+  std::uint32_t retry_attempts = 0;
+  std::chrono::milliseconds retry_base{0};
+  std::chrono::milliseconds retry_max{0};
+  std::chrono::seconds clock_limit{0};
+  /// OSSBIND_LOG_LEVEL_*.
   ossbind_log_level log_level = OSSBIND_LOG_LEVEL_DEFAULT;
+  /// Its exceptions are dropped.
+  std::function<void(ossbind_log_level level, const std::string &message)> log{};
 };
 
-/// One upload. A body is required, and bucket and key, or what was signed elsewhere: a bundle or a
-/// URL. Move-only.
+/// One upload: ossbind_upload_request. A body is required, and bucket and key, or what was signed
+/// elsewhere: a bundle or a URL. Move-only.
 struct upload_request {
   /// Nothing set.
   upload_request() = default;
@@ -704,66 +731,42 @@ struct upload_request {
     return made;
   }
 
-  /// Name of the bucket.
-  text bucket;
-  /// Name of the object: 1 to 1023 bytes, not beginning with a slash.
-  text key;
-  /// JSON text that was signed elsewhere; instead of bucket and key, and of all that says what the
-  /// object will be. `key` goes with it when it is a form that leaves the name to its user.
-  text bundle;
-  /// URL that was signed elsewhere for a PUT, with exactly the content_type, metadata, x-oss-*
-  /// headers and callback that are set here; or, with form_fields, the URL of a form.
-  text url;
-  /// Fields of a form that was signed elsewhere, in their order; `file` follows by itself.
-  pairs form_fields;
+  text bucket{};
+  text key{};
+  text bundle{};
+  text url{};
+  pairs form_fields{};
   /// Send a form (PostObject) to bucket and key instead of a PUT.
   bool form = false;
-  /// The bytes of the object.
-  ossbind::body body;
+  ossbind::body body{};
   /// What OSS shall tell the application server; nothing unless it is set.
-  ossbind::callback callback;
-  /// Content-Type. Unset: from the extension of the key, else application/octet-stream.
-  text content_type;
-  /// User metadata: names of letters, digits and '-', without "x-oss-meta-"; 8 KB in all.
-  pairs metadata;
-  /// Further headers, for example Cache-Control or x-oss-tagging.
-  pairs headers;
-  /// Standard, IA, Archive, ColdArchive, DeepColdArchive. Unset: that of the bucket.
-  text storage_class;
-  /// default, private, public-read, public-read-write. Unset: that of the bucket.
-  text acl;
-  /// Content-MD5 that is known already: Base64 of the 16 bytes. OSS compares it before it stores.
-  text content_md5;
-  /// Compute the Content-MD5 instead. Reads the body twice; a stream needs its rewinder.
+  ossbind::callback callback{};
+  /// Instead of callback: what callback::encode() made, which is checked once for many uploads.
+  ossbind::encoded_callback encoded_callback{};
+  text content_type{};
+  pairs metadata{};
+  pairs headers{};
+  text storage_class{};
+  text acl{};
+  text content_md5{};
+  /// The flag OSSBIND_UPLOAD_CONTENT_MD5. A stream needs its rewinder.
   bool compute_content_md5 = false;
-  /// Fail with FileAlreadyExists when the object exists.
   bool forbid_overwrite = false;
-  /// The key belongs to this content alone, so that an upload whose outcome is unknown can simply be
-  /// repeated (OSSBIND_UPLOAD_ONCE).
   bool once = false;
-  /// Larger bodies than this are uploaded in parts. 0: 64 MiB.
   std::uint64_t multipart_threshold = 0;
-  /// Size of a part: 100 KiB to 5 GiB. 0: 6 MiB. Grows by itself to keep to 10 000 parts.
   std::uint64_t part_size = 0;
-  /// Parts on their way at the same time: 1 to 64. 0: 3. Streams go one part after the other.
   std::uint32_t parallel = 0;
-  /// Folder for a checkpoint, with which a file that goes in parts goes on where it was interrupted,
-  /// also after a power cut. Unset: an upload that fails is aborted.
-  text checkpoint_dir;
-  /// Ends the upload from another thread. NULL: nothing does. Borrowed for the call.
+  text checkpoint_dir{};
+  /// Borrowed for the call. NULL: nothing ends the upload.
   const cancel_source *cancel = nullptr;
-  /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
-  std::uint32_t timeout_ms = 0;
-  /// What OSS itself limits the upload to, in bits per second: 819 200 to 838 860 800. 0: no limit.
+  std::chrono::milliseconds timeout{0};
   std::uint64_t traffic_limit_bits_per_s = 0;
-  /// Bytes per second that the upload sends at most. 0: no limit.
   std::uint64_t rate_limit_bytes_per_s = 0;
-  /// Is told how far the upload is; false stops it. Runs on the thread of the upload.
-  std::function<bool(const ossbind_progress &)> progress;
+  progress_function progress{};
 };
 
-/// A question for an object: that of an upload whose outcome is unknown. All but the last three members
-/// are required.
+/// A question for the object of an upload whose outcome is unknown: ossbind_find_request. Bucket,
+/// key and body are required, and are those of the upload.
 struct find_request {
   /// Nothing set.
   find_request() = default;
@@ -771,94 +774,65 @@ struct find_request {
   find_request(text bucket_name, text object_key, ossbind::body content)
       : bucket(std::move(bucket_name)), key(std::move(object_key)), body(std::move(content)) {}
 
-  /// That of the upload.
-  text bucket;
-  /// That of the upload.
-  text key;
-  /// That of the upload, of memory or of a file.
-  ossbind::body body;
-  /// Milliseconds since the upload failed.
-  std::uint32_t doubt_age_ms = 0;
-  /// Ends the call from another thread. NULL: nothing does. Borrowed for the call.
+  text bucket{};
+  text key{};
+  /// Of memory or of a file.
+  ossbind::body body{};
+  /// Time since the upload failed.
+  std::chrono::milliseconds doubt_age{0};
+  /// Borrowed for the call. NULL: nothing ends it.
   const cancel_source *cancel = nullptr;
-  /// Milliseconds for the whole call, with all its waits and attempts. 0: no limit.
-  std::uint32_t timeout_ms = 0;
+  std::chrono::milliseconds timeout{0};
 };
 
-/// A URL to be signed. Bucket and key are required.
+/// A URL to be signed: ossbind_sign_url_request. Bucket and key are required.
 struct sign_url_request {
-  /// Name of the bucket.
-  text bucket;
-  /// Name of the object.
-  text key;
+  text bucket{};
+  text key{};
   /// OSSBIND_OPERATION_*: what the URL is good for.
   ossbind_operation operation = OSSBIND_OPERATION_PUT_OBJECT;
-  /// Seconds for which it is valid. 0: 900. With signature V4 at most 604 800 (7 days).
-  std::uint32_t expires_in_s = 0;
-  /// Of a part: 1 to 10 000.
+  std::chrono::seconds expires_in{0};
   std::uint32_t part_number = 0;
-  /// Of a multipart upload that was initiated.
-  text upload_id;
-  /// Content-Type that will be sent. Unset: none may be sent.
-  text content_type;
-  /// Content-MD5 that will be sent. Unset: none may be sent.
-  text content_md5;
-  /// User metadata that will be sent.
-  pairs metadata;
-  /// Further headers that will be sent.
-  pairs headers;
-  /// Further query parameters, for example versionId.
-  pairs query;
-  /// Storage class that will be sent.
-  text storage_class;
-  /// ACL that will be sent.
-  text acl;
+  text upload_id{};
+  text content_type{};
+  text content_md5{};
+  pairs metadata{};
+  pairs headers{};
+  std::vector<text> additional_headers{};
+  pairs query{};
+  text storage_class{};
+  text acl{};
   /// What OSS shall tell the application server; nothing unless it is set.
-  ossbind::callback callback;
-  /// The callback travels in headers that must be sent, and not in the URL.
+  ossbind::callback callback{};
   bool callback_in_headers = false;
-  /// The URL fails when the object exists.
   bool forbid_overwrite = false;
 };
 
-/// A request to be signed for the program's own HTTP stack. The method is required.
+/// A request to be signed for the program's own HTTP stack: ossbind_sign_headers_request. The
+/// method is required.
 struct sign_headers_request {
-  /// HTTP method in uppercase letters.
-  text method;
-  /// Name of the bucket. Unset for requests to the service.
-  text bucket;
-  /// Name of the object. Unset for requests to the bucket.
-  text key;
-  /// Query parameters, not encoded; with an empty value only the name is sent.
-  pairs query;
-  /// Headers that will be sent: Content-Type, Content-MD5 and x-oss-* are signed.
-  pairs headers;
+  text method{};
+  text bucket{};
+  text key{};
+  pairs query{};
+  pairs headers{};
+  std::vector<text> additional_headers{};
 };
 
-/// What a form may upload. The bucket is required, and key or key_prefix.
+/// What a form may upload: ossbind_sign_form_request. The bucket is required, and key or key_prefix.
 struct sign_form_request {
-  /// Name of the bucket.
-  text bucket;
-  /// The one name that the object may have; "${filename}" in it is the name of the file.
-  text key;
-  /// Instead: what the name must begin with. Empty allows every name.
-  text key_prefix;
-  /// Seconds for which the form is valid. 0: 900. With signature V4 at most 604 800 (7 days).
-  std::uint32_t expires_in_s = 0;
-  /// Smallest size of the file in bytes.
+  text bucket{};
+  text key{};
+  text key_prefix{};
+  std::chrono::seconds expires_in{0};
   std::uint64_t min_size = 0;
-  /// Largest size of the file in bytes. 0: 5 GiB.
   std::uint64_t max_size = 0;
-  /// Types that the object may have, or a single one that ends with '*'.
-  std::vector<text> content_types;
+  std::vector<text> content_types{};
   /// What OSS shall tell the application server, which the sender of the form cannot change;
   /// nothing unless it is set.
-  ossbind::callback callback;
-  /// Further fields, which the sender of the form cannot change.
-  pairs fields;
-  /// Further conditions: a JSON array.
-  text conditions;
-  /// The form fails when the object exists.
+  ossbind::callback callback{};
+  pairs fields{};
+  text conditions{};
   bool forbid_overwrite = false;
 };
 
@@ -873,7 +847,7 @@ struct signed_result {
   /// exactly so; besides them no Content-Type, Content-MD5 or x-oss-* header may be sent. Of
   /// sign_form(): the fields, in the order in which they are sent as multipart/form-data, with
   /// `file` as the last one.
-  std::vector<std::pair<std::string, std::string>> pairs;
+  string_pairs pairs;
   /// Time until which OSS accepts it, in seconds since 1970.
   std::uint64_t expires_at = 0;
   /// All of it as JSON text for a browser or a device, where upload_request::to_bundle() takes it.
@@ -914,6 +888,13 @@ public:
   bool crc64(std::uint64_t &value) const noexcept {
     return ossbind_upload_result_crc64(raw_.get(), &value) != 0;
   }
+#ifdef __cpp_lib_optional
+  /// CRC-64 that OSS computed of the whole object, if it did.
+  std::optional<std::uint64_t> crc64() const noexcept {
+    std::uint64_t value = 0;
+    return crc64(value) ? std::optional<std::uint64_t>(value) : std::nullopt;
+  }
+#endif
   /// What the application server answered to the callback, byte for byte; empty when there was no
   /// callback or it failed.
   std::string callback_answer() const {
@@ -924,6 +905,10 @@ public:
   /// Value of a header of the answer; the case of `name` does not matter. Empty when absent.
   std::string header(const char *name) const {
     return detail::copy(ossbind_upload_result_header(raw_.get(), name));
+  }
+  /// Names (lowercase) and values of all headers of the answer.
+  string_pairs headers() const {
+    return detail::copy(raw_.get(), &ossbind_upload_result_header_at);
   }
 
   /// What the call took; zeros without a result.
@@ -989,84 +974,185 @@ private:
 
 namespace detail {
 
+/// What C borrows for one call. Remembers the first fault that C would not see.
+class c_arguments {
+public:
+  c_arguments() = default;
+  c_arguments(const c_arguments &) = delete;
+  c_arguments &operator=(const c_arguments &) = delete;
+
+  /// Why the call cannot be made.
+  const failure &fault() const noexcept { return fault_; }
+
+  const char *get(const std::string &field, const text &value) {
+    const std::size_t nul = value.value().find('\0');
+    if (nul != std::string::npos)
+      refuse(field, nul,
+             "has a NUL at byte " + std::to_string(nul) +
+                 ", and nothing behind it would be used; remove it");
+    return value.is_set() ? value.value().c_str() : nullptr;
+  }
+
+  /// NULL when there is no callback.
+  const ossbind_callback *get(const callback &from) {
+    return from.is_set() ? convert(from) : nullptr;
+  }
+
+  const ossbind_callback *convert(const callback &from) {
+    ossbind_callback &to = callback_;
+    ossbind_callback_init(&to);
+    to.url = get("callback.url", from.url_);
+    set("callback.url_query", from.url_query_, to.url_query, to.url_query_count);
+    to.host = get("callback.host", from.host_);
+    to.body = get("callback.body", from.body_);
+    set("callback.body_fields", from.body_fields_, to.body_fields, to.body_field_count);
+    set("callback.variables", from.variables_, to.variables, to.variable_count);
+    to.parameter = get("callback.parameter", from.parameter_);
+    to.variables_parameter = get("callback.variables_parameter", from.variables_parameter_);
+    to.body_type = from.body_type_;
+    to.sni = from.sni_;
+    to.flags = flag(from.relaxed_, OSSBIND_CALLBACK_RELAXED);
+    return &to;
+  }
+
+  const ossbind_encoded_callback *get(const encoded_callback &from) {
+    if (!fault_)
+      fault_ = from.error;
+    return from.raw_.get();
+  }
+
+  /// Sets a list of C and its length.
+  void set(const std::string &field, const pairs &from, const ossbind_pair *&list,
+           std::size_t &count) {
+    std::vector<ossbind_pair> made;
+    for (const std::pair<text, text> &pair : from) {
+      const std::string element = field + "[" + std::to_string(made.size()) + "]";
+      const char *name = get(element + ".name", pair.first);
+      made.push_back(ossbind_pair{name, get(element + ".value", pair.second)});
+    }
+    keep(pairs_, std::move(made), list, count);
+  }
+
+  void set(const std::string &field, const std::vector<text> &from, const char *const *&list,
+           std::size_t &count) {
+    std::vector<const char *> made;
+    for (const text &value : from)
+      made.push_back(get(field + "[" + std::to_string(made.size()) + "]", value));
+    keep(texts_, std::move(made), list, count);
+  }
+
+  /// Sets the members of the body that uploads and questions share.
+  template <class Request> void set(const body &from, Request &to) {
+    if (from.is_bad_stream_)
+      refuse("body", SIZE_MAX, "the stream is not good, perhaps because its file is missing");
+    to.body = from.kind_;
+    to.data = from.length_ ? from.data() : nullptr; // C takes no data of no length
+    to.data_len = from.length_;
+    to.file_path = get("file_path", from.path_);
+  }
+
+  static std::uint32_t flag(bool on, std::uint32_t bit) noexcept { return on ? bit : 0u; }
+
+  /// The count of a duration. None is less than 1 but the default.
+  template <class Duration> static std::uint32_t count(Duration duration) noexcept {
+    const std::int64_t units = duration.count();
+    return units < 0 ? 1u : static_cast<std::uint32_t>(units < UINT32_MAX ? units : UINT32_MAX);
+  }
+
+private:
+  void refuse(const std::string &field, std::size_t offset, const std::string &why) {
+    if (!fault_)
+      fault_ = failure(
+          std::make_shared<const detail::fault>(detail::fault{field, offset, field + ": " + why}));
+  }
+
+  /// Vectors that move keep their elements where they are.
+  template <class Element, class List>
+  static void keep(std::vector<std::vector<Element>> &lists, std::vector<Element> &&made,
+                   List &list, std::size_t &count) {
+    count = made.size();
+    list = made.empty() ? nullptr : made.data();
+    lists.push_back(std::move(made));
+  }
+
+  std::vector<std::vector<ossbind_pair>> pairs_;
+  std::vector<std::vector<const char *>> texts_;
+  ossbind_callback callback_;
+  failure fault_;
+};
+
 /// A config as C takes it, with its groups.
 class c_config {
 public:
-  c_config(const config &from, c_texts &texts) {
+  explicit c_config(const config &from) {
     ossbind_client_config_init(&raw);
-    set_tls(from.tls, texts);
-    set_credentials(from.credentials, texts);
-    raw.endpoint = texts.get("endpoint", from.endpoint);
-    raw.region = texts.get("region", from.region);
-    raw.access_key_id = texts.get("access_key_id", from.access_key_id);
-    raw.access_key_secret = texts.get("access_key_secret", from.access_key_secret);
-    raw.security_token = texts.get("security_token", from.security_token);
+    set_tls(from.tls);
+    set_credentials(from.credentials);
+    raw.endpoint = arguments.get("endpoint", from.endpoint);
+    raw.region = arguments.get("region", from.region);
+    raw.access_key_id = arguments.get("access_key_id", from.access_key_id);
+    raw.access_key_secret = arguments.get("access_key_secret", from.access_key_secret);
+    raw.security_token = arguments.get("security_token", from.security_token);
     raw.signature_version = from.signature_version;
-    raw.flags =
-        flag(from.plain_http, OSSBIND_CLIENT_PLAIN_HTTP) |
-        flag(from.path_style, OSSBIND_CLIENT_PATH_STYLE) | flag(from.cname, OSSBIND_CLIENT_CNAME) |
-        flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
-        flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
-        flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
-        flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) | flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS) |
-        flag(from.keep_clock, OSSBIND_CLIENT_KEEP_CLOCK);
-    raw.user_agent = texts.get("user_agent", from.user_agent);
-    raw.network_proxy = texts.get("network_proxy", from.network_proxy);
-    raw.network_no_proxy = texts.get("network_no_proxy", from.network_no_proxy);
-    raw.network_source = texts.get("network_source", from.network_source);
+    raw.flags = c_arguments::flag(from.plain_http, OSSBIND_CLIENT_PLAIN_HTTP) |
+                c_arguments::flag(from.path_style, OSSBIND_CLIENT_PATH_STYLE) |
+                c_arguments::flag(from.cname, OSSBIND_CLIENT_CNAME) |
+                c_arguments::flag(from.internal, OSSBIND_CLIENT_INTERNAL) |
+                c_arguments::flag(from.dual_stack, OSSBIND_CLIENT_DUAL_STACK) |
+                c_arguments::flag(from.accelerate, OSSBIND_CLIENT_ACCELERATE) |
+                c_arguments::flag(from.no_crc64, OSSBIND_CLIENT_NO_CRC64) |
+                c_arguments::flag(from.no_keys, OSSBIND_CLIENT_NO_KEYS) |
+                c_arguments::flag(from.keep_clock, OSSBIND_CLIENT_KEEP_CLOCK);
+    raw.user_agent = arguments.get("user_agent", from.user_agent);
+    raw.network_proxy = arguments.get("network_proxy", from.network_proxy);
+    raw.network_no_proxy = arguments.get("network_no_proxy", from.network_no_proxy);
+    raw.network_source = arguments.get("network_source", from.network_source);
     raw.network_low_speed_bytes_per_s = from.network_low_speed_bytes_per_s;
     raw.network_rate_limit_bytes_per_s = from.network_rate_limit_bytes_per_s;
-    raw.network_connect_timeout_ms = from.network_connect_timeout_ms;
-    raw.network_idle_timeout_ms = from.network_idle_timeout_ms;
-    raw.network_keep_alive_ms = from.network_keep_alive_ms;
-    raw.network_tcp_user_timeout_ms = from.network_tcp_user_timeout_ms;
-    raw.network_low_speed_window_ms = from.network_low_speed_window_ms;
+    raw.network_connect_timeout_ms = c_arguments::count(from.network_connect_timeout);
+    raw.network_idle_timeout_ms = c_arguments::count(from.network_idle_timeout);
+    raw.network_keep_alive_ms = c_arguments::count(from.network_keep_alive);
+    raw.network_tcp_user_timeout_ms = c_arguments::count(from.network_tcp_user_timeout);
+    raw.network_low_speed_window_ms = c_arguments::count(from.network_low_speed_window);
     raw.retry_attempts = from.retry_attempts;
-    raw.retry_base_ms = from.retry_base_ms;
-    raw.retry_max_ms = from.retry_max_ms;
-    raw.clock_limit_s = from.clock_limit_s;
+    raw.retry_base_ms = c_arguments::count(from.retry_base);
+    raw.retry_max_ms = c_arguments::count(from.retry_max);
+    raw.clock_limit_s = c_arguments::count(from.clock_limit);
     raw.log_level = from.log_level;
   }
-  c_config(const c_config &) = delete;
-  c_config &operator=(const c_config &) = delete;
 
+  c_arguments arguments;
   ossbind_client_config raw;
   ossbind_credentials_config credentials;
 
 private:
-  static std::uint32_t flag(bool on, std::uint32_t bit) { return on ? bit : 0u; }
-
-  void set_tls(const tls_config &from, c_texts &texts) {
+  void set_tls(const tls_config &from) {
     ossbind_tls_config_init(&tls_);
-    tls_.ca_file = texts.get("tls.ca_file", from.ca_file);
-    tls_.ca_dir = texts.get("tls.ca_dir", from.ca_dir);
-    tls_.ca_pem = texts.get("tls.ca_pem", from.ca_pem);
-    for (const text &pin : from.pins)
-      pins_.push_back(texts.get("tls.pins[" + std::to_string(pins_.size()) + "]", pin));
-    tls_.pins = pins_.empty() ? nullptr : pins_.data();
-    tls_.pin_count = pins_.size();
+    tls_.ca_file = arguments.get("tls.ca_file", from.ca_file);
+    tls_.ca_dir = arguments.get("tls.ca_dir", from.ca_dir);
+    tls_.ca_pem = arguments.get("tls.ca_pem", from.ca_pem);
+    arguments.set("tls.pins", from.pins, tls_.pins, tls_.pin_count);
     tls_.client_certificate_file =
-        texts.get("tls.client_certificate_file", from.client_certificate_file);
-    tls_.client_key_file = texts.get("tls.client_key_file", from.client_key_file);
+        arguments.get("tls.client_certificate_file", from.client_certificate_file);
+    tls_.client_key_file = arguments.get("tls.client_key_file", from.client_key_file);
     tls_.client_certificate_pem =
-        texts.get("tls.client_certificate_pem", from.client_certificate_pem);
-    tls_.client_key_pem = texts.get("tls.client_key_pem", from.client_key_pem);
-    tls_.handshake_timeout_ms = from.handshake_timeout_ms;
-    tls_.flags =
-        flag(from.danger_accept_any_certificate, OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE);
+        arguments.get("tls.client_certificate_pem", from.client_certificate_pem);
+    tls_.client_key_pem = arguments.get("tls.client_key_pem", from.client_key_pem);
+    tls_.handshake_timeout_ms = c_arguments::count(from.handshake_timeout);
+    tls_.flags = c_arguments::flag(from.danger_accept_any_certificate,
+                                   OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE);
     raw.tls = &tls_;
   }
 
-  void set_credentials(const credentials_config &from, c_texts &texts) {
+  void set_credentials(const credentials_config &from) {
     ossbind_credentials_config_init(&credentials);
     credentials.kind = from.function ? OSSBIND_CREDENTIALS_KIND_FUNCTION : from.kind;
-    credentials.argument = texts.get("credentials.argument", from.argument);
-    credentials.file = texts.get("credentials.file", from.file);
+    credentials.argument = arguments.get("credentials.argument", from.argument);
+    credentials.file = arguments.get("credentials.file", from.file);
     raw.credentials = &credentials;
   }
 
   ossbind_tls_config tls_;
-  std::vector<const char *> pins_;
 };
 
 inline upload_outcome refused(failure error) {
@@ -1076,90 +1162,77 @@ inline upload_outcome refused(failure error) {
   return outcome;
 }
 
-/// One call of the C library: the request as C takes it, and the functions that C calls.
+/// What a function of the C library gives that takes a result and an error.
+template <class Function>
+upload_outcome outcome_of(const c_arguments &arguments, Function function) {
+  if (arguments.fault())
+    return refused(arguments.fault());
+  ossbind_upload_result *result = nullptr;
+  ossbind_error *error = nullptr;
+  upload_outcome outcome;
+  outcome.status = status::type(function(&result, &error));
+  outcome.result = upload_result(result);
+  outcome.error = failure(error);
+  return outcome;
+}
+
+/// An upload of the C library: the request as C takes it, and the functions that C calls.
 class upload_call {
 public:
-  explicit upload_call(const upload_request &request)
-      : request_(request), callback_(request.callback.to_c(texts_)),
-        metadata_(texts_.get("metadata", request.metadata)),
-        headers_(texts_.get("headers", request.headers)),
-        form_fields_(texts_.get("form_fields", request.form_fields)) {
+  explicit upload_call(const upload_request &from) : request_(from) {
     ossbind_upload_request_init(&raw_);
-    set_texts();
-    set_body();
-    set_lists();
+    raw_.bucket = arguments_.get("bucket", from.bucket);
+    raw_.key = arguments_.get("key", from.key);
+    raw_.bundle = arguments_.get("bundle", from.bundle);
+    raw_.url = arguments_.get("url", from.url);
+    arguments_.set("form_fields", from.form_fields, raw_.form_fields, raw_.form_field_count);
+    arguments_.set(from.body, raw_);
+    raw_.flags = c_arguments::flag(from.body.has_length_, OSSBIND_UPLOAD_HAS_CONTENT_LENGTH) |
+                 c_arguments::flag(from.compute_content_md5, OSSBIND_UPLOAD_CONTENT_MD5) |
+                 c_arguments::flag(from.forbid_overwrite, OSSBIND_UPLOAD_FORBID_OVERWRITE) |
+                 c_arguments::flag(from.once, OSSBIND_UPLOAD_ONCE) |
+                 c_arguments::flag(from.form, OSSBIND_UPLOAD_FORM);
+    raw_.read = from.body.read_ ? &upload_call::read : nullptr;
+    raw_.rewind = from.body.rewind_ ? &upload_call::rewind : nullptr;
+    raw_.body_userdata = this;
+    raw_.content_length = from.body.stream_length_;
+    raw_.content_md5 = arguments_.get("content_md5", from.content_md5);
+    set_properties();
+    raw_.progress = from.progress ? &upload_call::progress : nullptr;
+    raw_.progress_userdata = this;
+    raw_.checkpoint_dir = arguments_.get("checkpoint_dir", from.checkpoint_dir);
+    raw_.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
+    raw_.multipart_threshold = from.multipart_threshold;
+    raw_.part_size = from.part_size;
+    raw_.rate_limit_bytes_per_s = from.rate_limit_bytes_per_s;
+    raw_.traffic_limit_bits_per_s = from.traffic_limit_bits_per_s;
+    raw_.parallel = from.parallel;
+    raw_.timeout_ms = c_arguments::count(from.timeout);
   }
-  upload_call(const upload_call &) = delete;
-  upload_call &operator=(const upload_call &) = delete;
 
   /// `function` is an upload function of the C library but for its first argument.
   template <class Function> upload_outcome run(Function function) {
-    failure nul = texts_.take_failure();
-    if (nul)
-      return refused(std::move(nul));
-    ossbind_upload_result *result = nullptr;
-    ossbind_error *error = nullptr;
-    upload_outcome outcome;
-    outcome.status = status::type(function(&raw_, &result, &error));
-    outcome.result = upload_result(result);
-    outcome.error = failure(error);
-    rethrow();
+    upload_outcome outcome =
+        outcome_of(arguments_, [&](ossbind_upload_result **result, ossbind_error **error) {
+          return function(&raw_, result, error);
+        });
+#if OSSBIND_EXCEPTIONS
+    if (thrown_)
+      std::rethrow_exception(thrown_);
+#endif
     return outcome;
   }
 
 private:
-  void set_texts() {
-    raw_.bucket = texts_.get("bucket", request_.bucket);
-    raw_.key = texts_.get("key", request_.key);
-    raw_.bundle = texts_.get("bundle", request_.bundle);
-    raw_.url = texts_.get("url", request_.url);
-    raw_.content_type = texts_.get("content_type", request_.content_type);
-    raw_.storage_class = texts_.get("storage_class", request_.storage_class);
-    raw_.acl = texts_.get("acl", request_.acl);
-    raw_.content_md5 = texts_.get("content_md5", request_.content_md5);
-    if (request_.compute_content_md5)
-      raw_.flags |= OSSBIND_UPLOAD_CONTENT_MD5;
-    if (request_.forbid_overwrite)
-      raw_.flags |= OSSBIND_UPLOAD_FORBID_OVERWRITE;
-    if (request_.once)
-      raw_.flags |= OSSBIND_UPLOAD_ONCE;
-    if (request_.form)
-      raw_.flags |= OSSBIND_UPLOAD_FORM;
-  }
-
-  void set_body() {
-    const ossbind::body &from = request_.body;
-    raw_.body = from.kind_;
-    raw_.data = from.length_ ? from.data() : nullptr; // C takes no data of no length
-    raw_.data_len = from.length_;
-    raw_.file_path = texts_.get("file_path", from.path_);
-    raw_.read = from.read_ ? &upload_call::read : nullptr;
-    raw_.rewind = from.rewind_ ? &upload_call::rewind : nullptr;
-    raw_.body_userdata = this;
-    if (from.has_length_) {
-      raw_.content_length = from.stream_length_;
-      raw_.flags |= OSSBIND_UPLOAD_HAS_CONTENT_LENGTH;
-    }
-  }
-
-  void set_lists() {
-    raw_.metadata = metadata_.data();
-    raw_.metadata_count = metadata_.size();
-    raw_.headers = headers_.data();
-    raw_.header_count = headers_.size();
-    raw_.form_fields = form_fields_.empty() ? nullptr : form_fields_.data();
-    raw_.form_field_count = form_fields_.size();
-    raw_.callback = request_.callback.is_set() ? &callback_.raw : nullptr;
-    raw_.progress = request_.progress ? &upload_call::progress : nullptr;
-    raw_.progress_userdata = this;
-    raw_.multipart_threshold = request_.multipart_threshold;
-    raw_.part_size = request_.part_size;
-    raw_.parallel = request_.parallel;
-    raw_.cancel = request_.cancel ? request_.cancel->c_ptr() : nullptr;
-    raw_.timeout_ms = request_.timeout_ms;
-    raw_.traffic_limit_bits_per_s = request_.traffic_limit_bits_per_s;
-    raw_.rate_limit_bytes_per_s = request_.rate_limit_bytes_per_s;
-    raw_.checkpoint_dir = texts_.get("checkpoint_dir", request_.checkpoint_dir);
+  void set_properties() {
+    const upload_request &from = request_;
+    raw_.content_type = arguments_.get("content_type", from.content_type);
+    arguments_.set("metadata", from.metadata, raw_.metadata, raw_.metadata_count);
+    arguments_.set("headers", from.headers, raw_.headers, raw_.header_count);
+    raw_.storage_class = arguments_.get("storage_class", from.storage_class);
+    raw_.acl = arguments_.get("acl", from.acl);
+    raw_.callback = arguments_.get(from.callback);
+    raw_.encoded_callback = arguments_.get(from.encoded_callback);
   }
 
   static std::int32_t read(void *self, std::uint8_t *buffer, std::size_t capacity,
@@ -1184,7 +1257,7 @@ private:
   }
 
   /// Calls a function of the program. Its exceptions must not reach the frames of the library, so
-  /// they are kept for rethrow().
+  /// run() throws them again.
   template <class Function> std::int32_t guard(Function function) noexcept {
 #if OSSBIND_EXCEPTIONS
     try {
@@ -1198,160 +1271,110 @@ private:
 #endif
   }
 
-  void rethrow() {
-#if OSSBIND_EXCEPTIONS
-    if (thrown_)
-      std::rethrow_exception(thrown_);
-#endif
-  }
-
   const upload_request &request_;
-  c_texts texts_;
-  c_callback callback_;
-  std::vector<ossbind_pair> metadata_;
-  std::vector<ossbind_pair> headers_;
-  std::vector<ossbind_pair> form_fields_;
+  c_arguments arguments_;
   ossbind_upload_request raw_;
 #if OSSBIND_EXCEPTIONS
   std::exception_ptr thrown_;
 #endif
 };
 
-/// A question for an object.
-class find_call {
-public:
-  static upload_outcome run(const ossbind_client *client, const find_request &from) {
-    c_texts texts;
-    ossbind_find_request c;
-    ossbind_find_request_init(&c);
-    c.bucket = texts.get("bucket", from.bucket);
-    c.key = texts.get("key", from.key);
-    c.body = from.body.kind_;
-    c.data = from.body.length_ ? from.body.data() : nullptr; // C takes no data of no length
-    c.data_len = from.body.length_;
-    c.file_path = texts.get("file_path", from.body.path_);
-    c.doubt_age_ms = from.doubt_age_ms;
-    c.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
-    c.timeout_ms = from.timeout_ms;
-    failure nul = texts.take_failure();
-    if (nul)
-      return refused(std::move(nul));
-    ossbind_upload_result *result = nullptr;
-    ossbind_error *error = nullptr;
-    upload_outcome outcome;
-    outcome.status = status::type(ossbind_client_find(client, &c, &result, &error));
-    outcome.result = upload_result(result);
-    outcome.error = failure(error);
-    return outcome;
-  }
-};
+inline upload_outcome find(const ossbind_client *client, const find_request &from) {
+  c_arguments arguments;
+  ossbind_find_request to;
+  ossbind_find_request_init(&to);
+  to.bucket = arguments.get("bucket", from.bucket);
+  to.key = arguments.get("key", from.key);
+  arguments.set(from.body, to);
+  to.doubt_age_ms = c_arguments::count(from.doubt_age);
+  to.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
+  to.timeout_ms = c_arguments::count(from.timeout);
+  return outcome_of(arguments, [&](ossbind_upload_result **result, ossbind_error **error) {
+    return ossbind_client_find(client, &to, result, error);
+  });
+}
 
-/// Calls of the C library that sign and do not send.
-class signing_call {
-public:
-  explicit signing_call(const ossbind_client *client) noexcept : client_(client) {}
-
-  signed_result run(const sign_url_request &from) {
-    const c_callback callback = from.callback.to_c(texts_);
-    const std::vector<ossbind_pair> metadata = texts_.get("metadata", from.metadata);
-    const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
-    const std::vector<ossbind_pair> query = texts_.get("query", from.query);
-    ossbind_sign_url_request c;
-    ossbind_sign_url_request_init(&c);
-    c.bucket = texts_.get("bucket", from.bucket);
-    c.key = texts_.get("key", from.key);
-    c.operation = from.operation;
-    c.flags = (from.callback_in_headers ? OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS : 0u) |
-              (from.forbid_overwrite ? OSSBIND_SIGN_URL_FORBID_OVERWRITE : 0u);
-    c.expires_in_s = from.expires_in_s;
-    c.part_number = from.part_number;
-    c.upload_id = texts_.get("upload_id", from.upload_id);
-    c.content_type = texts_.get("content_type", from.content_type);
-    c.content_md5 = texts_.get("content_md5", from.content_md5);
-    c.metadata = metadata.data();
-    c.metadata_count = metadata.size();
-    c.headers = headers.data();
-    c.header_count = headers.size();
-    c.query = query.data();
-    c.query_count = query.size();
-    c.storage_class = texts_.get("storage_class", from.storage_class);
-    c.acl = texts_.get("acl", from.acl);
-    c.callback = from.callback.is_set() ? &callback.raw : nullptr;
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
-      return ossbind_client_sign_url(client_, &c, signed_, error);
-    });
-  }
-
-  signed_result run(const sign_headers_request &from) {
-    const std::vector<ossbind_pair> query = texts_.get("query", from.query);
-    const std::vector<ossbind_pair> headers = texts_.get("headers", from.headers);
-    ossbind_sign_headers_request c;
-    ossbind_sign_headers_request_init(&c);
-    c.method = texts_.get("method", from.method);
-    c.bucket = texts_.get("bucket", from.bucket);
-    c.key = texts_.get("key", from.key);
-    c.query = query.data();
-    c.query_count = query.size();
-    c.headers = headers.data();
-    c.header_count = headers.size();
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
-      return ossbind_client_sign_headers(client_, &c, signed_, error);
-    });
-  }
-
-  signed_result run(const sign_form_request &from) {
-    const c_callback callback = from.callback.to_c(texts_);
-    const std::vector<ossbind_pair> fields = texts_.get("fields", from.fields);
-    std::vector<const char *> types;
-    for (const text &type : from.content_types)
-      types.push_back(texts_.get("content_types[" + std::to_string(types.size()) + "]", type));
-    ossbind_sign_form_request c;
-    ossbind_sign_form_request_init(&c);
-    c.bucket = texts_.get("bucket", from.bucket);
-    c.key = texts_.get("key", from.key);
-    c.key_prefix = texts_.get("key_prefix", from.key_prefix);
-    c.expires_in_s = from.expires_in_s;
-    c.flags = from.forbid_overwrite ? OSSBIND_SIGN_FORM_FORBID_OVERWRITE : 0u;
-    c.min_size = from.min_size;
-    c.max_size = from.max_size;
-    c.content_types = types.data();
-    c.content_type_count = types.size();
-    c.callback = from.callback.is_set() ? &callback.raw : nullptr;
-    c.fields = fields.data();
-    c.field_count = fields.size();
-    c.conditions = texts_.get("conditions", from.conditions);
-    return signed_by([&](ossbind_signed **signed_, ossbind_error **error) {
-      return ossbind_client_sign_form(client_, &c, signed_, error);
-    });
-  }
-
-private:
-  template <class Function> signed_result signed_by(Function function) {
-    signed_result made;
-    made.error = texts_.take_failure();
-    if (made.error)
-      return made;
-    ossbind_signed *raw = nullptr;
-    ossbind_error *error = nullptr;
-    const ossbind_status status = function(&raw, &error);
-    const handle<ossbind_signed> owner(raw);
-    made.error = failure(error);
-    if (status != OSSBIND_STATUS_OK)
-      return made;
-    made.method = copy(ossbind_signed_method(raw));
-    made.url = copy(ossbind_signed_url(raw));
-    const char *name = nullptr;
-    const char *value = nullptr;
-    for (std::size_t i = 0; ossbind_signed_pair_at(raw, i, &name, &value); ++i)
-      made.pairs.emplace_back(name, value);
-    made.expires_at = ossbind_signed_expires_at(raw);
-    made.bundle = copy(ossbind_signed_bundle(raw));
+/// Signs with a function of the C library.
+template <class Request>
+signed_result sign(const c_arguments &arguments, const ossbind_client *client,
+                   const Request &request,
+                   ossbind_status (*function)(const ossbind_client *, const Request *,
+                                              ossbind_signed **, ossbind_error **)) {
+  signed_result made;
+  made.error = arguments.fault();
+  if (made.error)
     return made;
-  }
+  ossbind_signed *raw = nullptr;
+  ossbind_error *error = nullptr;
+  const ossbind_status status = function(client, &request, &raw, &error);
+  const handle<ossbind_signed> owner(raw);
+  made.error = failure(error);
+  if (status != OSSBIND_STATUS_OK)
+    return made;
+  made.method = copy(ossbind_signed_method(raw));
+  made.url = copy(ossbind_signed_url(raw));
+  made.pairs = copy(raw, &ossbind_signed_pair_at);
+  made.expires_at = ossbind_signed_expires_at(raw);
+  made.bundle = copy(ossbind_signed_bundle(raw));
+  return made;
+}
 
-  const ossbind_client *client_;
-  c_texts texts_;
-};
+inline signed_result sign(const ossbind_client *client, const sign_url_request &from) {
+  c_arguments arguments;
+  ossbind_sign_url_request to;
+  ossbind_sign_url_request_init(&to);
+  to.bucket = arguments.get("bucket", from.bucket);
+  to.key = arguments.get("key", from.key);
+  to.operation = from.operation;
+  to.flags = c_arguments::flag(from.callback_in_headers, OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS) |
+             c_arguments::flag(from.forbid_overwrite, OSSBIND_SIGN_URL_FORBID_OVERWRITE);
+  to.expires_in_s = c_arguments::count(from.expires_in);
+  to.part_number = from.part_number;
+  to.upload_id = arguments.get("upload_id", from.upload_id);
+  to.content_type = arguments.get("content_type", from.content_type);
+  to.content_md5 = arguments.get("content_md5", from.content_md5);
+  arguments.set("metadata", from.metadata, to.metadata, to.metadata_count);
+  arguments.set("headers", from.headers, to.headers, to.header_count);
+  arguments.set("additional_headers", from.additional_headers, to.additional_headers,
+                to.additional_header_count);
+  arguments.set("query", from.query, to.query, to.query_count);
+  to.storage_class = arguments.get("storage_class", from.storage_class);
+  to.acl = arguments.get("acl", from.acl);
+  to.callback = arguments.get(from.callback);
+  return sign(arguments, client, to, &ossbind_client_sign_url);
+}
+
+inline signed_result sign(const ossbind_client *client, const sign_headers_request &from) {
+  c_arguments arguments;
+  ossbind_sign_headers_request to;
+  ossbind_sign_headers_request_init(&to);
+  to.method = arguments.get("method", from.method);
+  to.bucket = arguments.get("bucket", from.bucket);
+  to.key = arguments.get("key", from.key);
+  arguments.set("query", from.query, to.query, to.query_count);
+  arguments.set("headers", from.headers, to.headers, to.header_count);
+  arguments.set("additional_headers", from.additional_headers, to.additional_headers,
+                to.additional_header_count);
+  return sign(arguments, client, to, &ossbind_client_sign_headers);
+}
+
+inline signed_result sign(const ossbind_client *client, const sign_form_request &from) {
+  c_arguments arguments;
+  ossbind_sign_form_request to;
+  ossbind_sign_form_request_init(&to);
+  to.bucket = arguments.get("bucket", from.bucket);
+  to.key = arguments.get("key", from.key);
+  to.key_prefix = arguments.get("key_prefix", from.key_prefix);
+  to.expires_in_s = c_arguments::count(from.expires_in);
+  to.flags = c_arguments::flag(from.forbid_overwrite, OSSBIND_SIGN_FORM_FORBID_OVERWRITE);
+  to.min_size = from.min_size;
+  to.max_size = from.max_size;
+  arguments.set("content_types", from.content_types, to.content_types, to.content_type_count);
+  to.callback = arguments.get(from.callback);
+  arguments.set("fields", from.fields, to.fields, to.field_count);
+  to.conditions = arguments.get("conditions", from.conditions);
+  return sign(arguments, client, to, &ossbind_client_sign_form);
+}
 
 #if OSSBIND_EXCEPTIONS
 inline upload_result result_or_throw(upload_outcome outcome) {
@@ -1362,6 +1385,25 @@ inline upload_result result_or_throw(upload_outcome outcome) {
 #endif
 
 } // namespace detail
+
+inline encoded_callback callback::encode() const {
+  encoded_callback made;
+  detail::c_arguments arguments;
+  const ossbind_callback *c = arguments.convert(*this);
+  made.error = arguments.fault();
+  if (made.error)
+    return made;
+  ossbind_encoded_callback *raw = nullptr;
+  ossbind_error *error = nullptr;
+  const ossbind_status status = ossbind_callback_encode(c, &raw, &error);
+  made.error = failure(error);
+  if (status != OSSBIND_STATUS_OK)
+    return made;
+  made.raw_.reset(raw, detail::deleter());
+  made.header = detail::copy(ossbind_encoded_callback_header(raw));
+  made.variables_header = detail::copy(ossbind_encoded_callback_variables_header(raw));
+  return made;
+}
 
 /// A client: endpoint, credentials and a few connections that are kept for the next upload. Any
 /// number of threads may upload with one client at the same time. Move-only.
@@ -1423,7 +1465,7 @@ public:
   /// OSSBIND_STATUS_NOT_FOUND it is not there, or not yet, and the advice of the error says which. Any
   /// thread.
   upload_outcome find(const find_request &request) const {
-    return error_ ? detail::refused(error_) : detail::find_call::run(raw_.get(), request);
+    return error_ ? detail::refused(error_) : detail::find(raw_.get(), request);
   }
 
 #if OSSBIND_EXCEPTIONS
@@ -1453,7 +1495,7 @@ private:
   template <class Request> signed_result sign(const Request &request) const {
     signed_result made;
     made.error = error_;
-    return made.error ? made : detail::signing_call(raw_.get()).run(request);
+    return made.error ? made : detail::sign(raw_.get(), request);
   }
 
   using credentials_function = std::function<bool(given_credentials &)>;
@@ -1477,16 +1519,16 @@ private:
     given_credentials keys;
     if (!(*static_cast<credentials_function *>(function))(keys))
       return 1;
-    detail::c_texts texts;
-    const char *id = texts.get("access_key_id", keys.access_key_id);
-    const char *secret = texts.get("access_key_secret", keys.access_key_secret);
-    const char *token = texts.get("security_token", keys.security_token);
-    const failure nul = texts.take_failure();
-    if (nul) {
-      ossbind_credentials_sink_fail(sink, nul.message().c_str());
+    detail::c_arguments arguments;
+    const char *id = arguments.get("access_key_id", keys.access_key_id);
+    const char *secret = arguments.get("access_key_secret", keys.access_key_secret);
+    const char *token = arguments.get("security_token", keys.security_token);
+    if (arguments.fault()) {
+      ossbind_credentials_sink_fail(sink, arguments.fault().message().c_str());
       return 1;
     }
-    return ossbind_credentials_sink_set(sink, id, secret, token, keys.lifetime_s);
+    return ossbind_credentials_sink_set(sink, id, secret, token,
+                                        detail::c_arguments::count(keys.lifetime));
   }
 
   static void free_credentials(void *function) noexcept {
@@ -1496,16 +1538,14 @@ private:
   using log_function = std::function<void(ossbind_log_level, const std::string &)>;
 
   failure init(const config &from) {
-    detail::c_texts texts;
-    detail::c_config c(from, texts);
+    detail::c_config c(from);
+    if (c.arguments.fault())
+      return c.arguments.fault();
     if (from.log) {
       log_ = std::make_shared<log_function>(from.log);
       c.raw.log = &client::log;
       c.raw.log_userdata = log_.get();
     }
-    failure nul = texts.take_failure();
-    if (nul)
-      return nul;
     if (from.credentials.function) { // The C library owns the copy, and frees it in any case.
       c.credentials.function = &client::give_credentials;
       c.credentials.userdata = new credentials_function(from.credentials.function);

@@ -164,6 +164,33 @@ fn every_body_and_member_arrives() {
     }
 }
 
+/// In every standard, since each brings types of its own.
+#[test]
+fn types_of_the_program_are_taken() {
+    let compilers = ["c++11", "c++14", "c++17", "c++20"].map(Compiler::cpp);
+    let plain = ["c++11", "c++17", "c++20"].map(|s| with_flags(Compiler::cpp(s), &NO_EXCEPTIONS));
+    let sanitized = with_flags(Compiler::cpp("c++20"), &SANITIZERS);
+    let all = compilers.into_iter().chain(plain).chain([sanitized]);
+    for (number, compiler) in all.enumerate() {
+        let program =
+            compiler.build(&[&source("own_types")], &format!("cpp-own-types-{number}"));
+        let oss = LocalOss::start();
+        let mut command = Command::new(program);
+        oss.environment(&mut command);
+        expect_success(command.arg(out_dir().join("cpp-own-types.txt")));
+        for key in ["vector", "vector kept", "array", "istream", "istringstream", "pipe"] {
+            assert_eq!(oss.content(key).as_deref(), Some(&b"hello world"[..]), "{key}");
+        }
+        for key in ["string_view", "span", "bytes"] {
+            assert!(oss.content(key).is_none_or(|content| content == b"hello world"), "{key}");
+        }
+        assert_eq!(oss.content("empty").as_deref(), Some(&b""[..]));
+        let map = stored_upload(&oss, "map");
+        assert_eq!(map.header("x-oss-meta-camera"), Some("north"));
+        assert_eq!(map.header("content-language"), Some("en"));
+    }
+}
+
 #[test]
 fn what_was_signed_uploads_without_keys() {
     for oss in run_with_oss("signed", Answer::json("{\"a\":1}")) {
@@ -239,6 +266,10 @@ fn callbacks_arrive_as_they_were_written() {
              &etag=5D41402ABC4B2A76B9719D911017C592&size=5&mimeType=text%2Fplain&my_var1=value1",
         ),
         (JSON, r#"{"size":5,"text":"\"\\"}"#),
+        (FORM, "s=5&id=7"),
+        (FORM, "s=5&id=7"),
+        (FORM, "o=dir%2Fa%20%22b%22%20%E4%B8%AD.txt%20%26&n=0"),
+        (FORM, "o=dir%2Fa%20%22b%22%20%E4%B8%AD.txt%20%26&n=0"),
     ];
     for oss in run_with_oss("callbacks", Answer::json("{\"a\":1}\n")) {
         let received = oss.received(expected.len());

@@ -42,7 +42,7 @@ ossbind::sign_form_request upload_policy(const std::string &key_prefix) {
   ossbind::sign_form_request policy;
   policy.bucket = std::getenv("OSS_BUCKET");
   policy.key_prefix = key_prefix;
-  policy.expires_in_s = 300;
+  policy.expires_in = std::chrono::minutes(5);
   policy.min_size = 1;
   policy.max_size = 10 * 1024 * 1024;
   policy.content_types = {"image/*"};

@@ -74,7 +74,7 @@ void callbacks() {
       bad, "callback.url", "empty");
   refuse([](request &r) { r.callback.url("http://a.example.com/").form_body("$"); }, bad,
          "callback.body", "plain '$'");
-  refuse([](request &r) { r.callback = ossbind::callback::ready_json("{}").host("a.example.com"); },
+  refuse([](request &r) { r.callback = ossbind::callback::ready("{}").host("a.example.com"); },
          INVALID, "callback.host", "together with callback.parameter");
 }
 

@@ -9,13 +9,21 @@ const char *url() {
   return url;
 }
 
-void put(ossbind::callback callback) {
-  ossbind::upload_request request("examplebucket", "dir/a \"b\" \xe4\xb8\xad.txt",
-                                  ossbind::body::memory("hello", 5));
-  request.callback = std::move(callback);
+ossbind::upload_request request() {
+  return ossbind::upload_request("examplebucket", "dir/a \"b\" \xe4\xb8\xad.txt",
+                                 ossbind::body::memory("hello", 5));
+}
+
+void put(const ossbind::upload_request &request) {
   const ossbind::upload_outcome outcome = ossbind::upload(request);
   CHECK_EQ(outcome.error.message(), "");
   CHECK_EQ(outcome.result.callback_answer(), "{\"a\":1}\n");
+}
+
+void put(ossbind::callback callback) {
+  ossbind::upload_request made = request();
+  made.callback = std::move(callback);
+  put(made);
 }
 
 void form() {
@@ -36,7 +44,7 @@ void json() {
 void ready_json() {
   const std::string text =
       "{\"callbackUrl\":\"" + std::string(url()) + "\",\"callbackBody\":\"s=${size}\"}";
-  put(ossbind::callback::ready_json(text));
+  put(ossbind::callback::ready(text));
 }
 
 void builders() {
@@ -55,6 +63,33 @@ void json_builder() {
                                      "app.example.com", ossbind::ObjectCallbackBuilder::JSON));
 }
 
+// What the vendor's builders make, as a header and as a parameter.
+void values_of_builders() {
+  const ossbind::ObjectCallbackBuilder builder(url(), "s=${size}&id=${x:id}");
+  ossbind::ObjectCallbackVariableBuilder variables;
+  CHECK(variables.addCallbackVariable("x:id", "7"));
+  const ossbind::encoded_callback encoded = ossbind::callback(builder, variables).encode();
+  ossbind::upload_request made = request();
+  made.headers.emplace_back("x-oss-callback", encoded.header);
+  made.headers.emplace_back("x-oss-callback-var", variables.build());
+  put(made);
+  put(ossbind::callback::ready(encoded.header, variables.build()));
+}
+
+void encoded_once() {
+  ossbind::callback callback;
+  callback.url(url()).body_field("o", "${object} &").body_field("n", 0);
+  ossbind::upload_request made = request();
+  made.encoded_callback = callback.encode();
+  put(made);
+  put(made);
+  // One that was refused is not none.
+  made.encoded_callback = ossbind::callback().url("ftp://a").encode();
+  const ossbind::upload_outcome outcome = ossbind::upload(made);
+  CHECK_EQ(outcome.error.message(), made.encoded_callback.error.message());
+  CHECK(!outcome.ok());
+}
+
 } // namespace
 
 int main() {
@@ -63,4 +98,6 @@ int main() {
   ready_json();
   builders();
   json_builder();
+  values_of_builders();
+  encoded_once();
 }

@@ -32,7 +32,7 @@ void setters() {
       "\"callbackHost\":\"c.example.com\","
       "\"callbackBody\":\"{\\\"o\\\":${object},\\\"quote\\\":\\\"\\\\\\\"\\\"}\","
       "\"callbackBodyType\":\"application/json\",\"callbackSNI\":false}";
-  CHECK_EQ(made.encode().header, ossbind::callback::ready_json(text).encode().header);
+  CHECK_EQ(made.encode().header, ossbind::callback::ready(text).encode().header);
   CHECK(made.encode().ok());
   CHECK_EQ(made.encode().variables_header, "");
 }

@@ -94,6 +94,7 @@ void sign_headers_requests() {
   refuse([](request &r) { r.bucket = NUL; }, "bucket");
   refuse([](request &r) { r.key = NUL; }, "key");
   refuse([](request &r) { r.query = {{NUL, ""}}; }, "query[0].name");
+  refuse([](request &r) { r.additional_headers = {"host", NUL}; }, "additional_headers[1]");
   refuse([](request &r) { r.headers = {{"a", NUL}}; }, "headers[0].value");
 }
 
@@ -118,10 +119,14 @@ void callbacks() {
   refuse([](request &r) { r.callback.host(NUL); }, "callback.host");
   refuse([](request &r) { r.callback.form_body(NUL); }, "callback.body");
   refuse([](request &r) { r.callback.json_body(NUL); }, "callback.body");
+  refuse([](request &r) { r.callback.url_query("a", NUL); }, "callback.url_query[0].value");
+  refuse([](request &r) { r.callback.body_field(NUL, ""); }, "callback.body_fields[0].name");
+  refuse([](request &r) { r.callback = ossbind::callback::ready("{}", NUL); },
+         "callback.variables_parameter");
   refuse([](request &r) { r.callback.variable(NUL, "a"); }, "callback.variables[0].name");
   refuse([](request &r) { r.callback.variable("x:a", NUL); }, "callback.variables[0].value");
-  refuse([](request &r) { r.callback = ossbind::callback::ready_json(NUL); }, "callback.parameter");
-  check_nul(ossbind::callback::ready_json(NUL).encode().error, "callback.parameter");
+  refuse([](request &r) { r.callback = ossbind::callback::ready(NUL); }, "callback.parameter");
+  check_nul(ossbind::callback::ready(NUL).encode().error, "callback.parameter");
 }
 
 template <class Change> void refuse_config(Change change, const std::string &field) {

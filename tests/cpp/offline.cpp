@@ -55,7 +55,7 @@ void no_answer_leaves_the_object_unknown() {
   const silent_server server;
   ossbind::config config = nobody();
   config.endpoint = server.endpoint;
-  config.network_idle_timeout_ms = 100;
+  config.network_idle_timeout = std::chrono::milliseconds(100);
   const auto begin = std::chrono::steady_clock::now();
   const ossbind::upload_outcome outcome = ossbind::upload(config, anything());
   CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));

@@ -42,7 +42,7 @@ ossbind::sign_url_request sign_url_request(const char *key) {
   ossbind::sign_url_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key = key;
-  request.expires_in_s = 1200;
+  request.expires_in = std::chrono::minutes(20);
   request.content_type = "text/x-test";
   request.content_md5 = CONTENT_MD5;
   request.metadata = {{"camera", "north"}};
@@ -131,7 +131,7 @@ void forms(const ossbind::client &client, const ossbind::client &keyless) {
   ossbind::sign_form_request request;
   request.bucket = std::getenv("OSS_BUCKET");
   request.key_prefix = "form/";
-  request.expires_in_s = 1200;
+  request.expires_in = std::chrono::minutes(20);
   request.min_size = 2;
   request.max_size = 20;
   request.content_types = {"text/x-test"};
@@ -183,6 +183,9 @@ void requests(const ossbind::client &client) {
   CHECK_EQ(made.pairs.back().first, "authorization");
   CHECK_EQ(made.bundle, "");
   check_expires(made.expires_at, 900);
+  request.additional_headers = {"host"};
+  const std::string authorization = client.sign_headers(request).pairs.back().second;
+  CHECK(authorization.find("AdditionalHeaders=host") != std::string::npos);
 }
 
 // Errors are values: without exceptions, and with them as well.

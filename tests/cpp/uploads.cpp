@@ -47,6 +47,9 @@ void check_stored(const ossbind::upload_outcome &outcome) {
   CHECK_EQ(outcome.result.request_id().size(), 24u);
   CHECK_EQ(outcome.result.header("SERVER"), "AliyunOSS");
   CHECK_EQ(outcome.result.header("x-none"), "");
+  const ossbind::string_pairs headers = outcome.result.headers();
+  CHECK(std::find(headers.begin(), headers.end(),
+                  std::pair<std::string, std::string>("server", "AliyunOSS")) != headers.end());
   CHECK_EQ(outcome.result.version_id(), "");
   std::uint64_t crc64 = 0;
   CHECK(outcome.result.crc64(crc64));
@@ -132,8 +135,8 @@ void flags_and_numbers_reach_the_library() {
   config.signature_version = OSSBIND_SIGNATURE_VERSION_V1;
   config.path_style = true;
   config.no_crc64 = true;
-  config.network_connect_timeout_ms = 5000;
-  config.network_idle_timeout_ms = 15000;
+  config.network_connect_timeout = std::chrono::seconds(5);
+  config.network_idle_timeout = std::chrono::seconds(15);
   config.user_agent = "every-member/1";
   const ossbind::upload_request request(BUCKET, "config", ossbind::body::memory(HELLO, 11));
   check_stored(ossbind::upload(config, request));
@@ -244,7 +247,7 @@ void credentials_of_a_function() {
 void an_object_is_looked_for(const ossbind::client &client) {
   const ossbind::upload_request request(BUCKET, "to be found", ossbind::body::memory(HELLO, 11));
   ossbind::find_request question(BUCKET, "to be found", ossbind::body::memory(HELLO, 11));
-  question.doubt_age_ms = 20000;
+  question.doubt_age = std::chrono::seconds(20);
   ossbind::upload_outcome outcome = client.find(question);
   CHECK(!outcome.ok() && !outcome.result);
   CHECK_EQ(outcome.status, OSSBIND_STATUS_NOT_FOUND);
@@ -260,7 +263,7 @@ void an_object_is_looked_for(const ossbind::client &client) {
 
 void what_a_call_took(const ossbind::client &client) {
   ossbind::upload_request request(BUCKET, "effort", ossbind::body::memory(HELLO, 11));
-  request.timeout_ms = 60000;
+  request.timeout = std::chrono::minutes(1);
   request.rate_limit_bytes_per_s = 1000000;
   request.traffic_limit_bits_per_s = 819200;
   const ossbind::upload_outcome outcome = client.upload(request);
