@@ -172,8 +172,7 @@ fn types_of_the_program_are_taken() {
     let sanitized = with_flags(Compiler::cpp("c++20"), &SANITIZERS);
     let all = compilers.into_iter().chain(plain).chain([sanitized]);
     for (number, compiler) in all.enumerate() {
-        let program =
-            compiler.build(&[&source("own_types")], &format!("cpp-own-types-{number}"));
+        let program = compiler.build(&[&source("own_types")], &format!("cpp-own-types-{number}"));
         let oss = LocalOss::start();
         let mut command = Command::new(program);
         oss.environment(&mut command);
