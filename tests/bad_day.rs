@@ -199,6 +199,12 @@ fn a_program_can_look_by_itself() {
     let other = vec![b'x'; CONTENT.len()].leak();
     assert_eq!(ask(other, 0).unwrap_err().status(), Status::NotFound, "of the same length");
 
+    // To upload again because nobody could be asked might call back twice.
+    oss.fault("error status=503 times=always");
+    let unasked = find().unwrap_err();
+    assert_eq!((unasked.object_state(), unasked.advice()), (ObjectState::Unknown, Advice::Look));
+    oss.emulator.faults().clear();
+
     oss.fault("error status=403 code=AccessDenied");
     let refused = find().unwrap_err();
     assert_eq!((refused.http_status(), refused.advice()), (Some(403), Advice::FixSettings));

@@ -11,7 +11,7 @@ use super::session::Session;
 use super::{Body, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
-use crate::error::{Error, ObjectState, Result, SETTLING_TIME, Status};
+use crate::error::{Advice, Error, ObjectState, Result, SETTLING_TIME, Status};
 use crate::http::{HttpResponse, Limits};
 use crate::service::{Headers, Operation};
 use crate::time::Timestamp;
@@ -76,6 +76,10 @@ fn find(call: &Call<'_>, request: FindRequest<'_>) -> Result<HttpResponse> {
         Ok(Some(head)) => Ok(head),
         Ok(None) => Err(not_found(request.doubt_age)),
         Err(error) if error.http_status() == Some(403) => Err(error.with_remark(RIGHT_TO_LOOK)),
+        // To upload because OSS could not be asked might call back twice: ask again.
+        Err(error) if error.advice() == Advice::Again => {
+            Err(error.with_object_state(ObjectState::Unknown))
+        }
         Err(error) => Err(error),
     }
 }
