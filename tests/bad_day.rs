@@ -204,6 +204,14 @@ fn a_program_can_look_by_itself() {
     let unasked = find().unwrap_err();
     assert_eq!((unasked.object_state(), unasked.advice()), (ObjectState::Unknown, Advice::Look));
     oss.emulator.faults().clear();
+    let cancel = CancelToken::new();
+    cancel.cancel();
+    let cancelled = FindRequest {
+        cancel: Some(&cancel),
+        ..FindRequest::new(BUCKET, "k", Body::Memory(CONTENT))
+    };
+    let unasked = client.find(cancelled).unwrap_err();
+    assert_eq!((unasked.status(), unasked.advice()), (Status::Cancelled, Advice::Look));
 
     oss.fault("error status=403 code=AccessDenied");
     let refused = find().unwrap_err();

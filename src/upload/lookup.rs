@@ -53,7 +53,8 @@ impl Client {
             ..Limits::default()
         };
         let call = Call::new(self, limits, None);
-        let head = find(&call, request).map_err(|error| error.with_metrics(call.metrics()))?;
+        let head = find(&call, request)
+            .map_err(|error| still_unknown(error).with_metrics(call.metrics()))?;
         let mut result = outcome::of_head(head);
         result.set_metrics(call.metrics());
         Ok(result)
@@ -76,11 +77,17 @@ fn find(call: &Call<'_>, request: FindRequest<'_>) -> Result<HttpResponse> {
         Ok(Some(head)) => Ok(head),
         Ok(None) => Err(not_found(request.doubt_age)),
         Err(error) if error.http_status() == Some(403) => Err(error.with_remark(RIGHT_TO_LOOK)),
-        // To upload because OSS could not be asked might call back twice: ask again.
-        Err(error) if error.advice() == Advice::Again => {
-            Err(error.with_object_state(ObjectState::Unknown))
-        }
         Err(error) => Err(error),
+    }
+}
+
+/// To upload because OSS could not be asked might call back twice: ask again.
+fn still_unknown(error: Error) -> Error {
+    match error.advice() {
+        Advice::Again if error.status() != Status::NotFound => {
+            error.with_object_state(ObjectState::Unknown)
+        }
+        _ => error,
     }
 }
 
