@@ -11,8 +11,9 @@ pub(crate) fn split_authority(text: &str) -> Result<(&str, Option<u16>), &'stati
     let (host, port) = match text.rfind(']') {
         Some(end) => {
             let (host, rest) = text.split_at(end + 1);
-            let port = if rest.is_empty() { None } else { Some(rest.strip_prefix(':')) };
-            (host, port.map(|port| port.unwrap_or_default()))
+            // What follows without a colon is no port either.
+            let port = || rest.strip_prefix(':').unwrap_or_default();
+            (host, (!rest.is_empty()).then(port))
         }
         None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
     };

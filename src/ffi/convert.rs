@@ -262,12 +262,9 @@ pub(super) unsafe fn free<T>(object: *mut T) {
     }
 }
 
-/// What stands for NUL inside a text, which C could not see past.
-const NUL_INSIDE: &str = "\u{FFFD}";
-
-/// A text for C.
+/// A text for C. NUL inside, which C could not see past, becomes U+FFFD.
 pub(super) fn c_text(text: &str) -> CString {
-    CString::new(text).or_else(|_| CString::new(text.replace('\0', NUL_INSIDE))).unwrap_or_default()
+    CString::new(text.replace('\0', "\u{FFFD}")).unwrap_or_default()
 }
 
 /// Pointer to a text that may be absent.
@@ -275,44 +272,21 @@ pub(super) fn pointer(text: &Option<CString>) -> *const c_char {
     text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
 }
 
-/// Names and values for C. Every answer has some, so they share one piece of memory, each with a NUL behind it.
-#[derive(Default)]
-pub(super) struct CPairs {
-    texts: Vec<u8>,
-    /// Where name and value begin.
-    starts: Vec<(usize, usize)>,
-}
+/// Names and values for C.
+pub(super) struct CPairs(Vec<(CString, CString)>);
 
 impl CPairs {
     pub(super) fn new<'a>(pairs: impl Iterator<Item = (&'a str, &'a [u8])>) -> Self {
-        let mut all = Self::default();
-        for (name, value) in pairs {
-            let starts = (all.push(name), all.push(&String::from_utf8_lossy(value)));
-            all.starts.push(starts);
-        }
-        all
+        let text = |bytes| c_text(&String::from_utf8_lossy(bytes));
+        Self(pairs.map(|(name, value)| (c_text(name), text(value))).collect())
     }
 
-    fn push(&mut self, text: &str) -> usize {
-        let start = self.texts.len();
-        match text.contains('\0') {
-            true => self.texts.extend(text.replace('\0', NUL_INSIDE).bytes()),
-            false => self.texts.extend(text.bytes()),
-        }
-        self.texts.push(0);
-        start
+    pub(super) fn iter(&self) -> impl Iterator<Item = &(CString, CString)> {
+        self.0.iter()
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = (&CStr, &CStr)> {
-        self.starts.iter().map(|(name, value)| (self.text(*name), self.text(*value)))
-    }
-
-    pub(super) fn get(&self, index: usize) -> Option<(&CStr, &CStr)> {
-        self.starts.get(index).map(|(name, value)| (self.text(*name), self.text(*value)))
-    }
-
-    fn text(&self, start: usize) -> &CStr {
-        CStr::from_bytes_until_nul(&self.texts[start..]).unwrap_or_default()
+    pub(super) fn get(&self, index: usize) -> Option<&(CString, CString)> {
+        self.0.get(index)
     }
 }
 
@@ -321,7 +295,7 @@ impl CPairs {
 /// # Safety
 /// The out-parameters are NULL or writable.
 pub(super) unsafe fn give_pair(
-    pair: Option<(&CStr, &CStr)>,
+    pair: Option<&(CString, CString)>,
     out_name: *mut *const c_char,
     out_value: *mut *const c_char,
 ) -> i32 {

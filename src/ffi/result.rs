@@ -1,6 +1,6 @@
 //! `ossbind_upload_result`: what exists. Immutable.
 
-use std::ffi::{CStr, CString, c_char};
+use std::ffi::{CString, c_char};
 use std::sync::OnceLock;
 
 use super::convert::{CPairs, c_text, free, give_pair, into_raw, object, optional_text, pointer};
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
     let (Some(result), Ok(Some(name))) = (result, name) else {
         return std::ptr::null();
     };
-    let wanted = |known: &CStr| known.to_bytes().eq_ignore_ascii_case(name.as_bytes());
+    let wanted = |known: &CString| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
     let header = result.texts().headers.iter().find(|(known, _)| wanted(known));
     header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
 }

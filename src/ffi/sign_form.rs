@@ -4,14 +4,12 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 
 use super::callback::{convert_callback, ossbind_callback};
-use super::client::{as_client, ossbind_client};
+use super::client::ossbind_client;
 use super::convert::{
-    SizedStruct, check_flags, into_raw, optional_text, ossbind_pair, pairs, read_sized,
-    required_out, required_text, texts,
+    SizedStruct, check_flags, optional_text, ossbind_pair, pairs, required_text, texts,
 };
 use super::error::ossbind_error;
-use super::guard::guard;
-use super::signed::ossbind_signed;
+use super::signed::{give_signed, ossbind_signed};
 use super::status::ossbind_status;
 use crate::client::Client;
 use crate::error::Result;
@@ -90,18 +88,8 @@ pub unsafe extern "C" fn ossbind_client_sign_form(
     out_signed: *mut *mut ossbind_signed,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let call = || {
-        // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
-        unsafe {
-            required_out("out_signed", out_signed)?;
-            let client = as_client(client)?;
-            let signed = read_sized(request)?.sign(client)?;
-            out_signed.write(into_raw(ossbind_signed::new(&signed)));
-        }
-        Ok(())
-    };
-    // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+    unsafe { give_signed(client, request, out_signed, out_error, |r, client| r.sign(client)) }
 }
 
 impl ossbind_sign_form_request {

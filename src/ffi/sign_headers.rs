@@ -3,16 +3,14 @@
 use std::ffi::c_char;
 use std::mem::offset_of;
 
-use super::client::{as_client, ossbind_client};
-use super::convert::{
-    SizedStruct, into_raw, optional_text, ossbind_pair, pairs, read_sized, required_out,
-    required_text, texts,
-};
+use super::client::ossbind_client;
+use super::convert::{SizedStruct, optional_text, ossbind_pair, pairs, required_text, texts};
 use super::error::ossbind_error;
-use super::guard::guard;
-use super::signed::ossbind_signed;
+use super::signed::{give_signed, ossbind_signed};
 use super::status::ossbind_status;
-use crate::signed::SignHeadersRequest;
+use crate::client::Client;
+use crate::error::Result;
+use crate::signed::{SignHeadersRequest, Signed};
 
 /// A request to be signed. Initialize with ossbind_sign_headers_request_init(); zero is the default
 /// of every member but method. Everything it points to is borrowed until the call returns. Members
@@ -69,29 +67,29 @@ pub unsafe extern "C" fn ossbind_client_sign_headers(
     out_signed: *mut *mut ossbind_signed,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let call = || {
-        // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+    // SAFETY: NULL or writable; NULL or a client and a request as their documentation says.
+    unsafe { give_signed(client, request, out_signed, out_error, |r, client| r.sign(client)) }
+}
+
+impl ossbind_sign_headers_request {
+    /// # Safety
+    /// Everything that the request points to is as its documentation says.
+    unsafe fn sign(&self, client: &Client) -> Result<Signed> {
+        // SAFETY: as the caller promises.
         unsafe {
-            required_out("out_signed", out_signed)?;
-            let client = as_client(client)?;
-            let request = read_sized(request)?;
-            let signed = client.sign_headers(&SignHeadersRequest {
-                method: required_text("method", request.method)?,
-                bucket: optional_text("bucket", request.bucket)?,
-                key: optional_text("key", request.key)?,
-                query: &pairs("query", "query_count", request.query, request.query_count)?,
-                headers: &pairs("headers", "header_count", request.headers, request.header_count)?,
+            client.sign_headers(&SignHeadersRequest {
+                method: required_text("method", self.method)?,
+                bucket: optional_text("bucket", self.bucket)?,
+                key: optional_text("key", self.key)?,
+                query: &pairs("query", "query_count", self.query, self.query_count)?,
+                headers: &pairs("headers", "header_count", self.headers, self.header_count)?,
                 additional_headers: &texts(
                     "additional_headers",
                     "additional_header_count",
-                    request.additional_headers,
-                    request.additional_header_count,
+                    self.additional_headers,
+                    self.additional_header_count,
                 )?,
-            })?;
-            out_signed.write(into_raw(ossbind_signed::new(&signed)));
+            })
         }
-        Ok(())
-    };
-    // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    }
 }

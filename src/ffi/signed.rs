@@ -2,8 +2,16 @@
 
 use std::ffi::{CString, c_char};
 
-use super::convert::{CPairs, c_text, free, give_pair, object, pointer};
-use super::guard::guard_value;
+use super::client::{as_client, ossbind_client};
+use super::convert::{
+    CPairs, SizedStruct, c_text, free, give_pair, into_raw, object, pointer, read_sized,
+    required_out,
+};
+use super::error::ossbind_error;
+use super::guard::{guard, guard_value};
+use super::status::ossbind_status;
+use crate::client::Client;
+use crate::error::Result;
 use crate::signed::Signed;
 
 /// What was signed and not sent. Anybody who has it can send it until it expires, so treat it as a
@@ -31,6 +39,32 @@ impl ossbind_signed {
             bundle: signed.to_bundle().as_deref().map(c_text),
         }
     }
+}
+
+/// What all functions that sign have in common: checks, and hands the result of `sign` to the caller.
+///
+/// # Safety
+/// The out-parameters are NULL or writable. `client` is NULL or of the library, `request` NULL or as its
+/// documentation says.
+pub(super) unsafe fn give_signed<R: SizedStruct>(
+    client: *const ossbind_client,
+    request: *const R,
+    out_signed: *mut *mut ossbind_signed,
+    out_error: *mut *mut ossbind_error,
+    sign: impl FnOnce(&R, &Client) -> Result<Signed>,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: as the caller promises.
+        unsafe {
+            required_out("out_signed", out_signed)?;
+            let client = as_client(client)?;
+            let signed = sign(&read_sized(request)?, client)?;
+            out_signed.write(into_raw(ossbind_signed::new(&signed)));
+        }
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
 }
 
 /// HTTP method, in uppercase letters; "POST" for a form. NULL for NULL.

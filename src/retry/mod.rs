@@ -10,5 +10,6 @@ mod retry_after;
 
 pub use budget::{BudgetSettings, BudgetUsedUp, RetryBudget};
 pub use policy::RetryPolicy;
+pub(crate) use random::random_bits;
 pub use random::random01;
 pub use retry_after::{MAX_RETRY_AFTER, retry_after};

@@ -5,7 +5,11 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 /// A number from 0 to below 1 that differs from call to call and from device to device: the keys of the
 /// standard library's hash maps come from the operating system.
 pub fn random01() -> f64 {
-    unit(RandomState::new().build_hasher().finish())
+    unit(random_bits())
+}
+
+pub(crate) fn random_bits() -> u64 {
+    RandomState::new().build_hasher().finish()
 }
 
 /// The upper 53 bits, which is what a double holds exactly.

@@ -11,11 +11,9 @@ use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result};
 use crate::service::{MAX_PUT_SIZE, Signer, check_value};
 use crate::signing::SignatureVersion;
-use crate::signing::v4::ALGORITHM;
+use crate::signing::v4::{ALGORITHM, MAX_SECONDS};
 use crate::text::quoted;
 
-/// Longest validity of a form with signature V4 (spec: post-object.md 6).
-const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
 /// Fields besides those of the signature: more than the service has names for.
 pub(crate) const MAX_PINNED_FIELDS: usize = 100;
 /// Fields that are made by the library, and how a caller gets them.
@@ -257,9 +255,9 @@ impl Policy<'_> {
                 signature.push(("OSSAccessKeyId", signer.access_key_id().to_owned()))
             }
             SignatureVersion::V4 => {
-                if self.seconds > MAX_V4_SECONDS {
+                if self.seconds > MAX_SECONDS {
                     let fault = format!(
-                        "is {} s; a form with signature V4 is valid for {MAX_V4_SECONDS} s (7 days) \
+                        "is {} s; a form with signature V4 is valid for {MAX_SECONDS} s (7 days) \
                          at most",
                         self.seconds
                     );

@@ -1,12 +1,9 @@
 //! Signatures in URLs (spec: presigned-url.md).
 
-use super::v4::{self, Scope, SigningKey};
+use super::v4::{self, MAX_SECONDS, Scope, SigningKey};
 use super::{SignableRequest, v1};
 use crate::error::{Error, Result};
 use crate::time::Timestamp;
-
-/// Longest validity of a V4 URL: 7 days.
-const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
 
 /// The parameters that are added to the query of a request, which must be sent with exactly the
 /// headers that were signed. Names and values are not encoded.
@@ -34,9 +31,9 @@ impl UrlSigner<'_> {
         scope: &Scope,
         additional: &[&str],
     ) -> Result<SignedQuery> {
-        if !(1..=MAX_V4_SECONDS).contains(&self.seconds) {
+        if !(1..=MAX_SECONDS).contains(&self.seconds) {
             let fault = format!(
-                "is {} s; a URL with signature V4 is valid for 1 to {MAX_V4_SECONDS} s (7 days)",
+                "is {} s; a URL with signature V4 is valid for 1 to {MAX_SECONDS} s (7 days)",
                 self.seconds
             );
             return Err(Error::invalid("expires_in_s", fault));

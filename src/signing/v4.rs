@@ -12,6 +12,9 @@ pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// The only value that the service supports for the hash of the body.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
+/// Longest validity of a URL or a form: 7 days (spec: presigned-url.md 2, post-object.md 6).
+pub(crate) const MAX_SECONDS: u64 = 7 * 24 * 3600;
+
 /// What a signing key is good for: one day, one region, one product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
@@ -73,9 +76,10 @@ pub fn sign(
         string_to_sign(&canonical_request(request, &additional), scope, &time.iso_basic());
     let listed = if additional.is_empty() { "" } else { ",AdditionalHeaders=" };
     let signature = key.sign(&string_to_sign);
-    let credential = [ALGORITHM, " Credential=", access_key_id, "/", &scope.text()];
+    let scope = scope.text();
+    let credential = [ALGORITHM, " Credential=", access_key_id, "/", &scope];
     let rest = [listed, &additional, ",Signature=", &signature];
-    let authorization = [credential.concat(), rest.concat()].concat();
+    let authorization = [&credential[..], &rest].concat().concat();
     Signature { authorization, signature, string_to_sign }
 }
 

@@ -1,11 +1,11 @@
 //! The body of a form (`multipart/form-data`): its fields, and the content as the last one.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::Read;
 
 use super::body::OpenBody;
 use super::checksum::Meter;
 use crate::http::Progress;
+use crate::retry::random_bits;
 
 /// What stands before and behind the content.
 pub(super) struct FormBody {
@@ -87,6 +87,5 @@ fn harmless(file_name: &str) -> String {
 
 /// Random, so that no content can contain it on purpose.
 fn boundary() -> String {
-    let random = || RandomState::new().build_hasher().finish();
-    format!("ossbind-{:016x}{:016x}", random(), random())
+    format!("ossbind-{:016x}{:016x}", random_bits(), random_bits())
 }

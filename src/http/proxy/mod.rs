@@ -109,10 +109,11 @@ impl Login {
 
 /// Control characters would end the line of a header.
 fn decoded(text: &str) -> Option<String> {
-    let bytes = text.as_bytes();
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_hexdigit);
-    let is_sound = |at: usize| bytes[at] != b'%' || is_digit(at + 1) && is_digit(at + 2);
-    let text = percent_decoded(text).filter(|_| (0..bytes.len()).all(is_sound))?;
+    let begins_with_digits = |rest: &str| {
+        rest.as_bytes().get(..2).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    };
+    let is_sound = text.split('%').skip(1).all(begins_with_digits);
+    let text = percent_decoded(text).filter(|_| is_sound)?;
     Some(text).filter(|text| !text.contains(char::is_control))
 }
 
