@@ -955,7 +955,8 @@ static inline void ossbind_find_request_init(ossbind_find_request *target)
  * it is not there. While doubt_age_ms is less than 60 000, the upload may still arrive, and the
  * advice is OSSBIND_ADVICE_LOOK: ask again after ossbind_error_retry_after_ms(). After that it is
  * OSSBIND_ADVICE_AGAIN: upload it again. Any other status, and `*out_error` is set: OSS could not
- * be asked. NULL and threads: as with ossbind_client_upload().
+ * be asked, so the object is as unknown as before, and the advice is never to upload. NULL and threads:
+ * as with ossbind_client_upload().
  */
 OSSBIND_API
 OSSBIND_MUST_USE
