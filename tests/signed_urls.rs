@@ -100,6 +100,10 @@ fn what_a_url_is_good_for() {
     drop(oss);
 }
 
+fn of_upload(operation: UrlOperation, upload_id: &str) -> SignUrlRequest<'_> {
+    SignUrlRequest { operation, upload_id: Some(upload_id), ..sign_url("parts") }
+}
+
 #[test]
 fn a_multipart_upload_by_signed_urls_alone() {
     let (oss, clients) = signers();
@@ -110,28 +114,32 @@ fn a_multipart_upload_by_signed_urls_alone() {
             let signed = client.sign_url(&request).unwrap();
             plain_http::send(signed.method(), signed.url(), signed.pairs(), content)
         };
-        let of = |operation| SignUrlRequest { operation, ..sign_url("parts") };
-        let begun = send(of(UrlOperation::InitiateMultipartUpload), b"");
+        let begin = SignUrlRequest {
+            operation: UrlOperation::InitiateMultipartUpload,
+            ..sign_url("parts")
+        };
+        let begun = send(begin, b"");
         let upload_id = begun.element("UploadId");
         let mut list = String::new();
         for (part_number, content) in (1..).zip(&parts) {
-            let stored = send(of(UrlOperation::UploadPart { upload_id, part_number }), content);
+            let part = of_upload(UrlOperation::UploadPart, upload_id);
+            let stored = send(SignUrlRequest { part_number, ..part }, content);
             let etag = stored.header("etag").unwrap();
             list +=
                 &format!("<Part><PartNumber>{part_number}</PartNumber><ETag>{etag}</ETag></Part>");
         }
-        let listed = send(of(UrlOperation::ListParts { upload_id }), b"");
+        let listed = send(of_upload(UrlOperation::ListParts, upload_id), b"");
         assert_eq!(listed.body.matches("<PartNumber>").count(), 2, "{}", listed.body);
         let complete = format!("<CompleteMultipartUpload>{list}</CompleteMultipartUpload>");
-        let operation = UrlOperation::CompleteMultipartUpload { upload_id };
-        let request = SignUrlRequest { callback: Some(&callback), ..of(operation) };
+        let last = of_upload(UrlOperation::CompleteMultipartUpload, upload_id);
+        let request = SignUrlRequest { callback: Some(&callback), ..last };
         let completed = send(request, complete.as_bytes());
         assert_eq!(completed.status, 200, "{}", completed.body);
         assert_eq!(oss.content("parts").unwrap(), parts.concat());
 
-        let begun = send(of(UrlOperation::InitiateMultipartUpload), b"");
+        let begun = send(begin, b"");
         let upload_id = begun.element("UploadId");
-        let aborted = send(of(UrlOperation::AbortMultipartUpload { upload_id }), b"");
+        let aborted = send(of_upload(UrlOperation::AbortMultipartUpload, upload_id), b"");
         assert_eq!((aborted.status, oss.emulator.multipart_uploads().len()), (204, 0));
     }
     oss.received(clients.len());
@@ -196,8 +204,13 @@ fn a_failed_callback_is_told_without_keys_too() {
 #[test]
 fn a_url_for_another_operation_is_no_upload() {
     let oss = LocalOss::start();
-    let operation = UrlOperation::UploadPart { upload_id: "0004B9", part_number: 1 };
-    let signed = oss.client().sign_url(&SignUrlRequest { operation, ..sign_url("k") }).unwrap();
+    let part = SignUrlRequest {
+        operation: UrlOperation::UploadPart,
+        upload_id: Some("0004B9"),
+        part_number: 1,
+        ..sign_url("k")
+    };
+    let signed = oss.client().sign_url(&part).unwrap();
     let bundle = signed.to_bundle().unwrap();
     for to in
         [Destination::Bundle { text: &bundle, key: None }, Destination::SignedUrl(signed.url())]

@@ -292,6 +292,17 @@ impl Error {
     }
 }
 
+/// Refuses the first field whose rule is broken. A rule says: whether it is broken, of which field, and
+/// what is wrong then.
+pub(crate) fn refuse_if<'a>(
+    rules: impl IntoIterator<Item = (bool, &'a str, &'a str)>,
+) -> Result<()> {
+    match rules.into_iter().find(|(is_broken, ..)| *is_broken) {
+        None => Ok(()),
+        Some((_, field, fault)) => Err(Error::invalid(field, fault)),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)

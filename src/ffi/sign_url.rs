@@ -13,7 +13,7 @@ use super::error::ossbind_error;
 use super::signed::{give_signed, ossbind_signed};
 use super::status::ossbind_status;
 use crate::client::Client;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::signed::{SignUrlRequest, Signed, UrlOperation};
 
 /// What a signed URL can be used for.
@@ -141,6 +141,8 @@ impl ossbind_sign_url_request {
             let text = |field: &str, pointer| optional_text(field, pointer);
             client.sign_url(&SignUrlRequest {
                 operation: self.operation()?,
+                upload_id: text("upload_id", self.upload_id)?,
+                part_number: self.part_number,
                 bucket: required_text("bucket", self.bucket)?,
                 key: required_text("key", self.key)?,
                 expires_in: Some(self.expires_in_s.into()).filter(|seconds| *seconds > 0),
@@ -164,42 +166,17 @@ impl ossbind_sign_url_request {
         }
     }
 
-    unsafe fn operation<'a>(&self) -> Result<UrlOperation<'a>> {
-        // SAFETY: as the caller promises.
-        let upload_id = unsafe { optional_text("upload_id", self.upload_id) }?;
-        let part_number = self.part_number;
-        let operation = match (self.operation, upload_id) {
-            (ossbind_operation::PUT_OBJECT, None) => UrlOperation::PutObject,
-            (ossbind_operation::GET_OBJECT, None) => UrlOperation::GetObject,
-            (ossbind_operation::HEAD_OBJECT, None) => UrlOperation::HeadObject,
-            (ossbind_operation::INITIATE_MULTIPART_UPLOAD, None) => {
-                UrlOperation::InitiateMultipartUpload
-            }
-            (ossbind_operation::UPLOAD_PART, Some(upload_id)) => {
-                return Ok(UrlOperation::UploadPart { upload_id, part_number });
-            }
-            (ossbind_operation::COMPLETE_MULTIPART_UPLOAD, Some(upload_id)) => {
-                UrlOperation::CompleteMultipartUpload { upload_id }
-            }
-            (ossbind_operation::ABORT_MULTIPART_UPLOAD, Some(upload_id)) => {
-                UrlOperation::AbortMultipartUpload { upload_id }
-            }
-            (ossbind_operation::LIST_PARTS, Some(upload_id)) => {
-                UrlOperation::ListParts { upload_id }
-            }
-            (ossbind_operation(0..=3), Some(_)) => {
-                let fault =
-                    "is set, but the operation has none; choose the operation that is meant";
-                return Err(Error::invalid("upload_id", fault));
-            }
-            (ossbind_operation(4..=7), None) => {
-                return Err(Error::invalid("upload_id", "is NULL, but the operation needs it"));
-            }
-            (ossbind_operation(other), _) => return Err(unknown_choice("operation", other)),
-        };
-        match part_number {
-            0 => Ok(operation),
-            _ => Err(Error::invalid("part_number", "is set, but the operation is not UPLOAD_PART")),
-        }
+    fn operation(&self) -> Result<UrlOperation> {
+        Ok(match self.operation {
+            ossbind_operation::PUT_OBJECT => UrlOperation::PutObject,
+            ossbind_operation::GET_OBJECT => UrlOperation::GetObject,
+            ossbind_operation::HEAD_OBJECT => UrlOperation::HeadObject,
+            ossbind_operation::INITIATE_MULTIPART_UPLOAD => UrlOperation::InitiateMultipartUpload,
+            ossbind_operation::UPLOAD_PART => UrlOperation::UploadPart,
+            ossbind_operation::COMPLETE_MULTIPART_UPLOAD => UrlOperation::CompleteMultipartUpload,
+            ossbind_operation::ABORT_MULTIPART_UPLOAD => UrlOperation::AbortMultipartUpload,
+            ossbind_operation::LIST_PARTS => UrlOperation::ListParts,
+            ossbind_operation(other) => return Err(unknown_choice("operation", other)),
+        })
     }
 }

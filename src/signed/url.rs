@@ -6,13 +6,13 @@ use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, refuse_if};
 use crate::http::check_url;
 use crate::service::{Headers, MAX_PARTS, ObjectProperties, Operation, check_md5};
 
 /// What a signed URL is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum UrlOperation<'a> {
+pub enum UrlOperation {
     /// PutObject: a PUT with the content.
     #[default]
     PutObject,
@@ -23,34 +23,24 @@ pub enum UrlOperation<'a> {
     /// InitiateMultipartUpload: a POST whose answer has the upload id.
     InitiateMultipartUpload,
     /// UploadPart: a PUT with the content of a part.
-    UploadPart {
-        /// Upload id.
-        upload_id: &'a str,
-        /// 1 to 10 000.
-        part_number: u32,
-    },
+    UploadPart,
     /// CompleteMultipartUpload: a POST with the list of the parts.
-    CompleteMultipartUpload {
-        /// Upload id.
-        upload_id: &'a str,
-    },
+    CompleteMultipartUpload,
     /// AbortMultipartUpload: a DELETE.
-    AbortMultipartUpload {
-        /// Upload id.
-        upload_id: &'a str,
-    },
+    AbortMultipartUpload,
     /// ListParts: a GET.
-    ListParts {
-        /// Upload id.
-        upload_id: &'a str,
-    },
+    ListParts,
 }
 
 /// A URL to be signed. Everything is borrowed until the call returns.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct SignUrlRequest<'a> {
     /// What it is good for.
-    pub operation: UrlOperation<'a>,
+    pub operation: UrlOperation,
+    /// Upload id, of the last four operations only.
+    pub upload_id: Option<&'a str>,
+    /// 1 to 10 000 of UploadPart; zero of the others.
+    pub part_number: u32,
     /// Bucket.
     pub bucket: &'a str,
     /// Name of the object.
@@ -90,18 +80,17 @@ impl Client {
         let service = self.service()?;
         check_bucket(request.bucket)?;
         check_key(request.key)?;
-        request.operation.check()?;
-        request.check_flags()?;
-        let callback = request.encode_callback(|callback| service.encode(callback))?;
+        request.check_upload()?;
+        request.check_members()?;
+        let callback = request.callback.map(|callback| service.encode(callback)).transpose()?;
         let (in_headers, in_query) = match request.callback_in_headers {
             true => (callback.as_ref(), None),
             false => (None, callback.as_ref()),
         };
-        request.check_properties()?;
         let mut headers = request.headers_to_send(in_headers)?;
         additional::add(request.additional_headers, service, request.bucket, &mut headers)?;
-        let part = request.operation.part_number();
-        let mut query = request.operation.query(&part);
+        let part_number = request.part_number.to_string();
+        let mut query = request.query_of_operation(&part_number);
         request.add_query(&mut query)?;
         if let Some(callback) = in_query {
             query.push(("callback", &callback.callback));
@@ -133,23 +122,82 @@ impl Client {
 }
 
 impl SignUrlRequest<'_> {
-    fn check_flags(&self) -> Result<()> {
-        use UrlOperation as Operation;
-        let creates_object = matches!(
-            self.operation,
-            Operation::PutObject
-                | Operation::InitiateMultipartUpload
-                | Operation::CompleteMultipartUpload { .. }
-        );
-        if self.forbid_overwrite && !creates_object {
-            let fault = "has FORBID_OVERWRITE, but the operation overwrites nothing";
-            return Err(Error::invalid("flags", fault));
-        }
-        if self.callback_in_headers && self.callback.is_none() {
-            let fault = "has CALLBACK_IN_HEADERS, but callback is not set";
-            return Err(Error::invalid("flags", fault));
+    fn check_upload(&self) -> Result<()> {
+        let is_part = self.operation == UrlOperation::UploadPart;
+        let needs_id = is_part
+            || matches!(
+                self.operation,
+                UrlOperation::CompleteMultipartUpload
+                    | UrlOperation::AbortMultipartUpload
+                    | UrlOperation::ListParts
+            );
+        refuse_if([
+            (
+                needs_id && self.upload_id.is_none(),
+                "upload_id",
+                "is not set, but the operation needs it",
+            ),
+            (self.upload_id == Some(""), "upload_id", "is empty; the answer to Initiate has it"),
+            (
+                !needs_id && self.upload_id.is_some(),
+                "upload_id",
+                "is set, but the operation has none; choose the operation that is meant",
+            ),
+            (
+                !is_part && self.part_number > 0,
+                "part_number",
+                "is set, but the operation is not UPLOAD_PART",
+            ),
+        ])?;
+        if is_part && !(1..=MAX_PARTS).contains(&self.part_number.into()) {
+            let fault =
+                format!("is {}; parts are numbered from 1 to {MAX_PARTS}", self.part_number);
+            return Err(Error::invalid("part_number", fault));
         }
         Ok(())
+    }
+
+    /// What is said of an object goes with the request that makes it, or begins to.
+    fn check_members(&self) -> Result<()> {
+        use UrlOperation::{CompleteMultipartUpload, InitiateMultipartUpload, PutObject};
+        let begins = matches!(self.operation, PutObject | InitiateMultipartUpload);
+        let ends = matches!(self.operation, PutObject | CompleteMultipartUpload);
+        let only_first = "goes with PUT_OBJECT and INITIATE_MULTIPART_UPLOAD only";
+        refuse_if([
+            (
+                self.forbid_overwrite && !begins && !ends,
+                "flags",
+                "has FORBID_OVERWRITE, but the operation overwrites nothing",
+            ),
+            (
+                self.callback_in_headers && self.callback.is_none(),
+                "flags",
+                "has CALLBACK_IN_HEADERS, but callback is not set",
+            ),
+            (
+                self.acl.is_some() && !begins && !ends,
+                "acl",
+                "goes with operations that make an object only",
+            ),
+            (!self.metadata.is_empty() && !begins, "metadata", only_first),
+            (self.storage_class.is_some() && !begins, "storage_class", only_first),
+            (
+                self.callback.is_some() && !ends,
+                "callback",
+                "goes with PUT_OBJECT and COMPLETE_MULTIPART_UPLOAD only: OSS makes callbacks when \
+                 an object comes into being",
+            ),
+        ])
+    }
+
+    fn query_of_operation<'q>(&'q self, part_number: &'q str) -> Vec<(&'q str, &'q str)> {
+        let mut query = match self.operation {
+            UrlOperation::InitiateMultipartUpload => vec![("uploads", "")],
+            UrlOperation::UploadPart => vec![("partNumber", part_number)],
+            _ => vec![],
+        };
+        query.extend(self.upload_id.map(|id| ("uploadId", id)));
+        query
     }
 
     /// Adds the parameters of the caller.
@@ -167,53 +215,6 @@ impl SignUrlRequest<'_> {
             query.push((name, value));
         }
         Ok(())
-    }
-
-    /// OSS calls back when an object comes into being, and at no other time.
-    fn encode_callback(
-        &self,
-        encode: impl FnOnce(&Callback) -> Result<EncodedCallback>,
-    ) -> Result<Option<EncodedCallback>> {
-        use UrlOperation::{CompleteMultipartUpload, PutObject};
-        match (self.callback, self.operation) {
-            (None, _) => Ok(None),
-            (Some(callback), PutObject | CompleteMultipartUpload { .. }) => {
-                encode(callback).map(Some)
-            }
-            (Some(_), _) => {
-                let fault = "goes with PUT_OBJECT and COMPLETE_MULTIPART_UPLOAD only: OSS makes \
-                             callbacks when an object comes into being";
-                Err(Error::invalid("callback", fault))
-            }
-        }
-    }
-
-    /// Properties belong to requests that make an object, or begin to.
-    fn check_properties(&self) -> Result<()> {
-        use UrlOperation::{CompleteMultipartUpload, InitiateMultipartUpload, PutObject};
-        if self.acl.is_some()
-            && !matches!(
-                self.operation,
-                PutObject | InitiateMultipartUpload | CompleteMultipartUpload { .. }
-            )
-        {
-            let fault = "goes with operations that make an object only";
-            return Err(Error::invalid("acl", fault));
-        }
-        if matches!(self.operation, PutObject | InitiateMultipartUpload) {
-            return Ok(());
-        }
-        let set = [
-            ("metadata", !self.metadata.is_empty()),
-            ("storage_class", self.storage_class.is_some()),
-        ];
-        match set.into_iter().find(|(_, is_set)| *is_set) {
-            None => Ok(()),
-            Some((field, _)) => {
-                let fault = "goes with PUT_OBJECT and INITIATE_MULTIPART_UPLOAD only";
-                Err(Error::invalid(field, fault))
-            }
-        }
     }
 
     fn headers_to_send(&self, callback: Option<&EncodedCallback>) -> Result<Headers> {
@@ -235,61 +236,14 @@ impl SignUrlRequest<'_> {
     }
 }
 
-impl<'a> UrlOperation<'a> {
+impl UrlOperation {
     fn method(self) -> &'static str {
         match self {
-            Self::PutObject | Self::UploadPart { .. } => "PUT",
-            Self::GetObject | Self::ListParts { .. } => "GET",
+            Self::PutObject | Self::UploadPart => "PUT",
+            Self::GetObject | Self::ListParts => "GET",
             Self::HeadObject => "HEAD",
-            Self::InitiateMultipartUpload | Self::CompleteMultipartUpload { .. } => "POST",
-            Self::AbortMultipartUpload { .. } => "DELETE",
-        }
-    }
-
-    fn upload_id(self) -> Option<&'a str> {
-        match self {
-            Self::UploadPart { upload_id, .. }
-            | Self::CompleteMultipartUpload { upload_id }
-            | Self::AbortMultipartUpload { upload_id }
-            | Self::ListParts { upload_id } => Some(upload_id),
-            _ => None,
-        }
-    }
-
-    fn part_number(self) -> String {
-        match self {
-            Self::UploadPart { part_number, .. } => part_number.to_string(),
-            _ => String::new(),
-        }
-    }
-
-    fn query<'b>(self, part_number: &'b str) -> Vec<(&'b str, &'b str)>
-    where
-        'a: 'b,
-    {
-        let mut query = Vec::new();
-        if self == Self::InitiateMultipartUpload {
-            query.push(("uploads", ""));
-        }
-        if !part_number.is_empty() {
-            query.push(("partNumber", part_number));
-        }
-        query.extend(self.upload_id().map(|id| ("uploadId", id)));
-        query
-    }
-
-    fn check(self) -> Result<()> {
-        if self.upload_id() == Some("") {
-            return Err(Error::invalid("upload_id", "is empty; the answer to Initiate has it"));
-        }
-        match self {
-            Self::UploadPart { part_number, .. }
-                if !(1..=MAX_PARTS).contains(&u64::from(part_number)) =>
-            {
-                let fault = format!("is {part_number}; parts are numbered from 1 to {MAX_PARTS}");
-                Err(Error::invalid("part_number", fault))
-            }
-            _ => Ok(()),
+            Self::InitiateMultipartUpload | Self::CompleteMultipartUpload => "POST",
+            Self::AbortMultipartUpload => "DELETE",
         }
     }
 }
