@@ -13,18 +13,18 @@ pub(crate) const SETTLING_TIME: Duration = Duration::from_secs(60);
 #[non_exhaustive]
 pub enum Advice {
     /// The object is stored: do not upload it again. If the callback failed, tell your server yourself.
-    Done,
+    Done = 0,
     /// Keep the file, and make the same call again after [`Error::retry_after()`].
-    Again,
+    Again = 1,
     /// The object may be stored, and its callback made. After [`Error::retry_after()`], ask with
     /// [`Client::find()`](crate::Client::find); an upload that had
     /// [`once`](crate::UploadRequest::once) is simply made again.
-    Look,
+    Look = 2,
     /// This request cannot succeed as it is: set the file aside.
-    FixRequest,
+    FixRequest = 3,
     /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
     /// are mended. [`Error::retry_after()`] says when it is worth looking again.
-    FixSettings,
+    FixSettings = 4,
 }
 
 impl Error {

@@ -12,53 +12,53 @@ pub(crate) use advice::SETTLING_TIME;
 
 use crate::metrics::Metrics;
 
-/// What to do about a failure. The C face gives every value a number that is never reused.
+/// What to do about a failure. The numbers are those of the C face, and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {
     /// A field is missing, malformed or contradicts another one.
-    InvalidArgument,
+    InvalidArgument = 1,
     /// The caller uses a field, flag or kind that this library is too old to know.
-    UnknownField,
+    UnknownField = 2,
     /// A bug of the library was contained.
-    Internal,
+    Internal = 3,
     /// The callback would be refused by the service; found before a byte was sent.
-    InvalidCallback,
+    InvalidCallback = 4,
     /// There are no usable credentials.
-    Credentials,
+    Credentials = 5,
     /// The body could not be read, or had another length than promised.
-    Body,
+    Body = 10,
     /// One of the caller's own functions returned a non-zero value.
-    AbortedByCaller,
+    AbortedByCaller = 11,
     /// The caller's cancel token was triggered.
-    Cancelled,
+    Cancelled = 12,
     /// The network failed.
-    Transport,
+    Transport = 20,
     /// The network was silent for too long.
-    Timeout,
+    Timeout = 21,
     /// TLS failed, for example because the certificate is not trusted.
-    Tls,
-    /// The service refused the request.
-    Service,
-    /// The object is stored, but the service's callback to the application server failed.
-    CallbackFailed,
-    /// The object is stored, but its CRC-64 is not that of the bytes that were sent.
-    ChecksumMismatch,
-    /// The object that was asked for is not there, or not yet.
-    NotFound,
+    Tls = 22,
     /// What came back is not an answer of OSS, or is cut off.
-    BadResponse,
+    BadResponse = 23,
+    /// The service refused the request.
+    Service = 30,
+    /// The object is stored, but the service's callback to the application server failed.
+    CallbackFailed = 31,
+    /// The object is stored, but its CRC-64 is not that of the bytes that were sent.
+    ChecksumMismatch = 32,
+    /// The object that was asked for is not there, or not yet.
+    NotFound = 33,
 }
 
 /// Whether the object exists after the call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ObjectState {
     /// The request was sent completely and its answer was lost: look before trying again.
-    Unknown,
+    Unknown = 0,
     /// Nothing was stored by this call.
-    NotStored,
+    NotStored = 1,
     /// The object was stored by this call.
-    Stored,
+    Stored = 2,
 }
 
 /// What stands in messages instead of a secret.

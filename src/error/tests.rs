@@ -5,6 +5,31 @@ use std::time::Duration;
 use super::{Advice, Error, ObjectState, Status};
 use Advice::{Again, Done, FixRequest, FixSettings, Look};
 
+impl Status {
+    pub(crate) const ALL: [Self; 16] = [
+        Self::InvalidArgument,
+        Self::UnknownField,
+        Self::Internal,
+        Self::InvalidCallback,
+        Self::Credentials,
+        Self::Body,
+        Self::AbortedByCaller,
+        Self::Cancelled,
+        Self::Transport,
+        Self::Timeout,
+        Self::Tls,
+        Self::BadResponse,
+        Self::Service,
+        Self::CallbackFailed,
+        Self::ChecksumMismatch,
+        Self::NotFound,
+    ];
+}
+
+impl Advice {
+    pub(crate) const ALL: [Self; 5] = [Done, Again, Look, FixRequest, FixSettings];
+}
+
 fn seconds(error: &Error) -> (Advice, u64) {
     (error.advice(), error.retry_after().as_secs())
 }

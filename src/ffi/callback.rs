@@ -113,8 +113,7 @@ impl ossbind_callback {
                 Some(parameter) => self.ready(parameter)?,
                 None => self.of_fields()?,
             };
-            let (field, count_field) = ("callback.variables", "callback.variable_count");
-            let variables = pairs(field, count_field, self.variables, self.variable_count)?;
+            let variables = pairs("callback.variables", self.variables, self.variable_count)?;
             let ready = optional_text("callback.variables_parameter", self.variables_parameter)?;
             (callback, variables, ready)
         };
@@ -150,8 +149,7 @@ impl ossbind_callback {
         // SAFETY: as the caller promises.
         let (query, host, callback) = unsafe {
             let url = required_text("callback.url", self.url)?;
-            let (field, count_field) = ("callback.url_query", "callback.url_query_count");
-            let query = pairs(field, count_field, self.url_query, self.url_query_count)?;
+            let query = pairs("callback.url_query", self.url_query, self.url_query_count)?;
             let host = optional_text("callback.host", self.host)?;
             (query, host, self.with_body(url)?)
         };
@@ -179,9 +177,10 @@ impl ossbind_callback {
     unsafe fn with_body(&self, url: &str) -> Result<Callback> {
         // SAFETY: as the caller promises.
         let (body, fields) = unsafe {
-            let (field, count_field) = ("callback.body_fields", "callback.body_field_count");
-            let fields = pairs(field, count_field, self.body_fields, self.body_field_count)?;
-            (optional_text("callback.body", self.body)?, fields)
+            (
+                optional_text("callback.body", self.body)?,
+                pairs("callback.body_fields", self.body_fields, self.body_field_count)?,
+            )
         };
         match body {
             Some(_) if !fields.is_empty() => Err(together("callback.body", "callback.body_fields")),

@@ -1,7 +1,7 @@
 //! `ossbind_cancel`: ends uploads from another thread.
 
-use super::convert::{free, into_raw, object, required_out};
-use super::guard::{guard, guard_value};
+use super::convert::{free, read};
+use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
 use crate::wait::CancelToken;
 
@@ -18,16 +18,9 @@ pub struct ossbind_cancel {
 pub unsafe extern "C" fn ossbind_cancel_new(
     out_cancel: *mut *mut ossbind_cancel,
 ) -> ossbind_status {
-    let call = || {
-        // SAFETY: NULL or writable.
-        unsafe {
-            required_out("out_cancel", out_cancel)?;
-            out_cancel.write(into_raw(ossbind_cancel { token: CancelToken::new() }));
-        }
-        Ok(())
-    };
-    // SAFETY: no error is wanted.
-    unsafe { guard(std::ptr::null_mut(), call) }
+    let make = || Ok(ossbind_cancel { token: CancelToken::new() });
+    // SAFETY: NULL or writable; no error is wanted.
+    unsafe { give_object("out_cancel", out_cancel, std::ptr::null_mut(), make) }
 }
 
 /// Ends all its uploads: they stop connecting, sending, waiting and retrying, and return
@@ -35,12 +28,8 @@ pub unsafe extern "C" fn ossbind_cancel_new(
 /// at any time, also from a progress function or a signal handler: it takes no lock.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_cancel_trigger(cancel: *const ossbind_cancel) {
-    guard_value((), || {
-        // SAFETY: NULL or an object of the library.
-        if let Some(cancel) = unsafe { object(cancel) } {
-            cancel.token.cancel();
-        }
-    });
+    // SAFETY: NULL or an object of the library.
+    unsafe { read(cancel, (), |cancel| cancel.token.cancel()) };
 }
 
 /// Frees a cancel object that no upload uses any longer. NULL is allowed.

@@ -1,13 +1,14 @@
 //! `ossbind_client`: a client that threads may share.
 
+use std::ptr::null_mut;
 use std::sync::Arc;
 
 use super::config::ossbind_client_config;
-use super::convert::{free, into_raw, object, read_sized, required_out};
+use super::convert::{free, into_raw, object, read, read_or_default};
 use super::error::ossbind_error;
-use super::guard::{guard, guard_value};
+use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
-use crate::client::{Client, ClientConfig};
+use crate::client::Client;
 use crate::error::{Error, Result};
 
 /// A client: endpoint, keys, settings, and a few connections that are kept for the next upload. Any
@@ -32,20 +33,13 @@ pub unsafe extern "C" fn ossbind_client_new(
     out_client: *mut *mut ossbind_client,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let call = || {
-        // SAFETY: NULL or writable; NULL or a config.
-        unsafe {
-            let out = required_out("out_client", out_client);
-            // Without it as well: a function of the program in the config has to be freed.
-            let client = new_client(config);
-            out?;
-            let inner = Arc::new(client?);
-            out_client.write(into_raw(ossbind_client { inner }));
-        }
-        Ok(())
+    let make = || {
+        // SAFETY: NULL or a config.
+        let config = unsafe { read_or_default(config)?.to_config() }?;
+        Ok(ossbind_client { inner: Arc::new(Client::new(config)?) })
     };
     // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    unsafe { give_object("out_client", out_client, out_error, make) }
 }
 
 /// Returns a new reference to the same client, which is also freed with ossbind_client_free(). NULL
@@ -53,13 +47,9 @@ pub unsafe extern "C" fn ossbind_client_new(
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_client_ref(client: *const ossbind_client) -> *mut ossbind_client {
-    guard_value(std::ptr::null_mut(), || {
-        // SAFETY: NULL or a client of the library.
-        let client = unsafe { object(client) };
-        client.map_or(std::ptr::null_mut(), |client| {
-            into_raw(ossbind_client { inner: Arc::clone(&client.inner) })
-        })
-    })
+    let another = |c: &ossbind_client| into_raw(ossbind_client { inner: Arc::clone(&c.inner) });
+    // SAFETY: NULL or a client of the library.
+    unsafe { read(client, null_mut(), another) }
 }
 
 /// Frees one reference. With the last one the connections are closed and the keys are wiped. NULL
@@ -68,16 +58,6 @@ pub unsafe extern "C" fn ossbind_client_ref(client: *const ossbind_client) -> *m
 pub unsafe extern "C" fn ossbind_client_free(client: *mut ossbind_client) {
     // SAFETY: NULL or a client that the caller owns.
     guard_value((), || unsafe { free(client) });
-}
-
-/// # Safety
-/// `config` is NULL or a config.
-pub(super) unsafe fn new_client(config: *const ossbind_client_config) -> Result<Client> {
-    if config.is_null() {
-        return Client::new(ClientConfig::default());
-    }
-    // SAFETY: not NULL; its texts are NULL or strings.
-    Client::new(unsafe { read_sized(config)?.to_config() }?)
 }
 
 /// # Safety

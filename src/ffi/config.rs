@@ -5,7 +5,7 @@ use std::mem::offset_of;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::convert::{SizedStruct, check_flags, optional_text, unknown_choice};
+use super::convert::{SizedStruct, check_flags, milliseconds, optional_text, unknown_choice};
 use super::credentials::{GivenCredentials, ossbind_credentials_config};
 use super::log::{logger, ossbind_log_fn, ossbind_log_level};
 use super::tls::{ossbind_tls_config, with_tls};
@@ -290,8 +290,4 @@ impl ossbind_signature_version {
             Self(other) => Err(unknown_choice("signature_version", other)),
         }
     }
-}
-
-fn milliseconds(value: u32) -> Option<Duration> {
-    (value > 0).then(|| Duration::from_millis(value.into()))
 }

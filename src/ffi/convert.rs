@@ -4,7 +4,10 @@ use std::ffi::{CStr, CString, OsStr, c_char};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
+use std::ptr::null;
+use std::time::Duration;
 
+use super::guard::guard_value;
 use crate::error::{Error, Result, Status};
 
 /// A name and a value. Both are required, NUL-terminated UTF-8, and borrowed for the call.
@@ -68,6 +71,24 @@ pub(super) unsafe fn read_sized<T: SizedStruct>(pointer: *const T) -> Result<T> 
         std::ptr::copy_nonoverlapping(known.as_ptr(), value.as_mut_ptr().cast(), known.len());
         Ok(value.assume_init())
     }
+}
+
+/// The same, but NULL is a struct of zeros, which are the defaults.
+///
+/// # Safety
+/// As [`read_sized`].
+pub(super) unsafe fn read_or_default<T: SizedStruct>(pointer: *const T) -> Result<T> {
+    match pointer.is_null() {
+        // SAFETY: zeros are valid for every sized struct.
+        true => Ok(unsafe { MaybeUninit::zeroed().assume_init() }),
+        // SAFETY: as the caller promises.
+        false => unsafe { read_sized(pointer) },
+    }
+}
+
+/// A time of which zero says nothing.
+pub(super) fn milliseconds(value: u32) -> Option<Duration> {
+    (value > 0).then(|| Duration::from_millis(value.into()))
 }
 
 /// Refuses flag bits that this library does not know.
@@ -156,26 +177,22 @@ pub(super) unsafe fn bytes<'a>(field: &str, data: *const u8, len: usize) -> Resu
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
-/// Elements of an array; NULL is allowed when there are none.
+/// Elements of an array; NULL is allowed when there are none. The number of `fields` is in `field_count`.
 ///
 /// # Safety
 /// `elements` is NULL or has `count` elements that outlive `'a`.
-unsafe fn array<'a, T>(
-    field: &str,
-    count_field: &str,
-    elements: *const T,
-    count: usize,
-) -> Result<&'a [T]> {
+unsafe fn array<'a, T>(field: &str, elements: *const T, count: usize) -> Result<&'a [T]> {
     const MAX_ELEMENTS: usize = 1000;
     if count == 0 {
         return Ok(&[]);
     }
+    let count_field = || format!("{}_count", field.strip_suffix('s').unwrap_or(field));
     if elements.is_null() {
-        return Err(Error::invalid(field, format!("is NULL, but {count_field} is {count}")));
+        return Err(Error::invalid(field, format!("is NULL, but {} is {count}", count_field())));
     }
     if count > MAX_ELEMENTS {
         let fault = format!("is {count}; more than {MAX_ELEMENTS} never fit into a request");
-        return Err(Error::invalid(count_field, fault));
+        return Err(Error::invalid(count_field(), fault));
     }
     // SAFETY: not NULL, and the caller promises `count` elements.
     Ok(unsafe { std::slice::from_raw_parts(elements, count) })
@@ -187,12 +204,11 @@ unsafe fn array<'a, T>(
 /// `elements` is NULL or has `count` elements, which are NULL or strings that outlive `'a`.
 pub(super) unsafe fn texts<'a>(
     field: &str,
-    count_field: &str,
     elements: *const *const c_char,
     count: usize,
 ) -> Result<Vec<&'a str>> {
     // SAFETY: as the caller promises.
-    let elements = unsafe { array(field, count_field, elements, count) }?;
+    let elements = unsafe { array(field, elements, count) }?;
     let convert = |(index, element): (usize, &*const c_char)| {
         // SAFETY: as the caller promises.
         unsafe { required_text(&format!("{field}[{index}]"), *element) }
@@ -206,12 +222,11 @@ pub(super) unsafe fn texts<'a>(
 /// `pairs` is NULL or has `count` elements, whose texts outlive `'a`.
 pub(super) unsafe fn pairs<'a>(
     field: &str,
-    count_field: &str,
     pairs: *const ossbind_pair,
     count: usize,
 ) -> Result<Vec<(&'a str, &'a str)>> {
     // SAFETY: as the caller promises.
-    let pairs = unsafe { array(field, count_field, pairs, count) }?;
+    let pairs = unsafe { array(field, pairs, count) }?;
     let convert = |(index, pair): (usize, &ossbind_pair)| {
         // SAFETY: the caller promises that the texts are strings.
         unsafe {
@@ -224,17 +239,15 @@ pub(super) unsafe fn pairs<'a>(
     pairs.iter().enumerate().map(convert).collect()
 }
 
-/// Refuses a NULL out-parameter that is required, and sets it to NULL otherwise.
+/// Sets an out-parameter that may be NULL.
 ///
 /// # Safety
-/// `out` is NULL or points to a writable pointer.
-pub(super) unsafe fn required_out<T>(field: &str, out: *mut *mut T) -> Result<()> {
-    if out.is_null() {
-        return Err(Error::invalid(field, "is NULL, but required"));
+/// `out` is NULL or writable.
+pub(super) unsafe fn write_out<T>(out: *mut T, value: T) {
+    if !out.is_null() {
+        // SAFETY: not NULL, and writable as the caller promises.
+        unsafe { out.write(value) };
     }
-    // SAFETY: not NULL, and writable as the caller promises.
-    unsafe { out.write(std::ptr::null_mut()) };
-    Ok(())
 }
 
 /// An object that the caller got from the library, or None for NULL.
@@ -244,6 +257,19 @@ pub(super) unsafe fn required_out<T>(field: &str, out: *mut *mut T) -> Result<()
 pub(super) unsafe fn object<'a, T>(object: *const T) -> Option<&'a T> {
     // SAFETY: as the caller promises.
     unsafe { object.as_ref() }
+}
+
+/// Reads an object that the caller got from the library. For NULL it gives `absent`, and should `read`
+/// panic.
+///
+/// # Safety
+/// As [`object`].
+pub(super) unsafe fn read<T, V>(from: *const T, absent: V, read: impl FnOnce(&T) -> V) -> V {
+    // SAFETY: as the caller promises.
+    match unsafe { object(from) } {
+        None => absent,
+        Some(object) => guard_value(absent, || read(object)),
+    }
 }
 
 /// Hands an object to the caller.
@@ -269,7 +295,7 @@ pub(super) fn c_text(text: &str) -> CString {
 
 /// Pointer to a text that may be absent.
 pub(super) fn pointer(text: &Option<CString>) -> *const c_char {
-    text.as_ref().map_or(std::ptr::null(), |text| text.as_ptr())
+    text.as_ref().map_or(null(), |text| text.as_ptr())
 }
 
 /// Names and values for C.
@@ -284,28 +310,26 @@ impl CPairs {
     pub(super) fn iter(&self) -> impl Iterator<Item = &(CString, CString)> {
         self.0.iter()
     }
-
-    pub(super) fn get(&self, index: usize) -> Option<&(CString, CString)> {
-        self.0.get(index)
-    }
 }
 
-/// Gives the element of a list: 1, or 0 and NULL when there is none.
+/// Gives an element of a list of an object: 1, or 0 and NULL when there is none.
 ///
 /// # Safety
-/// The out-parameters are NULL or writable.
-pub(super) unsafe fn give_pair(
-    pair: Option<&(CString, CString)>,
+/// `from` is NULL or an object of the library. The out-parameters are NULL or writable.
+pub(super) unsafe fn give_pair<T>(
+    from: *const T,
+    list: impl FnOnce(&T) -> &CPairs,
+    index: usize,
     out_name: *mut *const c_char,
     out_value: *mut *const c_char,
 ) -> i32 {
-    let (name, value) =
-        pair.map_or((std::ptr::null(), std::ptr::null()), |(n, v)| (n.as_ptr(), v.as_ptr()));
-    for (out, text) in [(out_name, name), (out_value, value)] {
-        if !out.is_null() {
-            // SAFETY: not NULL, and writable as the caller promises.
-            unsafe { out.write(text) };
-        }
+    let element = |object: &T| list(object).0.get(index).map(|(n, v)| (n.as_ptr(), v.as_ptr()));
+    // SAFETY: as the caller promises.
+    unsafe {
+        let pair = read(from, None, element);
+        let (name, value) = pair.unwrap_or((null(), null()));
+        write_out(out_name, name);
+        write_out(out_value, value);
+        i32::from(pair.is_some())
     }
-    i32::from(pair.is_some())
 }

@@ -2,10 +2,10 @@
 
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
-use std::ptr::{null, null_mut};
+use std::ptr::null_mut;
 
 use super::convert::{
-    SizedStruct, check_flags, optional_text, path, read_sized, required_text, unknown_choice,
+    SizedStruct, check_flags, optional_text, path, read_or_default, required_text, unknown_choice,
 };
 use super::guard::guard;
 use super::status::ossbind_status;
@@ -214,20 +214,8 @@ impl GivenCredentials {
     /// # Safety
     /// `config` is NULL or a config that is as its documentation says.
     pub(super) unsafe fn read(config: *const ossbind_credentials_config) -> Result<Self> {
-        let config = match config.is_null() {
-            true => ossbind_credentials_config {
-                struct_size: 0,
-                kind: ossbind_credentials_kind::DEFAULT,
-                reserved: 0,
-                argument: null(),
-                file: null(),
-                function: None,
-                userdata: null_mut(),
-                userdata_free: None,
-            },
-            // SAFETY: as the caller promises.
-            false => unsafe { read_sized(config) }?,
-        };
+        // SAFETY: as the caller promises.
+        let config = unsafe { read_or_default(config) }?;
         let function = CallerCredentials {
             function: config.function,
             userdata: config.userdata,
@@ -342,6 +330,8 @@ impl ossbind_credentials_config {
 
 #[cfg(test)]
 mod tests {
+    use std::ptr::null;
+
     use super::*;
     use crate::ffi::client::ossbind_client_new;
     use crate::ffi::config::ossbind_client_config;

@@ -1,11 +1,12 @@
 //! `ossbind_encoded_callback`: the two header values, for programs with their own HTTP stack.
 
 use std::ffi::{CString, c_char};
+use std::ptr::null;
 
 use super::callback::ossbind_callback;
-use super::convert::{c_text, free, into_raw, object, pointer, read_sized, required_out};
+use super::convert::{c_text, free, pointer, read, read_sized};
 use super::error::ossbind_error;
-use super::guard::{guard, guard_value};
+use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
 use crate::callback::{Audience, EncodedCallback};
 
@@ -32,21 +33,17 @@ pub unsafe extern "C" fn ossbind_callback_encode(
     out_encoded: *mut *mut ossbind_encoded_callback,
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
-    let call = || {
-        // SAFETY: NULL or writable; NULL or a callback whose texts are NULL or strings.
-        unsafe {
-            required_out("out_encoded", out_encoded)?;
-            let encoded = read_sized(callback)?.to_callback()?.encode(Audience::Any)?;
-            out_encoded.write(into_raw(ossbind_encoded_callback {
-                callback: c_text(&encoded.callback),
-                variables: encoded.variables.as_deref().map(c_text),
-                encoded,
-            }));
-        }
-        Ok(())
+    let make = || {
+        // SAFETY: NULL or a callback whose texts are NULL or strings.
+        let encoded = unsafe { read_sized(callback)?.to_callback() }?.encode(Audience::Any)?;
+        Ok(ossbind_encoded_callback {
+            callback: c_text(&encoded.callback),
+            variables: encoded.variables.as_deref().map(c_text),
+            encoded,
+        })
     };
     // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    unsafe { give_object("out_encoded", out_encoded, out_error, make) }
 }
 
 /// Value of the header x-oss-callback. Belongs to `encoded`. NULL for NULL.
@@ -55,8 +52,7 @@ pub unsafe extern "C" fn ossbind_encoded_callback_header(
     encoded: *const ossbind_encoded_callback,
 ) -> *const c_char {
     // SAFETY: NULL or an object of the library.
-    let encoded = unsafe { object(encoded) };
-    encoded.map_or(std::ptr::null(), |e| e.callback.as_ptr())
+    unsafe { read(encoded, null(), |e| e.callback.as_ptr()) }
 }
 
 /// Value of the header x-oss-callback-var. Belongs to `encoded`. NULL if there are no variables:
@@ -66,8 +62,7 @@ pub unsafe extern "C" fn ossbind_encoded_callback_variables_header(
     encoded: *const ossbind_encoded_callback,
 ) -> *const c_char {
     // SAFETY: NULL or an object of the library.
-    let encoded = unsafe { object(encoded) };
-    encoded.map_or(std::ptr::null(), |e| pointer(&e.variables))
+    unsafe { read(encoded, null(), |e| pointer(&e.variables)) }
 }
 
 /// Frees an encoded callback. NULL is allowed.

@@ -1,8 +1,9 @@
 //! `ossbind_error`: why a call failed. Immutable.
 
 use std::ffi::{CString, c_char};
+use std::ptr::null;
 
-use super::convert::{c_text, free, into_raw, object, pointer};
+use super::convert::{c_text, free, into_raw, optional_text, pointer, read};
 use super::guard::guard_value;
 use super::metrics::ossbind_metrics;
 use super::status::{ossbind_advice, ossbind_object_state, ossbind_status};
@@ -49,8 +50,7 @@ impl ossbind_error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_status(error: *const ossbind_error) -> ossbind_status {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(ossbind_status::OK, |e| e.error.status().into())
+    unsafe { read(error, ossbind_status::OK, |e| e.error.status().into()) }
 }
 
 /// Whether the object exists in spite of the error. UNKNOWN for NULL: the status of the call says
@@ -60,8 +60,7 @@ pub unsafe extern "C" fn ossbind_error_object_state(
     error: *const ossbind_error,
 ) -> ossbind_object_state {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(ObjectState::Unknown, |e| e.error.object_state()).into()
+    unsafe { read(error, ObjectState::Unknown, |e| e.error.object_state()).into() }
 }
 
 /// What to do with the file: one of OSSBIND_ADVICE_*, which a queue can follow without looking at
@@ -69,8 +68,7 @@ pub unsafe extern "C" fn ossbind_error_object_state(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_advice(error: *const ossbind_error) -> ossbind_advice {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(ossbind_advice::DONE, |e| e.error.advice().into())
+    unsafe { read(error, ossbind_advice::DONE, |e| e.error.advice().into()) }
 }
 
 /// How long to wait before following the advice, in milliseconds: what the server asked for, or a
@@ -78,8 +76,7 @@ pub unsafe extern "C" fn ossbind_error_advice(error: *const ossbind_error) -> os
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_retry_after_ms(error: *const ossbind_error) -> u32 {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(0, |e| e.error.retry_after().as_millis().try_into().unwrap_or(u32::MAX))
+    unsafe { read(error, 0, |e| e.error.retry_after().as_millis().try_into().unwrap_or(u32::MAX)) }
 }
 
 /// One or two English sentences for people, in UTF-8: what is wrong, the value, the rule, and what
@@ -87,8 +84,7 @@ pub unsafe extern "C" fn ossbind_error_retry_after_ms(error: *const ossbind_erro
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| e.message.as_ptr())
+    unsafe { read(error, null(), |e| e.message.as_ptr()) }
 }
 
 /// What is at fault: a member such as "key", "tls.ca_file", "callback.variables[1].name" or
@@ -96,8 +92,7 @@ pub unsafe extern "C" fn ossbind_error_message(error: *const ossbind_error) -> *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| pointer(&e.field))
+    unsafe { read(error, null(), |e| pointer(&e.field)) }
 }
 
 /// Byte at which the fault is within the field, counted from 0; for Base64 within the decoded text.
@@ -105,24 +100,21 @@ pub unsafe extern "C" fn ossbind_error_field(error: *const ossbind_error) -> *co
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_offset(error: *const ossbind_error) -> usize {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.and_then(|e| e.error.offset()).unwrap_or(usize::MAX)
+    unsafe { read(error, usize::MAX, |e| e.error.offset().unwrap_or(usize::MAX)) }
 }
 
 /// HTTP status of the answer; 0 when there was none.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_http_status(error: *const ossbind_error) -> i32 {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.and_then(|e| e.error.http_status()).map_or(0, i32::from)
+    unsafe { read(error, 0, |e| e.error.http_status().map_or(0, i32::from)) }
 }
 
 /// Error code of OSS, for example "NoSuchBucket". NULL if OSS did not answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_oss_code(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| pointer(&e.oss_code))
+    unsafe { read(error, null(), |e| pointer(&e.oss_code)) }
 }
 
 /// Detailed error code of OSS (EC), for example "0007-00000203". Also set when the library refuses
@@ -130,16 +122,14 @@ pub unsafe extern "C" fn ossbind_error_oss_code(error: *const ossbind_error) -> 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_ec(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| pointer(&e.ec))
+    unsafe { read(error, null(), |e| pointer(&e.ec)) }
 }
 
 /// Request id, which the support of OSS asks for. NULL if OSS did not answer.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| pointer(&e.request_id))
+    unsafe { read(error, null(), |e| pointer(&e.request_id)) }
 }
 
 /// Id of the multipart upload that failed; the message says whether it was aborted. NULL if there
@@ -147,16 +137,14 @@ pub unsafe extern "C" fn ossbind_error_request_id(error: *const ossbind_error) -
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_upload_id(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| pointer(&e.upload_id))
+    unsafe { read(error, null(), |e| pointer(&e.upload_id)) }
 }
 
 /// What a function of the program returned to stop the upload; otherwise 0.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_caller_code(error: *const ossbind_error) -> i32 {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(0, |e| e.error.caller_code())
+    unsafe { read(error, 0, |e| e.error.caller_code()) }
 }
 
 /// Text of an element of the error document that OSS sent, for example "StringToSign" or
@@ -167,13 +155,15 @@ pub unsafe extern "C" fn ossbind_error_document_element(
     error: *const ossbind_error,
     name: *const c_char,
 ) -> *const c_char {
-    // SAFETY: NULL or an error of the library; NULL or a string.
-    let (error, name) = unsafe { (object(error), super::convert::optional_text("name", name)) };
-    let (Some(error), Ok(Some(name))) = (error, name) else {
-        return std::ptr::null();
+    // SAFETY: NULL or a string.
+    let Ok(Some(name)) = (unsafe { optional_text("name", name) }) else {
+        return null();
     };
-    let element = error.document.iter().find(|(known, _)| known == name);
-    element.map_or(std::ptr::null(), |(_, text)| text.as_ptr())
+    let element = |e: &ossbind_error| {
+        e.document.iter().find(|(known, _)| known == name).map_or(null(), |(_, text)| text.as_ptr())
+    };
+    // SAFETY: NULL or an error of the library.
+    unsafe { read(error, null(), element) }
 }
 
 /// Requests, times and bytes of the call until it failed. Belongs to the error. NULL if the request
@@ -183,8 +173,7 @@ pub unsafe extern "C" fn ossbind_error_metrics(
     error: *const ossbind_error,
 ) -> *const ossbind_metrics {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.and_then(|e| e.metrics.as_ref()).map_or(std::ptr::null(), std::ptr::from_ref)
+    unsafe { read(error, null(), |e| e.metrics.as_ref().map_or(null(), std::ptr::from_ref)) }
 }
 
 /// Everything that is known of the error and its call as one JSON text, for a support ticket: what
@@ -194,8 +183,7 @@ pub unsafe extern "C" fn ossbind_error_metrics(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_report(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.
-    let error = unsafe { object(error) };
-    error.map_or(std::ptr::null(), |e| e.report.as_ptr())
+    unsafe { read(error, null(), |e| e.report.as_ptr()) }
 }
 
 /// Frees an error. NULL is allowed.

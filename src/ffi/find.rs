@@ -7,10 +7,9 @@ use std::time::Duration;
 use super::body::{BodyMembers, ossbind_body_kind};
 use super::cancel::ossbind_cancel;
 use super::client::{as_client, ossbind_client};
-use super::convert::{SizedStruct, check_flags, object, read_sized, required_text};
+use super::convert::{SizedStruct, check_flags, milliseconds, object, read_sized, required_text};
 use super::error::ossbind_error;
-use super::guard::guard;
-use super::result::{give_result, ossbind_upload_result};
+use super::result::{give_outcome, ossbind_upload_result};
 use super::status::ossbind_status;
 use crate::error::{Error, Result};
 use crate::upload::FindRequest;
@@ -78,10 +77,9 @@ impl ossbind_find_request {
                 object(self.cancel),
             )
         };
-        let milliseconds = |number: u32| Duration::from_millis(number.into());
         Ok(FindRequest {
-            doubt_age: milliseconds(self.doubt_age_ms),
-            timeout: (self.timeout_ms > 0).then(|| milliseconds(self.timeout_ms)),
+            doubt_age: Duration::from_millis(self.doubt_age_ms.into()),
+            timeout: milliseconds(self.timeout_ms),
             cancel: cancel.map(|cancel| &cancel.token),
             ..FindRequest::new(bucket, key, body)
         })
@@ -108,15 +106,10 @@ pub unsafe extern "C" fn ossbind_client_find(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = || {
-        // SAFETY: NULL or writable.
-        unsafe { give_result(out_result, None) };
         // SAFETY: as the documentation asks.
         let (client, request) = unsafe { (as_client(client)?, read_sized(request)?.convert()?) };
-        let found = client.find(request)?;
-        // SAFETY: NULL or writable.
-        unsafe { give_result(out_result, Some(found)) };
-        Ok(())
+        Ok(client.find(request)?)
     };
     // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    unsafe { give_outcome(out_result, out_error, call) }
 }

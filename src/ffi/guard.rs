@@ -1,7 +1,9 @@
 //! The one place where panics stop and errors become out-parameters.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
 
+use super::convert::{into_raw, write_out};
 use super::error::ossbind_error;
 use super::status::ossbind_status;
 use crate::error::{Error, ObjectState, Result, Status};
@@ -20,15 +22,39 @@ pub(super) unsafe fn guard(
         Err(Error::new(Status::Internal, message).with_object_state(ObjectState::Unknown))
     });
     let (status, error) = match outcome {
-        Ok(()) => (ossbind_status::OK, std::ptr::null_mut()),
-        Err(error) if out_error.is_null() => (error.status().into(), std::ptr::null_mut()),
+        Ok(()) => (ossbind_status::OK, null_mut()),
+        Err(error) if out_error.is_null() => (error.status().into(), null_mut()),
         Err(error) => (error.status().into(), ossbind_error::into_raw(error)),
     };
-    if !out_error.is_null() {
-        // SAFETY: not NULL, and the caller promises that it is writable.
-        unsafe { out_error.write(error) };
-    }
+    // SAFETY: as the caller promises.
+    unsafe { write_out(out_error, error) };
     status
+}
+
+/// Makes an object and hands it to the caller. `*out` is NULL when there is none.
+///
+/// # Safety
+/// `out` and `out_error` are NULL or point to a writable pointer.
+pub(super) unsafe fn give_object<T>(
+    field: &str,
+    out: *mut *mut T,
+    out_error: *mut *mut ossbind_error,
+    make: impl FnOnce() -> Result<T>,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable.
+        unsafe { write_out(out, null_mut()) };
+        // Without `out` as well: what a config has of the program must be freed.
+        let object = make();
+        if out.is_null() {
+            return Err(Error::invalid(field, "is NULL, but required"));
+        }
+        // SAFETY: not NULL, so writable.
+        unsafe { out.write(into_raw(object?)) };
+        Ok(())
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
 }
 
 /// Runs an accessor or a release; a panic gives `neutral`.

@@ -1,12 +1,17 @@
 //! `ossbind_upload_result`: what exists. Immutable.
 
 use std::ffi::{CString, c_char};
+use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 
-use super::convert::{CPairs, c_text, free, give_pair, into_raw, object, optional_text, pointer};
-use super::guard::guard_value;
+use super::convert::{
+    CPairs, c_text, free, give_pair, into_raw, optional_text, pointer, read, write_out,
+};
+use super::error::ossbind_error;
+use super::guard::{guard, guard_value};
 use super::metrics::ossbind_metrics;
-use crate::upload::UploadResult;
+use super::status::ossbind_status;
+use crate::upload::{UploadError, UploadResult};
 
 /// What OSS said of the stored object. Immutable, so any thread may read it. Freed once with
 /// ossbind_upload_result_free().
@@ -45,19 +50,30 @@ impl ossbind_upload_result {
     }
 }
 
-/// Hands a result, or NULL, to the caller.
+/// Hands the outcome of a call to the caller: a result, an error, or both.
 ///
 /// # Safety
-/// `out_result` is NULL or writable.
-pub(super) unsafe fn give_result(
+/// The out-parameters are NULL or point to a writable pointer.
+pub(super) unsafe fn give_outcome(
     out_result: *mut *mut ossbind_upload_result,
-    result: Option<UploadResult>,
-) {
-    if !out_result.is_null() {
-        let result = result.map_or(std::ptr::null_mut(), ossbind_upload_result::into_raw);
-        // SAFETY: not NULL, and writable as the caller promises.
-        unsafe { out_result.write(result) };
-    }
+    out_error: *mut *mut ossbind_error,
+    call: impl FnOnce() -> Result<UploadResult, UploadError>,
+) -> ossbind_status {
+    let call = || {
+        // SAFETY: NULL or writable. First, so that it is set whatever happens in the call.
+        unsafe { write_out(out_result, null_mut()) };
+        let (result, outcome) = match call() {
+            Ok(result) => (Some(result), Ok(())),
+            Err(failed) => (failed.result.map(|result| *result), Err(failed.error)),
+        };
+        if let Some(result) = result.filter(|_| !out_result.is_null()) {
+            // SAFETY: not NULL, so writable.
+            unsafe { out_result.write(ossbind_upload_result::into_raw(result)) };
+        }
+        outcome
+    };
+    // SAFETY: NULL or writable.
+    unsafe { guard(out_error, call) }
 }
 
 /// HTTP status: 200, or 203 when the object is stored but its callback failed. 0 for NULL, and when the
@@ -67,8 +83,7 @@ pub unsafe extern "C" fn ossbind_upload_result_http_status(
     result: *const ossbind_upload_result,
 ) -> i32 {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    result.map_or(0, |r| i32::from(r.result.http_status()))
+    unsafe { read(result, 0, |r| i32::from(r.result.http_status())) }
 }
 
 /// ETag without quotes. For an upload in one request it is the MD5 of the content in uppercase
@@ -78,8 +93,7 @@ pub unsafe extern "C" fn ossbind_upload_result_etag(
     result: *const ossbind_upload_result,
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.texts().etag))
+    unsafe { read(result, null(), |r| pointer(&r.texts().etag)) }
 }
 
 /// Version id of the object in a versioned bucket. NULL if absent.
@@ -88,8 +102,7 @@ pub unsafe extern "C" fn ossbind_upload_result_version_id(
     result: *const ossbind_upload_result,
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.texts().version_id))
+    unsafe { read(result, null(), |r| pointer(&r.texts().version_id)) }
 }
 
 /// Request id, which the support of OSS asks for. NULL if absent.
@@ -98,8 +111,7 @@ pub unsafe extern "C" fn ossbind_upload_result_request_id(
     result: *const ossbind_upload_result,
 ) -> *const c_char {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| pointer(&r.texts().request_id))
+    unsafe { read(result, null(), |r| pointer(&r.texts().request_id)) }
 }
 
 /// CRC-64 that OSS computed of the whole object. Returns 1 and sets `*out_crc64`; returns 0 and
@@ -110,14 +122,11 @@ pub unsafe extern "C" fn ossbind_upload_result_crc64(
     out_crc64: *mut u64,
 ) -> i32 {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    let Some(crc64) = result.and_then(|r| r.result.crc64()) else {
+    let Some(crc64) = (unsafe { read(result, None, |r| r.result.crc64()) }) else {
         return 0;
     };
-    if !out_crc64.is_null() {
-        // SAFETY: not NULL, and writable as the caller promises.
-        unsafe { out_crc64.write(crc64) };
-    }
+    // SAFETY: NULL or writable.
+    unsafe { write_out(out_crc64, crc64) };
     1
 }
 
@@ -128,13 +137,16 @@ pub unsafe extern "C" fn ossbind_upload_result_callback_answer(
     result: *const ossbind_upload_result,
     out_len: *mut usize,
 ) -> *const u8 {
-    // SAFETY: NULL or a result of the library.
-    let answer = unsafe { object(result) }.map_or(&[][..], |r| r.result.callback_answer());
-    if !out_len.is_null() {
-        // SAFETY: not NULL, and writable as the caller promises.
-        unsafe { out_len.write(answer.len()) };
+    let answer = |r: &ossbind_upload_result| match r.result.callback_answer() {
+        [] => (null(), 0),
+        answer => (answer.as_ptr(), answer.len()),
+    };
+    // SAFETY: NULL or a result of the library; NULL or writable.
+    unsafe {
+        let (answer, len) = read(result, (null(), 0), answer);
+        write_out(out_len, len);
+        answer
     }
-    if answer.is_empty() { std::ptr::null() } else { answer.as_ptr() }
 }
 
 /// Value of a header of the answer, for example "x-oss-server-time". Upper and lower case of `name`
@@ -144,14 +156,17 @@ pub unsafe extern "C" fn ossbind_upload_result_header(
     result: *const ossbind_upload_result,
     name: *const c_char,
 ) -> *const c_char {
-    // SAFETY: NULL or a result of the library; NULL or a string.
-    let (result, name) = unsafe { (object(result), optional_text("name", name)) };
-    let (Some(result), Ok(Some(name))) = (result, name) else {
-        return std::ptr::null();
+    // SAFETY: NULL or a string.
+    let Ok(Some(name)) = (unsafe { optional_text("name", name) }) else {
+        return null();
     };
     let wanted = |known: &CString| known.as_bytes().eq_ignore_ascii_case(name.as_bytes());
-    let header = result.texts().headers.iter().find(|(known, _)| wanted(known));
-    header.map_or(std::ptr::null(), |(_, value)| value.as_ptr())
+    let header = |r: &ossbind_upload_result| {
+        let header = r.texts().headers.iter().find(|(known, _)| wanted(known));
+        header.map_or(null(), |(_, value)| value.as_ptr())
+    };
+    // SAFETY: NULL or a result of the library.
+    unsafe { read(result, null(), header) }
 }
 
 /// Name (lowercase) and value of a header of the answer, at `index`, counted from 0. Returns 1 and
@@ -164,10 +179,8 @@ pub unsafe extern "C" fn ossbind_upload_result_header_at(
     out_name: *mut *const c_char,
     out_value: *mut *const c_char,
 ) -> i32 {
-    // SAFETY: NULL or a result of the library.
-    let header = unsafe { object(result) }.and_then(|r| r.texts().headers.get(index));
-    // SAFETY: NULL or writable.
-    unsafe { give_pair(header, out_name, out_value) }
+    // SAFETY: NULL or a result of the library; NULL or writable.
+    unsafe { give_pair(result, |r| &r.texts().headers, index, out_name, out_value) }
 }
 
 /// Requests, times and bytes of the call. Belongs to the result. NULL for NULL.
@@ -176,8 +189,7 @@ pub unsafe extern "C" fn ossbind_upload_result_metrics(
     result: *const ossbind_upload_result,
 ) -> *const ossbind_metrics {
     // SAFETY: NULL or a result of the library.
-    let result = unsafe { object(result) };
-    result.map_or(std::ptr::null(), |r| std::ptr::from_ref(&r.metrics))
+    unsafe { read(result, null(), |r| std::ptr::from_ref(&r.metrics)) }
 }
 
 /// Frees a result. NULL is allowed.

@@ -109,12 +109,11 @@ impl ossbind_sign_form_request {
                 max_size: Some(self.max_size).filter(|size| *size > 0),
                 content_types: &texts(
                     "content_types",
-                    "content_type_count",
                     self.content_types,
                     self.content_type_count,
                 )?,
                 callback: callback.as_ref(),
-                fields: &pairs("fields", "field_count", self.fields, self.field_count)?,
+                fields: &pairs("fields", self.fields, self.field_count)?,
                 conditions: optional_text("conditions", self.conditions)?,
                 forbid_overwrite: self.flags & OSSBIND_SIGN_FORM_FORBID_OVERWRITE != 0,
             })

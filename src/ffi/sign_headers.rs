@@ -81,11 +81,10 @@ impl ossbind_sign_headers_request {
                 method: required_text("method", self.method)?,
                 bucket: optional_text("bucket", self.bucket)?,
                 key: optional_text("key", self.key)?,
-                query: &pairs("query", "query_count", self.query, self.query_count)?,
-                headers: &pairs("headers", "header_count", self.headers, self.header_count)?,
+                query: &pairs("query", self.query, self.query_count)?,
+                headers: &pairs("headers", self.headers, self.header_count)?,
                 additional_headers: &texts(
                     "additional_headers",
-                    "additional_header_count",
                     self.additional_headers,
                     self.additional_header_count,
                 )?,

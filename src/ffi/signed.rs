@@ -1,14 +1,12 @@
 //! `ossbind_signed`: what somebody else can send. Immutable.
 
 use std::ffi::{CString, c_char};
+use std::ptr::null;
 
 use super::client::{as_client, ossbind_client};
-use super::convert::{
-    CPairs, SizedStruct, c_text, free, give_pair, into_raw, object, pointer, read_sized,
-    required_out,
-};
+use super::convert::{CPairs, SizedStruct, c_text, free, give_pair, pointer, read, read_sized};
 use super::error::ossbind_error;
-use super::guard::{guard, guard_value};
+use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
 use crate::client::Client;
 use crate::error::Result;
@@ -28,7 +26,7 @@ pub struct ossbind_signed {
 }
 
 impl ossbind_signed {
-    pub(super) fn new(signed: &Signed) -> Self {
+    fn new(signed: &Signed) -> Self {
         Self {
             method: c_text(signed.method()),
             url: c_text(signed.url()),
@@ -53,42 +51,34 @@ pub(super) unsafe fn give_signed<R: SizedStruct>(
     out_error: *mut *mut ossbind_error,
     sign: impl FnOnce(&R, &Client) -> Result<Signed>,
 ) -> ossbind_status {
-    let call = || {
+    let make = || {
         // SAFETY: as the caller promises.
-        unsafe {
-            required_out("out_signed", out_signed)?;
-            let client = as_client(client)?;
-            let signed = sign(&read_sized(request)?, client)?;
-            out_signed.write(into_raw(ossbind_signed::new(&signed)));
-        }
-        Ok(())
+        let (client, request) = unsafe { (as_client(client)?, read_sized(request)?) };
+        Ok(ossbind_signed::new(&sign(&request, client)?))
     };
-    // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    // SAFETY: as the caller promises.
+    unsafe { give_object("out_signed", out_signed, out_error, make) }
 }
 
 /// HTTP method, in uppercase letters; "POST" for a form. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_signed_method(signed: *const ossbind_signed) -> *const c_char {
     // SAFETY: NULL or an object of the library.
-    let signed = unsafe { object(signed) };
-    signed.map_or(std::ptr::null(), |s| s.method.as_ptr())
+    unsafe { read(signed, null(), |s| s.method.as_ptr()) }
 }
 
 /// URL to send it to, percent-encoded. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_signed_url(signed: *const ossbind_signed) -> *const c_char {
     // SAFETY: NULL or an object of the library.
-    let signed = unsafe { object(signed) };
-    signed.map_or(std::ptr::null(), |s| s.url.as_ptr())
+    unsafe { read(signed, null(), |s| s.url.as_ptr()) }
 }
 
 /// Time until which OSS accepts it, in seconds since 1970. 0 for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_signed_expires_at(signed: *const ossbind_signed) -> u64 {
     // SAFETY: NULL or an object of the library.
-    let signed = unsafe { object(signed) };
-    signed.map_or(0, |s| s.expires_at)
+    unsafe { read(signed, 0, |s| s.expires_at) }
 }
 
 /// Name and value at `index`, counted from 0. Returns 1 and sets `*out_name` and `*out_value`;
@@ -106,10 +96,8 @@ pub unsafe extern "C" fn ossbind_signed_pair_at(
     out_name: *mut *const c_char,
     out_value: *mut *const c_char,
 ) -> i32 {
-    // SAFETY: NULL or an object of the library.
-    let pair = unsafe { object(signed) }.and_then(|s| s.pairs.get(index));
-    // SAFETY: NULL or writable.
-    unsafe { give_pair(pair, out_name, out_value) }
+    // SAFETY: NULL or an object of the library; NULL or writable.
+    unsafe { give_pair(signed, |s| &s.pairs, index, out_name, out_value) }
 }
 
 /// All of it as one JSON text, to be sent to a browser, or to a device, where
@@ -120,8 +108,7 @@ pub unsafe extern "C" fn ossbind_signed_pair_at(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_signed_bundle(signed: *const ossbind_signed) -> *const c_char {
     // SAFETY: NULL or an object of the library.
-    let signed = unsafe { object(signed) };
-    signed.map_or(std::ptr::null(), |s| pointer(&s.bundle))
+    unsafe { read(signed, null(), |s| pointer(&s.bundle)) }
 }
 
 /// Frees what was signed. NULL is allowed.

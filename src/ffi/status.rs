@@ -1,11 +1,20 @@
-//! Numbers for C. They are never reused or renumbered.
+//! Numbers for C, which are those of the enums of the core. They are never reused or renumbered.
 
-use std::ffi::{CStr, c_char};
+use std::ffi::c_char;
 
 use crate::error::{Advice, ObjectState, Status};
 
-/// What the `_name` functions say of a number that this library does not know.
-const UNKNOWN_VALUE: &CStr = c"(unknown)";
+/// The name of a constant as it is in the header. A number that this library does not know has none.
+macro_rules! name_of {
+    ($value:expr, $type:ident, $prefix:literal, $($name:ident)*) => {
+        match $value {
+            $($type::$name => concat!($prefix, stringify!($name), "\0"),)*
+            _ => "(unknown)\0",
+        }
+        .as_ptr()
+        .cast()
+    };
+}
 
 /// What happened. Zero is success. A newer library may return values that an older program does not
 /// know: treat them as failures, and follow ossbind_error_advice().
@@ -54,25 +63,8 @@ impl ossbind_status {
 }
 
 impl From<Status> for ossbind_status {
-    fn from(status: Status) -> Self {
-        match status {
-            Status::InvalidArgument => Self::INVALID_ARGUMENT,
-            Status::UnknownField => Self::UNKNOWN_FIELD,
-            Status::Internal => Self::INTERNAL,
-            Status::InvalidCallback => Self::INVALID_CALLBACK,
-            Status::Credentials => Self::CREDENTIALS,
-            Status::Body => Self::BODY,
-            Status::AbortedByCaller => Self::ABORTED_BY_CALLER,
-            Status::Cancelled => Self::CANCELLED,
-            Status::Transport => Self::TRANSPORT,
-            Status::Timeout => Self::TIMEOUT,
-            Status::Tls => Self::TLS,
-            Status::BadResponse => Self::BAD_RESPONSE,
-            Status::Service => Self::SERVICE,
-            Status::CallbackFailed => Self::CALLBACK_FAILED,
-            Status::ChecksumMismatch => Self::CHECKSUM_MISMATCH,
-            Status::NotFound => Self::NOT_FOUND,
-        }
+    fn from(value: Status) -> Self {
+        Self(value as i32)
     }
 }
 
@@ -80,27 +72,12 @@ impl From<Status> for ossbind_status {
 /// does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
-    let name = match status {
-        ossbind_status::OK => c"OSSBIND_STATUS_OK",
-        ossbind_status::INVALID_ARGUMENT => c"OSSBIND_STATUS_INVALID_ARGUMENT",
-        ossbind_status::UNKNOWN_FIELD => c"OSSBIND_STATUS_UNKNOWN_FIELD",
-        ossbind_status::INTERNAL => c"OSSBIND_STATUS_INTERNAL",
-        ossbind_status::INVALID_CALLBACK => c"OSSBIND_STATUS_INVALID_CALLBACK",
-        ossbind_status::CREDENTIALS => c"OSSBIND_STATUS_CREDENTIALS",
-        ossbind_status::BODY => c"OSSBIND_STATUS_BODY",
-        ossbind_status::ABORTED_BY_CALLER => c"OSSBIND_STATUS_ABORTED_BY_CALLER",
-        ossbind_status::CANCELLED => c"OSSBIND_STATUS_CANCELLED",
-        ossbind_status::TRANSPORT => c"OSSBIND_STATUS_TRANSPORT",
-        ossbind_status::TIMEOUT => c"OSSBIND_STATUS_TIMEOUT",
-        ossbind_status::TLS => c"OSSBIND_STATUS_TLS",
-        ossbind_status::BAD_RESPONSE => c"OSSBIND_STATUS_BAD_RESPONSE",
-        ossbind_status::SERVICE => c"OSSBIND_STATUS_SERVICE",
-        ossbind_status::CALLBACK_FAILED => c"OSSBIND_STATUS_CALLBACK_FAILED",
-        ossbind_status::CHECKSUM_MISMATCH => c"OSSBIND_STATUS_CHECKSUM_MISMATCH",
-        ossbind_status::NOT_FOUND => c"OSSBIND_STATUS_NOT_FOUND",
-        _ => UNKNOWN_VALUE,
-    };
-    name.as_ptr()
+    name_of! {
+        status, ossbind_status, "OSSBIND_STATUS_",
+        OK INVALID_ARGUMENT UNKNOWN_FIELD INTERNAL INVALID_CALLBACK CREDENTIALS BODY
+        ABORTED_BY_CALLER CANCELLED TRANSPORT TIMEOUT TLS BAD_RESPONSE SERVICE CALLBACK_FAILED
+        CHECKSUM_MISMATCH NOT_FOUND
+    }
 }
 
 /// Whether the object exists after a call that failed.
@@ -118,12 +95,8 @@ impl ossbind_object_state {
 }
 
 impl From<ObjectState> for ossbind_object_state {
-    fn from(state: ObjectState) -> Self {
-        match state {
-            ObjectState::Unknown => Self::UNKNOWN,
-            ObjectState::NotStored => Self::NOT_STORED,
-            ObjectState::Stored => Self::STORED,
-        }
+    fn from(value: ObjectState) -> Self {
+        Self(value as i32)
     }
 }
 
@@ -131,13 +104,7 @@ impl From<ObjectState> for ossbind_object_state {
 /// library does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_object_state_name(state: ossbind_object_state) -> *const c_char {
-    let name = match state {
-        ossbind_object_state::UNKNOWN => c"OSSBIND_OBJECT_STATE_UNKNOWN",
-        ossbind_object_state::NOT_STORED => c"OSSBIND_OBJECT_STATE_NOT_STORED",
-        ossbind_object_state::STORED => c"OSSBIND_OBJECT_STATE_STORED",
-        _ => UNKNOWN_VALUE,
-    };
-    name.as_ptr()
+    name_of! { state, ossbind_object_state, "OSSBIND_OBJECT_STATE_", UNKNOWN NOT_STORED STORED }
 }
 
 /// What to do with the file after a call that failed. Treat a value that the program does not know,
@@ -163,14 +130,8 @@ impl ossbind_advice {
 }
 
 impl From<Advice> for ossbind_advice {
-    fn from(advice: Advice) -> Self {
-        match advice {
-            Advice::Done => Self::DONE,
-            Advice::Again => Self::AGAIN,
-            Advice::Look => Self::LOOK,
-            Advice::FixRequest => Self::FIX_REQUEST,
-            Advice::FixSettings => Self::FIX_SETTINGS,
-        }
+    fn from(value: Advice) -> Self {
+        Self(value as i32)
     }
 }
 
@@ -178,13 +139,8 @@ impl From<Advice> for ossbind_advice {
 /// library does not know. Static text, never NULL. Any thread.
 #[unsafe(no_mangle)]
 pub extern "C" fn ossbind_advice_name(advice: ossbind_advice) -> *const c_char {
-    let name = match advice {
-        ossbind_advice::DONE => c"OSSBIND_ADVICE_DONE",
-        ossbind_advice::AGAIN => c"OSSBIND_ADVICE_AGAIN",
-        ossbind_advice::LOOK => c"OSSBIND_ADVICE_LOOK",
-        ossbind_advice::FIX_REQUEST => c"OSSBIND_ADVICE_FIX_REQUEST",
-        ossbind_advice::FIX_SETTINGS => c"OSSBIND_ADVICE_FIX_SETTINGS",
-        _ => UNKNOWN_VALUE,
-    };
-    name.as_ptr()
+    name_of! {
+        advice, ossbind_advice, "OSSBIND_ADVICE_",
+        DONE AGAIN LOOK FIX_REQUEST FIX_SETTINGS
+    }
 }

@@ -2,11 +2,12 @@
 
 use std::ffi::c_char;
 use std::mem::offset_of;
-use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use super::convert::{SizedStruct, check_flags, optional_text, path, read_sized, texts};
+use super::convert::{
+    SizedStruct, check_flags, milliseconds, optional_text, path, read_or_default, texts,
+};
 use crate::error::{Error, Result};
 use crate::http::{ClientCertificate, HttpOptions, Pem, TlsOptions};
 
@@ -68,18 +69,12 @@ pub(super) unsafe fn with_tls(
     options: HttpOptions,
     config: *const ossbind_tls_config,
 ) -> Result<HttpOptions> {
-    if config.is_null() {
-        return Ok(options);
-    }
-    // SAFETY: not NULL, and as the caller promises.
+    // SAFETY: as the caller promises.
     let (config, tls) = unsafe {
-        let config = read_sized(config)?;
+        let config = read_or_default(config)?;
         (config, config.options()?)
     };
-    let tls_timeout = match config.handshake_timeout_ms {
-        0 => options.tls_timeout,
-        timeout => Duration::from_millis(timeout.into()),
-    };
+    let tls_timeout = milliseconds(config.handshake_timeout_ms).unwrap_or(options.tls_timeout);
     Ok(HttpOptions { tls_timeout, tls, ..options })
 }
 
@@ -92,7 +87,7 @@ impl ossbind_tls_config {
                 path(self.ca_file),
                 path(self.ca_dir),
                 optional_text("tls.ca_pem", self.ca_pem)?,
-                texts("tls.pins", "tls.pin_count", self.pins, self.pin_count)?,
+                texts("tls.pins", self.pins, self.pin_count)?,
                 self.client_certificate()?,
             )
         };

@@ -8,8 +8,7 @@ use super::client::{as_client, ossbind_client};
 use super::config::ossbind_client_config;
 use super::convert::read_sized;
 use super::error::ossbind_error;
-use super::guard::guard;
-use super::result::{give_result, ossbind_upload_result};
+use super::result::{give_outcome, ossbind_upload_result};
 use super::status::ossbind_status;
 use super::upload_request::ossbind_upload_request;
 use crate::client::{Client, ClientConfig};
@@ -91,23 +90,14 @@ unsafe fn perform<C: std::ops::Deref<Target = Client>>(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = || {
-        // SAFETY: NULL or writable.
-        unsafe { give_result(out_result, None) };
         // SAFETY: NULL or a request.
         let request = unsafe { read_sized(request) };
         // With a bad request as well: a function of the program in the config has to be freed.
         let client = client(request.as_ref().ok());
         let (request, client) = (request?, client?);
         // SAFETY: the request is as its documentation says.
-        let outcome = unsafe { request.hand_to(|request| client.upload(request)) };
-        let (result, error) = match outcome {
-            Ok(result) => (Some(result), None),
-            Err(failed) => (failed.result.map(|result| *result), Some(failed.error)),
-        };
-        // SAFETY: NULL or writable.
-        unsafe { give_result(out_result, result) };
-        error.map_or(Ok(()), Err)
+        unsafe { request.hand_to(|request| client.upload(request)) }
     };
     // SAFETY: NULL or writable.
-    unsafe { guard(out_error, call) }
+    unsafe { give_outcome(out_result, out_error, call) }
 }

@@ -3,13 +3,13 @@
 use std::ffi::{c_char, c_void};
 use std::mem::offset_of;
 use std::num::NonZeroU64;
-use std::time::Duration;
 
 use super::body::{BodyMembers, ossbind_body_kind};
 use super::callback::{convert_callback, ossbind_callback};
 use super::cancel::ossbind_cancel;
 use super::convert::{
-    SizedStruct, check_flags, object, optional_text, ossbind_pair, pairs, path, required_text,
+    SizedStruct, check_flags, milliseconds, object, optional_text, ossbind_pair, pairs, path,
+    required_text,
 };
 use super::encoded_callback::ossbind_encoded_callback;
 use super::stream::{
@@ -180,9 +180,9 @@ impl ossbind_upload_request {
         // SAFETY: as the caller promises.
         let (metadata, headers, fields, callback) = unsafe {
             (
-                pairs("metadata", "metadata_count", self.metadata, self.metadata_count)?,
-                pairs("headers", "header_count", self.headers, self.header_count)?,
-                pairs("form_fields", "form_field_count", self.form_fields, self.form_field_count)?,
+                pairs("metadata", self.metadata, self.metadata_count)?,
+                pairs("headers", self.headers, self.header_count)?,
+                pairs("form_fields", self.form_fields, self.form_field_count)?,
                 convert_callback(self.callback)?,
             )
         };
@@ -214,8 +214,7 @@ impl ossbind_upload_request {
         request.checkpoint_dir = checkpoint_dir.as_deref();
         // SAFETY: NULL or a cancel object that lives as long as the call.
         request.cancel = unsafe { object(self.cancel) }.map(|cancel| &cancel.token);
-        request.timeout =
-            (self.timeout_ms > 0).then(|| Duration::from_millis(self.timeout_ms.into()));
+        request.timeout = milliseconds(self.timeout_ms);
         request.traffic_limit = NonZeroU64::new(self.traffic_limit_bits_per_s);
         request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s);
         request.once = self.flags & OSSBIND_UPLOAD_ONCE != 0;

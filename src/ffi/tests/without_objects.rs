@@ -1,5 +1,6 @@
 //! NULL in the place of every object, request and out-parameter.
 
+use std::path::Path;
 use std::ptr::{NonNull, null, null_mut};
 
 use super::program::{config, initialized, new_client, refused_for, text, upload_request};
@@ -208,4 +209,48 @@ fn names_are_there_for_every_number() {
         assert!(text(ossbind_object_state_name(ossbind_object_state(number))).is_some());
         assert!(text(ossbind_advice_name(ossbind_advice(number))).is_some());
     }
+}
+
+/// `InvalidArgument` is INVALID_ARGUMENT in the header.
+fn name_in_c(value: impl std::fmt::Debug) -> String {
+    let name = format!("{value:?}");
+    let word = |c: char| match c.is_ascii_uppercase() {
+        true => format!("_{c}"),
+        false => c.to_ascii_uppercase().to_string(),
+    };
+    name.chars().map(word).collect::<String>().trim_start_matches('_').to_owned()
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "reads the header")]
+fn numbers_and_names_are_those_of_the_header() {
+    use crate::error::{Advice, ObjectState, Status};
+    let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/ossbind.h");
+    let header = std::fs::read_to_string(header).unwrap();
+    let defined = |prefix: &str| -> Vec<(String, i32)> {
+        let lines = header.lines().filter_map(|line| line.strip_prefix("#define "));
+        let pairs = lines.filter_map(|line| line.split_once(' '));
+        pairs
+            .filter(|(name, _)| name.starts_with(prefix))
+            .map(|(name, number)| (name.to_owned(), number.parse().unwrap()))
+            .collect()
+    };
+    for (name, number) in defined("OSSBIND_STATUS_") {
+        assert_eq!(text(ossbind_status_name(ossbind_status(number))).unwrap(), name);
+    }
+    for (name, number) in defined("OSSBIND_OBJECT_STATE_") {
+        let text = text(ossbind_object_state_name(ossbind_object_state(number)));
+        assert_eq!(text.unwrap(), name);
+    }
+    for (name, number) in defined("OSSBIND_ADVICE_") {
+        assert_eq!(text(ossbind_advice_name(ossbind_advice(number))).unwrap(), name);
+    }
+    let mut of_core = vec![("OSSBIND_STATUS_OK".to_owned(), 0)];
+    of_core.extend(Status::ALL.map(|s| (format!("OSSBIND_STATUS_{}", name_in_c(s)), s as i32)));
+    assert_eq!(of_core, defined("OSSBIND_STATUS_"));
+    let states = [ObjectState::Unknown, ObjectState::NotStored, ObjectState::Stored];
+    let states = states.map(|s| (format!("OSSBIND_OBJECT_STATE_{}", name_in_c(s)), s as i32));
+    assert_eq!(states.to_vec(), defined("OSSBIND_OBJECT_STATE_"));
+    let advice = Advice::ALL.map(|a| (format!("OSSBIND_ADVICE_{}", name_in_c(a)), a as i32));
+    assert_eq!(advice.to_vec(), defined("OSSBIND_ADVICE_"));
 }
