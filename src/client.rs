@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Status, refuse_if};
 use crate::http::{HttpClient, HttpOptions};
 use crate::log::Logger;
 use crate::retry::{BudgetSettings, RetryBudget, RetryPolicy};
@@ -136,13 +136,8 @@ fn check_unused(config: &ClientConfig) -> Result<()> {
         ("region", config.region.is_some()),
         ("access_key_id", config.credentials.is_some()),
     ];
-    match set.into_iter().find(|(_, is_set)| *is_set) {
-        None => Ok(()),
-        Some((field, _)) => {
-            let fault = "is set, but the client is made without keys (NO_KEYS); use one of them";
-            Err(Error::invalid(field, fault))
-        }
-    }
+    let fault = "is set, but the client is made without keys (NO_KEYS); use one of them";
+    refuse_if(set.map(|(field, is_set)| (is_set, field, fault)))
 }
 
 fn check_limits(options: &HttpOptions) -> Result<()> {
@@ -152,10 +147,7 @@ fn check_limits(options: &HttpOptions) -> Result<()> {
         ("idle_timeout", options.idle_timeout),
         ("low_speed_window", options.low_speed.map_or(Duration::MAX, |floor| floor.window)),
     ];
-    match limits.into_iter().find(|(_, limit)| limit.is_zero()) {
-        Some((field, _)) => Err(Error::invalid(field, "is zero")),
-        None => Ok(()),
-    }
+    refuse_if(limits.map(|(field, limit)| (limit.is_zero(), field, "is zero")))
 }
 
 fn user_agent(addition: Option<&str>) -> Result<String> {

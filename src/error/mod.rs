@@ -13,7 +13,7 @@ pub(crate) use advice::SETTLING_TIME;
 use crate::metrics::Metrics;
 
 /// What to do about a failure. The numbers are those of the C face, and are never reused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Status {
     /// A field is missing, malformed or contradicts another one.
@@ -21,6 +21,7 @@ pub enum Status {
     /// The caller uses a field, flag or kind that this library is too old to know.
     UnknownField = 2,
     /// A bug of the library was contained.
+    #[default]
     Internal = 3,
     /// The callback would be refused by the service; found before a byte was sent.
     InvalidCallback = 4,
@@ -51,11 +52,12 @@ pub enum Status {
 }
 
 /// Whether the object exists after the call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ObjectState {
     /// The request was sent completely and its answer was lost: look before trying again.
     Unknown = 0,
     /// Nothing was stored by this call.
+    #[default]
     NotStored = 1,
     /// The object was stored by this call.
     Stored = 2,
@@ -68,7 +70,7 @@ pub(crate) const MASK: &str = "(secret)";
 #[derive(Clone)]
 pub struct Error(Box<Details>);
 
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Details {
     status: Status,
     object_state: ObjectState,
@@ -95,23 +97,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A failure that was found before anything was sent.
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
-        Self(Box::new(Details {
-            status,
-            object_state: ObjectState::NotStored,
-            message: message.into(),
-            field: None,
-            offset: None,
-            http_status: None,
-            code: None,
-            ec: None,
-            request_id: None,
-            upload_id: None,
-            caller_code: 0,
-            document: Vec::new(),
-            metrics: None,
-            advice: None,
-            retry_after: None,
-        }))
+        Self(Box::new(Details { status, message: message.into(), ..Details::default() }))
     }
 
     /// A field of the caller breaks a rule. The message begins with the name of the field.

@@ -3,7 +3,7 @@
 use std::ffi::c_char;
 
 use super::convert::{bytes, path, unknown_choice};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, refuse_if};
 use crate::upload::Body;
 
 /// Where the bytes of an object come from.
@@ -64,23 +64,19 @@ impl BodyMembers {
     /// Members of another kind of body mean that `body`, or a length, was forgotten.
     fn check(&self) -> Result<()> {
         let kind = self.kind;
-        let members = [
-            ("data", ossbind_body_kind::MEMORY, !self.data.is_null()),
-            ("data_len", ossbind_body_kind::MEMORY, self.data_len > 0),
-            ("file_path", ossbind_body_kind::FILE, !self.file_path.is_null()),
-            ("read", ossbind_body_kind::READ, self.has_read),
-        ];
-        let is_known = members.iter().any(|(_, owner, _)| *owner == kind);
-        if let Some((field, ..)) =
-            members.iter().find(|(_, owner, is_set)| *is_set && *owner != kind && is_known)
-        {
-            let fault = "is set, but body is of another kind; set body to the kind that is meant";
-            return Err(Error::invalid(*field, fault));
-        }
-        if kind == ossbind_body_kind::MEMORY && self.data_len == 0 && !self.data.is_null() {
-            let fault = "is 0, but data is set; an empty object is data NULL";
-            return Err(Error::invalid("data_len", fault));
-        }
-        Ok(())
+        let is_other = |owner| kind != owner && (1..=3).contains(&kind.0);
+        let has_data = !self.data.is_null();
+        let another = "is set, but body is of another kind; set body to the kind that is meant";
+        refuse_if([
+            (has_data && is_other(ossbind_body_kind::MEMORY), "data", another),
+            (self.data_len > 0 && is_other(ossbind_body_kind::MEMORY), "data_len", another),
+            (!self.file_path.is_null() && is_other(ossbind_body_kind::FILE), "file_path", another),
+            (self.has_read && is_other(ossbind_body_kind::READ), "read", another),
+            (
+                kind == ossbind_body_kind::MEMORY && self.data_len == 0 && has_data,
+                "data_len",
+                "is 0, but data is set; an empty object is data NULL",
+            ),
+        ])
     }
 }

@@ -8,7 +8,7 @@ use super::convert::{
     unknown_choice,
 };
 use crate::callback::{BodyType, Callback, Sni};
-use crate::error::{Error, Result};
+use crate::error::{Result, refuse_if};
 
 /// How OSS encodes the values that it puts into the body of a callback.
 #[repr(transparent)]
@@ -111,16 +111,18 @@ impl ossbind_callback {
         let (callback, variables, ready_variables) = unsafe {
             let callback = match optional_text("callback.parameter", self.parameter)? {
                 Some(parameter) => self.ready(parameter)?,
-                None => self.of_fields()?,
+                None => self.of_members()?,
             };
             let variables = pairs("callback.variables", self.variables, self.variable_count)?;
             let ready = optional_text("callback.variables_parameter", self.variables_parameter)?;
             (callback, variables, ready)
         };
+        refuse_if([(
+            ready_variables.is_some() && !variables.is_empty(),
+            "callback.variables",
+            "is set together with callback.variables_parameter; use one of them",
+        )])?;
         let callback = match ready_variables {
-            Some(_) if !variables.is_empty() => {
-                return Err(together("callback.variables", "callback.variables_parameter"));
-            }
             Some(text) => callback.variables_parameter(text)?,
             None => {
                 variables.into_iter().fold(callback, |all, (name, value)| all.variable(name, value))
@@ -131,68 +133,57 @@ impl ossbind_callback {
 
     fn ready(&self, parameter: &str) -> Result<Callback> {
         let others = [
-            ("callback.url", !self.url.is_null()),
-            ("callback.url_query_count", self.url_query_count > 0),
-            ("callback.host", !self.host.is_null()),
-            ("callback.body", !self.body.is_null()),
-            ("callback.body_field_count", self.body_field_count > 0),
-            ("callback.body_type", self.body_type != ossbind_body_type::URL_ENCODED),
-            ("callback.sni", self.sni != ossbind_sni::AUTOMATIC),
+            (!self.url.is_null(), "callback.url"),
+            (self.url_query_count > 0, "callback.url_query_count"),
+            (!self.host.is_null(), "callback.host"),
+            (!self.body.is_null(), "callback.body"),
+            (self.body_field_count > 0, "callback.body_field_count"),
+            (self.body_type != ossbind_body_type::URL_ENCODED, "callback.body_type"),
+            (self.sni != ossbind_sni::AUTOMATIC, "callback.sni"),
         ];
-        match others.iter().find(|(_, is_set)| *is_set) {
-            Some((field, _)) => Err(together(field, "callback.parameter, which says everything")),
-            None => Ok(Callback::from_parameter(parameter)),
-        }
+        let fault =
+            "is set together with callback.parameter, which says everything; use one of them";
+        refuse_if(others.map(|(is_set, field)| (is_set, field, fault)))?;
+        Ok(Callback::from_parameter(parameter))
     }
 
-    unsafe fn of_fields(&self) -> Result<Callback> {
+    unsafe fn of_members(&self) -> Result<Callback> {
         // SAFETY: as the caller promises.
-        let (query, host, callback) = unsafe {
-            let url = required_text("callback.url", self.url)?;
-            let query = pairs("callback.url_query", self.url_query, self.url_query_count)?;
-            let host = optional_text("callback.host", self.host)?;
-            (query, host, self.with_body(url)?)
-        };
-        let callback = callback
-            .url_query(&query)
-            .body_type(match self.body_type {
-                ossbind_body_type::URL_ENCODED => BodyType::UrlEncoded,
-                ossbind_body_type::JSON => BodyType::Json,
-                ossbind_body_type(other) => {
-                    return Err(unknown_choice("callback.body_type", other));
-                }
-            })
-            .sni(match self.sni {
-                ossbind_sni::AUTOMATIC => Sni::Automatic,
-                ossbind_sni::ON => Sni::On,
-                ossbind_sni::OFF => Sni::Off,
-                ossbind_sni(other) => return Err(unknown_choice("callback.sni", other)),
-            });
-        Ok(match host {
-            Some(host) => callback.host(host),
-            None => callback,
-        })
-    }
-
-    unsafe fn with_body(&self, url: &str) -> Result<Callback> {
-        // SAFETY: as the caller promises.
-        let (body, fields) = unsafe {
+        let (url, query, host, body, fields) = unsafe {
             (
+                required_text("callback.url", self.url)?,
+                pairs("callback.url_query", self.url_query, self.url_query_count)?,
+                optional_text("callback.host", self.host)?,
                 optional_text("callback.body", self.body)?,
                 pairs("callback.body_fields", self.body_fields, self.body_field_count)?,
             )
         };
-        match body {
-            Some(_) if !fields.is_empty() => Err(together("callback.body", "callback.body_fields")),
-            Some(body) => Ok(Callback::new(url, body)),
-            None if !fields.is_empty() => Ok(Callback::with_body_fields(url, &fields)),
-            None => Err(Error::invalid("callback.body", "is NULL, but required")),
-        }
+        refuse_if([
+            (
+                body.is_some() && !fields.is_empty(),
+                "callback.body",
+                "is set together with callback.body_fields; use one of them",
+            ),
+            (body.is_none() && fields.is_empty(), "callback.body", "is NULL, but required"),
+        ])?;
+        let callback = match body {
+            Some(body) => Callback::new(url, body),
+            None => Callback::with_body_fields(url, &fields),
+        };
+        let callback = host.into_iter().fold(callback, Callback::host);
+        let body_type = match self.body_type {
+            ossbind_body_type::URL_ENCODED => BodyType::UrlEncoded,
+            ossbind_body_type::JSON => BodyType::Json,
+            ossbind_body_type(other) => return Err(unknown_choice("callback.body_type", other)),
+        };
+        let sni = match self.sni {
+            ossbind_sni::AUTOMATIC => Sni::Automatic,
+            ossbind_sni::ON => Sni::On,
+            ossbind_sni::OFF => Sni::Off,
+            ossbind_sni(other) => return Err(unknown_choice("callback.sni", other)),
+        };
+        Ok(callback.url_query(&query).body_type(body_type).sni(sni))
     }
-}
-
-fn together(field: &str, other: &str) -> Error {
-    Error::invalid(field, format!("is set together with {other}; use one of them"))
 }
 
 /// A callback that may be left out.

@@ -14,7 +14,7 @@ use crate::credentials::{
     EcsOptions, EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, NetworkOptions,
     OidcRole, Process,
 };
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Status, refuse_if};
 use crate::http::HttpOptions;
 use crate::text::quoted;
 
@@ -162,52 +162,47 @@ pub unsafe extern "C" fn ossbind_credentials_sink_fail(
     let _ = unsafe { guard(null_mut(), call) };
 }
 
-/// The program's function, which is freed once.
-pub(super) struct CallerCredentials {
-    function: ossbind_credentials_fn,
-    userdata: *mut c_void,
+/// What the program's function works with, which is freed once.
+struct Userdata {
+    pointer: *mut c_void,
     free: ossbind_free_fn,
 }
 
 // SAFETY: the documentation of ossbind_credentials_config asks for it.
-unsafe impl Send for CallerCredentials {}
+unsafe impl Send for Userdata {}
 // SAFETY: the library calls the function on one thread at a time.
-unsafe impl Sync for CallerCredentials {}
+unsafe impl Sync for Userdata {}
 
-impl CallerCredentials {
-    fn fetch(&self) -> Result<Fetched> {
-        let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default(), reason: None };
-        let Some(function) = self.function else {
-            return Err(Error::invalid("credentials.function", "is NULL"));
-        };
-        // SAFETY: the program's function, with what it was promised.
-        match unsafe { function(self.userdata, &mut sink) } {
-            0 => sink.sink.into_fetched(),
-            code => {
-                let mut message = format!("credentials.function: returned {code} instead of keys");
-                if let Some(reason) = sink.reason {
-                    message = format!("{message}: {reason}");
-                }
-                let error = Error::new(Status::Credentials, message);
-                Err(error.with_field("credentials.function").with_caller_code(code))
-            }
+impl Drop for Userdata {
+    fn drop(&mut self) {
+        if let Some(free) = self.free {
+            // SAFETY: the program's function, called once.
+            unsafe { free(self.pointer) };
         }
     }
 }
 
-impl Drop for CallerCredentials {
-    fn drop(&mut self) {
-        if let Some(free) = self.free {
-            // SAFETY: the program's function, called once.
-            unsafe { free(self.userdata) };
-        }
+/// Asks the program's function for keys.
+fn fetch(
+    function: unsafe extern "C" fn(*mut c_void, *mut ossbind_credentials_sink) -> i32,
+    userdata: &Userdata,
+) -> Result<Fetched> {
+    let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default(), reason: None };
+    // SAFETY: the program's function, with what it was promised.
+    let code = unsafe { function(userdata.pointer, &mut sink) };
+    if code == 0 {
+        return sink.sink.into_fetched();
     }
+    let reason = sink.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+    let message = format!("credentials.function: returned {code} instead of keys{reason}");
+    let error = Error::new(Status::Credentials, message).with_field("credentials.function");
+    Err(error.with_caller_code(code))
 }
 
 /// What the program says of its keys. Its function is freed with it, unless a client needs it.
 pub(super) struct GivenCredentials {
     config: ossbind_credentials_config,
-    function: CallerCredentials,
+    userdata: Userdata,
 }
 
 impl GivenCredentials {
@@ -216,12 +211,8 @@ impl GivenCredentials {
     pub(super) unsafe fn read(config: *const ossbind_credentials_config) -> Result<Self> {
         // SAFETY: as the caller promises.
         let config = unsafe { read_or_default(config) }?;
-        let function = CallerCredentials {
-            function: config.function,
-            userdata: config.userdata,
-            free: config.userdata_free,
-        };
-        Ok(Self { config, function })
+        let userdata = Userdata { pointer: config.userdata, free: config.userdata_free };
+        Ok(Self { config, userdata })
     }
 
     /// None when the environment shall be asked.
@@ -288,8 +279,10 @@ impl GivenCredentials {
                 })?,
             }),
             ossbind_credentials_kind::FUNCTION => {
-                let function = self.function;
-                CredentialSource::new(Function::new(move |_| function.fetch()))
+                let null = "is NULL, but credentials.kind is FUNCTION";
+                let null = || Error::invalid("credentials.function", null);
+                let (function, userdata) = (config.function.ok_or_else(null)?, self.userdata);
+                CredentialSource::new(Function::new(move |_| fetch(function, &userdata)))
             }
             ossbind_credentials_kind(other) => {
                 return Err(unknown_choice("credentials.kind", other));
@@ -304,27 +297,20 @@ impl ossbind_credentials_config {
     fn refuse_leftovers(&self, has_own_keys: bool) -> Result<()> {
         use ossbind_credentials_kind as Kind;
         let kind = self.kind;
-        if has_own_keys && kind != Kind::DEFAULT {
-            let fault = "is set together with credentials.kind; use one of them";
-            return Err(Error::invalid("access_key_id", fault));
-        }
         let is_profile = matches!(kind, Kind::CLI_PROFILE | Kind::INI_PROFILE);
         let takes_argument =
             is_profile || matches!(kind, Kind::ECS_RAM_ROLE | Kind::PROCESS | Kind::URI);
-        let leftovers = [
-            ("credentials.argument", !self.argument.is_null() && !takes_argument),
-            ("credentials.file", !self.file.is_null() && !is_profile),
-            ("credentials.function", self.function.is_some() && kind != Kind::FUNCTION),
-        ];
-        if let Some((field, _)) = leftovers.into_iter().find(|(_, is_set)| *is_set) {
-            let fault = "is set, but credentials.kind is another; choose the kind that is meant";
-            return Err(Error::invalid(field, fault));
-        }
-        if kind == Kind::FUNCTION && self.function.is_none() {
-            let fault = "is NULL, but credentials.kind is FUNCTION";
-            return Err(Error::invalid("credentials.function", fault));
-        }
-        Ok(())
+        let leftover = "is set, but credentials.kind is another; choose the kind that is meant";
+        refuse_if([
+            (
+                has_own_keys && kind != Kind::DEFAULT,
+                "access_key_id",
+                "is set together with credentials.kind; use one of them",
+            ),
+            (!self.argument.is_null() && !takes_argument, "credentials.argument", leftover),
+            (!self.file.is_null() && !is_profile, "credentials.file", leftover),
+            (self.function.is_some() && kind != Kind::FUNCTION, "credentials.function", leftover),
+        ])
     }
 }
 

@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn a_panic_becomes_a_status_and_an_error() {
-        let mut error = std::ptr::null_mut();
+        let mut error = null_mut();
         // SAFETY: `error` is writable; then it is NULL or an error of the library.
         unsafe {
             let status = guard(&mut error, || panic!("a bug"));
@@ -79,7 +79,7 @@ mod tests {
             assert!(object(error).is_some());
             assert_eq!(ossbind_error_object_state(error), ossbind_object_state::UNKNOWN);
             ossbind_error_free(error);
-            assert_eq!(guard(std::ptr::null_mut(), || panic!("a bug")), ossbind_status::INTERNAL);
+            assert_eq!(guard(null_mut(), || panic!("a bug")), ossbind_status::INTERNAL);
         }
         assert_eq!(guard_value(7, || panic!("a bug")), 7);
     }

@@ -15,7 +15,7 @@ use super::encoded_callback::ossbind_encoded_callback;
 use super::stream::{
     CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
 };
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, refuse_if};
 use crate::upload::{Body, ContentMd5, Destination, Progress, UploadError, UploadRequest};
 
 /// Bit of ossbind_upload_request.flags: `content_length` is valid. It is a flag because 0 is a
@@ -186,7 +186,12 @@ impl ossbind_upload_request {
                 convert_callback(self.callback)?,
             )
         };
-        let mut source = self.source()?;
+        let mut source = match self.body {
+            ossbind_body_kind::READ => {
+                Some(CallerSource::new(self.read, self.rewind, self.body_userdata)?)
+            }
+            _ => None,
+        };
         let mut progress = self.progress.map(|function| {
             let mut last = 0;
             move |so_far: Progress| {
@@ -194,36 +199,35 @@ impl ossbind_upload_request {
                 report(function, self.progress_userdata, so_far, last)
             }
         });
-        // SAFETY: as the caller promises.
-        let mut request =
-            unsafe { UploadRequest::to(self.destination(&fields)?, self.body(source.as_mut())?) };
-        request.metadata = &metadata;
-        request.headers = &headers;
-        // SAFETY: as the caller promises.
-        unsafe {
-            request.content_type = optional_text("content_type", self.content_type)?;
-            request.storage_class = optional_text("storage_class", self.storage_class)?;
-            request.acl = optional_text("acl", self.acl)?;
-            request.content_md5 = self.content_md5()?;
-        }
-        request.multipart_threshold = Some(self.multipart_threshold).filter(|size| *size > 0);
-        request.part_size = Some(self.part_size).filter(|size| *size > 0);
-        request.parallel = Some(self.parallel as usize).filter(|count| *count > 0);
-        // SAFETY: as the caller promises.
-        let checkpoint_dir = unsafe { path(self.checkpoint_dir) };
-        request.checkpoint_dir = checkpoint_dir.as_deref();
-        // SAFETY: NULL or a cancel object that lives as long as the call.
-        request.cancel = unsafe { object(self.cancel) }.map(|cancel| &cancel.token);
-        request.timeout = milliseconds(self.timeout_ms);
-        request.traffic_limit = NonZeroU64::new(self.traffic_limit_bits_per_s);
-        request.rate_limit = NonZeroU64::new(self.rate_limit_bytes_per_s);
-        request.once = self.flags & OSSBIND_UPLOAD_ONCE != 0;
-        request.forbid_overwrite = self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0;
-        request.callback = callback.as_ref();
-        // SAFETY: NULL or an object that lives as long as the call.
-        request.encoded_callback = unsafe { object(self.encoded_callback) }.map(|e| &e.encoded);
-        request.progress = progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>);
-        act(request)
+        // SAFETY: as the caller promises; objects live as long as the call.
+        let (destination, body, checkpoint_dir) = unsafe {
+            (self.destination(&fields)?, self.body(source.as_mut())?, path(self.checkpoint_dir))
+        };
+        // SAFETY: as the caller promises; objects live as long as the call.
+        act(unsafe {
+            UploadRequest {
+                metadata: &metadata,
+                headers: &headers,
+                content_type: optional_text("content_type", self.content_type)?,
+                storage_class: optional_text("storage_class", self.storage_class)?,
+                acl: optional_text("acl", self.acl)?,
+                content_md5: self.content_md5()?,
+                multipart_threshold: Some(self.multipart_threshold).filter(|size| *size > 0),
+                part_size: Some(self.part_size).filter(|size| *size > 0),
+                parallel: Some(self.parallel as usize).filter(|count| *count > 0),
+                checkpoint_dir: checkpoint_dir.as_deref(),
+                cancel: object(self.cancel).map(|cancel| &cancel.token),
+                timeout: milliseconds(self.timeout_ms),
+                traffic_limit: NonZeroU64::new(self.traffic_limit_bits_per_s),
+                rate_limit: NonZeroU64::new(self.rate_limit_bytes_per_s),
+                once: self.flags & OSSBIND_UPLOAD_ONCE != 0,
+                forbid_overwrite: self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0,
+                callback: callback.as_ref(),
+                encoded_callback: object(self.encoded_callback).map(|e| &e.encoded),
+                progress: progress.as_mut().map(|f| f as &mut dyn FnMut(Progress) -> Result<()>),
+                ..UploadRequest::to(destination, body)
+            }
+        })
     }
 
     unsafe fn content_md5<'a>(&self) -> Result<ContentMd5<'a>> {
@@ -248,59 +252,64 @@ impl ossbind_upload_request {
     /// Members of another destination mean that one was forgotten, or is left over.
     unsafe fn destination<'a>(&self, fields: &'a [(&'a str, &'a str)]) -> Result<Destination<'a>> {
         let is_form = self.flags & OSSBIND_UPLOAD_FORM != 0;
-        if !self.form_fields.is_null() && self.form_field_count == 0 {
-            return Err(Error::invalid("form_field_count", "is 0, but form_fields is set"));
-        }
-        let refuse = |field: &str, other: &str| {
-            Err(Error::invalid(field, format!("is set together with {other}; use one of them")))
-        };
         // SAFETY: as the caller promises.
-        let (bundle, url) =
-            unsafe { (optional_text("bundle", self.bundle)?, optional_text("url", self.url)?) };
-        let destination = match (bundle, url) {
-            (Some(_), Some(_)) => return refuse("url", "bundle"),
-            (Some(_), None) => "bundle",
-            (None, Some(_)) => "url",
-            (None, None) => "",
+        let (bundle, url, key) = unsafe {
+            (
+                optional_text("bundle", self.bundle)?,
+                optional_text("url", self.url)?,
+                optional_text("key", self.key)?,
+            )
         };
-        if destination.is_empty() {
-            if !fields.is_empty() {
-                return Err(Error::invalid("form_fields", "is set without url, where they go"));
+        let (has_bucket, has_fields) = (!self.bucket.is_null(), !fields.is_empty());
+        refuse_if([
+            (
+                !self.form_fields.is_null() && !has_fields,
+                "form_field_count",
+                "is 0, but form_fields is set",
+            ),
+            (
+                bundle.is_some() && url.is_some(),
+                "url",
+                "is set together with bundle; use one of them",
+            ),
+            (has_fields && self.needs_keys(), "form_fields", "is set without url, where they go"),
+            (
+                has_bucket && bundle.is_some(),
+                "bucket",
+                "is set together with bundle; use one of them",
+            ),
+            (has_bucket && url.is_some(), "bucket", "is set together with url; use one of them"),
+            (
+                is_form && !self.needs_keys(),
+                "flags",
+                "has FORM, which needs bucket and key, together with bundle or url",
+            ),
+            (
+                has_fields && bundle.is_some(),
+                "form_fields",
+                "is set together with bundle; use one of them",
+            ),
+            (
+                key.is_some() && url.is_some() && !has_fields,
+                "key",
+                "is set together with url, which has it; use one of them",
+            ),
+        ])?;
+        Ok(match (bundle, url) {
+            (Some(text), _) => Destination::Bundle { text, key },
+            (None, Some(url)) if has_fields => Destination::SignedForm { url, fields, key },
+            (None, Some(url)) => Destination::SignedUrl(url),
+            (None, None) => {
+                // SAFETY: as the caller promises.
+                let (bucket, key) = unsafe {
+                    (required_text("bucket", self.bucket)?, required_text("key", self.key)?)
+                };
+                match is_form {
+                    true => Destination::Form { bucket, key },
+                    false => Destination::Object { bucket, key },
+                }
             }
-            // SAFETY: as the caller promises.
-            let (bucket, key) =
-                unsafe { (required_text("bucket", self.bucket)?, required_text("key", self.key)?) };
-            return Ok(match is_form {
-                true => Destination::Form { bucket, key },
-                false => Destination::Object { bucket, key },
-            });
-        }
-        if !self.bucket.is_null() {
-            return refuse("bucket", destination);
-        }
-        if is_form {
-            let fault =
-                format!("has FORM, which needs bucket and key, together with {destination}");
-            return Err(Error::invalid("flags", fault));
-        }
-        // SAFETY: as the caller promises.
-        let key = unsafe { optional_text("key", self.key)? };
-        match (bundle, url) {
-            (Some(text), _) if fields.is_empty() => Ok(Destination::Bundle { text, key }),
-            (Some(_), _) => refuse("form_fields", "bundle"),
-            (None, Some(url)) if !fields.is_empty() => {
-                Ok(Destination::SignedForm { url, fields, key })
-            }
-            (None, _) if key.is_some() => refuse("key", "url, which has it"),
-            (None, url) => Ok(Destination::SignedUrl(url.unwrap_or_default())),
-        }
-    }
-
-    fn source(&self) -> Result<Option<CallerSource>> {
-        if self.body != ossbind_body_kind::READ {
-            return Ok(None);
-        }
-        CallerSource::new(self.read, self.rewind, self.body_userdata).map(Some)
+        })
     }
 
     unsafe fn body<'a>(&self, source: Option<&'a mut CallerSource>) -> Result<Body<'a>> {
@@ -311,17 +320,13 @@ impl ossbind_upload_request {
             file_path: self.file_path,
             has_read: self.read.is_some(),
         };
+        let is_known = self.flags & OSSBIND_UPLOAD_HAS_CONTENT_LENGTH != 0;
+        let length = is_known.then_some(self.content_length);
         // SAFETY: as the caller promises.
         match (unsafe { members.to_body() }?, source) {
             (Some(body), _) => Ok(body),
-            (None, Some(source)) => Ok(Body::Stream { source, length: self.stream_length() }),
+            (None, Some(source)) => Ok(Body::Stream { source, length }),
             (None, None) => Err(Error::invalid("read", "is NULL, but body is READ")),
         }
-    }
-
-    /// None when the program does not know it.
-    fn stream_length(&self) -> Option<u64> {
-        let is_known = self.flags & OSSBIND_UPLOAD_HAS_CONTENT_LENGTH != 0;
-        is_known.then_some(self.content_length)
     }
 }

@@ -2,22 +2,15 @@
 
 use super::{Operation, Service};
 use crate::credentials::Lease;
-use crate::error::Result;
 use crate::signing::url::UrlSigner;
 use crate::signing::v4::{Scope, UNSIGNED_PAYLOAD};
-use crate::signing::{SignableRequest, Signature, SignatureVersion, form, v1, v4};
+use crate::signing::{SignableRequest, Signature, SignatureVersion, v1, v4};
 use crate::time::Timestamp;
 
 pub(crate) struct Signer<'a> {
     service: &'a Service,
     lease: Lease,
     time: Timestamp,
-}
-
-/// The last field of a form.
-pub(crate) struct FormSignature {
-    pub(crate) name: &'static str,
-    pub(crate) value: String,
 }
 
 impl<'a> Signer<'a> {
@@ -93,7 +86,7 @@ impl<'a> Signer<'a> {
         operation: &Operation<'_>,
         additional: &[&str],
         seconds: u64,
-    ) -> Result<String> {
+    ) -> String {
         let signer = UrlSigner {
             access_key_id: self.access_key_id(),
             security_token: self.token(),
@@ -106,24 +99,22 @@ impl<'a> Signer<'a> {
             SignatureVersion::V1 => signer.sign_v1(&request, self.lease.secret()),
             SignatureVersion::V4 => {
                 let scope = self.scope();
-                signer.sign_v4(&request, &self.lease.signing_key(&scope), &scope, additional)?
+                signer.sign_v4(&request, &self.lease.signing_key(&scope), &scope, additional)
             }
         };
         let added = added.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query: Vec<_> = operation.query.iter().copied().chain(added).collect();
-        Ok(self.service.url(operation.bucket, operation.key, &query))
+        self.service.url(operation.bucket, operation.key, &query)
     }
 
-    /// The signature of a policy (spec: post-object.md 5, 6).
-    pub(crate) fn sign_form(&self, policy: &str) -> FormSignature {
+    /// The last field of a form: the signature of the text of its policy (spec: post-object.md 5, 6).
+    pub(crate) fn sign_form(&self, policy: &str) -> (&'static str, String) {
         match self.signature_version() {
             SignatureVersion::V1 => {
-                let value = form::sign_v1(policy, self.lease.secret());
-                FormSignature { name: "Signature", value }
+                ("Signature", v1::hmac_sha1_base64(self.lease.secret(), policy))
             }
             SignatureVersion::V4 => {
-                let value = form::sign_v4(policy, &self.lease.signing_key(&self.scope()));
-                FormSignature { name: "x-oss-signature", value }
+                ("x-oss-signature", self.lease.signing_key(&self.scope()).sign(policy))
             }
         }
     }

@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use super::{DEFAULT_SECONDS, Kind, Signed};
+use super::{DEFAULT_SECONDS, Kind, Signed, check_seconds};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
@@ -11,8 +11,9 @@ use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result};
 use crate::service::{MAX_PUT_SIZE, Signer, check_value};
 use crate::signing::SignatureVersion;
-use crate::signing::v4::{ALGORITHM, MAX_SECONDS};
+use crate::signing::v4::ALGORITHM;
 use crate::text::quoted;
+use crate::time::Timestamp;
 
 /// Fields besides those of the signature: more than the service has names for.
 pub(crate) const MAX_PINNED_FIELDS: usize = 100;
@@ -244,45 +245,33 @@ impl Policy<'_> {
 
     /// Makes the form. What is fixed stands in its fields and in its policy.
     pub(crate) fn sign(self, signer: &Signer<'_>) -> Result<Signed> {
-        let time = signer.time();
         self.check_fields()?;
-        if self.seconds == 0 {
-            return Err(Error::invalid("expires_in_s", "is 0 s; a form is valid for 1 s or more"));
-        }
-        let mut signature = vec![];
-        match signer.signature_version() {
-            SignatureVersion::V1 => {
-                signature.push(("OSSAccessKeyId", signer.access_key_id().to_owned()))
-            }
-            SignatureVersion::V4 => {
-                if self.seconds > MAX_SECONDS {
-                    let fault = format!(
-                        "is {} s; a form with signature V4 is valid for {MAX_SECONDS} s (7 days) \
-                         at most",
-                        self.seconds
-                    );
-                    return Err(Error::invalid("expires_in_s", fault));
-                }
-                signature.push(("x-oss-signature-version", ALGORITHM.to_owned()));
-                signature.push(("x-oss-credential", signer.credential()));
-                signature.push(("x-oss-date", time.iso_basic()));
-            }
-        }
+        check_seconds(signer.signature_version(), self.seconds)?;
+        let time = signer.time();
+        let mut signature = match signer.signature_version() {
+            SignatureVersion::V1 => vec![("OSSAccessKeyId", signer.access_key_id().to_owned())],
+            SignatureVersion::V4 => vec![
+                ("x-oss-signature-version", ALGORITHM.to_owned()),
+                ("x-oss-credential", signer.credential()),
+                ("x-oss-date", time.iso_basic()),
+            ],
+        };
         signature.extend(signer.token().map(|token| ("x-oss-security-token", token.to_owned())));
-        let expires = crate::time::Timestamp(time.0.saturating_add(self.seconds));
+        let expires = Timestamp(time.0.saturating_add(self.seconds));
         // OSSAccessKeyId is no field that policies know.
         let pinned = signature.iter().filter(|(name, _)| name.starts_with("x-oss-"));
         let policy = BASE64.encode(self.text(&expires.iso_milliseconds(), pinned));
         let last = signer.sign_form(&policy);
-
-        let mut fields = Vec::new();
-        if let KeyRule::Exactly(key) = self.key {
-            fields.push(("key".to_owned(), key.to_owned()));
-        }
+        let owned = |(name, value): (&str, String)| (name.to_owned(), value);
+        let key = match self.key {
+            KeyRule::Exactly(key) => Some(("key", key.to_owned())),
+            KeyRule::BeginsWith(_) => None,
+        };
+        let mut fields: Vec<_> = key.into_iter().map(owned).collect();
         fields.extend(self.fields);
-        fields.push(("policy".to_owned(), policy));
-        fields.extend(signature.into_iter().map(|(name, value)| (name.to_owned(), value)));
-        fields.push((last.name.to_owned(), last.value));
+        signature.insert(0, ("policy", policy));
+        signature.push(last);
+        fields.extend(signature.into_iter().map(owned));
         Ok(Signed {
             kind: Kind::Form,
             method: "POST".to_owned(),

@@ -17,8 +17,25 @@ pub(crate) use result::Kind;
 pub use result::Signed;
 pub use url::{SignUrlRequest, UrlOperation};
 
+use crate::error::{Error, Result};
+use crate::signing::SignatureVersion;
+
 /// Validity when the caller does not say: 15 minutes, as the vendor's SDKs have it.
 const DEFAULT_SECONDS: u64 = 900;
+/// Longest validity with signature V4: 7 days.
+const MAX_V4_SECONDS: u64 = 7 * 24 * 3600;
+
+/// Validity of a URL or a form (spec: presigned-url.md 2, post-object.md 6).
+fn check_seconds(version: SignatureVersion, seconds: u64) -> Result<()> {
+    let (most, limit) = match version {
+        SignatureVersion::V4 => (MAX_V4_SECONDS, "1 to 604800 s (7 days) with signature V4"),
+        SignatureVersion::V1 => (u64::MAX, "1 s or more"),
+    };
+    if (1..=most).contains(&seconds) {
+        return Ok(());
+    }
+    Err(Error::invalid("expires_in_s", format!("is {seconds} s; it is valid for {limit}")))
+}
 
 #[cfg(test)]
 mod tests;

@@ -144,3 +144,18 @@ fn fields_of_both_signatures() {
         "key x:price policy OSSAccessKeyId x-oss-security-token Signature"
     );
 }
+
+#[test]
+fn a_url_or_form_is_valid_for_a_second_or_more_and_with_v4_for_seven_days() {
+    use SignatureVersion::{V1, V4};
+    for (version, seconds, is_valid) in [
+        (V4, 0, false),
+        (V4, 1, true),
+        (V4, 604_800, true),
+        (V4, 604_801, false),
+        (V1, 0, false),
+        (V1, u64::MAX, true),
+    ] {
+        assert_eq!(check_seconds(version, seconds).is_ok(), is_valid, "{version:?} {seconds}");
+    }
+}

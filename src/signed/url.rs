@@ -1,7 +1,7 @@
 //! Signed URLs (spec: presigned-url.md).
 
 use super::query::{check_parameter, makes_another_operation};
-use super::{DEFAULT_SECONDS, Kind, Signed, additional};
+use super::{DEFAULT_SECONDS, Kind, Signed, additional, check_seconds};
 use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
@@ -104,8 +104,9 @@ impl Client {
             headers,
         };
         let seconds = request.expires_in.unwrap_or(DEFAULT_SECONDS);
+        check_seconds(service.signature_version(), seconds)?;
         let signer = service.signer(&Wait::default())?;
-        let url = signer.presign(&operation, request.additional_headers, seconds)?;
+        let url = signer.presign(&operation, request.additional_headers, seconds);
         check_url(&url).map_err(|fault| {
             let fault =
                 format!("would make a URL that {fault}; CALLBACK_IN_HEADERS makes it shorter");

@@ -1,6 +1,5 @@
 //! Signatures of OSS requests. Pure: no I/O and no clock; time comes in as a value.
 
-pub mod form;
 pub mod url;
 pub mod v1;
 pub mod v4;

@@ -1,8 +1,7 @@
 //! Signatures in URLs (spec: presigned-url.md).
 
-use super::v4::{self, MAX_SECONDS, Scope, SigningKey};
+use super::v4::{self, Scope, SigningKey};
 use super::{SignableRequest, v1};
-use crate::error::{Error, Result};
 use crate::time::Timestamp;
 
 /// The parameters that are added to the query of a request, which must be sent with exactly the
@@ -30,14 +29,7 @@ impl UrlSigner<'_> {
         key: &SigningKey,
         scope: &Scope,
         additional: &[&str],
-    ) -> Result<SignedQuery> {
-        if !(1..=MAX_SECONDS).contains(&self.seconds) {
-            let fault = format!(
-                "is {} s; a URL with signature V4 is valid for 1 to {MAX_SECONDS} s (7 days)",
-                self.seconds
-            );
-            return Err(Error::invalid("expires_in_s", fault));
-        }
+    ) -> SignedQuery {
         let additional = v4::additional_headers(request, additional);
         let mut added = vec![
             ("x-oss-signature-version", v4::ALGORITHM.to_owned()),
@@ -54,7 +46,7 @@ impl UrlSigner<'_> {
             v4::canonical_request(&SignableRequest { query: &query, ..*request }, &additional);
         let text = v4::string_to_sign(&canonical, scope, &self.time.iso_basic());
         added.push(("x-oss-signature", key.sign(&text)));
-        Ok(owned(added))
+        owned(added)
     }
 
     /// Signs with V1.

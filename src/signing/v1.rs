@@ -75,7 +75,8 @@ pub(super) fn string_to_sign(request: &SignableRequest<'_>, date: &str) -> Strin
     )
 }
 
-pub(super) fn hmac_sha1_base64(secret: &str, text: &str) -> String {
+/// Also the signature of a form: that of its `policy` field (spec: post-object.md 6).
+pub(crate) fn hmac_sha1_base64(secret: &str, text: &str) -> String {
     let mut mac =
         Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("HMAC takes keys of any length");
     mac.update(text.as_bytes());

@@ -12,9 +12,6 @@ pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 /// The only value that the service supports for the hash of the body.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
-/// Longest validity of a URL or a form: 7 days (spec: presigned-url.md 2, post-object.md 6).
-pub(crate) const MAX_SECONDS: u64 = 7 * 24 * 3600;
-
 /// What a signing key is good for: one day, one region, one product.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {

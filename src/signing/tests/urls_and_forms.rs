@@ -33,7 +33,7 @@ fn signed_url(
     let scope = Scope { date: time.date(), region: region.into(), product: product.into() };
     let signer = url::UrlSigner { access_key_id: "ak", security_token, time, seconds };
     let key = SigningKey::derive("sk", &scope);
-    let query = signer.sign_v4(request, &key, &scope, additional).unwrap();
+    let query = signer.sign_v4(request, &key, &scope, additional);
     query.into_iter().find(|(name, _)| name == "x-oss-signature").unwrap().1
 }
 
@@ -97,18 +97,6 @@ fn b2_v4_callback_in_query() {
         signed_url(&request, 1_702_743_657, None, 3600, &[], OSS),
         "4063ea1a8fbbfaca4318bc156bbcd306ce3f9169160041c2d1c1bf319a9ab8cf"
     );
-}
-
-#[test]
-fn v4_urls_are_valid_for_a_second_to_seven_days() {
-    let request = nelson(&[]);
-    let scope = Scope { date: "20231216".into(), region: "r".into(), product: "oss".into() };
-    let key = SigningKey::derive("sk", &scope);
-    for (seconds, valid) in [(0, false), (1, true), (604_800, true), (604_801, false)] {
-        let time = Timestamp(1_702_743_657);
-        let signer = url::UrlSigner { access_key_id: "ak", security_token: None, time, seconds };
-        assert_eq!(signer.sign_v4(&request, &key, &scope, &[]).is_ok(), valid, "{seconds}");
-    }
 }
 
 /// Signs a URL with V1 that expires at `expires`, and gives the signature.
@@ -181,7 +169,7 @@ fn c1_to_c3_forms() {
     let v1_policy = field(
         r#"{"expiration":"2023-12-16T17:20:57.000Z","conditions":[{"bucket":"examplebucket"},["starts-with","$key","dir/"],["content-length-range",0,1048576]]}"#,
     );
-    assert_eq!(form::sign_v1(&v1_policy, "sk"), "ltxkW83plde9NdW+CYMLEdxWkts=");
+    assert_eq!(v1::hmac_sha1_base64("sk", &v1_policy), "ltxkW83plde9NdW+CYMLEdxWkts=");
     let scope = Scope { date: "20231216".into(), region: OSS.0.into(), product: OSS.1.into() };
     let key = SigningKey::derive("sk", &scope);
     for (token, signature) in [
@@ -194,6 +182,6 @@ fn c1_to_c3_forms() {
         let policy = field(&format!(
             r#"{{"expiration":"2023-12-16T17:20:57.000Z","conditions":[{{"bucket":"examplebucket"}},{{"x-oss-signature-version":"OSS4-HMAC-SHA256"}},{{"x-oss-credential":"ak/20231216/cn-hangzhou/oss/aliyun_v4_request"}},{token}{{"x-oss-date":"20231216T162057Z"}},["starts-with","$key","dir/"]]}}"#
         ));
-        assert_eq!(form::sign_v4(&policy, &key), signature);
+        assert_eq!(key.sign(&policy), signature);
     }
 }
