@@ -5,12 +5,15 @@ FILE ?= README.md
 # Through the environment, where no character of the name means anything.
 export FILE
 
+# How long each target is fuzzed.
+SECONDS ?= 60
+
 MAKEFLAGS += --no-print-directory
 
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-soak test-races test-miri clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-soak test-races test-miri fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -56,6 +59,9 @@ test-races: ## Look for data races under load, with ThreadSanitizer
 
 test-miri: ## Interpret the tests of the C boundary, with Miri
 	@scripts/check-miri.sh
+
+fuzz: ## Fuzz every target for SECONDS (60)
+	@scripts/fuzz.sh $(SECONDS) $(TARGET)
 
 bench: ## Measure what uploads cost, beside libcurl and a raw socket
 	@scripts/setup.sh bench
