@@ -217,10 +217,12 @@ fn sample(name: &str) -> &'static str {
     if number { "0" } else { "\"\"" }
 }
 
-/// Byte offset of a position that the JSON parser gives as line and column, both from 1.
+/// Byte offset of a position that the JSON parser gives as line and column, both from 1. The parser
+/// counts bytes; the offset is that of the character.
 pub(super) fn byte_offset(text: &str, line: usize, column: usize) -> usize {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    (start + column.saturating_sub(1)).min(text.len())
+    let at = (start + column.saturating_sub(1)).min(text.len());
+    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
 }
 
 /// The parser's reason without the position, which is given as an offset instead.

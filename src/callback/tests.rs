@@ -167,6 +167,17 @@ fn json_templates_must_be_json_once_filled_in() {
 }
 
 #[test]
+fn the_offset_of_a_fault_is_that_of_a_character() {
+    // A raw line feed, which JSON does not take, behind a character of two bytes.
+    let body = "{\"\u{e9}\n\":1}";
+    let template = Callback::new("http://a.example/cb", body).body_type(BodyType::Json);
+    for callback in [template, Callback::from_parameter(body)] {
+        let offset = first_problem(&callback).offset.unwrap();
+        assert!(body.is_char_boundary(offset), "{offset}");
+    }
+}
+
+#[test]
 fn variable_names() {
     let table = [
         ("uid", "does not begin with"),
