@@ -8,14 +8,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 /// How much a message matters. A program that asks for a level gets those before it as well.
+/// The numbers are those of the C face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum LogLevel {
     /// Something is not as it should be, and the library found a way round it.
-    Warning,
+    Warning = 1,
     /// One line for each request.
-    Info,
+    Info = 2,
     /// Further steps.
-    Debug,
+    Debug = 3,
 }
 
 /// Takes messages, from any thread that uses the client.

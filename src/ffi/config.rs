@@ -5,7 +5,9 @@ use std::mem::offset_of;
 use std::num::NonZeroU64;
 use std::time::Duration;
 
-use super::convert::{SizedStruct, check_flags, milliseconds, optional_text, unknown_choice};
+use super::convert::{
+    SizedStruct, check_flags, milliseconds, optional_text, owned_text, unknown_choice,
+};
 use super::credentials::{GivenCredentials, ossbind_credentials_config};
 use super::log::{logger, ossbind_log_fn, ossbind_log_level};
 use super::tls::{ossbind_tls_config, with_tls};
@@ -58,15 +60,8 @@ pub const OSSBIND_CLIENT_KEEP_CLOCK: u32 = 256;
 
 const DEFAULT_LOW_SPEED_WINDOW: Duration = Duration::from_secs(30);
 
-const KNOWN_FLAGS: u32 = OSSBIND_CLIENT_PLAIN_HTTP
-    | OSSBIND_CLIENT_PATH_STYLE
-    | OSSBIND_CLIENT_CNAME
-    | OSSBIND_CLIENT_INTERNAL
-    | OSSBIND_CLIENT_DUAL_STACK
-    | OSSBIND_CLIENT_ACCELERATE
-    | OSSBIND_CLIENT_NO_CRC64
-    | OSSBIND_CLIENT_NO_KEYS
-    | OSSBIND_CLIENT_KEEP_CLOCK;
+/// All bits up to the last one.
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_CLIENT_KEEP_CLOCK - 1;
 
 /// How a client is made. Initialize with ossbind_client_config_init(); zero is the default of every
 /// member. Everything is copied, so nothing has to outlive the call. Members are only ever appended.
@@ -173,22 +168,25 @@ impl ossbind_client_config {
         let given = unsafe { GivenCredentials::read(self.credentials) };
         check_flags("flags", self.flags, KNOWN_FLAGS)?;
         // SAFETY: as the caller promises.
-        let owned = |field: &str, pointer| -> Result<Option<String>> {
-            Ok(unsafe { optional_text(field, pointer) }?.map(str::to_owned))
+        let (http, own_keys, endpoint, region, user_agent) = unsafe {
+            (
+                self.http_options()?,
+                self.own_keys()?,
+                owned_text("endpoint", self.endpoint)?,
+                owned_text("region", self.region)?,
+                owned_text("user_agent", self.user_agent)?,
+            )
         };
-        // SAFETY: as the caller promises.
-        let http = unsafe { self.http_options() }?;
-        // SAFETY: as the caller promises.
-        let credentials = unsafe { given?.source(self.own_keys()?, &http) }?;
         Ok(ClientConfig {
-            endpoint: owned("endpoint", self.endpoint)?,
-            region: owned("region", self.region)?,
-            credentials,
+            endpoint,
+            region,
+            // SAFETY: as the caller promises.
+            credentials: unsafe { given?.source(own_keys, &http) }?,
             without_keys: self.has(OSSBIND_CLIENT_NO_KEYS),
             signature_version: self.signature_version.convert()?,
             endpoint_options: self.endpoint_options(),
             http,
-            user_agent: owned("user_agent", self.user_agent)?,
+            user_agent,
             skip_crc64: self.has(OSSBIND_CLIENT_NO_CRC64),
             log: logger(self.log, self.log_userdata, self.log_level)?,
             retry: self.retry_policy(),
@@ -226,9 +224,13 @@ impl ossbind_client_config {
     unsafe fn http_options(&self) -> Result<HttpOptions> {
         let default = HttpOptions::default();
         let or = |value, default| milliseconds(value).unwrap_or(default);
-        let owned = |field: &str, pointer| -> Result<Option<String>> {
-            // SAFETY: as the caller promises.
-            Ok(unsafe { optional_text(field, pointer) }?.map(str::to_owned))
+        // SAFETY: as the caller promises.
+        let (source, proxy, no_proxy) = unsafe {
+            (
+                owned_text("network_source", self.network_source)?,
+                owned_text("network_proxy", self.network_proxy)?,
+                owned_text("network_no_proxy", self.network_no_proxy)?,
+            )
         };
         let window = or(self.network_low_speed_window_ms, DEFAULT_LOW_SPEED_WINDOW);
         let bytes_per_second = self.network_low_speed_bytes_per_s;
@@ -237,9 +239,9 @@ impl ossbind_client_config {
             idle_timeout: or(self.network_idle_timeout_ms, default.idle_timeout),
             low_speed: (bytes_per_second > 0).then_some(LowSpeed { bytes_per_second, window }),
             tcp_user_timeout: milliseconds(self.network_tcp_user_timeout_ms),
-            source: owned("network_source", self.network_source)?,
-            proxy: owned("network_proxy", self.network_proxy)?,
-            no_proxy: owned("network_no_proxy", self.network_no_proxy)?,
+            source,
+            proxy,
+            no_proxy,
             max_idle_age: or(self.network_keep_alive_ms, default.max_idle_age),
             rate_limit: NonZeroU64::new(self.network_rate_limit_bytes_per_s),
             ..default
@@ -270,14 +272,13 @@ impl ossbind_client_config {
     }
 
     fn endpoint_options(&self) -> EndpointOptions {
-        let is_set = |flag| self.has(flag);
         EndpointOptions {
-            plain_http: is_set(OSSBIND_CLIENT_PLAIN_HTTP),
-            path_style: is_set(OSSBIND_CLIENT_PATH_STYLE),
-            cname: is_set(OSSBIND_CLIENT_CNAME),
-            internal: is_set(OSSBIND_CLIENT_INTERNAL),
-            dual_stack: is_set(OSSBIND_CLIENT_DUAL_STACK),
-            accelerate: is_set(OSSBIND_CLIENT_ACCELERATE),
+            plain_http: self.has(OSSBIND_CLIENT_PLAIN_HTTP),
+            path_style: self.has(OSSBIND_CLIENT_PATH_STYLE),
+            cname: self.has(OSSBIND_CLIENT_CNAME),
+            internal: self.has(OSSBIND_CLIENT_INTERNAL),
+            dual_stack: self.has(OSSBIND_CLIENT_DUAL_STACK),
+            accelerate: self.has(OSSBIND_CLIENT_ACCELERATE),
         }
     }
 }

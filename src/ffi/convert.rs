@@ -135,6 +135,15 @@ pub(super) unsafe fn optional_text<'a>(
     }
 }
 
+/// A copy of a text that may be left out.
+///
+/// # Safety
+/// As [`optional_text`].
+pub(super) unsafe fn owned_text(field: &str, pointer: *const c_char) -> Result<Option<String>> {
+    // SAFETY: passed on.
+    Ok(unsafe { optional_text(field, pointer) }?.map(str::to_owned))
+}
+
 /// A path is bytes.
 ///
 /// # Safety

@@ -61,26 +61,3 @@ pub(super) unsafe fn give_object<T>(
 pub(super) fn guard_value<T>(neutral: T, call: impl FnOnce() -> T) -> T {
     catch_unwind(AssertUnwindSafe(call)).unwrap_or(neutral)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::ffi::convert::object;
-    use crate::ffi::error::{ossbind_error_free, ossbind_error_object_state};
-    use crate::ffi::status::ossbind_object_state;
-
-    #[test]
-    fn a_panic_becomes_a_status_and_an_error() {
-        let mut error = null_mut();
-        // SAFETY: `error` is writable; then it is NULL or an error of the library.
-        unsafe {
-            let status = guard(&mut error, || panic!("a bug"));
-            assert_eq!(status, ossbind_status::INTERNAL);
-            assert!(object(error).is_some());
-            assert_eq!(ossbind_error_object_state(error), ossbind_object_state::UNKNOWN);
-            ossbind_error_free(error);
-            assert_eq!(guard(null_mut(), || panic!("a bug")), ossbind_status::INTERNAL);
-        }
-        assert_eq!(guard_value(7, || panic!("a bug")), 7);
-    }
-}

@@ -46,12 +46,7 @@ unsafe impl Sync for Target {}
 
 impl Target {
     fn log(&self, level: LogLevel, message: &str) {
-        let level = match level {
-            LogLevel::Warning => ossbind_log_level::WARNING,
-            LogLevel::Info => ossbind_log_level::INFO,
-            LogLevel::Debug => ossbind_log_level::DEBUG,
-        };
-        let message = c_text(message);
+        let (level, message) = (ossbind_log_level(level as u32), c_text(message));
         // SAFETY: the program's function, with what it was promised.
         unsafe { (self.function)(self.userdata, level, message.as_ptr()) };
     }

@@ -47,7 +47,8 @@ pub const OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS: u32 = 1;
 /// Bit of ossbind_sign_url_request.flags: the upload fails if the object exists.
 pub const OSSBIND_SIGN_URL_FORBID_OVERWRITE: u32 = 2;
 
-const KNOWN_FLAGS: u32 = OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS | OSSBIND_SIGN_URL_FORBID_OVERWRITE;
+/// All bits up to the last one.
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_SIGN_URL_FORBID_OVERWRITE - 1;
 
 /// A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of
 /// every member but bucket and key. Everything it points to is borrowed until the call returns.

@@ -86,19 +86,20 @@ impl Source for CallerSource {
     }
 }
 
-/// Calls the program's progress function. `last` is what was sent at its last call.
-pub(super) fn report(
-    progress_fn: unsafe extern "C" fn(*mut c_void, *const ossbind_progress) -> i32,
+/// Calls the program's progress function.
+pub(super) fn reports(
+    function: unsafe extern "C" fn(*mut c_void, *const ossbind_progress) -> i32,
     userdata: *mut c_void,
-    so_far: Progress,
-    last: u64,
-) -> Result<()> {
-    let Progress { sent, total } = so_far;
-    let progress = ossbind_progress { sent, total, increment: sent.saturating_sub(last) };
-    // SAFETY: the program's function, called as its type says.
-    match unsafe { progress_fn(userdata, &progress) } {
-        0 => Ok(()),
-        code => Err(aborted("progress", code)),
+) -> impl FnMut(Progress) -> Result<()> {
+    let mut last = 0;
+    move |Progress { sent, total }| {
+        let increment = sent.saturating_sub(std::mem::replace(&mut last, sent));
+        let progress = ossbind_progress { sent, total, increment };
+        // SAFETY: the program's function, called as its type says.
+        match unsafe { function(userdata, &progress) } {
+            0 => Ok(()),
+            code => Err(aborted("progress", code)),
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use super::convert::{
 };
 use super::encoded_callback::ossbind_encoded_callback;
 use super::stream::{
-    CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, report,
+    CallerSource, ossbind_progress_fn, ossbind_read_fn, ossbind_rewind_fn, reports,
 };
 use crate::error::{Error, Result, refuse_if};
 use crate::upload::{Body, ContentMd5, Destination, Progress, UploadError, UploadRequest};
@@ -43,11 +43,8 @@ pub const OSSBIND_UPLOAD_FORM: u32 = 8;
 /// lost. Versioned buckets overwrite all the same.
 pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
 
-const KNOWN_FLAGS: u32 = OSSBIND_UPLOAD_HAS_CONTENT_LENGTH
-    | OSSBIND_UPLOAD_FORBID_OVERWRITE
-    | OSSBIND_UPLOAD_CONTENT_MD5
-    | OSSBIND_UPLOAD_FORM
-    | OSSBIND_UPLOAD_ONCE;
+/// All bits up to the last one.
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_UPLOAD_ONCE - 1;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
 /// but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
@@ -192,13 +189,7 @@ impl ossbind_upload_request {
             }
             _ => None,
         };
-        let mut progress = self.progress.map(|function| {
-            let mut last = 0;
-            move |so_far: Progress| {
-                let last = std::mem::replace(&mut last, so_far.sent);
-                report(function, self.progress_userdata, so_far, last)
-            }
-        });
+        let mut progress = self.progress.map(|function| reports(function, self.progress_userdata));
         // SAFETY: as the caller promises; objects live as long as the call.
         let (destination, body, checkpoint_dir) = unsafe {
             (self.destination(&fields)?, self.body(source.as_mut())?, path(self.checkpoint_dir))

@@ -8,7 +8,7 @@ use crate::callback::{Callback, EncodedCallback};
 use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key, check_key_in};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, refuse_if};
 use crate::service::{MAX_PUT_SIZE, Signer, check_value};
 use crate::signing::SignatureVersion;
 use crate::signing::v4::ALGORITHM;
@@ -65,21 +65,10 @@ pub struct SignFormRequest<'a> {
     pub forbid_overwrite: bool,
 }
 
-/// What the name of the object must be.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum KeyRule<'a> {
-    Exactly(&'a str),
-    BeginsWith(&'a str),
-}
-
 /// A checked policy.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy<'a> {
-    pub(crate) bucket: &'a str,
-    pub(crate) key: KeyRule<'a>,
-    pub(crate) seconds: u64,
-    /// Smallest and largest size.
-    pub(crate) sizes: (u64, u64),
+    pub(crate) request: SignFormRequest<'a>,
     /// Fields whose values are fixed.
     pub(crate) fields: Vec<(String, String)>,
     /// Texts of further conditions.
@@ -90,15 +79,9 @@ impl Client {
     /// Signs a form. Nothing is sent.
     pub fn sign_form(&self, request: &SignFormRequest<'_>) -> Result<Signed> {
         let service = self.service()?;
-        check_bucket(request.bucket)?;
-        let mut policy = Policy {
-            bucket: request.bucket,
-            key: request.key_rule()?,
-            seconds: request.expires_in.unwrap_or(DEFAULT_SECONDS),
-            sizes: request.sizes()?,
-            fields: Vec::new(),
-            conditions: request.extra_conditions()?,
-        };
+        request.check()?;
+        let conditions = request.extra_conditions()?;
+        let mut policy = Policy { request: *request, fields: Vec::new(), conditions };
         policy.add_content_types(request.content_types)?;
         if request.forbid_overwrite {
             policy.add_field("x-oss-forbid-overwrite", "true");
@@ -113,27 +96,25 @@ impl Client {
     }
 }
 
-impl<'a> SignFormRequest<'a> {
-    fn key_rule(&self) -> Result<KeyRule<'a>> {
-        match (self.key, self.key_prefix) {
-            (Some(key), None) => check_key(key).map(|()| KeyRule::Exactly(key)),
-            (None, Some("")) => Ok(KeyRule::BeginsWith("")),
-            (None, Some(prefix)) => {
-                check_key_in("key_prefix", prefix).map(|()| KeyRule::BeginsWith(prefix))
-            }
-            (Some(_), Some(_)) => {
-                Err(Error::invalid("key_prefix", "is set together with key; use one of them"))
-            }
-            (None, None) => {
-                let fault = "is not set, and neither is key_prefix; an empty key_prefix allows \
-                             every name";
-                Err(Error::invalid("key", fault))
-            }
-        }
-    }
-
-    fn sizes(&self) -> Result<(u64, u64)> {
-        let max = self.max_size.unwrap_or(MAX_PUT_SIZE);
+impl SignFormRequest<'_> {
+    fn check(&self) -> Result<()> {
+        check_bucket(self.bucket)?;
+        refuse_if([
+            (
+                self.key.is_some() && self.key_prefix.is_some(),
+                "key_prefix",
+                "is set together with key; use one of them",
+            ),
+            (
+                self.key.or(self.key_prefix).is_none(),
+                "key",
+                "is not set, and neither is key_prefix; an empty key_prefix allows every name",
+            ),
+        ])?;
+        self.key.map(check_key).transpose()?;
+        let prefix = self.key_prefix.filter(|prefix| !prefix.is_empty());
+        prefix.map(|prefix| check_key_in("key_prefix", prefix)).transpose()?;
+        let max = self.largest();
         if max > MAX_PUT_SIZE {
             let fault = format!("is {max}; a form stores at most {MAX_PUT_SIZE} (5 GiB)");
             return Err(Error::invalid("max_size", fault));
@@ -142,7 +123,11 @@ impl<'a> SignFormRequest<'a> {
             let fault = format!("is {}, which is more than max_size ({max})", self.min_size);
             return Err(Error::invalid("min_size", fault));
         }
-        Ok((self.min_size, max))
+        Ok(())
+    }
+
+    fn largest(&self) -> u64 {
+        self.max_size.unwrap_or(MAX_PUT_SIZE)
     }
 
     /// The inside of the array, as it is.
@@ -246,7 +231,8 @@ impl Policy<'_> {
     /// Makes the form. What is fixed stands in its fields and in its policy.
     pub(crate) fn sign(self, signer: &Signer<'_>) -> Result<Signed> {
         self.check_fields()?;
-        check_seconds(signer.signature_version(), self.seconds)?;
+        let seconds = self.request.expires_in.unwrap_or(DEFAULT_SECONDS);
+        check_seconds(signer.signature_version(), seconds)?;
         let time = signer.time();
         let mut signature = match signer.signature_version() {
             SignatureVersion::V1 => vec![("OSSAccessKeyId", signer.access_key_id().to_owned())],
@@ -257,16 +243,13 @@ impl Policy<'_> {
             ],
         };
         signature.extend(signer.token().map(|token| ("x-oss-security-token", token.to_owned())));
-        let expires = Timestamp(time.0.saturating_add(self.seconds));
+        let expires = Timestamp(time.0.saturating_add(seconds));
         // OSSAccessKeyId is no field that policies know.
         let pinned = signature.iter().filter(|(name, _)| name.starts_with("x-oss-"));
         let policy = BASE64.encode(self.text(&expires.iso_milliseconds(), pinned));
         let last = signer.sign_form(&policy);
         let owned = |(name, value): (&str, String)| (name.to_owned(), value);
-        let key = match self.key {
-            KeyRule::Exactly(key) => Some(("key", key.to_owned())),
-            KeyRule::BeginsWith(_) => None,
-        };
+        let key = self.request.key.map(|key| ("key", key.to_owned()));
         let mut fields: Vec<_> = key.into_iter().map(owned).collect();
         fields.extend(self.fields);
         signature.insert(0, ("policy", policy));
@@ -275,7 +258,7 @@ impl Policy<'_> {
         Ok(Signed {
             kind: Kind::Form,
             method: "POST".to_owned(),
-            url: signer.service().url(self.bucket, "", &[]),
+            url: signer.service().url(self.request.bucket, "", &[]),
             pairs: fields,
             expires_at: expires.0,
         })
@@ -287,13 +270,14 @@ impl Policy<'_> {
         signature: impl Iterator<Item = &'b (&'static str, String)>,
     ) -> String {
         let exactly = |name: &str, value: &str| format!("{{{}:{}}}", literal(name), literal(value));
-        let mut conditions = vec![exactly("bucket", self.bucket)];
+        let mut conditions = vec![exactly("bucket", self.request.bucket)];
         conditions.extend(signature.map(|(name, value)| exactly(name, value)));
-        conditions.push(match self.key {
-            KeyRule::Exactly(key) => condition("eq", "$key", key),
-            KeyRule::BeginsWith(prefix) => condition("starts-with", "$key", prefix),
+        conditions.push(match (self.request.key, self.request.key_prefix) {
+            (Some(key), _) => condition("eq", "$key", key),
+            (None, prefix) => condition("starts-with", "$key", prefix.unwrap_or_default()),
         });
-        conditions.push(format!("[\"content-length-range\",{},{}]", self.sizes.0, self.sizes.1));
+        let (min, max) = (self.request.min_size, self.request.largest());
+        conditions.push(format!("[\"content-length-range\",{min},{max}]"));
         conditions.extend(self.fields.iter().map(|(name, value)| exactly(name, value)));
         conditions.extend(self.conditions.iter().cloned());
         let conditions = conditions.join(",");

@@ -10,7 +10,7 @@ mod result;
 mod url;
 
 pub use form::SignFormRequest;
-pub(crate) use form::{KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
+pub(crate) use form::{MAX_PINNED_FIELDS, Policy, check_field_name};
 pub use headers::SignHeadersRequest;
 pub(crate) use query::makes_another_operation;
 pub(crate) use result::Kind;

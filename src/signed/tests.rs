@@ -83,12 +83,14 @@ fn service(signature_version: SignatureVersion, token: Option<&str>) -> Service 
     Service::new(endpoint, credentials.into(), signature_version, Duration::ZERO).unwrap()
 }
 
-fn policy(key: KeyRule<'_>) -> Policy<'_> {
+fn policy(request: SignFormRequest<'_>) -> Policy<'_> {
     Policy {
-        bucket: "examplebucket",
-        key,
-        seconds: 60,
-        sizes: (1, 5),
+        request: SignFormRequest {
+            bucket: "examplebucket",
+            min_size: 1,
+            max_size: Some(5),
+            ..request
+        },
         fields: vec![("x:price".to_owned(), "5 $ \"a\"".to_owned())],
         conditions: vec!["[\"eq\",\"$a\",\"b\"]".to_owned()],
     }
@@ -104,7 +106,7 @@ fn policy_text(form: &Signed) -> String {
 
 #[test]
 fn a_policy_fixes_all_that_the_form_has() {
-    let form = policy(KeyRule::BeginsWith("a/$"))
+    let form = policy(SignFormRequest { key_prefix: Some("a/$"), ..SignFormRequest::default() })
         .sign(&service(SignatureVersion::V4, Some("t")).signer(&Wait::default()).unwrap())
         .unwrap();
     let field = |name: &str| &form.pairs().iter().find(|(known, _)| known == name).unwrap().1;
@@ -129,7 +131,7 @@ fn a_policy_fixes_all_that_the_form_has() {
 #[test]
 fn fields_of_both_signatures() {
     let names = |signature_version, token| {
-        let form = policy(KeyRule::Exactly("k"))
+        let form = policy(SignFormRequest { key: Some("k"), ..SignFormRequest::default() })
             .sign(&service(signature_version, token).signer(&Wait::default()).unwrap())
             .unwrap();
         let names: Vec<String> = form.pairs().iter().map(|(name, _)| name.clone()).collect();

@@ -16,13 +16,10 @@ use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::http::HttpRequest;
-use crate::service::{ContentType, Headers, MAX_PUT_SIZE, ObjectProperties};
-use crate::signed::{self, KeyRule, MAX_PINNED_FIELDS, Policy, check_field_name};
+use crate::service::{ContentType, Headers, ObjectProperties};
+use crate::signed::{self, MAX_PINNED_FIELDS, Policy, SignFormRequest, check_field_name};
 use crate::text::quoted;
 
-/// Validity of a form that is sent at once. The service looks at it when it has the fields, so it
-/// need not outlast the upload.
-const SECONDS: u64 = 900;
 /// Those of a form that the library signs, and some.
 const MAX_FIELDS: usize = 2 * MAX_PINNED_FIELDS;
 /// All fields together; the service takes less.
@@ -54,14 +51,9 @@ impl Session<'_> {
                          the CRC-64 is compared anyway";
             return Err(Error::invalid("content_md5", fault).into());
         }
-        let mut policy = Policy {
-            bucket,
-            key: KeyRule::Exactly(key),
-            seconds: SECONDS,
-            sizes: (0, MAX_PUT_SIZE),
-            fields: fields_of(&request, key)?,
-            conditions: Vec::new(),
-        };
+        let form = SignFormRequest { bucket, key: Some(key), ..SignFormRequest::default() };
+        let fields = fields_of(&request, key)?;
+        let mut policy = Policy { request: form, fields, conditions: Vec::new() };
         let callback = request.encode_callback(self.service().audience())?;
         if let Some(callback) = &callback {
             policy.add_callback(callback);
@@ -70,7 +62,7 @@ impl Session<'_> {
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
-        policy.sizes = (size, size);
+        (policy.request.min_size, policy.request.max_size) = (size, Some(size));
         let wanted =
             NewObject { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
         store(Tries::of_session(*self), &mut body, request.progress, |body, meter| {

@@ -12,6 +12,7 @@ use crate::ffi::client::{ossbind_client_free, ossbind_client_new};
 use crate::ffi::config::ossbind_client_config;
 use crate::ffi::credentials::*;
 use crate::ffi::status::ossbind_status;
+use crate::ffi::upload::ossbind_upload;
 
 /// What the program keeps for its function.
 struct Keys {
@@ -121,4 +122,29 @@ fn it_is_freed_when_no_client_could_be_made() {
             status
         });
     }
+}
+
+unsafe extern "C" fn count(userdata: *mut c_void) {
+    // SAFETY: the counter of the test.
+    unsafe { *userdata.cast::<u32>() += 1 };
+}
+
+#[test]
+fn what_the_function_uses_is_freed_whatever_is_wrong() {
+    let mut freed = 0_u32;
+    // SAFETY: a struct whose zeros are valid, and out-parameters that may be NULL.
+    unsafe {
+        let mut credentials: ossbind_credentials_config = std::mem::zeroed();
+        credentials.struct_size = size_of_val(&credentials);
+        credentials.userdata = (&raw mut freed).cast();
+        credentials.userdata_free = Some(count);
+        let mut config: ossbind_client_config = std::mem::zeroed();
+        config.struct_size = size_of_val(&config);
+        config.credentials = &credentials;
+        assert_ne!(ossbind_client_new(&config, null_mut(), null_mut()), ossbind_status::OK);
+        assert_eq!(freed, 1);
+        let outcome = ossbind_upload(&config, null(), null_mut(), null_mut());
+        assert_ne!(outcome, ossbind_status::OK);
+    }
+    assert_eq!(freed, 2);
 }

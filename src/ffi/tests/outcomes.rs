@@ -5,7 +5,9 @@ use std::slice;
 
 use super::program::text;
 use crate::error::{Error, ObjectState, Status};
+use crate::ffi::convert::object;
 use crate::ffi::error::*;
+use crate::ffi::guard::{guard, guard_value};
 use crate::ffi::result::*;
 use crate::ffi::status::{ossbind_object_state, ossbind_status};
 use crate::metrics::Metrics;
@@ -103,4 +105,19 @@ fn an_error() {
         assert!(ossbind_error_document_element(error, null()).is_null());
         ossbind_error_free(error);
     }
+}
+
+#[test]
+fn a_panic_becomes_a_status_and_an_error() {
+    let mut error = null_mut();
+    // SAFETY: `error` is writable; then it is NULL or an error of the library.
+    unsafe {
+        let status = guard(&mut error, || panic!("a bug"));
+        assert_eq!(status, ossbind_status::INTERNAL);
+        assert!(object(error).is_some());
+        assert_eq!(ossbind_error_object_state(error), ossbind_object_state::UNKNOWN);
+        ossbind_error_free(error);
+        assert_eq!(guard(null_mut(), || panic!("a bug")), ossbind_status::INTERNAL);
+    }
+    assert_eq!(guard_value(7, || panic!("a bug")), 7);
 }

@@ -13,7 +13,7 @@ use crate::ffi::config::ossbind_client_config;
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::error::*;
 use crate::ffi::status::{ossbind_advice, ossbind_object_state, ossbind_status};
-use crate::ffi::stream::{ossbind_progress, report};
+use crate::ffi::stream::{ossbind_progress, reports};
 use crate::ffi::upload::{ossbind_client_upload, ossbind_upload};
 use crate::ffi::upload_request::*;
 use crate::upload::Progress;
@@ -167,11 +167,11 @@ unsafe extern "C" fn progress(userdata: *mut c_void, progress: *const ossbind_pr
 #[test]
 fn the_progress_function_gets_its_userdata() {
     let mut sum = 0_u64;
-    let mut tell =
-        |sent, total, last| report(progress, (&raw mut sum).cast(), Progress { sent, total }, last);
-    tell(1, 3, 0).unwrap();
-    tell(2, 3, 1).unwrap();
-    assert_eq!(tell(3, u64::MAX, 2).unwrap_err().caller_code(), 1);
+    let mut tell = reports(progress, (&raw mut sum).cast());
+    tell(Progress { sent: 1, total: 3 }).unwrap();
+    tell(Progress { sent: 2, total: 3 }).unwrap();
+    let stopped = tell(Progress { sent: 3, total: u64::MAX }).unwrap_err();
+    assert_eq!(stopped.caller_code(), 1);
     assert_eq!(sum, 6);
 }
 
