@@ -718,6 +718,13 @@ typedef uint32_t ossbind_body_kind;
 #define OSSBIND_UPLOAD_ONCE 16
 
 /**
+ * Bit of ossbind_upload_request.flags: the caller pays for the requests and the traffic, and not the
+ * owner of the bucket, who has asked for that (x-oss-request-payer: requester). With `url`, whoever
+ * signed it must have set it too.
+ */
+#define OSSBIND_UPLOAD_REQUESTER_PAYS 32
+
+/**
  * One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
  * but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
  * the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is
@@ -908,6 +915,9 @@ ossbind_status ossbind_upload(const ossbind_client_config *config,
                               ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
+/** Bit of ossbind_find_request.flags: as OSSBIND_UPLOAD_REQUESTER_PAYS of the upload. */
+#define OSSBIND_FIND_REQUESTER_PAYS 1
+
 /**
  * A question about an object. Initialize with ossbind_find_request_init(); bucket, key and body
  * are required. Everything it points to is borrowed until the call returns. Members are only ever
@@ -934,8 +944,8 @@ struct ossbind_find_request {
   const ossbind_cancel *cancel;
   /** Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none. */
   uint32_t timeout_ms;
-  /** Zero. */
-  uint32_t reserved;
+  /** OSSBIND_FIND_*; unknown bits are refused. */
+  uint32_t flags;
 };
 
 /** Sets every member to its default. */
@@ -1449,6 +1459,12 @@ OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
 
 /** Bit of ossbind_sign_url_request.flags: the upload fails if the object exists. */
 #define OSSBIND_SIGN_URL_FORBID_OVERWRITE 2
+
+/**
+ * Bit of ossbind_sign_url_request.flags: who uses the URL pays, and not the owner of the bucket. It
+ * becomes a header (x-oss-request-payer: requester), which must be sent.
+ */
+#define OSSBIND_SIGN_URL_REQUESTER_PAYS 4
 
 /** What a signed URL can be used for. */
 typedef uint32_t ossbind_operation;

@@ -753,6 +753,7 @@ struct upload_request {
   bool compute_content_md5 = false;
   bool forbid_overwrite = false;
   bool once = false;
+  bool requester_pays = false;
   std::uint64_t multipart_threshold = 0;
   std::uint64_t part_size = 0;
   std::uint32_t parallel = 0;
@@ -783,6 +784,7 @@ struct find_request {
   /// Borrowed for the call. NULL: nothing ends it.
   const cancel_source *cancel = nullptr;
   std::chrono::milliseconds timeout{0};
+  bool requester_pays = false;
 };
 
 /// A URL to be signed: ossbind_sign_url_request. Bucket and key are required.
@@ -806,6 +808,7 @@ struct sign_url_request {
   ossbind::callback callback{};
   bool callback_in_headers = false;
   bool forbid_overwrite = false;
+  bool requester_pays = false;
 };
 
 /// A request to be signed for the program's own HTTP stack: ossbind_sign_headers_request. The
@@ -1191,6 +1194,7 @@ public:
                  c_arguments::flag(from.compute_content_md5, OSSBIND_UPLOAD_CONTENT_MD5) |
                  c_arguments::flag(from.forbid_overwrite, OSSBIND_UPLOAD_FORBID_OVERWRITE) |
                  c_arguments::flag(from.once, OSSBIND_UPLOAD_ONCE) |
+                 c_arguments::flag(from.requester_pays, OSSBIND_UPLOAD_REQUESTER_PAYS) |
                  c_arguments::flag(from.form, OSSBIND_UPLOAD_FORM);
     raw_.read = from.body.read_ ? &upload_call::read : nullptr;
     raw_.rewind = from.body.rewind_ ? &upload_call::rewind : nullptr;
@@ -1289,6 +1293,7 @@ inline upload_outcome find(const ossbind_client *client, const find_request &fro
   to.doubt_age_ms = c_arguments::count(from.doubt_age);
   to.cancel = from.cancel ? from.cancel->c_ptr() : nullptr;
   to.timeout_ms = c_arguments::count(from.timeout);
+  to.flags = c_arguments::flag(from.requester_pays, OSSBIND_FIND_REQUESTER_PAYS);
   return outcome_of(arguments, [&](ossbind_upload_result **result, ossbind_error **error) {
     return ossbind_client_find(client, &to, result, error);
   });
@@ -1327,7 +1332,8 @@ inline signed_result sign(const ossbind_client *client, const sign_url_request &
   to.key = arguments.get("key", from.key);
   to.operation = from.operation;
   to.flags = c_arguments::flag(from.callback_in_headers, OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS) |
-             c_arguments::flag(from.forbid_overwrite, OSSBIND_SIGN_URL_FORBID_OVERWRITE);
+             c_arguments::flag(from.forbid_overwrite, OSSBIND_SIGN_URL_FORBID_OVERWRITE) |
+             c_arguments::flag(from.requester_pays, OSSBIND_SIGN_URL_REQUESTER_PAYS);
   to.expires_in_s = c_arguments::count(from.expires_in);
   to.part_number = from.part_number;
   to.upload_id = arguments.get("upload_id", from.upload_id);

@@ -20,3 +20,18 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     }
     String::from_utf8(text).unwrap_or_default()
 }
+
+/// Compares a table in a page of `docs/` with what the code says, or writes it there.
+#[cfg(test)]
+pub(crate) fn check_table_of_docs(page: &str, name: &str, table: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(page);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (begin, end) = (format!("<!-- {name}: made from the code -->\n"), "<!-- end -->");
+    let (before, rest) = text.split_once(&begin).expect("the page has a place for the table");
+    let (written, after) = rest.split_once(end).expect("the place has an end");
+    if std::env::var_os("OSSBIND_UPDATE_DOCS").is_some_and(|value| !value.is_empty()) {
+        std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
+    } else {
+        assert_eq!(written, table, "run `OSSBIND_UPDATE_DOCS=1 cargo test --lib docs`");
+    }
+}

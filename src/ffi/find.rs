@@ -14,6 +14,9 @@ use super::status::ossbind_status;
 use crate::error::{Error, Result};
 use crate::upload::FindRequest;
 
+/// Bit of ossbind_find_request.flags: as OSSBIND_UPLOAD_REQUESTER_PAYS of the upload.
+pub const OSSBIND_FIND_REQUESTER_PAYS: u32 = 1;
+
 /// A question about an object. Initialize with ossbind_find_request_init(); bucket, key and body
 /// are required. Everything it points to is borrowed until the call returns. Members are only ever
 /// appended.
@@ -40,22 +43,22 @@ pub struct ossbind_find_request {
     pub cancel: *const ossbind_cancel,
     /// Time limit of the whole call in milliseconds, with all its waits and attempts. 0: none.
     pub timeout_ms: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// OSSBIND_FIND_*; unknown bits are refused.
+    pub flags: u32,
 }
 
 // SAFETY: pointers and integers; struct_size is first.
 unsafe impl SizedStruct for ossbind_find_request {
     const NAME: &'static str = "find_request";
-    // 0.1.0 ended with reserved.
-    const FIRST_SIZE: usize = offset_of!(Self, reserved) + size_of::<u32>();
+    // 0.1.0 ended with flags.
+    const FIRST_SIZE: usize = offset_of!(Self, flags) + size_of::<u32>();
 }
 
 impl ossbind_find_request {
     /// # Safety
     /// Everything that the request points to is as its documentation says.
     unsafe fn convert<'a>(&self) -> Result<FindRequest<'a>> {
-        check_flags("reserved", self.reserved, 0)?;
+        check_flags("flags", self.flags, OSSBIND_FIND_REQUESTER_PAYS)?;
         let body = BodyMembers {
             kind: self.body,
             data: self.data,
@@ -81,6 +84,7 @@ impl ossbind_find_request {
             doubt_age: Duration::from_millis(self.doubt_age_ms.into()),
             timeout: milliseconds(self.timeout_ms),
             cancel: cancel.map(|cancel| &cancel.token),
+            requester_pays: self.flags & OSSBIND_FIND_REQUESTER_PAYS != 0,
             ..FindRequest::new(bucket, key, body)
         })
     }

@@ -47,8 +47,12 @@ pub const OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS: u32 = 1;
 /// Bit of ossbind_sign_url_request.flags: the upload fails if the object exists.
 pub const OSSBIND_SIGN_URL_FORBID_OVERWRITE: u32 = 2;
 
+/// Bit of ossbind_sign_url_request.flags: who uses the URL pays, and not the owner of the bucket. It
+/// becomes a header (x-oss-request-payer: requester), which must be sent.
+pub const OSSBIND_SIGN_URL_REQUESTER_PAYS: u32 = 4;
+
 /// All bits up to the last one.
-const KNOWN_FLAGS: u32 = 2 * OSSBIND_SIGN_URL_FORBID_OVERWRITE - 1;
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_SIGN_URL_REQUESTER_PAYS - 1;
 
 /// A URL to be signed. Initialize with ossbind_sign_url_request_init(); zero is the default of
 /// every member but bucket and key. Everything it points to is borrowed until the call returns.
@@ -160,6 +164,7 @@ impl ossbind_sign_url_request {
                 storage_class: text("storage_class", self.storage_class)?,
                 acl: text("acl", self.acl)?,
                 forbid_overwrite: self.flags & OSSBIND_SIGN_URL_FORBID_OVERWRITE != 0,
+                requester_pays: self.flags & OSSBIND_SIGN_URL_REQUESTER_PAYS != 0,
                 callback: callback.as_ref(),
                 callback_in_headers: self.flags & OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS != 0,
             })

@@ -43,8 +43,13 @@ pub const OSSBIND_UPLOAD_FORM: u32 = 8;
 /// lost. Versioned buckets overwrite all the same.
 pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
 
+/// Bit of ossbind_upload_request.flags: the caller pays for the requests and the traffic, and not the
+/// owner of the bucket, who has asked for that (x-oss-request-payer: requester). With `url`, whoever
+/// signed it must have set it too.
+pub const OSSBIND_UPLOAD_REQUESTER_PAYS: u32 = 32;
+
 /// All bits up to the last one.
-const KNOWN_FLAGS: u32 = 2 * OSSBIND_UPLOAD_ONCE - 1;
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_UPLOAD_REQUESTER_PAYS - 1;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
 /// but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
@@ -212,6 +217,7 @@ impl ossbind_upload_request {
                 traffic_limit: NonZeroU64::new(self.traffic_limit_bits_per_s),
                 rate_limit: NonZeroU64::new(self.rate_limit_bytes_per_s),
                 once: self.flags & OSSBIND_UPLOAD_ONCE != 0,
+                requester_pays: self.flags & OSSBIND_UPLOAD_REQUESTER_PAYS != 0,
                 forbid_overwrite: self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0,
                 callback: callback.as_ref(),
                 encoded_callback: object(self.encoded_callback).map(|e| &e.encoded),

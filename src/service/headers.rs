@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::header_table::{Carriers, HeaderRule, Origin, rule_of};
 use crate::callback::EncodedCallback;
 use crate::content_type;
 use crate::error::{Error, Result};
@@ -16,48 +17,8 @@ pub(crate) const CALLBACK: &str = "x-oss-callback";
 /// Header of the variables of a callback.
 pub(crate) const CALLBACK_VARIABLES: &str = "x-oss-callback-var";
 
-/// Headers that belong to the connection or to the signature, and how a caller gets them.
-const RESERVED: [(&str, &str); 16] = [
-    ("authorization", "it is made from the credentials"),
-    ("connection", "connections are the library's"),
-    ("content-length", "it is the length of the body"),
-    ("date", "it is the time of the signature"),
-    ("expect", "the library decides how it sends"),
-    ("host", "it is made from endpoint and bucket"),
-    ("keep-alive", "connections are the library's"),
-    ("proxy-authorization", "put user and password into proxy"),
-    ("proxy-connection", "connections are the library's"),
-    ("te", "the library decides how it sends"),
-    ("trailer", "the library decides how it sends"),
-    ("transfer-encoding", "the library decides how it sends"),
-    ("upgrade", "the library decides how it sends"),
-    ("x-oss-content-sha256", "it belongs to the signature"),
-    ("x-oss-date", "it is the time of the signature"),
-    ("x-oss-security-token", "it belongs to the credentials"),
-];
-
-/// Headers for which a request has fields of their own.
-const WITH_FIELDS: [(&str, &str); 8] = [
-    ("content-md5", "set content_md5, or the flag CONTENT_MD5"),
-    ("content-type", "use content_type"),
-    ("user-agent", "use user_agent of the client"),
-    (CALLBACK, "use callback"),
-    (CALLBACK_VARIABLES, "use the variables of callback"),
-    ("x-oss-forbid-overwrite", "set the flag FORBID_OVERWRITE"),
-    ("x-oss-object-acl", "use acl"),
-    ("x-oss-storage-class", "use storage_class"),
-];
-
-/// Headers of objects that do not begin with `x-oss-`.
-const OF_OBJECTS: [&str; 7] = [
-    "cache-control",
-    "content-disposition",
-    "content-encoding",
-    "content-language",
-    "content-md5",
-    "content-type",
-    "expires",
-];
+const ACLS: [&str; 4] = ["default", "private", "public-read", "public-read-write"];
+const STORAGE_CLASSES: [&str; 5] = ["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 
 /// What the caller wants an object to be, unchecked.
 #[derive(Debug, Clone, Copy, Default)]
@@ -70,8 +31,42 @@ pub(crate) struct ObjectProperties<'a> {
     pub(crate) forbid_overwrite: bool,
     /// Headers that are a callback are none of the object: the caller takes them from there.
     pub(crate) callback_in_headers: bool,
-    /// The headers may say how long the body will be.
-    pub(crate) signs_length: bool,
+    pub(crate) purpose: Purpose,
+}
+
+/// What further headers are given for, which says what may be among them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Purpose {
+    #[default]
+    Upload,
+    SignedUrl {
+        /// They may say how long the body will be.
+        with_length: bool,
+    },
+    /// Any request that is signed, or was signed elsewhere.
+    AnyRequest {
+        /// They may say how long the body will be.
+        with_length: bool,
+    },
+}
+
+impl Purpose {
+    /// What to do instead of giving this header.
+    fn refusal(self, rule: &HeaderRule) -> Option<&'static str> {
+        let (Self::SignedUrl { with_length } | Self::AnyRequest { with_length }) = self else {
+            return match rule.origin {
+                Origin::Library(how) => Some(how),
+                Origin::Member(instead) | Origin::MemberOfUpload(instead) => Some(instead),
+                Origin::Further => None,
+            };
+        };
+        match (rule.origin, self) {
+            (Origin::Library(_), _) if with_length && rule.name == "content-length" => None,
+            (Origin::Library(how), _) => Some(how),
+            (Origin::Member(instead), Self::SignedUrl { .. }) => Some(instead),
+            _ => None,
+        }
+    }
 }
 
 /// The `Content-Type` header.
@@ -97,10 +92,11 @@ impl<'a> From<Option<&'a str>> for ContentType<'a> {
 
 impl Headers {
     /// Headers that a caller wants to have signed.
-    pub(crate) fn to_sign(given: &[(&str, &str)], signs_length: bool) -> Result<Self> {
+    pub(crate) fn to_sign(given: &[(&str, &str)], with_length: bool) -> Result<Self> {
         let mut headers = Self::default();
         for (index, (name, value)) in given.iter().enumerate() {
-            headers.add_given(&format!("headers[{index}]"), name, value, &[], signs_length)?;
+            let purpose = Purpose::AnyRequest { with_length };
+            headers.add_given(&format!("headers[{index}]"), name, value, purpose)?;
         }
         Ok(headers)
     }
@@ -114,8 +110,10 @@ impl Headers {
             if ["host", "content-length"].contains(&lower.as_str()) {
                 continue;
             }
-            headers.add_given(&format!("{field}.headers"), name, value, &[], false)?;
-            if !OF_OBJECTS.contains(&lower.as_str()) && !lower.starts_with("x-oss-") {
+            let purpose = Purpose::AnyRequest { with_length: false };
+            headers.add_given(&format!("{field}.headers"), name, value, purpose)?;
+            let is_of_object = lower != "user-agent" && rule_of(&lower).is_some();
+            if !is_of_object && !lower.starts_with("x-oss-") {
                 let fault = format!("{} is no header that says what an object is", quoted(name));
                 return Err(Error::invalid(format!("{field}.headers.name"), fault));
             }
@@ -123,8 +121,11 @@ impl Headers {
         Ok(headers)
     }
 
-    /// The properties of the object that the caller asked for, checked.
-    pub(crate) fn of_object(wanted: &ObjectProperties<'_>) -> Result<Self> {
+    /// What the caller wants of an object, checked: the headers of a PUT.
+    pub(crate) fn of_object(
+        wanted: &ObjectProperties<'_>,
+        callback: Option<&EncodedCallback>,
+    ) -> Result<Self> {
         let mut headers = Self::default();
         headers.add_content_type(wanted.content_type)?;
         for (index, (name, value)) in wanted.metadata.iter().enumerate() {
@@ -137,21 +138,12 @@ impl Headers {
         };
         let others = wanted.headers.iter().enumerate().filter(|(_, (name, _))| !is_callback(name));
         for (index, (name, value)) in others {
-            headers.add_extra(&format!("headers[{index}]"), name, value, wanted.signs_length)?;
+            headers.add_given(&format!("headers[{index}]"), name, value, wanted.purpose)?;
         }
-        headers.add_field("storage_class", "x-oss-storage-class", wanted.storage_class)?;
-        Ok(headers)
-    }
-
-    /// What is decided when the object comes into being.
-    pub(crate) fn of_commit(
-        wanted: &ObjectProperties<'_>,
-        callback: Option<&EncodedCallback>,
-    ) -> Result<Self> {
-        let mut headers = Self::default();
-        headers.add_field("acl", "x-oss-object-acl", wanted.acl)?;
+        headers.add_choice("storage_class", "x-oss-storage-class", wanted.storage_class)?;
+        headers.add_choice("acl", "x-oss-object-acl", wanted.acl)?;
         if wanted.forbid_overwrite {
-            headers.add_forbid_overwrite();
+            headers.add("x-oss-forbid-overwrite", "true");
         }
         if let Some(callback) = callback {
             headers.add(CALLBACK, &*callback.callback);
@@ -162,14 +154,26 @@ impl Headers {
         Ok(headers)
     }
 
-    pub(crate) fn add_forbid_overwrite(&mut self) {
-        self.add("x-oss-forbid-overwrite", "true");
+    /// Of the headers of a PUT, those of the first request of an upload in parts.
+    pub(crate) fn of_first(&self) -> Self {
+        self.carried_by(|carriers| matches!(carriers, Carriers::First | Carriers::FirstAndLast))
     }
 
-    /// These headers and others.
-    pub(crate) fn and(mut self, others: Self) -> Self {
-        self.0.extend(others.0);
-        self
+    /// Of the headers of a PUT, those of the request that ends an upload in parts.
+    pub(crate) fn of_last(&self) -> Self {
+        self.carried_by(|carriers| matches!(carriers, Carriers::Last | Carriers::FirstAndLast))
+    }
+
+    fn carried_by(&self, wanted: impl Fn(Carriers) -> bool) -> Self {
+        let carriers = |name: &str| rule_of(name).map_or(Carriers::First, |rule| rule.carriers);
+        Self(self.0.iter().filter(|(name, _)| wanted(carriers(name))).cloned().collect())
+    }
+
+    /// The one who asks pays, and not the owner of the bucket.
+    pub(crate) fn add_requester_pays(&mut self, requester_pays: bool) {
+        if requester_pays {
+            self.add("x-oss-request-payer", "requester");
+        }
     }
 
     /// Adds a header that is known to be sound.
@@ -201,9 +205,9 @@ impl Headers {
         Ok(())
     }
 
-    fn add_field(&mut self, field: &str, name: &'static str, value: Option<&str>) -> Result<()> {
+    fn add_choice(&mut self, field: &str, name: &'static str, value: Option<&str>) -> Result<()> {
         if let Some(value) = value {
-            check_value(field, value)?;
+            check_choice(field, name, value)?;
             self.add(name, value);
         }
         Ok(())
@@ -238,39 +242,14 @@ impl Headers {
         Ok(())
     }
 
-    fn add_extra(
-        &mut self,
-        field: &str,
-        name: &str,
-        value: &str,
-        signs_length: bool,
-    ) -> Result<()> {
-        if name.to_ascii_lowercase().starts_with(METADATA_PREFIX) {
-            let fault = format!("{name} cannot be set here: use metadata");
-            return Err(Error::invalid(format!("{field}.name"), fault));
-        }
-        self.add_given(field, name, value, &WITH_FIELDS, signs_length)
-    }
-
-    /// Adds a header that is none of the library's own, nor one of `others`.
-    fn add_given(
-        &mut self,
-        field: &str,
-        name: &str,
-        value: &str,
-        others: &[(&str, &str)],
-        signs_length: bool,
-    ) -> Result<()> {
+    fn add_given(&mut self, field: &str, name: &str, value: &str, purpose: Purpose) -> Result<()> {
         let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         if name.is_empty() || !name.bytes().all(token) {
             let fault = format!("{} is not a header name", quoted(name));
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
         let name = name.to_ascii_lowercase();
-        let mut reserved = RESERVED.iter().chain(others);
-        let may_be_set = signs_length && name == "content-length";
-        let found = reserved.find(|(reserved, _)| *reserved == name).filter(|_| !may_be_set);
-        if let Some((_, instead)) = found {
+        if let Some(instead) = rule_of(&name).and_then(|rule| purpose.refusal(rule)) {
             let fault = format!("{name} cannot be set here: {instead}");
             return Err(Error::invalid(format!("{field}.name"), fault));
         }
@@ -288,6 +267,22 @@ impl Headers {
         self.0.push((name.into(), value.to_owned()));
         Ok(())
     }
+}
+
+/// Of some headers all values are known. OSS would refuse another one only with the last request of an
+/// upload.
+pub(crate) fn check_choice(field: &str, name: &str, value: &str) -> Result<()> {
+    let known: &[&str] = match name {
+        "x-oss-object-acl" => &ACLS,
+        "x-oss-storage-class" => &STORAGE_CLASSES,
+        _ => return Ok(()),
+    };
+    check_value(field, value)?;
+    if known.contains(&value) {
+        return Ok(());
+    }
+    let fault = format!("is {}; OSS knows {}", quoted(value), known.join(", "));
+    Err(Error::invalid(field, fault))
 }
 
 /// A value must be there, without control characters, and without space at its ends, which

@@ -1,12 +1,14 @@
 //! Where the service is and as whom it is asked: all that a signature needs.
 
+mod header_table;
 mod headers;
 mod limits;
 mod operation;
 mod signer;
 
 pub(crate) use headers::{
-    CALLBACK, CALLBACK_VARIABLES, ContentType, Headers, ObjectProperties, check_value,
+    CALLBACK, CALLBACK_VARIABLES, ContentType, Headers, ObjectProperties, Purpose, check_choice,
+    check_value,
 };
 pub(crate) use limits::{MAX_PART_SIZE, MAX_PARTS, MAX_PUT_SIZE, MIN_PART_SIZE, check_md5};
 pub(crate) use operation::Operation;

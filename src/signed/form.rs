@@ -9,7 +9,7 @@ use crate::client::Client;
 use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key, check_key_in};
 use crate::error::{Error, Result, refuse_if};
-use crate::service::{MAX_PUT_SIZE, Signer, check_value};
+use crate::service::{MAX_PUT_SIZE, Signer, check_choice, check_value};
 use crate::signing::SignatureVersion;
 use crate::signing::v4::ALGORITHM;
 use crate::text::quoted;
@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 /// Fields besides those of the signature: more than the service has names for.
 pub(crate) const MAX_PINNED_FIELDS: usize = 100;
 /// Fields that are made by the library, and how a caller gets them.
-const RESERVED: [(&str, &str); 16] = [
+const RESERVED: [(&str, &str); 17] = [
     ("bucket", "it is bucket"),
     ("callback", "use callback"),
     ("content-type", "use content_types"),
@@ -35,6 +35,7 @@ const RESERVED: [(&str, &str); 16] = [
     ("x-oss-signature", "the library makes it"),
     ("x-oss-signature-version", "the client has it"),
     ("x-oss-tagging", "OSS does not take it in forms"),
+    ("x-oss-traffic-limit", "OSS does not take it in forms"),
 ];
 
 /// What a form may upload. Everything is borrowed until the call returns.
@@ -213,6 +214,7 @@ impl Policy<'_> {
             return Err(Error::invalid(format!("{field}.name"), format!("{name} is given twice")));
         }
         check_value(&format!("{field}.value"), value)?;
+        check_choice(&format!("{field}.value"), &lower, value)?;
         self.add_field(name, value);
         Ok(())
     }

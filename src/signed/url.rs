@@ -8,7 +8,7 @@ use crate::credentials::Wait;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result, refuse_if};
 use crate::http::check_url;
-use crate::service::{Headers, MAX_PARTS, ObjectProperties, Operation, check_md5};
+use crate::service::{Headers, MAX_PARTS, ObjectProperties, Operation, Purpose, check_md5};
 
 /// What a signed URL is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -67,6 +67,8 @@ pub struct SignUrlRequest<'a> {
     pub acl: Option<&'a str>,
     /// Refuse to overwrite.
     pub forbid_overwrite: bool,
+    /// The one who uses the URL pays, and not the owner of the bucket. It becomes a header.
+    pub requester_pays: bool,
     /// What the service shall tell the application server.
     pub callback: Option<&'a Callback>,
     /// Carry the callback in headers that the user of the URL must send, instead of in the URL,
@@ -227,9 +229,12 @@ impl SignUrlRequest<'_> {
             acl: self.acl,
             forbid_overwrite: self.forbid_overwrite,
             callback_in_headers: false,
-            signs_length: additional::has_length(self.additional_headers),
+            purpose: Purpose::SignedUrl {
+                with_length: additional::has_length(self.additional_headers),
+            },
         };
-        let mut headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback)?);
+        let mut headers = Headers::of_object(&wanted, callback)?;
+        headers.add_requester_pays(self.requester_pays);
         if let Some(text) = self.content_md5 {
             headers.add("content-md5", check_md5(text)?);
         }

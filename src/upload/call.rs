@@ -48,6 +48,7 @@ pub(super) struct Call<'a> {
     pub(super) began: Instant,
     /// What the service itself limits uploads to, in bits per second.
     pub(super) traffic_limit: Option<NonZeroU64>,
+    pub(super) requester_pays: bool,
     metrics: Mutex<Metrics>,
 }
 
@@ -56,8 +57,10 @@ impl<'a> Call<'a> {
         client: &'a Client,
         limits: Limits<'a>,
         traffic_limit: Option<NonZeroU64>,
+        requester_pays: bool,
     ) -> Self {
-        Self { client, limits, began: Instant::now(), traffic_limit, metrics: Mutex::default() }
+        let (began, metrics) = (Instant::now(), Mutex::default());
+        Self { client, limits, began, traffic_limit, requester_pays, metrics }
     }
 
     /// For requests that carry content (spec: put-object.md 1).

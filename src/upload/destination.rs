@@ -99,12 +99,17 @@ impl UploadRequest<'_> {
             ("flags", self.forbids_overwrite()),
             ("content_md5", self.content_md5 != ContentMd5::None),
             ("traffic_limit_bits_per_s", self.traffic_limit.is_some()),
+            ("flags", self.requester_pays),
             ("callback", self.has_callback()),
         ];
         match set.into_iter().find(|(_, is_set)| *is_set) {
             None => Ok(()),
             Some((field, _)) => {
-                let what = if field == "flags" { "has FORBID_OVERWRITE" } else { "is set" };
+                let what = match field {
+                    "flags" if self.forbids_overwrite() => "has FORBID_OVERWRITE",
+                    "flags" => "has REQUESTER_PAYS",
+                    _ => "is set",
+                };
                 let fault = format!(
                     "{what} together with {destination}, which says what the object will be; the \
                      one who signs decides"

@@ -31,12 +31,22 @@ pub struct FindRequest<'a> {
     pub timeout: Option<Duration>,
     /// Ends the call from another thread.
     pub cancel: Option<&'a CancelToken>,
+    /// That of the upload.
+    pub requester_pays: bool,
 }
 
 impl<'a> FindRequest<'a> {
     /// For an upload that has just failed.
     pub fn new(bucket: &'a str, key: &'a str, body: Body<'a>) -> Self {
-        Self { bucket, key, body, doubt_age: Duration::ZERO, timeout: None, cancel: None }
+        Self {
+            bucket,
+            key,
+            body,
+            doubt_age: Duration::ZERO,
+            timeout: None,
+            cancel: None,
+            requester_pays: false,
+        }
     }
 }
 
@@ -52,7 +62,7 @@ impl Client {
             cancel: request.cancel,
             ..Limits::default()
         };
-        let call = Call::new(self, limits, None);
+        let call = Call::new(self, limits, None, request.requester_pays);
         let head = find(&call, request)
             .map_err(|error| still_unknown(error).with_metrics(call.metrics()))?;
         let mut result = outcome::of_head(head);

@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use crate::callback::{Callback, EncodedCallback};
 use crate::error::Result;
-use crate::service::{ContentType, ObjectProperties};
+use crate::service::{ContentType, ObjectProperties, Purpose};
 use crate::wait::CancelToken;
 
 /// One upload. Everything is borrowed until the call returns.
@@ -86,6 +86,8 @@ pub struct UploadRequest<'a> {
     pub rate_limit: Option<NonZeroU64>,
     /// Bits per second that the service itself limits the upload to: 819 200 to 838 860 800.
     pub traffic_limit: Option<NonZeroU64>,
+    /// The one who uploads pays for the requests, and not the owner of the bucket.
+    pub requester_pays: bool,
     /// Is told what was handed to the network. An error stops the upload. It goes back when a
     /// request has to be sent again.
     pub progress: Option<&'a mut dyn FnMut(Progress) -> Result<()>>,
@@ -141,6 +143,7 @@ impl<'a> UploadRequest<'a> {
             cancel: None,
             rate_limit: None,
             traffic_limit: None,
+            requester_pays: false,
             progress: None,
         }
     }
@@ -158,7 +161,7 @@ impl<'a> UploadRequest<'a> {
             acl: self.acl,
             forbid_overwrite: self.forbids_overwrite(),
             callback_in_headers: self.has_no_callback_member(),
-            signs_length: false,
+            purpose: Purpose::Upload,
         }
     }
 }

@@ -24,24 +24,6 @@ impl NewObject<'_> {
 /// An upload whose properties are checked and encoded. Nothing was sent so far.
 pub(super) struct Prepared<'a> {
     pub(super) object: NewObject<'a>,
-    pub(super) properties: Headers,
-    /// Headers of the request that creates the object: ACL, overwriting, callback.
-    pub(super) commit: Headers,
-}
-
-impl Prepared<'_> {
-    /// Headers of a PutObject.
-    pub(super) fn put_headers(&self) -> Headers {
-        self.properties.clone().and(self.commit.clone())
-    }
-
-    /// Headers of an InitiateMultipartUpload. Overwriting is refused here as well, before the
-    /// parts are sent.
-    pub(super) fn initiate_headers(&self) -> Headers {
-        let mut headers = self.properties.clone();
-        if self.object.forbid_overwrite {
-            headers.add_forbid_overwrite();
-        }
-        headers
-    }
+    /// Those of a PUT.
+    pub(super) headers: Headers,
 }

@@ -180,7 +180,8 @@ fn send_form(
 fn fields_of(request: &UploadRequest<'_>, key: &str) -> Result<Fields> {
     let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
     let wanted = request.properties(content_type);
-    let headers = Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, None)?);
+    let mut headers = Headers::of_object(&wanted, None)?;
+    headers.add_requester_pays(request.requester_pays);
     let mut fields = headers.into_pairs();
     for (name, _) in &mut fields {
         match name.as_str() {
@@ -266,7 +267,7 @@ fn add_properties(origin: &str, fields: &mut Fields, request: &UploadRequest<'_>
         metadata: request.metadata,
         ..ObjectProperties::default()
     };
-    for (name, value) in Headers::of_object(&wanted)?.into_pairs() {
+    for (name, value) in Headers::of_object(&wanted, None)?.into_pairs() {
         let name = if name == "content-type" { "x-oss-content-type".to_owned() } else { name };
         if field(fields, &name).is_some() {
             let fault = format!("has {name}, but {origin} has it already");

@@ -27,7 +27,7 @@ impl Session<'_> {
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let mut headers = with_md5(self.call(), prepared.put_headers(), content_md5, body)?;
+        let mut headers = with_md5(self.call(), prepared.headers.clone(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
         let size = body.length().unwrap_or_default();
         store(Tries::of_session(*self), body, report, |body, meter| {
@@ -64,12 +64,12 @@ pub(super) fn put_to_url(
     request.refuse_parts(DESTINATION)?;
     let callback = request.encode_callback(Audience::Any)?;
     let wanted = request.properties(request.content_type.into());
-    let headers =
-        Headers::of_object(&wanted)?.and(Headers::of_commit(&wanted, callback.as_deref())?);
+    let headers = Headers::of_object(&wanted, callback.as_deref())?;
     let mut body = request.body.open()?;
     check_single(&body, DESTINATION)?;
     let mut headers = with_md5(call, headers, request.content_md5, &mut body)?;
     call.add_traffic_limit(&mut headers);
+    headers.add_requester_pays(request.requester_pays);
     send_signed_put(call, url, headers, &mut body, request.progress)
 }
 

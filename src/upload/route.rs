@@ -41,7 +41,8 @@ impl Client {
             rate: rate.as_ref(),
             ..Limits::default()
         };
-        let call = Call::new(self, limits, check_traffic_limit(request.traffic_limit)?);
+        let traffic_limit = check_traffic_limit(request.traffic_limit)?;
+        let call = Call::new(self, limits, traffic_limit, request.requester_pays);
         let outcome = upload(&call, request);
         let metrics = call.metrics();
         match outcome {
@@ -183,7 +184,6 @@ impl Session<'_> {
     ) -> Result<Prepared<'a>> {
         let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
         let wanted = request.properties(content_type);
-        let properties = Headers::of_object(&wanted)?;
         let callback = request.encode_callback(self.service().audience())?;
         Ok(Prepared {
             object: NewObject {
@@ -193,8 +193,7 @@ impl Session<'_> {
                 forbid_overwrite: request.forbids_overwrite(),
                 once: request.once,
             },
-            properties,
-            commit: Headers::of_commit(&wanted, callback.as_deref())?,
+            headers: Headers::of_object(&wanted, callback.as_deref())?,
         })
     }
 }

@@ -80,6 +80,7 @@ impl<'a> Session<'a> {
         progress: &mut dyn Progress,
     ) -> Result<Answer, Failure> {
         let signer = self.signer().map_err(Failure::of_caller)?;
+        operation.headers.add_requester_pays(self.call.requester_pays);
         let signature = signer.sign(&mut operation);
         let url = self.service.url(operation.bucket, operation.key, operation.query);
         let request = HttpRequest {

@@ -356,7 +356,7 @@ static void questions(const ossbind_client *client) {
       {QUESTION(.body = OSSBIND_BODY_KIND_NONE), INVALID, "body"},
       {QUESTION(.body = OSSBIND_BODY_KIND_READ, .data = NULL, .data_len = 0), INVALID, "body"},
       {QUESTION(.body = 9), UNKNOWN, "body"},
-      {QUESTION(.reserved = 1), UNKNOWN, "reserved"},
+      {QUESTION(.flags = 2), UNKNOWN, "flags"},
   };
   ossbind_error *error = NULL;
   for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -40,7 +40,7 @@ static const struct sign_url_row sign_url_rows[] = {
     {SIGN_URL(OPERATION(HEAD_OBJECT), .storage_class = "IA"), INVALID, "storage_class",
      "PUT_OBJECT"},
     {SIGN_URL(.operation = 8), UNKNOWN, "operation", "8 is not known"},
-    {SIGN_URL(.flags = 4), UNKNOWN, "flags", "0x4"},
+    {SIGN_URL(.flags = 8), UNKNOWN, "flags", "0x8"},
     {SIGN_URL(.flags = OSSBIND_SIGN_URL_CALLBACK_IN_HEADERS), INVALID, "flags",
      "CALLBACK_IN_HEADERS"},
     {SIGN_URL(OPERATION(GET_OBJECT), .flags = OSSBIND_SIGN_URL_FORBID_OVERWRITE), INVALID, "flags",

@@ -126,7 +126,7 @@ AT(ossbind_find_request, data_len, 40);
 AT(ossbind_find_request, file_path, 48);
 AT(ossbind_find_request, cancel, 56);
 AT(ossbind_find_request, timeout_ms, 64);
-AT(ossbind_find_request, reserved, 68);
+AT(ossbind_find_request, flags, 68);
 _Static_assert(sizeof(ossbind_find_request) == 72, "appended: update this line");
 
 AT(ossbind_sign_url_request, struct_size, 0);

@@ -245,6 +245,37 @@ static void upload_forms(const ossbind_client *keyless, const ossbind_signed *fo
   ossbind_error_free(error);
 }
 
+/* The header is signed, so OSS takes only an upload that says the same. */
+static void requester_pays(const ossbind_client *client) {
+  ossbind_sign_url_request url;
+  ossbind_sign_url_request_init(&url);
+  url.bucket = bucket;
+  url.key = "requester pays";
+  url.flags = OSSBIND_SIGN_URL_REQUESTER_PAYS;
+  ossbind_signed *made = NULL;
+  CHECK(ossbind_client_sign_url(client, &url, &made, NULL) == OSSBIND_STATUS_OK);
+  CHECK(strcmp(header(made, "x-oss-request-payer"), "requester") == 0);
+  ossbind_upload_request request;
+  ossbind_upload_request_init(&request);
+  request.url = ossbind_signed_url(made);
+  request.body = OSSBIND_BODY_KIND_MEMORY;
+  request.data = (const unsigned char *)"v";
+  request.data_len = 1;
+  CHECK(ossbind_client_upload(client, &request, NULL, NULL) == OSSBIND_STATUS_SERVICE);
+  request.flags = OSSBIND_UPLOAD_REQUESTER_PAYS;
+  CHECK(ossbind_client_upload(client, &request, NULL, NULL) == OSSBIND_STATUS_OK);
+  ossbind_signed_free(made);
+  ossbind_find_request question;
+  ossbind_find_request_init(&question);
+  question.bucket = bucket;
+  question.key = "requester pays";
+  question.body = request.body;
+  question.data = request.data;
+  question.data_len = 1;
+  question.flags = OSSBIND_FIND_REQUESTER_PAYS;
+  CHECK(ossbind_client_find(client, &question, NULL, NULL) == OSSBIND_STATUS_OK);
+}
+
 int main(void) {
   bucket = getenv("OSS_BUCKET");
   ossbind_callback_init(&callback);
@@ -258,6 +289,7 @@ int main(void) {
   CHECK(strstr(ossbind_signed_url(in_url), "callback="));
   ossbind_signed *form = policy(client);
   signed_for_another_http_stack(client);
+  requester_pays(client);
   null_objects();
   /* What was signed outlives the client. */
   ossbind_client_free(client);

@@ -224,6 +224,24 @@ void refusals(const ossbind::client &client, const ossbind::client &keyless) {
 
 } // namespace
 
+// The header is signed, so OSS takes only an upload that says the same.
+void requester_pays(const ossbind::client &client) {
+  ossbind::sign_url_request url;
+  url.bucket = std::getenv("OSS_BUCKET");
+  url.key = "requester pays";
+  url.requester_pays = true;
+  const ossbind::signed_result made = client.sign_url(url);
+  ossbind::upload_request request;
+  request.url = made.url;
+  request.body = content();
+  CHECK(!client.upload(request).ok());
+  request.requester_pays = true;
+  CHECK(client.upload(request).ok());
+  ossbind::find_request question(std::getenv("OSS_BUCKET"), "requester pays", content());
+  question.requester_pays = true;
+  CHECK(client.find(question).ok());
+}
+
 int main() {
   const ossbind::client client = ossbind::client::from_environment();
   CHECK(client && !client.error());
@@ -233,5 +251,6 @@ int main() {
   operations(client);
   forms(client, keyless);
   requests(client);
+  requester_pays(client);
   refusals(client, keyless);
 }

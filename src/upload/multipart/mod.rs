@@ -90,8 +90,8 @@ impl Session<'_> {
         mut parts: Vec<StoredPart>,
     ) -> std::result::Result<UploadResult, UploadError> {
         parts.sort_unstable_by_key(|part| part.number);
-        let (headers, has_callback) = (&prepared.commit, prepared.object.has_callback);
-        Completion { session: self, upload, parts: &parts, headers, has_callback }.run()
+        let (headers, has_callback) = (prepared.headers.of_last(), prepared.object.has_callback);
+        Completion { session: self, upload, parts: &parts, headers: &headers, has_callback }.run()
     }
 
     /// Uploads a stream whose length is not known in parts, one after the other. `first` is its
@@ -131,7 +131,7 @@ impl Session<'_> {
         send: impl FnOnce(Upload<'_>) -> Result<Vec<StoredPart>>,
     ) -> std::result::Result<UploadResult, UploadError> {
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
-        let id = self.initiate(bucket, key, prepared.initiate_headers())?;
+        let id = self.initiate(bucket, key, prepared.headers.of_first())?;
         let upload = Upload { bucket, key, id: &id };
         let parts = send(upload)
             .map_err(|error| self.give_up(upload, error.with_upload_id(upload.id), false))?;

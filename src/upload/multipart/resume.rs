@@ -38,7 +38,7 @@ impl Session<'_> {
     ) -> std::result::Result<UploadResult, UploadError> {
         let plan = Plan::new(from.stamp.length, settings.part_size)?;
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
-        let headers = prepared.initiate_headers();
+        let headers = prepared.headers.of_first();
         let url = self.service().url(bucket, key, &[]);
         let source = (from.file, from.path);
         let binding =
