@@ -77,8 +77,8 @@
  *             an answer) fail with an error. Small allocations abort the process, as in any Rust
  *             program.
  * Signals     The library raises none (no SIGPIPE), and changes no handler or mask.
- * Clock       Requests are signed with the time of this device until OSS says that it is wrong; then
- *             with the time of OSS. Certificates are checked against the clock, or against the date on
+ * Clock       Requests are signed with the time of this device, or with the time of OSS once OSS has
+ *             said that the clock is wrong. Certificates are checked against the clock, or against the date on
  *             which the library was built if the clock is earlier.
  * fork        A child process must not use clients, results or errors of its parent; it makes its own.
  *             If it uses a client all the same, it does not touch the connections of the parent. A
@@ -86,7 +86,7 @@
  * dlclose     The library stays in memory, because one of its threads may still be inside the program's
  *             credentials function. The code of that function must stay loaded until userdata_free is
  *             called.
- * Panics      None crosses this boundary: a bug in the library is OSSBIND_STATUS_INTERNAL.
+ * Panics      A bug in the library never unwinds into the program: it is OSSBIND_STATUS_INTERNAL.
  */
 
 #define OSSBIND_VERSION_MAJOR 0
@@ -264,7 +264,7 @@ OSSBIND_API const char *ossbind_advice_name(ossbind_advice advice) OSSBIND_NOEXC
 
 /* ================================================================================================
  * Client: endpoint, keys and settings. Threads share it, and it keeps connections for the next upload.
- * What is done with it is under Upload and Signing.
+ * The functions that use it are under Upload and Signing.
  *
  * Functions: ossbind_client_new, ossbind_client_ref, ossbind_client_free.
  *

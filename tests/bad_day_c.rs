@@ -158,7 +158,8 @@ fn an_upload_is_cancelled_while_sending() {
     assert!(outcome.contains("of 33554432 bytes of the body were sent"), "{outcome}");
 }
 
-/// Waits until what the kernel has yet to send for this address does not change any more.
+/// Waits until what the kernel has yet to send for this address does not change any more. It looks again
+/// and again, because there is no event for a queue that has stopped moving.
 fn wait_stuck(sender: SocketAddr) {
     let local = format!("0100007F:{:04X}", sender.port());
     let queue = || {

@@ -63,7 +63,7 @@ fn the_cause_is_told_and_not_its_consequences() {
     for round in 0..40 {
         let oss = LocalOss::start();
         oss.fault("error status=403 code=AccessDenied operation=UploadPart part=9 times=always");
-        // Slow, so that the workers wait for it.
+        // Slow, so that the workers wait for it: this makes the race likely, and is awaited by nothing.
         let mut progress = |_| {
             std::thread::sleep(Duration::from_micros(20));
             Ok(())

@@ -19,7 +19,7 @@ static double now(void) {
   return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-/* Gives keys that no call before has given. */
+/* Gives keys that no call before has given. Its sleep is what is tested: keys that run out meanwhile. */
 static int32_t give_keys(void *userdata, ossbind_credentials_sink *sink) {
   const struct timespec slow = {0, 500 * 1000 * 1000};
   char id[32];
@@ -51,7 +51,7 @@ static void *work(void *argument) {
     if (error)
       fprintf(stderr, "%s\n", ossbind_error_message(error));
     CHECK(status == OSSBIND_STATUS_OK);
-    /* Not more than the service can keep records of. */
+    /* A pace, because the service keeps a record of each request; nothing is awaited. */
     nanosleep(&pause, NULL);
   }
   *(int *)argument = uploads;

@@ -47,6 +47,7 @@ unsigned long counted(enum count what);
 /* Whether the time is up. */
 int is_over(void);
 
+/* Sets a pace, and looks again later at what only a lock could announce (see above). */
 static inline void pause_ms(long milliseconds) {
   const struct timespec time = {milliseconds / 1000, milliseconds % 1000 * 1000000};
   nanosleep(&time, NULL);
