@@ -29,6 +29,18 @@ pub(crate) fn split_authority(text: &str) -> Result<(&str, Option<u16>), &'stati
     }
 }
 
+/// Whether this can be the name of a host: labels of letters, digits, `-` and `_`.
+pub(crate) fn is_host_name(host: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    host.len() <= 253
+        && host.split('.').all(|label| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(allowed)
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        })
+}
+
 /// Undoes percent-encoding; None for what is not UTF-8 then. A `%` without two digits stays.
 pub(crate) fn percent_decoded(text: &str) -> Option<String> {
     percent_decode_str(text).decode_utf8().ok().map(String::from)

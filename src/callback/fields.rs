@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Audience, BodyType, Problem, Sni, template, url};
+use super::url::Urls;
+use super::{BodyType, Problem, Sni, template, url};
 use crate::signing::encode_query;
 
 #[derive(Debug, Clone)]
@@ -27,11 +28,11 @@ pub(super) enum Body {
 #[derive(Serialize)]
 struct Parameter<'a> {
     #[serde(rename = "callbackUrl")]
-    url: &'a str,
+    url: String,
     #[serde(rename = "callbackHost", skip_serializing_if = "Option::is_none")]
     host: Option<&'a str>,
     #[serde(rename = "callbackBody")]
-    body: &'a str,
+    body: String,
     #[serde(rename = "callbackBodyType")]
     body_type: &'a str,
     #[serde(rename = "callbackSNI", skip_serializing_if = "Option::is_none")]
@@ -39,95 +40,75 @@ struct Parameter<'a> {
 }
 
 impl Fields {
-    pub(super) fn check(
-        &self,
-        audience: Audience,
-        rules: &template::Rules<'_>,
-        out: &mut Vec<Problem>,
-    ) {
-        url::check_list("callback.url", &self.url, audience, out);
-        check_names("callback.url_query", &self.url_query, out);
+    /// The parameter as JSON text, when all fields are as they must be.
+    pub(super) fn encode(&self, rules: &template::Rules<'_>) -> Result<(String, Urls), Problem> {
+        let urls = url::check_list("callback.url", &self.url)?;
+        let query = encode_pairs("callback.url_query", &self.url_query, |_, value| {
+            Ok(encode_query(value))
+        })?;
         if let Some(host) = &self.host {
-            url::check_host("callback.host", host, out);
+            url::check_host("callback.host", host)?;
         }
-        match &self.body {
-            Body::Template(body) => {
-                template::check("callback.body", body, self.body_type, rules, out);
-            }
-            Body::Pairs(pairs) => self.check_pairs(pairs, rules, out),
-        }
+        let sni = match self.sni {
+            Sni::Automatic => urls.any_https.then_some(true),
+            Sni::On => Some(true),
+            Sni::Off => Some(false),
+        };
+        let parameter = Parameter {
+            url: self.urls_with(&query),
+            host: self.host.as_deref(),
+            body: self.body(rules)?,
+            body_type: self.body_type.mime(),
+            sni,
+        };
+        let text =
+            serde_json::to_string(&parameter).expect("strings and booleans always serialize");
+        Ok((text, urls))
     }
 
-    fn check_pairs(
-        &self,
-        pairs: &[(String, String)],
-        rules: &template::Rules<'_>,
-        out: &mut Vec<Problem>,
-    ) {
-        if self.body_type == BodyType::Json {
-            let message = "makes a url-encoded body, but body_type is JSON; write JSON as body";
-            out.push(Problem::new("callback.body_fields", None, message));
-        }
-        check_names("callback.body_fields", pairs, out);
-        for (index, (_, value)) in pairs.iter().enumerate() {
-            template::check_value(
-                &format!("callback.body_fields[{index}].value"),
-                value,
-                rules,
-                out,
-            );
+    fn body(&self, rules: &template::Rules<'_>) -> Result<String, Problem> {
+        match &self.body {
+            Body::Template(body) => {
+                template::check("callback.body", body, self.body_type, rules)?;
+                Ok(body.clone())
+            }
+            Body::Pairs(_) if self.body_type == BodyType::Json => {
+                let message = "makes a url-encoded body, but body_type is JSON; write JSON as body";
+                Err(Problem::new("callback.body_fields", None, message))
+            }
+            Body::Pairs(pairs) => encode_pairs("callback.body_fields", pairs, |field, value| {
+                template::encode_value(field, value, rules)
+            }),
         }
     }
 
     /// The URLs, with the query behind each of them.
-    pub(super) fn urls(&self) -> String {
-        let query: Vec<String> = self
-            .url_query
-            .iter()
-            .map(|(name, value)| format!("{}={}", encode_query(name), encode_query(value)))
-            .collect();
+    fn urls_with(&self, query: &str) -> String {
         if query.is_empty() {
             return self.url.clone();
         }
         let with_query = |url: &str| {
             let (url, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
             let separator = if url.contains('?') { '&' } else { '?' };
-            format!("{url}{separator}{}{fragment}", query.join("&"))
+            format!("{url}{separator}{query}{fragment}")
         };
         self.url.split(';').map(with_query).collect::<Vec<_>>().join(";")
     }
-
-    pub(super) fn parameter(&self) -> String {
-        let sni = match self.sni {
-            Sni::Automatic => url::any_https(&self.url).then_some(true),
-            Sni::On => Some(true),
-            Sni::Off => Some(false),
-        };
-        let body = match &self.body {
-            Body::Template(body) => body.clone(),
-            Body::Pairs(pairs) => url_encoded(pairs),
-        };
-        let parameter = Parameter {
-            url: &self.urls(),
-            host: self.host.as_deref(),
-            body: &body,
-            body_type: self.body_type.mime(),
-            sni,
-        };
-        serde_json::to_string(&parameter).expect("strings and booleans always serialize")
-    }
 }
 
-fn check_names(field: &str, pairs: &[(String, String)], out: &mut Vec<Problem>) {
-    for (index, _) in pairs.iter().enumerate().filter(|(_, (name, _))| name.is_empty()) {
-        out.push(Problem::new(format!("{field}[{index}].name"), None, "is empty"));
+/// `name=value&…`, with values as `encode` makes them from the path of their field and their text.
+fn encode_pairs(
+    field: &str,
+    pairs: &[(String, String)],
+    encode: impl Fn(&str, &str) -> Result<String, Problem>,
+) -> Result<String, Problem> {
+    let mut encoded = Vec::with_capacity(pairs.len());
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if name.is_empty() {
+            return Err(Problem::new(format!("{field}[{index}].name"), None, "is empty"));
+        }
+        let value = encode(&format!("{field}[{index}].value"), value)?;
+        encoded.push(format!("{}={value}", encode_query(name)));
     }
-}
-
-/// A body in which variables stay what they are.
-fn url_encoded(pairs: &[(String, String)]) -> String {
-    let pair = |(name, value): &(String, String)| {
-        format!("{}={}", encode_query(name), template::encode_value(value))
-    };
-    pairs.iter().map(pair).collect::<Vec<_>>().join("&")
+    Ok(encoded.join("&"))
 }

@@ -4,6 +4,7 @@
 mod fields;
 mod json;
 mod problem;
+mod ready;
 mod template;
 mod url;
 mod variables;
@@ -12,7 +13,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use fields::{Body, Fields};
-pub use problem::Problem;
+use problem::Problem;
 
 use crate::error::{Error, Result};
 
@@ -84,8 +85,8 @@ pub struct EncodedCallback {
     pub variables: Option<String>,
     /// The variables themselves, which are fields of their own in a form.
     pairs: Vec<(String, String)>,
-    /// Where the service calls; empty when a policy of the bucket says so.
-    urls: String,
+    /// The address that the public service refuses to call.
+    private: Option<Problem>,
 }
 
 impl EncodedCallback {
@@ -96,12 +97,10 @@ impl EncodedCallback {
 
     /// Refuses URLs that this service would not call, though others would.
     pub(crate) fn check_audience(&self, audience: Audience) -> Result<()> {
-        if self.urls.is_empty() || audience == Audience::Any {
-            return Ok(());
+        match &self.private {
+            Some(problem) if audience == Audience::PublicService => Err(problem.clone().into()),
+            _ => Ok(()),
         }
-        let mut problems = Vec::new();
-        url::check_list("encoded_callback", &self.urls, audience, &mut problems);
-        problems.into_iter().next().map_or(Ok(()), |problem| Err(Error::from(problem)))
     }
 }
 
@@ -138,38 +137,33 @@ impl Callback {
         Self { source, variables: Vec::new(), relaxed: false }
     }
 
-    /// Names and values that are appended to the query of each URL, percent-encoded. No effect on a
-    /// callback whose parameter is ready.
-    pub fn url_query(mut self, query: &[(&str, &str)]) -> Self {
+    fn with_fields(mut self, change: impl FnOnce(&mut Fields)) -> Self {
         if let Source::Fields(fields) = &mut self.source {
-            fields.url_query = owned(query);
+            change(fields);
         }
         self
+    }
+
+    /// Names and values that are appended to the query of each URL, percent-encoded. No effect on a
+    /// callback whose parameter is ready.
+    pub fn url_query(self, query: &[(&str, &str)]) -> Self {
+        self.with_fields(|fields| fields.url_query = owned(query))
     }
 
     /// Value of the `Host` header of the callback. Without it: the host of the URL.
     /// No effect on a callback whose parameter is ready.
-    pub fn host(mut self, host: impl Into<String>) -> Self {
-        if let Source::Fields(fields) = &mut self.source {
-            fields.host = Some(host.into());
-        }
-        self
+    pub fn host(self, host: impl Into<String>) -> Self {
+        self.with_fields(|fields| fields.host = Some(host.into()))
     }
 
     /// How values are encoded in the body. No effect on a callback whose parameter is ready.
-    pub fn body_type(mut self, body_type: BodyType) -> Self {
-        if let Source::Fields(fields) = &mut self.source {
-            fields.body_type = body_type;
-        }
-        self
+    pub fn body_type(self, body_type: BodyType) -> Self {
+        self.with_fields(|fields| fields.body_type = body_type)
     }
 
     /// TLS server name indication. No effect on a callback whose parameter is ready.
-    pub fn sni(mut self, sni: Sni) -> Self {
-        if let Source::Fields(fields) = &mut self.source {
-            fields.sni = sni;
-        }
-        self
+    pub fn sni(self, sni: Sni) -> Self {
+        self.with_fields(|fields| fields.sni = sni)
     }
 
     /// Adds a variable: `name` begins with `x:` and is used in the body as `${x:…}`.
@@ -191,62 +185,42 @@ impl Callback {
         self
     }
 
-    /// Every fault that the service, or the application server, would stumble over.
-    pub fn check(&self, audience: Audience) -> Vec<Problem> {
-        self.check_with(audience, &self.parameter(), &variables::json(&self.variables))
-    }
-
-    fn check_with(&self, audience: Audience, parameter: &str, variables: &str) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
-        let template = template::Rules { defined: &defined, relaxed: self.relaxed };
-        // First, since a wrong name also makes the template name something unknown.
-        variables::check(&self.variables, &mut problems);
-        match &self.source {
-            Source::Fields(fields) => fields.check(audience, &template, &mut problems),
-            Source::Json(text) => json::check(text, audience, &template, &mut problems),
-        }
-        check_length("callback", parameter, "0007-00000001", &mut problems);
-        check_length("callback.variables", variables, "0007-00000101", &mut problems);
-        problems
-    }
-
-    /// The two header values, or the first fault.
+    /// The two header values, or the first fault that the service, or the application server, would
+    /// stumble over.
     pub fn encode(&self, audience: Audience) -> Result<EncodedCallback> {
-        let (parameter, variables) = (self.parameter(), variables::json(&self.variables));
-        if let Some(problem) = self.check_with(audience, &parameter, &variables).into_iter().next()
-        {
-            return Err(Error::from(problem));
-        }
-        Ok(EncodedCallback {
+        // First, since a wrong name also makes the template name something unknown.
+        variables::check(&self.variables)?;
+        let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
+        let rules = template::Rules { defined: &defined, relaxed: self.relaxed };
+        let (parameter, urls) = match &self.source {
+            Source::Fields(fields) => fields.encode(&rules)?,
+            Source::Json(text) => (text.clone(), ready::check(text, &rules)?),
+        };
+        let variables = json::write_object(&self.variables);
+        check_length("callback", &parameter, "0007-00000001")?;
+        check_length("callback.variables", &variables, "0007-00000101")?;
+        let encoded = EncodedCallback {
             callback: BASE64.encode(parameter),
             variables: (!self.variables.is_empty()).then(|| BASE64.encode(variables)),
             pairs: self.variables.clone(),
-            urls: match &self.source {
-                Source::Fields(fields) => fields.urls(),
-                Source::Json(text) => json::urls(text),
-            },
-        })
-    }
-
-    fn parameter(&self) -> String {
-        match &self.source {
-            Source::Fields(fields) => fields.parameter(),
-            Source::Json(text) => text.clone(),
-        }
+            private: urls.private,
+        };
+        encoded.check_audience(audience)?;
+        Ok(encoded)
     }
 }
 
-fn check_length(field: &str, json: &str, ec: &'static str, problems: &mut Vec<Problem>) {
+fn check_length(field: &str, json: &str, ec: &'static str) -> Result<()> {
     let len = json.len();
     let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);
-    if encoded > MAX_ENCODED_LEN {
-        let message = format!(
-            "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service takes \
-             {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
-        );
-        problems.push(Problem::new(field, ec, message));
+    if encoded <= MAX_ENCODED_LEN {
+        return Ok(());
     }
+    let message = format!(
+        "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service takes \
+         {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
+    );
+    Err(Problem::new(field, ec, message).into())
 }
 
 fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -2,17 +2,17 @@
 
 use crate::error::{Error, Status};
 
-/// One fault: where, which rule, and the error code that the service gives for it.
+/// Where the fault is, which rule it breaks, and the error code that the service gives for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(super) struct Problem {
     /// The field at fault, for example `callback.url`.
-    pub field: String,
+    pub(super) field: String,
     /// Byte offset of the fault in that field.
-    pub offset: Option<usize>,
+    offset: Option<usize>,
     /// EC of the service; none when the service would accept it and the receiver would not.
-    pub ec: Option<&'static str>,
+    ec: Option<&'static str>,
     /// What is wrong, the rule, and what to do.
-    pub message: String,
+    message: String,
 }
 
 impl Problem {

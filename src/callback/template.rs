@@ -1,5 +1,6 @@
 //! The body template: `${name}` is replaced by the service (spec: callback.md 5).
 
+use super::json::{byte_offset, plain_reason};
 use super::{BodyType, Problem};
 use crate::signing::encode_query;
 use crate::text::quoted;
@@ -46,163 +47,113 @@ pub(super) fn check(
     body: &str,
     body_type: BodyType,
     rules: &Rules<'_>,
-    out: &mut Vec<Problem>,
-) {
+) -> Result<(), Problem> {
     if body.is_empty() {
         let message = "is empty; the service needs a body, for example \"object=${object}\"";
-        return out.push(Problem::new(field, EMPTY_BODY, message));
+        return Err(Problem::new(field, EMPTY_BODY, message));
     }
-    let pieces = match split(body) {
-        Ok(pieces) => pieces,
-        Err((offset, message)) => {
-            return out.push(Problem::new(field, BAD_BRACE, message).at(offset));
-        }
-    };
-    if rules.relaxed {
-        return;
-    }
-    let unknown = pieces.iter().filter_map(|p| check_name(p, rules).err());
-    out.extend(unknown.map(|(offset, message)| Problem::new(field, None, message).at(offset)));
+    let pieces = split(field, body, "$")?;
+    check_names(field, &pieces, rules)?;
     match body_type {
-        BodyType::Json => out.extend(check_json(field, &pieces)),
+        _ if rules.relaxed => Ok(()),
+        BodyType::Json => check_json(field, &pieces),
         BodyType::UrlEncoded if body.trim_start().starts_with(['{', '[']) => {
             let message = "looks like JSON, but its type is application/x-www-form-urlencoded, so \
                            values would arrive percent-encoded and without quotes; set the type to \
                            application/json (body_type JSON)";
-            out.push(Problem::new(field, None, message).at(0));
+            Err(Problem::new(field, None, message).at(0))
         }
-        BodyType::UrlEncoded => {}
+        BodyType::UrlEncoded => Ok(()),
     }
 }
 
-/// Checks a value of a url-encoded body, in which a '$' that begins no variable is plain text.
-pub(super) fn check_value(field: &str, value: &str, rules: &Rules<'_>, out: &mut Vec<Problem>) {
-    let (variables, rest) = variables_of(value);
-    if let Some(at) = rest.find("${") {
-        let offset = value.len() - rest.len() + at;
-        let message = "the '}' that ends this variable is missing";
-        out.push(Problem::new(field, BAD_BRACE, message).at(offset));
-    }
-    if rules.relaxed {
-        return;
-    }
-    let unknown = variables.iter().filter_map(|piece| check_name(piece, rules).err());
-    out.extend(unknown.map(|(offset, message)| Problem::new(field, None, message).at(offset)));
+/// Checks a value of a url-encoded body, and percent-encodes all of it but its variables. A '$' that begins
+/// no variable is encoded as well.
+pub(super) fn encode_value(field: &str, value: &str, rules: &Rules<'_>) -> Result<String, Problem> {
+    let pieces = split(field, value, "${")?;
+    check_names(field, &pieces, rules)?;
+    let encode = |piece: &Piece<'_>| match piece.is_variable {
+        true => format!("${{{}}}", piece.text),
+        false => encode_query(piece.text),
+    };
+    Ok(pieces.iter().map(encode).collect())
 }
 
-/// Percent-encodes a value of a url-encoded body, but for its variables.
-pub(super) fn encode_value(value: &str) -> String {
-    let mut encoded = String::new();
-    let mut at = 0;
-    for piece in variables_of(value).0 {
-        if let Piece::Variable { offset, name } = piece {
-            encoded.push_str(&encode_query(&value[at..offset]));
-            encoded.push_str(&format!("${{{name}}}"));
-            at = offset + "${}".len() + name.len();
-        }
-    }
-    encoded + &encode_query(&value[at..])
+/// Literal text, or the name of a variable.
+struct Piece<'a> {
+    offset: usize,
+    text: &'a str,
+    is_variable: bool,
 }
 
-/// The variables of a value, and what is behind the last one.
-fn variables_of(value: &str) -> (Vec<Piece<'_>>, &str) {
-    let mut variables = Vec::new();
-    let mut at = 0;
-    while let Some(offset) = value[at..].find("${").map(|found| at + found) {
-        let Some(end) = value[offset..].find('}').map(|found| offset + found) else { break };
-        variables.push(Piece::Variable { offset, name: &value[offset + "${".len()..end] });
-        at = end + 1;
-    }
-    (variables, &value[at..])
-}
-
-enum Piece<'a> {
-    Literal { offset: usize, text: &'a str },
-    Variable { offset: usize, name: &'a str },
-}
-
-/// Splits a template into literal text and variables; the error is an offset and a message.
-fn split(body: &str) -> Result<Vec<Piece<'_>>, (usize, String)> {
+/// Splits a template at its variables, which `opening` announces.
+fn split<'a>(field: &str, text: &'a str, opening: &str) -> Result<Vec<Piece<'a>>, Problem> {
     let mut pieces = Vec::new();
-    let mut offset = 0;
-    while let Some(dollar) = body[offset..].find('$').map(|at| offset + at) {
-        if dollar > offset {
-            pieces.push(Piece::Literal { offset, text: &body[offset..dollar] });
-        }
-        let Some(inside) = body[dollar + 1..].strip_prefix('{') else {
-            let message = "a '$' must be followed by '{': a template cannot hold a plain '$', \
-                           put such text into a variable";
-            return Err((dollar, message.to_owned()));
-        };
-        let Some(end) = inside.find('}') else {
-            return Err((dollar, "the '}' that ends this variable is missing".to_owned()));
-        };
-        pieces.push(Piece::Variable { offset: dollar, name: &inside[..end] });
-        offset = dollar + "${".len() + end + "}".len();
+    let mut at = 0;
+    while let Some(offset) = text[at..].find(opening).map(|found| at + found) {
+        let fault = |message| Problem::new(field, BAD_BRACE, message).at(offset);
+        pieces.push(Piece { offset: at, text: &text[at..offset], is_variable: false });
+        let inside = text[offset..].strip_prefix("${").ok_or_else(|| {
+            fault(
+                "a '$' must be followed by '{': a template cannot hold a plain '$', put such text \
+                 into a variable",
+            )
+        })?;
+        let end =
+            inside.find('}').ok_or_else(|| fault("the '}' that ends this variable is missing"))?;
+        pieces.push(Piece { offset, text: &inside[..end], is_variable: true });
+        at = offset + "${".len() + end + "}".len();
     }
-    if offset < body.len() {
-        pieces.push(Piece::Literal { offset, text: &body[offset..] });
-    }
+    pieces.push(Piece { offset: at, text: &text[at..], is_variable: false });
     Ok(pieces)
 }
 
-fn check_name(piece: &Piece<'_>, rules: &Rules<'_>) -> Result<(), (usize, String)> {
-    let Piece::Variable { offset, name } = piece else {
+fn check_names(field: &str, pieces: &[Piece<'_>], rules: &Rules<'_>) -> Result<(), Problem> {
+    let is_known = |name: &str| match name.starts_with("x:") {
+        true => rules.defined.contains(&name),
+        false => SYSTEM.iter().any(|(system, _)| *system == name),
+    };
+    let unknown = pieces.iter().find(|piece| piece.is_variable && !is_known(piece.text));
+    let Some(piece) = unknown.filter(|_| !rules.relaxed) else {
         return Ok(());
     };
-    let known = if name.starts_with("x:") {
-        rules.defined.contains(name)
-    } else {
-        SYSTEM.iter().any(|(system, _)| system == name)
+    let reason = match piece.text.starts_with("x:") {
+        true => "is not among the variables of this callback",
+        false => "is not a system variable (names are case-sensitive; own ones begin with \"x:\")",
     };
-    if known {
-        return Ok(());
-    }
-    let message = if name.starts_with("x:") {
-        format!(
-            "{} is not among the variables of this callback, so it would arrive empty",
-            quoted(name)
-        )
-    } else {
-        format!(
-            "{} is not a system variable (names are case-sensitive; own ones begin with \"x:\"), \
-             so it would arrive empty",
-            quoted(name)
-        )
-    };
-    Err((*offset, message))
+    let message = format!("{} {reason}, so it would arrive empty", quoted(piece.text));
+    Err(Problem::new(field, None, message).at(piece.offset))
 }
 
 /// A JSON body must be JSON once the service has filled it in. Text values bring their own quotes,
 /// so the usual mistake is to put quotes around `${object}` (spec: callback.md 5.3).
-fn check_json(field: &str, pieces: &[Piece<'_>]) -> Option<Problem> {
+fn check_json(field: &str, pieces: &[Piece<'_>]) -> Result<(), Problem> {
     let mut filled = String::new();
-    let mut origins = Vec::with_capacity(pieces.len());
+    let mut starts = Vec::with_capacity(pieces.len());
     for piece in pieces {
-        let (offset, text, is_literal) = match piece {
-            Piece::Literal { offset, text } => (*offset, *text, true),
-            Piece::Variable { offset, name } => (*offset, sample(name), false),
-        };
-        origins.push((filled.len(), offset, is_literal));
-        filled.push_str(text);
+        starts.push(filled.len());
+        filled.push_str(if piece.is_variable { sample(piece.text) } else { piece.text });
     }
-    let error = serde_json::from_str::<serde::de::IgnoredAny>(&filled).err()?;
-    let in_filled = byte_offset(&filled, error.line(), error.column());
-    let (start, origin, is_literal) =
-        *origins.iter().rev().find(|(start, ..)| *start <= in_filled)?;
-    let offset = if is_literal { origin + (in_filled - start) } else { origin };
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) else {
+        return Ok(());
+    };
+    let at = byte_offset(&filled, &error);
+    // The first piece starts at 0.
+    let index = starts.partition_point(|start| *start <= at) - 1;
+    let piece = &pieces[index];
+    let offset = if piece.is_variable { 0 } else { at - starts[index] };
     let message = format!(
         "is not JSON once OSS has filled it in ({}); {}",
         plain_reason(&error),
-        advice(&filled[in_filled..], is_literal)
+        advice(&filled[at..], piece.is_variable)
     );
-    Some(Problem::new(field, None, message).at(offset))
+    Err(Problem::new(field, None, message).at(piece.offset + offset))
 }
 
 /// What to do about a template that is no JSON, by what stands at the fault.
-fn advice(rest: &str, is_literal: bool) -> &'static str {
+fn advice(rest: &str, is_variable: bool) -> &'static str {
     match rest.bytes().next() {
-        _ if !is_literal => {
+        _ if is_variable => {
             "OSS puts text values in with quotes of their own, so write {\"name\":${object}} and not \
              {\"name\":\"${object}\"}"
         }
@@ -215,18 +166,4 @@ fn advice(rest: &str, is_literal: bool) -> &'static str {
 fn sample(name: &str) -> &'static str {
     let number = SYSTEM.iter().any(|(system, kind)| *system == name && *kind == Kind::Number);
     if number { "0" } else { "\"\"" }
-}
-
-/// Byte offset of a position that the JSON parser gives as line and column, both from 1. The parser
-/// counts bytes; the offset is that of the character.
-pub(super) fn byte_offset(text: &str, line: usize, column: usize) -> usize {
-    let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
-    let at = (start + column.saturating_sub(1)).min(text.len());
-    (0..=at).rev().find(|at| text.is_char_boundary(*at)).unwrap_or_default()
-}
-
-/// The parser's reason without the position, which is given as an offset instead.
-pub(super) fn plain_reason(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    text.split(" at line ").next().unwrap_or_default().to_owned()
 }

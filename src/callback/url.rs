@@ -2,8 +2,9 @@
 
 use std::net::Ipv4Addr;
 
-use super::{Audience, Problem};
+use super::Problem;
 use crate::text::quoted;
+use crate::url::{is_host_name, split_authority};
 
 /// EC for a URL that cannot be used.
 const INVALID_URL: &str = "0007-00000004";
@@ -12,120 +13,110 @@ const PRIVATE_ADDRESS: &str = "0007-00000008";
 const INVALID_HOST: &str = "0007-00000009";
 const MAX_URLS: usize = 5;
 
+/// What a list of URLs tells.
+#[derive(Default)]
+pub(super) struct Urls {
+    pub(super) any_https: bool,
+    /// The first address that only emulators and private installations call.
+    pub(super) private: Option<Problem>,
+}
+
 /// Checks 1 to 5 URLs separated by `;`.
-pub(super) fn check_list(field: &str, list: &str, audience: Audience, out: &mut Vec<Problem>) {
+pub(super) fn check_list(field: &str, list: &str) -> Result<Urls, Problem> {
     if list.is_empty() {
         let message = "is empty; give 1 to 5 URLs separated by ';'";
-        return out.push(Problem::new(field, INVALID_URL, message));
+        return Err(Problem::new(field, INVALID_URL, message));
     }
     let count = list.split(';').count();
     if count > MAX_URLS {
         let message = format!("has {count} URLs; the service takes at most {MAX_URLS}");
-        out.push(Problem::new(field, TOO_MANY_URLS, message));
+        return Err(Problem::new(field, TOO_MANY_URLS, message));
     }
-    let mut offset = 0;
-    for url in list.split(';') {
-        if let Err(fault) = check_one(url, audience) {
-            out.push(Problem::new(field, fault.ec, fault.message).at(offset + fault.offset));
+    let mut urls = Urls::default();
+    let mut start = 0;
+    for text in list.split(';') {
+        let url = check_one(text)
+            .map_err(|(at, message)| Problem::new(field, INVALID_URL, message).at(start + at))?;
+        urls.any_https |= url.is_https;
+        if urls.private.is_none() && is_private(url.host) {
+            let host = quoted(url.host);
+            let message =
+                format!("{host} is a private address; OSS calls over the public internet");
+            let problem = Problem::new(field, PRIVATE_ADDRESS, message);
+            urls.private = Some(problem.at(start + url.host_at));
         }
-        offset += url.len() + 1;
+        start += text.len() + 1;
     }
-}
-
-/// Whether any URL of the list is https.
-pub(super) fn any_https(list: &str) -> bool {
-    list.split(';')
-        .any(|url| split_scheme(url).is_some_and(|(s, _)| s.eq_ignore_ascii_case("https")))
+    Ok(urls)
 }
 
 /// Checks the value of the `Host` header of the callback: a domain name or an IP address.
-pub(super) fn check_host(field: &str, host: &str, out: &mut Vec<Problem>) {
-    let (name, port) = split_port(host);
-    let fault = if host.is_empty() {
-        Some("is empty; leave it out to use the host of the URL".to_owned())
-    } else if host.starts_with('[') || name.contains(':') {
-        Some(format!("{} is an IPv6 address, which the service does not call", quoted(host)))
-    } else if !is_host_name(name) || is_odd_address(name) {
-        Some(format!("{} is not a domain name or an IP address", quoted(host)))
-    } else {
-        port.and_then(|text| check_port(text).err())
+pub(super) fn check_host(field: &str, host: &str) -> Result<(), Problem> {
+    let fault = match host {
+        "" => "is empty; leave it out to use the host of the URL".to_owned(),
+        _ => match check_authority(host) {
+            Ok(_) => return Ok(()),
+            Err((_, message)) => message,
+        },
     };
-    if let Some(message) = fault {
-        out.push(Problem::new(field, INVALID_HOST, message));
-    }
+    Err(Problem::new(field, INVALID_HOST, fault))
 }
 
-struct Fault {
-    ec: &'static str,
-    offset: usize,
-    message: String,
+struct Url<'a> {
+    is_https: bool,
+    host: &'a str,
+    host_at: usize,
 }
 
-fn fault(offset: usize, message: String) -> Fault {
-    Fault { ec: INVALID_URL, offset, message }
-}
+/// Where in a URL, and what is wrong.
+type Fault = (usize, String);
 
-fn check_one(url: &str, audience: Audience) -> Result<(), Fault> {
+fn check_one(url: &str) -> Result<Url<'_>, Fault> {
     if url.is_empty() {
-        return Err(fault(0, "an entry of the list is empty".to_owned()));
+        return Err((0, "an entry of the list is empty".to_owned()));
     }
     if let Some((at, byte)) = url.bytes().enumerate().find(|(_, b)| !b.is_ascii_graphic()) {
-        return Err(fault(
-            at,
-            format!(
-                "byte 0x{byte:02X} is not allowed in a URL; percent-encode it (UTF-8 first), \
-                 the service sends path and query as given"
-            ),
-        ));
+        let message = format!(
+            "byte 0x{byte:02X} is not allowed in a URL; percent-encode it (UTF-8 first), the service \
+             sends path and query as given"
+        );
+        return Err((at, message));
     }
-    let (scheme_len, rest) = match split_scheme(url) {
-        Some((scheme, rest)) => {
-            if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
-                return Err(fault(0, format!("{} is not http or https", quoted(scheme))));
-            }
-            (url.len() - rest.len(), rest)
-        }
-        None => (0, url),
-    };
+    let (scheme, rest) = split_scheme(url).unwrap_or(("http", url));
+    let is_https = scheme.eq_ignore_ascii_case("https");
+    if !is_https && !scheme.eq_ignore_ascii_case("http") {
+        return Err((0, format!("{} is not http or https", quoted(scheme))));
+    }
+    let host_at = url.len() - rest.len();
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    check_authority(authority, audience).map_err(|f| Fault { offset: scheme_len + f.offset, ..f })
+    let host = check_authority(authority).map_err(|(at, message)| (host_at + at, message))?;
+    Ok(Url { is_https, host, host_at })
 }
 
-fn check_authority(authority: &str, audience: Audience) -> Result<(), Fault> {
+/// The host of `host` or `host:port`.
+fn check_authority(authority: &str) -> Result<&str, Fault> {
     if authority.contains('@') {
         let message = "has a user name or password, which would travel in the clear; use a \
                        variable that the application server checks";
-        return Err(fault(0, message.to_owned()));
+        return Err((0, message.to_owned()));
     }
     if authority.starts_with('[') || authority.matches(':').count() > 1 {
         let message =
             format!("{} is an IPv6 address, which the service does not call", quoted(authority));
-        return Err(fault(0, message));
+        return Err((0, message));
     }
-    let (host, port) = split_port(authority);
+    let (host, _) = split_authority(authority).map_err(|fault| {
+        let port = authority.find(':').map_or(0, |colon| colon + 1);
+        (port, format!("{}: {fault}", quoted(authority)))
+    })?;
     if host.is_empty() {
-        return Err(fault(0, "has no host".to_owned()));
+        return Err((0, "has no host".to_owned()));
     }
-    if !is_host_name(host) || is_odd_address(host) {
-        return Err(fault(0, format!("{} is not a domain name or an IPv4 address", quoted(host))));
+    let name = without_root(host);
+    if !is_host_name(name) || is_odd_address(name) {
+        return Err((0, format!("{} is not a domain name or an IPv4 address", quoted(host))));
     }
-    if let Some(text) = port {
-        check_port(text).map_err(|message| fault(host.len() + 1, message))?;
-    }
-    if audience == Audience::PublicService && is_private(host) {
-        let message =
-            format!("{} is a private address; OSS calls over the public internet", quoted(host));
-        return Err(Fault { ec: PRIVATE_ADDRESS, offset: 0, message });
-    }
-    Ok(())
-}
-
-fn check_port(text: &str) -> Result<(), String> {
-    let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    match text.parse::<u32>() {
-        Ok(1..=65535) if digits => Ok(()),
-        _ => Err(format!("port {} is not a number from 1 to 65535", quoted(text))),
-    }
+    Ok(host)
 }
 
 fn split_scheme(url: &str) -> Option<(&str, &str)> {
@@ -134,28 +125,14 @@ fn split_scheme(url: &str) -> Option<(&str, &str)> {
     (!scheme.contains(['/', '?', '.', ':'])).then_some((scheme, rest))
 }
 
-fn split_port(authority: &str) -> (&str, Option<&str>) {
-    match authority.split_once(':') {
-        Some((host, port)) => (host, Some(port)),
-        None => (authority, None),
-    }
-}
-
-fn is_host_name(host: &str) -> bool {
-    host.len() <= 253
-        && host.strip_suffix('.').unwrap_or(host).split('.').all(|label| {
-            let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-            (1..=63).contains(&label.len())
-                && label.bytes().all(allowed)
-                && !label.starts_with('-')
-                && !label.ends_with('-')
-        })
+/// A name without the dot that stands for the root of all names.
+fn without_root(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
 }
 
 /// A host whose last label is a number is an address, and of the ways to write one only the usual
 /// is understood alike everywhere.
 fn is_odd_address(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
     let last = host.rsplit('.').next().unwrap_or_default();
     let is_number = last.bytes().all(|b| b.is_ascii_digit())
         || last.get(..2).is_some_and(|prefix| prefix.eq_ignore_ascii_case("0x"));
@@ -163,9 +140,8 @@ fn is_odd_address(host: &str) -> bool {
 }
 
 fn is_private(host: &str) -> bool {
-    let host = host.strip_suffix('.').unwrap_or(host);
-    let is_local = |name: &str| host.eq_ignore_ascii_case(name);
-    is_local("localhost") || host.parse::<Ipv4Addr>().is_ok_and(is_private_v4)
+    let host = without_root(host);
+    host.eq_ignore_ascii_case("localhost") || host.parse().is_ok_and(is_private_v4)
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {

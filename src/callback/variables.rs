@@ -1,16 +1,13 @@
 //! The custom variables (spec: callback.md 3).
 
-use serde::de::{MapAccess, Visitor};
-use serde::ser::SerializeMap as _;
-use serde::{Deserializer as _, Serializer as _};
-
 use super::Problem;
+use super::json::{plain, plain_reason, read_object};
 use crate::text::quoted;
 
 const INVALID_VARIABLES: &str = "0007-00000103";
 
 /// Checks names; values may be any text.
-pub(super) fn check(variables: &[(String, String)], out: &mut Vec<Problem>) {
+pub(super) fn check(variables: &[(String, String)]) -> Result<(), Problem> {
     for (index, (name, _)) in variables.iter().enumerate() {
         let duplicate = variables[..index].iter().any(|(earlier, _)| earlier == name);
         let fault = match name.strip_prefix("x:") {
@@ -21,9 +18,10 @@ pub(super) fn check(variables: &[(String, String)], out: &mut Vec<Problem>) {
         };
         if let Some(message) = fault {
             let field = format!("callback.variables[{index}].name");
-            out.push(Problem::new(field, INVALID_VARIABLES, message));
+            return Err(Problem::new(field, INVALID_VARIABLES, message));
         }
     }
+    Ok(())
 }
 
 fn check_characters(name: &str, rest: &str) -> Option<String> {
@@ -40,43 +38,9 @@ fn check_characters(name: &str, rest: &str) -> Option<String> {
 /// Reads a parameter that is ready. Values of other types than text would reach the application
 /// server in ways that nothing documents.
 pub(super) fn parse(parameter: &str) -> Result<Vec<(String, String)>, Problem> {
-    let text = super::json::plain(parameter);
-    let mut reader = serde_json::Deserializer::from_str(&text);
-    let read = reader.deserialize_map(Pairs).and_then(|pairs| reader.end().map(|()| pairs));
-    read.map_err(|error| {
-        let reason = super::template::plain_reason(&error);
+    read_object(&plain(parameter), "an object of texts").map_err(|error| {
+        let reason = plain_reason(&error);
         let message = format!("is not a JSON object of texts, nor Base64 of it: {reason}");
         Problem::new("callback.variables_parameter", INVALID_VARIABLES, message)
     })
-}
-
-/// Keeps the order, and names that are given twice.
-struct Pairs;
-
-impl<'de> Visitor<'de> for Pairs {
-    type Value = Vec<(String, String)>;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("an object of texts")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let mut pairs = Vec::new();
-        while let Some(pair) = map.next_entry()? {
-            pairs.push(pair);
-        }
-        Ok(pairs)
-    }
-}
-
-/// The JSON object, in the order in which the variables were given.
-pub(super) fn json(variables: &[(String, String)]) -> String {
-    let mut text = Vec::new();
-    let mut serializer = serde_json::Serializer::new(&mut text);
-    let written = serializer.serialize_map(Some(variables.len())).and_then(|mut map| {
-        variables.iter().try_for_each(|(name, value)| map.serialize_entry(name, value))?;
-        map.end()
-    });
-    written.expect("strings always serialize");
-    String::from_utf8(text).expect("JSON text is UTF-8")
 }

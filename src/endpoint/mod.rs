@@ -81,7 +81,7 @@ impl Endpoint {
             Some(bare) => bare.parse::<Ipv6Addr>().is_ok(),
             None => host.parse::<Ipv4Addr>().is_ok(),
         };
-        if !is_address && !names::is_host(&host) {
+        if !is_address && !url::is_host_name(&host) {
             return Err(invalid(text, format!("{} is not a host name", quoted(&host))));
         }
         let kind = host::Kind::of(&host);

@@ -54,14 +54,6 @@ pub(super) fn region(text: &str) -> Result<String> {
     Err(Error::invalid("region", fault))
 }
 
-pub(super) fn is_host(host: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    host.len() <= 253
-        && host
-            .split('.')
-            .all(|label| (1..=63).contains(&label.len()) && label.bytes().all(allowed))
-}
-
 fn is_lower_alnum(c: char) -> bool {
     c.is_ascii_lowercase() || c.is_ascii_digit()
 }

@@ -27,7 +27,8 @@ impl<'a> UploadRequest<'a> {
         match (self.callback, self.encoded_callback) {
             (Some(callback), None) => Ok(Some(Cow::Owned(callback.encode(audience)?))),
             (None, Some(encoded)) => {
-                encoded.check_audience(audience)?;
+                let checked = encoded.check_audience(audience);
+                checked.map_err(|error| error.with_field("encoded_callback"))?;
                 Ok(Some(Cow::Borrowed(encoded)))
             }
             (Some(_), Some(_)) => {
