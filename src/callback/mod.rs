@@ -15,7 +15,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use fields::{Body, Fields};
 use problem::Problem;
 
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// Longest Base64 text of either parameter (spec: callback.md 4).
 pub const MAX_ENCODED_LEN: usize = 5120;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::error::Error;
 
 const TEMPLATE: &str = "bucket=${bucket}&object=${object}&etag=${etag}&size=${size}&uid=${x:uid}";
 

@@ -8,6 +8,8 @@ use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::from_nanos;
+
 /// Tokens are counted in thousandths, exactly.
 const TOKEN: u64 = 1000;
 
@@ -77,12 +79,6 @@ impl RetryBudget {
         state.tokens += u64::from(self.settings.gain_per_success);
     }
 
-    /// Whole retries that are left.
-    pub fn left(&self, now: Instant) -> u32 {
-        // At most the capacity.
-        (self.refilled(now).tokens / TOKEN) as u32
-    }
-
     /// The state with the time until `now` turned into tokens. Threads may come with moments that
     /// are a little older than the last one; those change nothing.
     fn refilled(&self, now: Instant) -> MutexGuard<'_, State> {
@@ -99,7 +95,7 @@ impl RetryBudget {
             // The rest of the time counts later; less than `passed` fits, since that does.
             let rest = passed % self.settings.nanos_per_thousandth();
             state.tokens += gained as u64;
-            state.refilled += duration(passed - rest);
+            state.refilled += from_nanos(passed - rest);
         }
         state
     }
@@ -119,14 +115,9 @@ impl BudgetSettings {
             return None;
         }
         let missing = TOKEN.saturating_sub(state.tokens);
-        let total = duration(self.nanos_per_thousandth() * u128::from(missing));
+        let total = from_nanos(self.nanos_per_thousandth() * u128::from(missing));
         Some(total.saturating_sub(now.saturating_duration_since(state.refilled)))
     }
-}
-
-/// The nanoseconds are at most those of some duration, or a part of a refill, so they fit.
-fn duration(nanos: u128) -> Duration {
-    Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32)
 }
 
 impl fmt::Display for BudgetUsedUp {
@@ -159,6 +150,17 @@ mod tests {
         spent
     }
 
+    fn spent(now: Instant) -> RetryBudget {
+        let budget = RetryBudget::new(BudgetSettings::default(), now);
+        spend_all(&budget, now);
+        budget
+    }
+
+    /// Whole retries that are left.
+    fn left(budget: &RetryBudget, now: Instant) -> u64 {
+        budget.refilled(now).tokens / TOKEN
+    }
+
     fn settings(capacity: u32, gain_per_success: u32, refill_time: Duration) -> BudgetSettings {
         BudgetSettings { capacity, gain_per_success, refill_time }
     }
@@ -167,16 +169,15 @@ mod tests {
     fn a_new_client_has_all_of_it_and_no_more() {
         let now = Instant::now();
         let budget = RetryBudget::new(BudgetSettings::default(), now);
-        assert_eq!(budget.left(now), 10);
+        assert_eq!(left(&budget, now), 10);
         assert_eq!(spend_all(&budget, now), 10);
-        assert_eq!(budget.left(now), 0);
+        assert_eq!(left(&budget, now), 0);
     }
 
     #[test]
     fn five_successes_bring_one_retry() {
         let now = Instant::now();
-        let budget = RetryBudget::new(BudgetSettings::default(), now);
-        spend_all(&budget, now);
+        let budget = spent(now);
         for _ in 0..4 {
             budget.first_attempt_succeeded(now);
         }
@@ -198,8 +199,7 @@ mod tests {
     #[test]
     fn time_refills_it_slowly_and_exactly() {
         let start = Instant::now();
-        let budget = RetryBudget::new(BudgetSettings::default(), start);
-        spend_all(&budget, start);
+        let budget = spent(start);
         // Being asked often loses nothing of the time.
         for second in 1..600 {
             let now = start + SECOND * second;
@@ -225,22 +225,20 @@ mod tests {
     #[test]
     fn a_moment_in_the_past_changes_nothing() {
         let start = Instant::now() + SECOND * 10_000;
-        let budget = RetryBudget::new(BudgetSettings::default(), start);
-        spend_all(&budget, start);
-        assert_eq!(budget.left(start - SECOND * 5000), 0);
-        assert_eq!(budget.left(start + SECOND * 599), 0);
-        assert_eq!(budget.left(start + SECOND * 600), 1);
-        assert_eq!(budget.left(start), 1);
+        let budget = spent(start);
+        assert_eq!(left(&budget, start - SECOND * 5000), 0);
+        assert_eq!(left(&budget, start + SECOND * 599), 0);
+        assert_eq!(left(&budget, start + SECOND * 600), 1);
+        assert_eq!(left(&budget, start), 1);
         let full = RetryBudget::new(BudgetSettings::default(), start);
         assert!(full.try_spend(start - SECOND * 5000).is_ok());
-        assert_eq!(full.left(start), 9);
+        assert_eq!(left(&full, start), 9);
     }
 
     #[test]
     fn the_refusal_says_when_time_brings_the_next_one() {
         let start = Instant::now();
-        let budget = RetryBudget::new(BudgetSettings::default(), start);
-        spend_all(&budget, start);
+        let budget = spent(start);
         let now = start + SECOND * 100 + Duration::from_millis(300);
         let refusal = budget.try_spend(now).unwrap_err();
         assert_eq!(refusal.next, Some(Duration::from_millis(499_700)));
@@ -276,7 +274,10 @@ mod tests {
                         let _ = budget.try_spend(start);
                         budget.first_attempt_succeeded(start + SECOND);
                     }
-                    assert!(budget.left(start + SECOND * u32::MAX) <= capacity, "{settings:?}");
+                    assert!(
+                        left(&budget, start + SECOND * u32::MAX) <= u64::from(capacity),
+                        "{settings:?}"
+                    );
                 }
             }
         }

@@ -13,3 +13,10 @@ pub use policy::RetryPolicy;
 pub(crate) use random::random_bits;
 pub use random::random01;
 pub use retry_after::{MAX_RETRY_AFTER, retry_after};
+
+use std::time::Duration;
+
+/// The seconds must fit, as those of a part or the whole of some duration do.
+fn from_nanos(nanos: u128) -> Duration {
+    Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32)
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-const NANOS_PER_SECOND: u128 = 1_000_000_000;
+use super::from_nanos;
 
 /// How often a request is sent, and how long the pauses are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,11 +57,6 @@ fn fraction(duration: Duration, random01: f64) -> Duration {
     let numerator = (random01 * f64::from(2u32).powi(BITS as i32)) as u128;
     // Below 2^94 times at most 2^32.
     from_nanos((duration.as_nanos() * numerator) >> BITS)
-}
-
-/// `nanos` are those of some duration, so the seconds fit.
-fn from_nanos(nanos: u128) -> Duration {
-    Duration::new((nanos / NANOS_PER_SECOND) as u64, (nanos % NANOS_PER_SECOND) as u32)
 }
 
 #[cfg(test)]
