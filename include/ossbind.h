@@ -239,7 +239,7 @@ typedef int32_t ossbind_advice;
 /** This request cannot succeed as it is: set the file aside. */
 #define OSSBIND_ADVICE_FIX_REQUEST 3
 /**
- * Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
+ * Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback
  * are corrected. ossbind_error_retry_after_ms() says when it is worth trying again.
  */
 #define OSSBIND_ADVICE_FIX_SETTINGS 4

@@ -34,6 +34,7 @@ impl Error {
             "status": format!("{:?}", self.status()),
             "object": state,
             "advice": format!("{:?}", self.advice()),
+            "meaning": self.meaning(),
             "retry_after_ms": milliseconds(self.retry_after()),
             "message": self.message(),
             "field": self.field(),

@@ -9,7 +9,9 @@ use ossbind::callback::BodyType;
 use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
 use ossbind::upload::{ContentMd5, Source};
-use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
+use ossbind::{
+    Advice, Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest,
+};
 use ossbind_emulator::{Answer, Bucket, Options, Versioning};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::out_dir;
@@ -424,4 +426,23 @@ fn an_upload_inside_an_upload() {
     client.upload(UploadRequest::new(BUCKET, "outer", body)).unwrap();
     assert_eq!(oss.content("outer").unwrap().len(), 200_000);
     assert_eq!(oss.content("inner-200000").unwrap(), b"inner");
+}
+
+/// What the system says of a file, by its errno: what to do with the file.
+#[test]
+fn a_file_that_cannot_be_read_is_set_aside_or_kept() {
+    let oss = LocalOss::start();
+    for (path, advice, said) in [
+        ("/no such file", Advice::FixRequest, "No such file"),
+        ("/etc/passwd/none", Advice::FixRequest, "Not a directory"),
+        ("/", Advice::FixRequest, "not a regular file"),
+        // EIO, as of a disk that fails: its first page is no memory.
+        ("/proc/self/mem", Advice::Again, "Input/output error"),
+    ] {
+        let request = UploadRequest::new(BUCKET, "k", Body::file(path));
+        let error = oss.client().upload(request).unwrap_err().error;
+        assert_eq!((error.status(), error.advice()), (Status::Body, advice), "{error}");
+        assert!(error.message().contains(said), "{error}");
+    }
+    assert!(oss.emulator.requests().is_empty());
 }

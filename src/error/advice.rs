@@ -1,5 +1,7 @@
-//! What a program does with a file whose upload failed. docs/retries.md has the table.
+//! What a program does with a file whose upload failed. docs/retries.md has its tables.
 
+use std::io;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::{Error, ObjectState, Status};
@@ -22,7 +24,7 @@ pub enum Advice {
     Look = 2,
     /// This request cannot succeed as it is: set the file aside.
     FixRequest = 3,
-    /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
+    /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback
     /// are mended. [`Error::retry_after()`] says when it is worth looking again.
     FixSettings = 4,
 }
@@ -39,6 +41,17 @@ impl Error {
         }
     }
 
+    fn advice_by_cause(&self) -> Advice {
+        // In doubt the file is kept.
+        rule_of(self).map_or(Advice::FixSettings, |rule| rule.advice)
+    }
+
+    /// What the status says of the upload, when the advice is by that.
+    pub(crate) fn meaning(&self) -> Option<&'static str> {
+        let is_by_cause = self.object_state() == ObjectState::NotStored && self.0.advice.is_none();
+        rule_of(self).filter(|_| is_by_cause).map(|rule| rule.meaning)
+    }
+
     /// How long to wait before doing so: what the server asked for, or a default for the advice.
     pub fn retry_after(&self) -> Duration {
         match self.advice() {
@@ -48,64 +61,184 @@ impl Error {
             Advice::FixSettings => self.0.retry_after.unwrap_or(Duration::from_secs(300)),
         }
     }
+}
 
-    fn advice_by_cause(&self) -> Advice {
-        match self.status() {
-            Status::InvalidArgument if !self.is_about_the_file() => Advice::FixSettings,
-            Status::InvalidArgument | Status::InvalidCallback => Advice::FixRequest,
-            Status::Body if self.field() == Some("checkpoint_dir") => Advice::FixSettings,
-            Status::Body => Advice::FixRequest,
-            Status::UnknownField | Status::Internal | Status::Credentials | Status::Tls => {
-                Advice::FixSettings
+/// A row of the table of advice for what is not stored.
+#[derive(Clone, Copy)]
+struct Rule {
+    statuses: &'static [Status],
+    when: When,
+    advice: Advice,
+    /// For people.
+    meaning: &'static str,
+}
+
+/// What an error has besides its status.
+#[derive(Clone, Copy)]
+enum When {
+    Always,
+    /// Its field is one of these, or inside of one.
+    Field(&'static [&'static str]),
+    /// OSS has said one of these codes.
+    Code(&'static [&'static str]),
+    /// The answer had one of these HTTP statuses.
+    Http(&'static [RangeInclusive<u16>]),
+}
+
+/// What differs from file to file. All other fields are the same for every upload of a program, so that a
+/// fault in them says nothing of the file.
+const OF_THE_FILE: [&str; 16] = [
+    "body",
+    "data",
+    "data_len",
+    "file_path",
+    "read",
+    "rewind",
+    "key",
+    "content_type",
+    "content_length",
+    "content_md5",
+    "metadata",
+    "headers",
+    "callback.url_query",
+    "callback.body_fields",
+    "callback.variables",
+    "callback.variables_parameter",
+];
+/// What OSS will never take under this key.
+const NEVER_TAKEN: [&str; 6] = [
+    "InvalidObjectName",
+    "EntityTooLarge",
+    "EntityTooSmall",
+    "InvalidTaggingKey",
+    "FileAlreadyExists",
+    "FileImmutable",
+];
+/// Damaged or cut off on the way; or the parts are gone, and another call begins with new ones.
+const LOST_ON_THE_WAY: [&str; 7] = [
+    "InvalidDigest",
+    "InvalidCRC64",
+    "IncompleteBody",
+    "RequestTimeout",
+    "NoSuchUpload",
+    "InvalidPart",
+    "InvalidPartOrder",
+];
+const GATEWAY_ERRORS: [RangeInclusive<u16>; 4] = [200..=299, 408..=408, 429..=429, 500..=599];
+const NOT_NOW: [RangeInclusive<u16>; 4] = [401..=401, 408..=409, 429..=429, 500..=599];
+
+/// The first row that fits decides. docs/retries.md is made of it.
+static RULES: [Rule; 18] = {
+    use Advice::{Again, Done, FixRequest, FixSettings};
+    use Status::*;
+    use When::{Always, Code, Field, Http};
+    const ARGUMENTS: &[Status] = &[InvalidArgument, InvalidCallback];
+    [
+        rule(ARGUMENTS, Field(&OF_THE_FILE), FixRequest, "it differs from file to file"),
+        rule(
+            ARGUMENTS,
+            Always,
+            FixSettings,
+            "all uploads share it: bucket, endpoint, callback URL, body of the callback, …",
+        ),
+        rule(&[UnknownField], Always, FixSettings, "the program needs a newer library"),
+        rule(&[Internal], Always, FixSettings, "a bug of the library"),
+        rule(
+            &[Credentials],
+            Always,
+            FixSettings,
+            "no keys are configured; while their source has none, the advice is AGAIN",
+        ),
+        rule(&[Body], Field(&["checkpoint_dir"]), FixSettings, "no checkpoint can be kept"),
+        rule(
+            &[Body],
+            Always,
+            FixRequest,
+            "the file cannot be read (by its errno, see below), or a stream has another length",
+        ),
+        rule(&[AbortedByCaller, Cancelled], Always, Again, "the program stopped it"),
+        rule(&[Transport, Timeout], Always, Again, "the network failed, with whatever errno"),
+        rule(&[Tls], Always, FixSettings, "a certificate is not accepted"),
+        rule(
+            &[BadResponse],
+            Http(&GATEWAY_ERRORS),
+            Again,
+            "something on the way cannot reach OSS, or says \"fine\" in its place",
+        ),
+        rule(
+            &[BadResponse],
+            Always,
+            FixSettings,
+            "something on the way refuses: a login page, a proxy, a limit on sizes (413)",
+        ),
+        rule(&[Service], Code(&NEVER_TAKEN), FixRequest, "OSS never takes it under this key"),
+        rule(&[Service], Code(&LOST_ON_THE_WAY), Again, "damaged, cut off, or the parts are gone"),
+        rule(&[Service], Http(&NOT_NOW), Again, "OSS cannot do it now"),
+        rule(
+            &[Service],
+            Always,
+            FixSettings,
+            "keys, rights, region, bucket, account, or the callback (EC 0007-…)",
+        ),
+        rule(&[NotFound], Always, Again, "ossbind_client_find(): it will not arrive any more"),
+        rule(&[CallbackFailed, ChecksumMismatch], Always, Done, "the object is stored"),
+    ]
+};
+
+const fn rule(
+    statuses: &'static [Status],
+    when: When,
+    advice: Advice,
+    meaning: &'static str,
+) -> Rule {
+    Rule { statuses, when, advice, meaning }
+}
+
+impl When {
+    fn fits(self, error: &Error) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Field(names) => {
+                let field = error.field().unwrap_or_default();
+                let is_in = |name: &&str| {
+                    let inside = field.strip_prefix(*name);
+                    inside.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
+                };
+                names.iter().any(is_in)
             }
-            Status::AbortedByCaller | Status::Cancelled | Status::NotFound => Advice::Again,
-            Status::Transport | Status::Timeout => Advice::Again,
-            Status::BadResponse if self.is_passing_gateway_error() => Advice::Again,
-            Status::BadResponse => Advice::FixSettings,
-            Status::Service => self.advice_by_code(),
-            // With these the object is stored.
-            Status::CallbackFailed | Status::ChecksumMismatch => Advice::Done,
-        }
-    }
-
-    /// Whether the field at fault is one that differs from file to file. All others are the same for
-    /// every upload of a program, so that a fault in them says nothing of the file.
-    fn is_about_the_file(&self) -> bool {
-        let field = self.field().unwrap_or_default();
-        let member = field.split(['[', '.']).next().unwrap_or_default();
-        let is_of_body = ["body", "data", "data_len", "file_path", "read", "rewind"];
-        let is_of_object = ["key", "content_type", "content_length", "content_md5", "metadata"];
-        is_of_body.contains(&member)
-            || is_of_object.contains(&member)
-            || ["headers", "callback"].contains(&member)
-    }
-
-    /// A refusal by the service (spec: errors.md 2).
-    fn advice_by_code(&self) -> Advice {
-        match self.code().unwrap_or_default() {
-            "InvalidObjectName" | "EntityTooLarge" | "EntityTooSmall" | "InvalidTaggingKey" => {
-                Advice::FixRequest
+            Self::Code(codes) => error.code().is_some_and(|code| codes.contains(&code)),
+            Self::Http(ranges) => {
+                error.http_status().is_some_and(|status| ranges.iter().any(|r| r.contains(&status)))
             }
-            "FileAlreadyExists" | "FileImmutable" => Advice::FixRequest,
-            "InvalidArgument" if self.is_about_the_callback() => Advice::FixRequest,
-            // Damaged or cut off on the way.
-            "InvalidDigest" | "InvalidCRC64" | "IncompleteBody" | "RequestTimeout" => Advice::Again,
-            // The parts are gone; another call begins with new ones.
-            "NoSuchUpload" | "InvalidPart" | "InvalidPartOrder" => Advice::Again,
-            _ => match self.http_status() {
-                Some(401 | 408 | 409 | 429 | 500..=599) => Advice::Again,
-                _ => Advice::FixSettings,
-            },
         }
-    }
-
-    /// Whether the callback is malformed (spec: callback.md 9). A host that does not resolve, or has a
-    /// private address, is a matter of the settings.
-    fn is_about_the_callback(&self) -> bool {
-        const HOST_HAS_NO_ADDRESS: &str = "0007-00000007";
-        const ADDRESS_IS_PRIVATE: &str = "0007-00000008";
-        self.ec().is_some_and(|ec| {
-            ec.starts_with("0007-") && ec != HOST_HAS_NO_ADDRESS && ec != ADDRESS_IS_PRIVATE
-        })
     }
 }
+
+fn rule_of(error: &Error) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.statuses.contains(&error.status()) && rule.when.fits(error))
+}
+
+/// What a system call says of a file when it fails so. All others pass, or are for the next disk.
+const FAULTS_OF_FILE: [(i32, &str); 10] = [
+    (libc::ENOENT, "ENOENT"),
+    (libc::ENOTDIR, "ENOTDIR"),
+    (libc::EACCES, "EACCES"),
+    (libc::EPERM, "EPERM"),
+    (libc::EISDIR, "EISDIR"),
+    (libc::ELOOP, "ELOOP"),
+    (libc::ENAMETOOLONG, "ENAMETOOLONG"),
+    (libc::ENXIO, "ENXIO"),
+    (libc::EINVAL, "EINVAL"),
+    (libc::EOVERFLOW, "EOVERFLOW"),
+];
+
+/// What to do with a file that cannot be opened or read.
+pub(crate) fn advice_for_file(error: &io::Error) -> Advice {
+    match error.raw_os_error() {
+        Some(errno) if !FAULTS_OF_FILE.iter().any(|(known, _)| *known == errno) => Advice::Again,
+        _ => Advice::FixRequest,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use std::fmt;
 use std::time::Duration;
 
 pub use advice::Advice;
-pub(crate) use advice::SETTLING_TIME;
+pub(crate) use advice::{SETTLING_TIME, advice_for_file};
 
 use crate::metrics::Metrics;
 
@@ -270,11 +270,6 @@ impl Error {
     /// Every element of the service's error document.
     pub fn document(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.document.iter().map(|(n, v)| (n.as_str(), v.as_str()))
-    }
-
-    /// Something on the way cannot reach the service for now, or has said "fine" in its place.
-    fn is_passing_gateway_error(&self) -> bool {
-        matches!(self.0.http_status, Some(200..=299 | 408 | 429 | 500..=599))
     }
 }
 

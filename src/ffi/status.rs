@@ -124,7 +124,7 @@ impl ossbind_advice {
     pub const LOOK: Self = Self(2);
     /// This request cannot succeed as it is: set the file aside.
     pub const FIX_REQUEST: Self = Self(3);
-    /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback host
+    /// Keep the file: nothing will work until keys, region, rights, bucket, account, CA or callback
     /// are corrected. ossbind_error_retry_after_ms() says when it is worth trying again.
     pub const FIX_SETTINGS: Self = Self(4);
 }

@@ -6,7 +6,7 @@ use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::error::{Advice, Error, Result, Status};
+use crate::error::{Advice, Error, Result, Status, advice_for_file};
 use crate::http::{caller_error, failed_by_caller};
 use crate::text::quoted;
 
@@ -93,17 +93,7 @@ impl<'a> Body<'a> {
 }
 
 fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
-    let failed = |error: io::Error| {
-        let is_fault_of_file = matches!(
-            error.kind(),
-            io::ErrorKind::NotFound
-                | io::ErrorKind::PermissionDenied
-                | io::ErrorKind::NotADirectory
-        );
-        let failed = file_error(&path, format!("cannot be opened: {error}"));
-        // Descriptors or memory have run out, for example.
-        if is_fault_of_file { failed } else { failed.with_advice(Advice::Again) }
-    };
+    let failed = |error| failed_call(&path, "opened", &error);
     // Without this flag, opening a FIFO waits for its writer. It does not matter for regular files.
     let file =
         File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;
@@ -209,15 +199,24 @@ fn read_file(file: &mut File, path: &Path, buf: &mut [u8], position: u64) -> Res
     loop {
         match file.read(buf) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(file_error(path, format!("cannot be read: {error}"))),
+            Err(error) => return Err(failed_call(path, "read", &error)),
             Ok(0) if !buf.is_empty() => return Err(became_shorter(path, position)),
             Ok(count) => return Ok(count),
         }
     }
 }
 
+/// A system call failed.
+pub(super) fn failed_call(path: &Path, done: &str, error: &io::Error) -> Error {
+    file_error(path, format!("cannot be {done}: {error}")).with_advice(advice_for_file(error))
+}
+
+/// The next call takes the file as it is then.
 pub(super) fn became_shorter(path: &Path, end: u64) -> Error {
-    file_error(path, format!("became shorter while it was read: it ends at byte {end}"))
+    let fault = format!(
+        "became shorter while it was read: it ends at byte {end}; the object is not stored, upload it again"
+    );
+    file_error(path, fault).with_advice(Advice::Again)
 }
 
 impl StreamBody<'_> {

@@ -433,6 +433,28 @@ static void longer_structs(const ossbind_client *client) {
   ossbind_error_free(error);
 }
 
+static ossbind_advice advice_for(const ossbind_client *client, const ossbind_callback *callback) {
+  ossbind_upload_request request = REQUEST(.callback = callback);
+  ossbind_error *error = NULL;
+  CHECK(ossbind_client_upload(client, &request, NULL, &error) == OSSBIND_STATUS_INVALID_ARGUMENT);
+  ossbind_advice advice = ossbind_error_advice(error);
+  ossbind_error_free(error);
+  return advice;
+}
+
+/* A callback without a URL is wrong for every file, and one with a bad variable for this file. */
+static void callbacks_are_settings_but_for_their_variables(const ossbind_client *client) {
+  const ossbind_pair variable = {"x:id", NULL};
+  ossbind_callback callback;
+  ossbind_callback_init(&callback);
+  callback.body = "id=${x:id}";
+  CHECK(advice_for(client, &callback) == OSSBIND_ADVICE_FIX_SETTINGS);
+  callback.url = "https://app.example.com/";
+  callback.variables = &variable;
+  callback.variable_count = 1;
+  CHECK(advice_for(client, &callback) == OSSBIND_ADVICE_FIX_REQUEST);
+}
+
 int main(void) {
   size_t count = 0;
   for (; count < sizeof config_rows / sizeof *config_rows; count++)
@@ -448,6 +470,7 @@ int main(void) {
   null_arguments(client);
   longer_structs(client);
   questions(client);
+  callbacks_are_settings_but_for_their_variables(client);
   ossbind_client_free(client);
   null_objects();
   printf("%zu rows of bad input were refused\n", count);

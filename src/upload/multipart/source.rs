@@ -8,7 +8,7 @@ use std::path::Path;
 use super::plan::Part;
 use crate::error::Error;
 use crate::http::caller_error;
-use crate::upload::body::{FileStamp, became_shorter, file_error};
+use crate::upload::body::{FileStamp, became_shorter, failed_call};
 
 /// A body with random access.
 #[derive(Clone, Copy)]
@@ -40,7 +40,7 @@ impl<'a> Source<'a> {
             Self::File { file, path, .. } => loop {
                 match file.read_at(buf, offset) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                    Err(error) => break Err(file_error(path, format!("cannot be read: {error}"))),
+                    Err(error) => break Err(failed_call(path, "read", &error)),
                     Ok(0) => break Err(became_shorter(path, offset)),
                     Ok(count) => break Ok(count),
                 }
