@@ -347,7 +347,7 @@ fn a_file_that_is_overwritten_meanwhile_is_not_stored() {
             } else {
                 let error = outcome.unwrap_err().error;
                 assert_eq!((error.status(), error.field()), (Status::Body, Some("file_path")));
-                assert_eq!(error.advice(), ossbind::Advice::Again);
+                assert_eq!(error.advice(), Advice::Again);
                 assert!(error.message().contains("changed while it was read"), "{error}");
                 assert!(oss.content("k").is_none() && oss.emulator.multipart_uploads().is_empty());
             }
