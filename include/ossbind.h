@@ -725,6 +725,13 @@ typedef uint32_t ossbind_body_kind;
 #define OSSBIND_UPLOAD_REQUESTER_PAYS 32
 
 /**
+ * Bit of ossbind_upload_request.flags: fail with OSSBIND_STATUS_BODY and OSSBIND_ADVICE_AGAIN if no
+ * checkpoint can be kept in `checkpoint_dir`, on a full disk for example. Without it the upload goes
+ * on without a checkpoint, and logs a warning. Needs `checkpoint_dir`.
+ */
+#define OSSBIND_UPLOAD_REQUIRE_CHECKPOINT 64
+
+/**
  * One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
  * but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
  * the client; or what was signed elsewhere, namely a `bundle`, or a `url`. Everything it points to is
@@ -832,9 +839,11 @@ struct ossbind_upload_request {
    * Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
    * UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
    * parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
-   * object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
-   * upload that fails are deleted, unless it was cancelled or ran out of time, or no answer came; then
-   * the message says that they stay.
+   * object: when they change, the parts are deleted and the upload starts again. The folder must exist
+   * and be private: whoever may write to it can make uploads start again. On a folder that is full or
+   * read-only the upload goes on without a checkpoint, unless OSSBIND_UPLOAD_REQUIRE_CHECKPOINT is
+   * set. NULL: the parts of an upload that fails are deleted, unless it was cancelled or ran out of
+   * time, or no answer came; then the message says that they stay.
    */
   const char *checkpoint_dir;
   /** Ends the upload from another thread. NULL: nothing does. */

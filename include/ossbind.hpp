@@ -758,6 +758,7 @@ struct upload_request {
   std::uint64_t part_size = 0;
   std::uint32_t parallel = 0;
   text checkpoint_dir{};
+  bool require_checkpoint = false;
   /// Borrowed for the call. NULL: nothing ends the upload.
   const cancel_source *cancel = nullptr;
   std::chrono::milliseconds timeout{0};
@@ -1195,6 +1196,7 @@ public:
                  c_arguments::flag(from.forbid_overwrite, OSSBIND_UPLOAD_FORBID_OVERWRITE) |
                  c_arguments::flag(from.once, OSSBIND_UPLOAD_ONCE) |
                  c_arguments::flag(from.requester_pays, OSSBIND_UPLOAD_REQUESTER_PAYS) |
+                 c_arguments::flag(from.require_checkpoint, OSSBIND_UPLOAD_REQUIRE_CHECKPOINT) |
                  c_arguments::flag(from.form, OSSBIND_UPLOAD_FORM);
     raw_.read = from.body.read_ ? &upload_call::read : nullptr;
     raw_.rewind = from.body.rewind_ ? &upload_call::rewind : nullptr;

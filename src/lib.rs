@@ -31,6 +31,7 @@ pub mod upload;
 mod client;
 mod clock;
 mod content_type;
+mod file;
 mod http;
 mod report;
 mod service;

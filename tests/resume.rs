@@ -12,7 +12,9 @@ use std::sync::{Arc, Mutex};
 
 use ossbind::log::{LogLevel, Logger};
 use ossbind::upload::Progress;
-use ossbind::{Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest};
+use ossbind::{
+    Advice, Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest,
+};
 use ossbind_emulator::Operation;
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, out_dir};
@@ -87,7 +89,7 @@ fn only_the_missing_parts_are_sent() {
 }
 
 #[test]
-fn a_damaged_checkpoint_is_set_aside() {
+fn a_damaged_checkpoint_is_of_no_use() {
     let damages: [fn(&Path); 4] = [
         |checkpoint| fs::write(checkpoint, "").unwrap(),
         |checkpoint| fs::write(checkpoint, "{\"checksum\":\"\"}").unwrap(),
@@ -108,10 +110,10 @@ fn a_damaged_checkpoint_is_set_aside() {
         let (client, lines) = logging(&oss);
         client.upload(request(&path, &checkpoints)).unwrap();
         let lines = lines.lock().unwrap();
-        assert!(lines.len() == 1 && lines[0].contains("set aside"), "{number}: {lines:?}");
+        assert!(lines.len() == 1 && lines[0].contains("is damaged"), "{number}: {lines:?}");
         assert_eq!(oss.content("resumed").unwrap(), fs::read(&path).unwrap(), "{number}");
         assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2, "{number}");
-        assert_eq!(files(&checkpoints, "set-aside").len(), 1, "{number}");
+        assert_eq!(fs::read_dir(&checkpoints).unwrap().count(), 0, "{number}: something is left");
     }
 }
 
@@ -186,6 +188,7 @@ fn a_second_upload_of_the_same_file_is_refused() {
     let error = refused.unwrap();
     assert_eq!((error.status(), error.field()), (Status::InvalidArgument, Some("checkpoint_dir")));
     assert!(error.message().contains("under way"), "{error}");
+    assert_eq!(error.advice(), Advice::Again);
 }
 
 /// The process ends after Complete and before it takes note of it.

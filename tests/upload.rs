@@ -162,6 +162,17 @@ fn a_fifo_is_refused_and_not_waited_for() {
     assert!(error.message().contains("not a regular file"), "{error}");
 }
 
+/// They say that they have a page, and give less.
+#[test]
+fn files_of_sys_need_a_read_function() {
+    let oss = LocalOss::start();
+    let body = Body::file("/sys/kernel/uevent_seqnum");
+    let error = oss.client().upload(UploadRequest::new(BUCKET, "a", body)).unwrap_err().error;
+    assert!(error.message().contains("use a read function"), "{error}");
+    assert_eq!((error.status(), error.advice()), (Status::Body, Advice::FixRequest), "{error}");
+    assert!(oss.content("a").is_none());
+}
+
 #[test]
 fn headers_reach_the_object() {
     let oss = LocalOss::start();

@@ -21,7 +21,7 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 const DEFAULT_SESSION: &str = "ossbind";
 const DEFAULT_DURATION: u32 = 3600;
 const SHORTEST_DURATION: u32 = 900;
-const MAX_TOKEN: usize = 32 * 1024;
+const MAX_TOKEN: u64 = 32 * 1024;
 
 const WHO: &str = "the OIDC role";
 

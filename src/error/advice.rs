@@ -149,7 +149,7 @@ static RULES: [Rule; 18] = {
             FixSettings,
             "no keys are configured; while their source has none, the advice is AGAIN",
         ),
-        rule(&[Body], Field(&["checkpoint_dir"]), FixSettings, "no checkpoint can be kept"),
+        rule(&[Body], Field(&["checkpoint_dir"]), FixSettings, "it is no folder"),
         rule(
             &[Body],
             Always,

@@ -42,14 +42,17 @@ pub const OSSBIND_UPLOAD_FORM: u32 = 8;
 /// result and an error with OSSBIND_ADVICE_DONE, because the answer of the application server is
 /// lost. Versioned buckets overwrite all the same.
 pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
-
 /// Bit of ossbind_upload_request.flags: the caller pays for the requests and the traffic, and not the
 /// owner of the bucket, who has asked for that (x-oss-request-payer: requester). With `url`, whoever
 /// signed it must have set it too.
 pub const OSSBIND_UPLOAD_REQUESTER_PAYS: u32 = 32;
+/// Bit of ossbind_upload_request.flags: fail with OSSBIND_STATUS_BODY and OSSBIND_ADVICE_AGAIN if no
+/// checkpoint can be kept in `checkpoint_dir`, on a full disk for example. Without it the upload goes
+/// on without a checkpoint, and logs a warning. Needs `checkpoint_dir`.
+pub const OSSBIND_UPLOAD_REQUIRE_CHECKPOINT: u32 = 64;
 
 /// All bits up to the last one.
-const KNOWN_FLAGS: u32 = 2 * OSSBIND_UPLOAD_REQUESTER_PAYS - 1;
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_UPLOAD_REQUIRE_CHECKPOINT - 1;
 
 /// One upload. Initialize with ossbind_upload_request_init(); zero is the default of every member
 /// but `body` and the destination, which is one of three: `bucket` and `key`, which need the keys of
@@ -134,9 +137,11 @@ pub struct ossbind_upload_request {
     /// Folder in which a checkpoint is kept while a FILE body goes in parts; bytes, not necessarily
     /// UTF-8. When the upload is interrupted, also by a power cut, the same call continues with the
     /// parts that OSS lacks. It holds no secrets. It is bound to the file and the properties of the
-    /// object: when they change, the parts are deleted and the upload starts again. NULL: the parts of an
-    /// upload that fails are deleted, unless it was cancelled or ran out of time, or no answer came; then
-    /// the message says that they stay.
+    /// object: when they change, the parts are deleted and the upload starts again. The folder must exist
+    /// and be private: whoever may write to it can make uploads start again. On a folder that is full or
+    /// read-only the upload goes on without a checkpoint, unless OSSBIND_UPLOAD_REQUIRE_CHECKPOINT is
+    /// set. NULL: the parts of an upload that fails are deleted, unless it was cancelled or ran out of
+    /// time, or no answer came; then the message says that they stay.
     pub checkpoint_dir: *const c_char,
     /// Ends the upload from another thread. NULL: nothing does.
     pub cancel: *const ossbind_cancel,
@@ -216,6 +221,7 @@ impl ossbind_upload_request {
                 timeout: milliseconds(self.timeout_ms),
                 traffic_limit: NonZeroU64::new(self.traffic_limit_bits_per_s),
                 rate_limit: NonZeroU64::new(self.rate_limit_bytes_per_s),
+                require_checkpoint: self.flags & OSSBIND_UPLOAD_REQUIRE_CHECKPOINT != 0,
                 once: self.flags & OSSBIND_UPLOAD_ONCE != 0,
                 requester_pays: self.flags & OSSBIND_UPLOAD_REQUESTER_PAYS != 0,
                 forbid_overwrite: self.flags & OSSBIND_UPLOAD_FORBID_OVERWRITE != 0,

@@ -1,12 +1,12 @@
 //! The content of an upload: memory, a file or a stream.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek as _};
-use std::os::unix::fs::{FileExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use crate::error::{Advice, Error, Result, Status, advice_for_file};
+use crate::file;
 use crate::http::{caller_error, failed_by_caller};
 use crate::text::quoted;
 
@@ -55,17 +55,23 @@ pub(super) enum OpenBody<'a> {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct FileStamp {
     pub(super) length: u64,
-    modified: Option<SystemTime>,
+    /// Seconds and nanoseconds.
+    pub(super) modified: (i64, i64),
 }
 
 impl FileStamp {
+    fn of(metadata: &Metadata) -> Self {
+        Self { length: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
+    }
+
     /// Fails when the file was written to and did not grow: then what was read may mix old and new
     /// content. Growing files, such as logs, are uploaded up to the size they had when they were opened.
     pub(super) fn check(&self, file: &File, path: &Path) -> Result<()> {
-        let Ok(metadata) = file.metadata() else {
+        // A file that cannot be examined any more was read all the same.
+        let Ok(now) = file.metadata().map(|metadata| Self::of(&metadata)) else {
             return Ok(());
         };
-        if metadata.len() > self.length || metadata.modified().ok() == self.modified {
+        if now.length > self.length || now.modified == self.modified {
             return Ok(());
         }
         let fault = "was changed while it was read; the object is not stored, upload it again";
@@ -93,21 +99,21 @@ impl<'a> Body<'a> {
 }
 
 fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
-    let failed = |error| failed_call(&path, "opened", &error);
-    // Without this flag, opening a FIFO waits for its writer. It does not matter for regular files.
-    let file =
-        File::options().read(true).custom_flags(libc::O_NONBLOCK).open(&path).map_err(failed)?;
+    let failed = |error: io::Error| failed_call(&path, "opened", &error);
+    let file = file::open(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => {
+            let fault = "is not a regular file; use a read function for pipes and devices";
+            file_error(&path, fault.to_owned())
+        }
+        _ => failed(error),
+    })?;
     let metadata = file.metadata().map_err(failed)?;
-    if !metadata.is_file() {
-        let fault = "is not a regular file; use a read function for pipes and devices";
-        return Err(file_error(&path, fault.to_owned()));
-    }
     // Files below /proc and /sys say that they are empty, and are not.
     if metadata.len() == 0 && file.read_at(&mut [0], 0).map_err(failed)? > 0 {
         let fault = "does not know its size, like the files of /proc; use a read function";
         return Err(file_error(&path, fault.to_owned()));
     }
-    let stamp = FileStamp { length: metadata.len(), modified: metadata.modified().ok() };
+    let stamp = FileStamp::of(&metadata);
     Ok(OpenBody::File { file, path, stamp, position: 0 })
 }
 
@@ -200,7 +206,7 @@ fn read_file(file: &mut File, path: &Path, buf: &mut [u8], position: u64) -> Res
         match file.read(buf) {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(failed_call(path, "read", &error)),
-            Ok(0) if !buf.is_empty() => return Err(became_shorter(path, position)),
+            Ok(0) if !buf.is_empty() => return Err(ended_at(file, path, position)),
             Ok(count) => return Ok(count),
         }
     }
@@ -211,12 +217,24 @@ pub(super) fn failed_call(path: &Path, done: &str, error: &io::Error) -> Error {
     file_error(path, format!("cannot be {done}: {error}")).with_advice(advice_for_file(error))
 }
 
-/// The next call takes the file as it is then.
-pub(super) fn became_shorter(path: &Path, end: u64) -> Error {
-    let fault = format!(
-        "became shorter while it was read: it ends at byte {end}; the object is not stored, upload it again"
-    );
-    file_error(path, fault).with_advice(Advice::Again)
+/// A file that ends before the size that it had when it was opened.
+pub(super) fn ended_at(file: &File, path: &Path, end: u64) -> Error {
+    match file.metadata() {
+        Ok(metadata) if metadata.len() > end => {
+            let size = metadata.len();
+            let fault = format!(
+                "says that it has {size} bytes, but gives {end}, like the files of /sys; use a read function"
+            );
+            file_error(path, fault)
+        }
+        _ => {
+            let fault = format!(
+                "became shorter while it was read: it ends at byte {end}; the object is not stored, \
+                 upload it again"
+            );
+            file_error(path, fault).with_advice(Advice::Again)
+        }
+    }
 }
 
 impl StreamBody<'_> {

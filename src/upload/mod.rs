@@ -77,7 +77,11 @@ pub struct UploadRequest<'a> {
     pub parallel: Option<usize>,
     /// Folder for a checkpoint, with which a file that goes in parts goes on where it was
     /// interrupted, also after a power cut. Without it an upload that fails is aborted.
+    /// It must be private: whoever may write to it can make uploads begin anew.
     pub checkpoint_dir: Option<&'a std::path::Path>,
+    /// Fails when no checkpoint can be kept in `checkpoint_dir`. Else the upload goes on without one
+    /// then, and logs a warning: a full disk does not stop the upload that would empty it.
+    pub require_checkpoint: bool,
     /// The whole call, with all its waits and attempts, ends after this time.
     pub timeout: Option<Duration>,
     /// Ends the call from another thread.
@@ -139,6 +143,7 @@ impl<'a> UploadRequest<'a> {
             part_size: None,
             parallel: None,
             checkpoint_dir: None,
+            require_checkpoint: false,
             timeout: None,
             cancel: None,
             rate_limit: None,

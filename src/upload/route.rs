@@ -4,7 +4,7 @@ use super::body::{OpenBody, StreamBody};
 use super::call::{Call, check_traffic_limit, deadline};
 use super::checksum::Report;
 use super::destination::read_bundle;
-use super::multipart::{self, DEFAULT_PART_SIZE, Resumable, Settings, Source};
+use super::multipart::{self, CheckpointFolder, DEFAULT_PART_SIZE, Resumable, Settings, Source};
 use super::object::{NewObject, Prepared};
 use super::once::Identity;
 use super::post::{post_fields, post_signed};
@@ -145,8 +145,11 @@ impl Session<'_> {
                 self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
             }
             OpenBody::File { ref file, ref path, stamp, .. } => {
-                if let Some(checkpoint_dir) = request.checkpoint_dir {
-                    let from = Resumable { file, path, stamp, checkpoint_dir };
+                if let Some(folder) = request.checkpoint_dir {
+                    let is_required = request.require_checkpoint;
+                    let log = &self.call().client.log;
+                    let checkpoints = CheckpointFolder { path: folder, is_required, log };
+                    let from = Resumable { file, path, stamp, checkpoints };
                     return self.resume(&prepared, &from, settings, report);
                 }
                 let source = Source::File { file, path, stamp };
@@ -206,6 +209,16 @@ fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
         let fault =
             format!("is {threshold}; a single request stores at most {MAX_PUT_SIZE} (5 GiB)");
         return Err(Error::invalid("multipart_threshold", fault));
+    }
+    match request.checkpoint_dir {
+        Some(folder) if folder.as_os_str().is_empty() => {
+            return Err(Error::invalid("checkpoint_dir", "is empty; \".\" is the current folder"));
+        }
+        None if request.require_checkpoint => {
+            let fault = "is not set, but a checkpoint is required (REQUIRE_CHECKPOINT)";
+            return Err(Error::invalid("checkpoint_dir", fault));
+        }
+        _ => {}
     }
     let parallel = request.parallel.unwrap_or(DEFAULT_PARALLEL);
     if !(1..=MAX_PARALLEL).contains(&parallel) {

@@ -14,7 +14,7 @@ pub use cli::CliProfile;
 pub use ini::IniProfile;
 
 /// More than any file with profiles.
-const MAX_FILE: usize = 256 * 1024;
+const MAX_FILE: u64 = 256 * 1024;
 
 /// A profile of a file. It is read for each fetch, so that changed keys are found.
 struct Place {

@@ -1,6 +1,5 @@
 //! The certificate by which a server may know us.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -12,10 +11,13 @@ use zeroize::Zeroizing;
 
 use super::invalid;
 use crate::error::Result;
+use crate::file;
 use crate::text::quoted;
 
 const CERTIFICATE: &str = "tls.client_certificate";
 const KEY: &str = "tls.client_key";
+/// Longest file with a certificate or a key, in bytes.
+const MAX_FILE: u64 = 1024 * 1024;
 
 /// PEM text.
 #[derive(Clone)]
@@ -87,14 +89,14 @@ impl Identity {
 
 impl Pem {
     /// What it is called in messages, and the text.
-    fn read(&self, field: &str) -> Result<(String, Cow<'_, [u8]>)> {
+    fn read(&self, field: &str) -> Result<(String, Zeroizing<Vec<u8>>)> {
         match self {
-            Self::Memory(bytes) => Ok(("the text".to_owned(), Cow::Borrowed(bytes.as_slice()))),
+            Self::Memory(bytes) => Ok(("the text".to_owned(), bytes.clone())),
             Self::File(path) => {
                 let name = quoted(&path.to_string_lossy());
-                let bytes = std::fs::read(path)
+                let bytes = file::read(path, MAX_FILE)
                     .map_err(|error| invalid(field, format!("{name} cannot be read: {error}")))?;
-                Ok((name, Cow::Owned(bytes)))
+                Ok((name, bytes))
             }
         }
     }

@@ -8,6 +8,7 @@ use rustls::pki_types::pem::PemObject as _;
 
 use super::{TlsOptions, invalid};
 use crate::error::Result;
+use crate::file;
 use crate::text::quoted;
 
 /// Longest file that is looked into for certificates. The bundle of a system has about 250 KiB.
@@ -18,7 +19,7 @@ pub(super) fn given(options: &TlsOptions) -> Result<Option<RootCertStore>> {
     let mut roots = RootCertStore::empty();
     if let Some(path) = &options.ca_file {
         let name = quoted(&path.to_string_lossy());
-        let certificates = read(path)
+        let certificates = file::read(path, MAX_FILE)
             .map_err(|error| invalid("tls.ca_file", format!("{name} cannot be read: {error}")))?;
         add(&mut roots, "tls.ca_file", &name, &certificates)?;
     }
@@ -54,9 +55,7 @@ fn add_folder(roots: &mut RootCertStore, path: &Path) -> Result<()> {
     for entry in std::fs::read_dir(path).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
         // Follows links, and passes over folders and pipes.
-        if std::fs::metadata(&path).is_ok_and(|metadata| metadata.is_file())
-            && let Ok(pem) = read(&path)
-        {
+        if let Ok(pem) = file::read(&path, MAX_FILE) {
             let found = CertificateDer::pem_slice_iter(&pem).filter_map(std::result::Result::ok);
             certificates.extend(found.map(|certificate| certificate.to_vec()));
         }
@@ -68,13 +67,6 @@ fn add_folder(roots: &mut RootCertStore, path: &Path) -> Result<()> {
         }
         _ => Ok(()),
     }
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    let mut bytes = Vec::new();
-    std::fs::File::open(path)?.take(MAX_FILE).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// The system's authorities, or the bundled ones on a system that has none.

@@ -9,6 +9,7 @@ mod resume;
 mod source;
 mod stream;
 
+pub(super) use checkpoint::CheckpointFolder;
 pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
 
 use complete::Completion;

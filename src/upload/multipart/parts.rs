@@ -44,17 +44,15 @@ impl Job<'_> {
         parallel: usize,
         progress: &mut dyn FnMut(i64) -> Result<()>,
     ) -> Result<Vec<StoredPart>> {
-        if parallel.min(self.missing.len()) <= 1 {
-            let stop = Event::default();
-            return self.missing.iter().map(|number| self.send(*number, &stop, progress)).collect();
-        }
         let next = AtomicUsize::new(0);
         let stop = Event::default();
+        // A single one would do no more than this thread.
+        let wanted = Some(parallel.min(self.missing.len())).filter(|wanted| *wanted > 1);
         // Bounded, so that a slow progress function slows the workers down.
         let (sender, receiver) = sync_channel(64);
-        std::thread::scope(|scope| {
+        let by_workers = std::thread::scope(|scope| {
             let mut workers = 0;
-            for _ in 0..parallel.min(self.missing.len()) {
+            for _ in 0..wanted.unwrap_or_default() {
                 let (sender, next, stop) = (sender.clone(), &next, &stop);
                 let builder = std::thread::Builder::new()
                     .name("ossbind-part".to_owned())
@@ -63,11 +61,11 @@ impl Job<'_> {
                 workers += usize::from(worker.is_ok());
             }
             drop(sender);
-            if workers == 0 {
-                let message = "no thread could be started for the parts; use parallel 1";
-                return Err(Error::new(Status::Internal, message));
-            }
-            collect(&receiver, &stop, progress)
+            (workers > 0).then(|| collect(&receiver, &stop, progress))
+        });
+        // Also where the system lets no thread begin.
+        by_workers.unwrap_or_else(|| {
+            self.missing.iter().map(|number| self.send(*number, &stop, progress)).collect()
         })
     }
 

@@ -9,7 +9,7 @@ use md5::{Digest as _, Md5};
 
 use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Unwatched};
-use crate::service::{Headers, MAX_PARTS, Operation};
+use crate::service::{Headers, Operation};
 use crate::upload::attempt::Failed;
 use crate::upload::call::AnswerKind;
 use crate::upload::checksum::Meter;
@@ -21,6 +21,8 @@ use crate::xml::{self, Element};
 
 /// A page of ListParts has 1000 parts of six elements, and a head.
 const MAX_LIST_ELEMENTS: usize = 16_384;
+/// All parts are ten pages. What a server does not tell in twice as many is sent again.
+const MAX_PAGES: usize = 20;
 
 /// An upload that was initiated.
 #[derive(Debug, Clone, Copy)]
@@ -116,12 +118,13 @@ impl Session<'_> {
         }
     }
 
-    /// All parts that the service has of an upload. The error code of one that it does not know,
-    /// or no more, is `NoSuchUpload`.
+    /// The parts that the service has of an upload, in ascending order. The error code of one that it
+    /// does not know, or no more, is `NoSuchUpload`.
     pub(super) fn list_parts(&self, upload: Upload<'_>) -> Result<Vec<StoredPart>> {
-        let mut parts = Vec::new();
-        loop {
-            let marker = parts.last().map_or(0, |part: &StoredPart| part.number).to_string();
+        let mut parts: Vec<StoredPart> = Vec::new();
+        for _ in 0..MAX_PAGES {
+            let last = parts.last().map_or(0, |part| part.number);
+            let marker = last.to_string();
             let operation = Operation {
                 method: "GET",
                 bucket: upload.bucket,
@@ -138,14 +141,18 @@ impl Session<'_> {
             let page = xml::parse(&answer.response.body, MAX_LIST_ELEMENTS)
                 .filter(|root| root.name == "ListPartsResult")
                 .ok_or_else(|| not_of_oss(&answer.response, "a ListPartsResult"))?;
-            let before = parts.len();
-            parts.extend(page.all("Part").filter_map(listed_part));
-            // Without this check, a server that sends empty or endless pages would keep the call for ever.
-            let more = page.get("IsTruncated") == Some("true");
-            if !more || parts.len() == before || parts.len() as u64 > MAX_PARTS {
-                return Ok(parts);
+            // One that is listed again, or in disorder, would be read and compared again.
+            for part in page.all("Part").filter_map(listed_part) {
+                if part.number > parts.last().map_or(0, |part| part.number) {
+                    parts.push(part);
+                }
+            }
+            let has_grown = parts.last().is_some_and(|part| part.number > last);
+            if page.get("IsTruncated") != Some("true") || !has_grown {
+                break;
             }
         }
+        Ok(parts)
     }
 
     /// Sends CompleteMultipartUpload; what comes back is for the caller to judge.

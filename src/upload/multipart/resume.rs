@@ -3,15 +3,15 @@
 use std::fs::File;
 use std::path::Path;
 
-use super::checkpoint::{Binding, Checkpoint};
+use super::checkpoint::{Binding, Checkpoint, CheckpointFolder};
 use super::plan::{Part, Plan};
 use super::requests::{Abort, StoredPart, Upload};
 use super::{Settings, Source};
-use crate::error::{Advice, Error, ObjectState, Result};
+use crate::error::{ObjectState, Result};
 use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::attempt::LOOK_FIRST;
-use crate::upload::body::{FileStamp, file_error};
+use crate::upload::body::FileStamp;
 use crate::upload::checksum::{Report, compute_crc64};
 use crate::upload::object::Prepared;
 use crate::upload::once::is_already_there;
@@ -24,7 +24,16 @@ pub(in crate::upload) struct Resumable<'a> {
     pub(in crate::upload) file: &'a File,
     pub(in crate::upload) path: &'a Path,
     pub(in crate::upload) stamp: FileStamp,
-    pub(in crate::upload) checkpoint_dir: &'a Path,
+    pub(in crate::upload) checkpoints: CheckpointFolder<'a>,
+}
+
+/// What has become of the upload that a checkpoint tells of.
+enum Earlier {
+    /// It is open, and has these parts.
+    Open(String, Vec<StoredPart>),
+    /// It was completed, but the process ended before it could take note.
+    Completed(Box<HttpResponse>),
+    None,
 }
 
 impl Session<'_> {
@@ -36,72 +45,99 @@ impl Session<'_> {
         settings: Settings,
         report: Report<'_>,
     ) -> std::result::Result<UploadResult, UploadError> {
-        let plan = Plan::new(from.stamp.length, settings.part_size)?;
+        let &Resumable { file, path, stamp, checkpoints } = from;
+        let plan = Plan::new(stamp.length, settings.part_size)?;
+        let source = Source::File { file, path, stamp };
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let headers = prepared.headers.of_first();
         let url = self.service().url(bucket, key, &[]);
-        let source = (from.file, from.path);
-        let binding =
-            Binding::new(&url, (bucket, key), source, plan.part_size, &headers.as_pairs())?;
-        let mut checkpoint =
-            Checkpoint::take(from.checkpoint_dir, binding, &self.call().client.log)?;
+        let properties = headers.as_pairs();
+        let binding = Binding::new(&url, (bucket, key), (path, stamp), plan.part_size, &properties);
+        let Some(mut checkpoint) = checkpoints.take(binding)? else {
+            return self.upload_in_parts(prepared, source, stamp.length, settings, report);
+        };
         if let Some(id) = checkpoint.superseded() {
             self.abort_superseded(Upload { bucket, key, id });
         }
-        let source = Source::File { file: from.file, path: from.path, stamp: from.stamp };
-
-        let begun = match checkpoint.upload_id().map(str::to_owned) {
-            None => None,
-            Some(id) => match self.parts_in_place(Upload { bucket, key, id: &id }, plan, source)? {
-                Some(parts) => Some((id, parts)),
-                // Completed, but the process ended before it could take note.
-                None => match self.completed_before(prepared, plan, source) {
-                    Ok(Some(head)) => {
-                        checkpoint.remove();
-                        let result = outcome::of_head(head);
-                        return outcome::of_earlier_attempt(result, prepared.object.has_callback);
-                    }
-                    Ok(None) => None,
-                    Err(error) => {
-                        if error.object_state() == ObjectState::Unknown {
-                            checkpoint.remove();
-                        }
-                        return Err(error.into());
-                    }
-                },
-            },
-        };
-        let (id, in_place) = match begun {
-            Some(begun) => begun,
-            None => {
-                let id = self.initiate(bucket, key, headers)?;
-                checkpoint.store(&id)?;
-                (id, Vec::new())
+        let (id, in_place) = match self.earlier(prepared, &checkpoint, plan, source) {
+            Ok(Earlier::Open(id, parts)) => (id, parts),
+            Ok(Earlier::Completed(head)) => {
+                checkpoint.remove();
+                let result = outcome::of_head(*head);
+                return outcome::of_earlier_attempt(result, prepared.object.has_callback);
+            }
+            Ok(Earlier::None) => (self.initiate(bucket, key, headers)?, Vec::new()),
+            Err(error) => {
+                if error.object_state() == ObjectState::Unknown {
+                    checkpoint.remove();
+                }
+                return Err(error.into());
             }
         };
         let upload = Upload { bucket, key, id: &id };
+        if checkpoint.upload_id() != Some(&id) {
+            checkpoint.store(&id).map_err(|error| self.give_up(upload, error, false))?;
+        }
         let parts =
             self.send_missing_parts(upload, source, plan, in_place, settings.parallel, report);
-        if !checkpoint.binding().is_of(from.file) {
+        if let Err(changed) = source.check_unchanged() {
             checkpoint.remove();
-            let error = file_error(from.path, "changed while it was uploaded".to_owned());
-            let error = error.with_upload_id(upload.id).with_advice(Advice::Again);
-            return Err(self.give_up(upload, error, false).into());
+            return Err(self.give_up(upload, changed.with_upload_id(&id), false).into());
         }
-        let parts = parts.map_err(|error| kept(error, upload))?;
-        match self.complete(prepared, upload, parts) {
-            Err(failed) if is_already_there(&failed.error) => {
-                checkpoint.remove();
-                Err(self.give_up(upload, failed.error, false).into())
+        match parts {
+            Ok(parts) => {
+                self.conclude(upload, checkpoint, self.complete(prepared, upload, parts), true)
             }
-            Err(failed) if failed.error.object_state() != ObjectState::Stored => {
-                Err(kept(failed.error, upload))
-            }
+            Err(error) => self.conclude(upload, checkpoint, Err(error.into()), false),
+        }
+    }
+
+    /// Keeps an upload that another call can go on with. All others are over.
+    fn conclude(
+        &self,
+        upload: Upload<'_>,
+        checkpoint: Checkpoint<'_>,
+        outcome: std::result::Result<UploadResult, UploadError>,
+        was_completed: bool,
+    ) -> std::result::Result<UploadResult, UploadError> {
+        let UploadError { error, result } = match outcome {
+            Err(failed) if failed.error.object_state() != ObjectState::Stored => failed,
             outcome => {
                 checkpoint.remove();
-                outcome
+                return outcome;
             }
+        };
+        let error = error.with_upload_id(upload.id);
+        if is_already_there(&error) {
+            checkpoint.remove();
+            return Err(self.give_up(upload, error, false).into());
         }
+        let error = match (checkpoint.upload_id(), error.object_state()) {
+            (Some(_), _) => error.with_remark("the upload is kept and goes on with the next call"),
+            // No checkpoint could be written.
+            (None, ObjectState::NotStored) => self.give_up(upload, error, was_completed),
+            (None, _) => error,
+        };
+        Err(UploadError { error, result })
+    }
+
+    fn earlier(
+        &self,
+        prepared: &Prepared<'_>,
+        checkpoint: &Checkpoint<'_>,
+        plan: Plan,
+        source: Source<'_>,
+    ) -> Result<Earlier> {
+        let Some(id) = checkpoint.upload_id() else {
+            return Ok(Earlier::None);
+        };
+        let (bucket, key) = (prepared.object.bucket, prepared.object.key);
+        Ok(match self.parts_in_place(Upload { bucket, key, id }, plan, source)? {
+            Some(parts) => Earlier::Open(id.to_owned(), parts),
+            None => self
+                .completed_before(prepared, plan, source)?
+                .map_or(Earlier::None, |head| Earlier::Completed(Box::new(head))),
+        })
     }
 
     fn abort_superseded(&self, upload: Upload<'_>) {
@@ -178,9 +214,4 @@ impl Session<'_> {
     fn crc64_of(&self, source: Source<'_>, part: Part) -> Result<u64> {
         compute_crc64(&mut source.part(part), || self.call().check())
     }
-}
-
-fn kept(error: Error, upload: Upload<'_>) -> UploadError {
-    let remark = "the upload is kept and goes on with the next call";
-    error.with_upload_id(upload.id).with_remark(remark).into()
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::plan::Part;
 use crate::error::Error;
 use crate::http::caller_error;
-use crate::upload::body::{FileStamp, became_shorter, failed_call};
+use crate::upload::body::{FileStamp, ended_at, failed_call};
 
 /// A body with random access.
 #[derive(Clone, Copy)]
@@ -41,7 +41,7 @@ impl<'a> Source<'a> {
                 match file.read_at(buf, offset) {
                     Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                     Err(error) => break Err(failed_call(path, "read", &error)),
-                    Ok(0) => break Err(became_shorter(path, offset)),
+                    Ok(0) => break Err(ended_at(file, path, offset)),
                     Ok(count) => break Ok(count),
                 }
             },

@@ -1,0 +1,101 @@
+//! The one way to open files. What is no regular file is refused, and never waited for: to open a FIFO
+//! would wait for its writer, and a device may have no end.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
+/// Opens a file that the program has named, for reading. [`ErrorKind::InvalidInput`] says that it is no
+/// regular file.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    regular(path, File::options().read(true), 0)
+}
+
+/// The content of such a file, which may be a secret.
+pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_at_most(open(path)?, limit)
+}
+
+/// The content of a file that the library has written to a folder to which others may write as well:
+/// no link is followed.
+pub(crate) fn read_own(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_at_most(regular(path, File::options().read(true), libc::O_NOFOLLOW)?, limit)
+}
+
+/// Creates a file that only its owner may read, in place of one that an earlier call left. It is not
+/// written to what somebody else has put there.
+pub(crate) fn create_own(path: &Path) -> io::Result<File> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    regular(path, File::options().write(true).create_new(true).mode(0o600), 0)
+}
+
+/// Opens a file to be locked, and creates it where it is missing. Others cannot hold the lock.
+pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
+    regular(path, File::options().write(true).create(true).mode(0o600), libc::O_NOFOLLOW)
+}
+
+fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
+    let no_regular_file = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
+    let file = match options.custom_flags(flags | libc::O_NONBLOCK).open(path) {
+        // A link that is not followed; a FIFO that nobody reads.
+        Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO)) => {
+            return Err(no_regular_file());
+        }
+        opened => opened?,
+    };
+    match file.metadata()?.is_file() {
+        true => Ok(file),
+        false => Err(no_regular_file()),
+    }
+}
+
+fn read_at_most(file: File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    // Made large enough at once: growing would leave copies of a secret behind. Files below /proc say
+    // that they are empty.
+    let room = match file.metadata()?.len() {
+        0 => limit,
+        length => length.min(limit),
+    } + 1;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(room).unwrap_or(0)));
+    match file.take(room).read_to_end(&mut bytes)? as u64 {
+        length if length < room => Ok(bytes),
+        _ if room > limit => {
+            Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")))
+        }
+        _ => Err(io::Error::other("it grew while it was read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn only_regular_files_of_a_bounded_size_are_read() {
+        let folder = std::env::temp_dir().join(format!("ossbind-file-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let path = folder.join("file");
+        fs::write(&path, "12345").unwrap();
+        assert_eq!(*read(&path, 5).unwrap(), b"12345");
+        assert!(read(&path, 4).unwrap_err().to_string().contains("more than 4 bytes"));
+        for irregular in [Path::new("/dev/zero"), &folder] {
+            assert_eq!(read(irregular, 5).unwrap_err().kind(), ErrorKind::InvalidInput);
+        }
+        let link = folder.join("link");
+        std::os::unix::fs::symlink(&path, &link).unwrap();
+        assert_eq!(*read(&link, 5).unwrap(), b"12345");
+        assert_eq!(read_own(&link, 5).unwrap_err().kind(), ErrorKind::InvalidInput);
+        assert_eq!(open_lock(&link).unwrap_err().kind(), ErrorKind::InvalidInput);
+        create_own(&link).unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"12345", "the link was replaced, not followed");
+        fs::remove_dir_all(&folder).unwrap();
+    }
+}
