@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 const SECONDS_PER_DAY: u64 = 86_400;
+const LEAP_SECOND: u64 = 60;
 /// The end of the year 9999, beyond which no form goes; a later clock is as wrong as this.
 const LAST: u64 = 253_402_300_799;
 
@@ -57,7 +58,8 @@ impl Timestamp {
         httpdate::parse_http_date(text.trim()).ok().map(Self::from)
     }
 
-    /// Reads ISO 8601 in the extended form, as RFC 3339 has it. Parts of a second are dropped.
+    /// Reads ISO 8601 in the extended form, as RFC 3339 has it. Parts of a second are dropped, and a
+    /// leap second is the next second.
     pub fn parse_iso(text: &str) -> Option<Self> {
         let (date, time) = text.trim().split_once(['T', 't'])?;
         let (time, zone) = time.split_at_checked("17:20:57".len())?;
@@ -65,7 +67,9 @@ impl Timestamp {
         let [hour, minute, second] = numbers(time, ':', [2, 2, 2])?;
         let seconds = days_from_civil(year, month, day)? * SECONDS_PER_DAY
             + seconds_of_day(hour, minute, second)?;
-        seconds.checked_add_signed(-zone_offset(without_fraction(zone)?)?).map(Self)
+        let moment = seconds.checked_add_signed(-zone_offset(without_fraction(zone)?)?)?;
+        // A leap second ends a day in UTC, whatever the zone.
+        (second < LEAP_SECOND || moment % SECONDS_PER_DAY == 0).then_some(Self(moment))
     }
 
     fn civil(self) -> (u64, u64, u64) {
@@ -85,7 +89,8 @@ fn digits<const N: usize>(numbers: [(u64, u32); N]) -> String {
 }
 
 fn seconds_of_day(hour: u64, minute: u64, second: u64) -> Option<u64> {
-    (hour <= 23 && minute <= 59 && second <= 59).then_some(hour * 3600 + minute * 60 + second)
+    let is_time = hour <= 23 && minute <= 59 && second <= LEAP_SECOND;
+    is_time.then_some(hour * 3600 + minute * 60 + second)
 }
 
 /// What stands behind `.123`, if there is such a fraction.
@@ -204,6 +209,10 @@ mod tests {
             ("\n 2022-09-04T08:11:37.000Z\t", 1_662_279_097),
             ("1970-01-01T00:00:00.000Z", 0),
             ("9999-12-31T23:59:59.000Z", 253_402_300_799),
+            ("2016-12-31T23:59:60Z", 1_483_228_800),
+            ("2016-12-31T23:59:60.999Z", 1_483_228_800),
+            ("2017-01-01T07:59:60+08:00", 1_483_228_800),
+            ("2017-01-01T05:29:60+05:30", 1_483_228_800),
         ] {
             assert_eq!(Timestamp::parse_iso(text), Some(Timestamp(seconds)), "{text}");
         }
@@ -250,6 +259,8 @@ mod tests {
             "2022-09-04T99:00:00Z",
             "2022-09-04T08:60:00Z",
             "2022-09-04T08:11:60Z",
+            "2016-12-31T23:59:60+08:00",
+            "2016-12-31T23:59:61Z",
             "1969-12-31T23:59:59Z",
             "1970-01-01T00:00:00+08:00",
             "0000-01-01T00:00:00Z",
