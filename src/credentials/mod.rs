@@ -18,7 +18,6 @@ mod question;
 mod source;
 mod state;
 mod uri;
-mod words;
 
 use std::fmt;
 use std::sync::{Mutex, PoisonError};

@@ -12,7 +12,6 @@ use zeroize::Zeroizing;
 
 use super::document::{self, KeyDocument, Kind, MAX_DOCUMENT};
 use super::provider::{Fetched, Limits, Provider, unusable};
-use super::words;
 use crate::error::Result;
 use crate::text::quoted;
 
@@ -41,11 +40,15 @@ impl Process {
     }
 
     /// A program and its arguments, without a shell, for at most 60 s: `process_command` of the
-    /// command line tool's profiles.
+    /// command line tool's profiles. Words are split as a shell does, and nothing else is special.
     pub fn program(command: &str) -> Result<Self> {
-        let words = words::split(command)
-            .map_err(|fault| unusable(format!("the credentials process: its command {fault}")))?;
-        Ok(Self { words, limit: PROGRAM_LIMIT })
+        let fault = |fault| unusable(format!("the credentials process: its command {fault}"));
+        let words = shlex::split(command)
+            .ok_or_else(|| fault("has a quote without an end, or ends with a backslash"))?;
+        match words.is_empty() {
+            true => Err(fault("is empty")),
+            false => Ok(Self { words, limit: PROGRAM_LIMIT }),
+        }
     }
 
     fn start(&self) -> Result<Running> {
