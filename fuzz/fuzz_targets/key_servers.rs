@@ -4,11 +4,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
+use ossbind::CancelToken;
 use ossbind::credentials::{
     CredentialsUri, EcsOptions, EcsRamRole, Limits, OidcOptions, OidcRole, Provider,
 };
@@ -42,6 +42,6 @@ fuzz_target!(|input: &[u8]| {
     for provider in &*PROVIDERS {
         PLAYER.set(answers.clone());
         let deadline = Instant::now() + Duration::from_secs(1);
-        let _ = provider.fetch(&Limits::new(deadline, Arc::new(AtomicBool::new(false))));
+        let _ = provider.fetch(&Limits { deadline, cancel: CancelToken::new() });
     }
 });

@@ -4,12 +4,11 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::LazyLock;
-use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use libfuzzer_sys::fuzz_target;
+use ossbind::CancelToken;
 use ossbind::credentials::{IniProfile, Limits, Process, Provider as _};
 use ossbind_fuzz::{Fields, scratch};
 
@@ -19,8 +18,8 @@ fuzz_target!(|input: &[u8]| {
     let fields = Fields::of(input);
     fs::write(&*FILE, fields.get(1)).expect("a file can be written");
     let section = fields.some(0).map(str::to_owned);
-    let limits =
-        Limits::new(Instant::now() + Duration::from_secs(1), Arc::new(AtomicBool::new(false)));
+    let deadline = Instant::now() + Duration::from_secs(1);
+    let limits = Limits { deadline, cancel: CancelToken::new() };
     let _ = IniProfile::new(FILE.clone(), section).fetch(&limits);
     let _ = Process::program(fields.get(2));
 });

@@ -8,9 +8,9 @@ use super::environment::{Environment, EnvironmentKeys};
 use super::oidc::OidcRole;
 use super::profile::{CliProfile, IniProfile};
 use super::provider::{Fetched, Limits, Provider, unusable};
-use super::question::NetworkOptions;
 use super::uri::CredentialsUri;
 use crate::error::Result;
+use crate::http::HttpOptions;
 
 /// The first of several providers that gives credentials; from then on it is used alone.
 ///
@@ -39,7 +39,7 @@ enum Link {
 
 impl DefaultChain {
     /// Reads the environment. Nothing is asked yet, and no file is opened.
-    pub fn new(environment: &Environment<'_>, network: &NetworkOptions) -> Result<Self> {
+    pub fn new(environment: &Environment<'_>, network: &HttpOptions) -> Result<Self> {
         let has_role_name = environment.get("ALIBABA_CLOUD_ECS_METADATA")?.is_some();
         let cli = CliProfile::from_environment(environment, network)?;
         let cli_is_named = cli.as_ref().is_some_and(CliProfile::is_named);

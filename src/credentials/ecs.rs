@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::document::{self, KeyDocument, Kind};
+use super::document::KeyDocument;
 use super::environment::Environment;
 use super::provider::{Fetched, Limits, Provider, unusable};
-use super::question::{Answer, Messenger, NetworkOptions, Question};
+use super::server::{Answer, KeyServer, Question, direct};
 use crate::error::Result;
 use crate::text::quoted;
 
@@ -33,25 +33,16 @@ pub struct EcsOptions {
 
 /// Temporary keys of the role that is attached to the ECS instance.
 pub struct EcsRamRole {
-    role: Option<String>,
-    hardened_only: bool,
-    endpoint: String,
-    messenger: Messenger,
+    options: EcsOptions,
+    server: KeyServer,
 }
 
 impl EcsRamRole {
     /// Nothing is asked yet.
-    pub fn new(options: EcsOptions) -> Result<Self> {
-        let role = options.role.filter(|name| !name.is_empty());
-        if let Some(name) = &role {
-            check_role(name)?;
-        }
-        Ok(Self {
-            role,
-            hardened_only: options.hardened_only,
-            endpoint: options.endpoint.unwrap_or_else(|| METADATA.to_owned()),
-            messenger: Messenger::new(&NetworkOptions::direct(), TIMEOUT, TIMEOUT)?,
-        })
+    pub fn new(mut options: EcsOptions) -> Result<Self> {
+        options.role = options.role.filter(|name| !name.is_empty());
+        options.role.as_deref().map_or(Ok(()), check_role)?;
+        Ok(Self { options, server: KeyServer::new(WHO, &direct(), TIMEOUT, TIMEOUT)? })
     }
 
     /// `ALIBABA_CLOUD_ECS_METADATA` (the role), `ALIBABA_CLOUD_IMDSV1_DISABLED`. None when
@@ -68,23 +59,23 @@ impl EcsRamRole {
         Self::new(options).map(Some)
     }
 
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.options.endpoint.as_deref().unwrap_or(METADATA))
+    }
+
     /// The session token of the hardened mode; None when the service has no such mode.
     fn token(&self, limits: &Limits) -> Result<Option<String>> {
         let question = Question {
             method: "PUT",
-            url: &format!("{}/latest/api/token", self.endpoint),
+            url: &self.url("/latest/api/token"),
             headers: &[("x-aliyun-ecs-metadata-token-ttl-seconds", TOKEN_LIFE)],
             body: &[],
         };
-        let answer = match self.messenger.ask(WHO, &question, limits) {
-            Ok(answer) if matches!(answer.status, 400..=499) && !self.hardened_only => {
-                return Ok(None);
-            }
-            Ok(answer) => answer,
-            Err(silence) if silence.is_unreachable && !self.hardened_only => return Ok(None),
-            Err(silence) => return Err(silence.error),
+        let answer = match self.server.ask(&question, limits) {
+            Err(_) if !self.options.hardened_only => return Ok(None),
+            Ok(Answer { status: 400..=499, .. }) if !self.options.hardened_only => return Ok(None),
+            outcome => outcome?.expect_ok()?,
         };
-        let answer = answer.expect_ok(WHO, &question)?;
         match answer.text() {
             // It becomes a header.
             Some(token)
@@ -94,8 +85,8 @@ impl EcsRamRole {
                 Ok(Some(token.to_owned()))
             }
             _ => Err(unusable(format!(
-                "{WHO}: {} answered with something that is no session token",
-                question.place()
+                "{WHO}: {} was answered with something that is no session token",
+                answer.question
             ))),
         }
     }
@@ -104,25 +95,25 @@ impl EcsRamRole {
         let headers = token.map(|token| ("x-aliyun-ecs-metadata-token", token));
         let question = Question {
             method: "GET",
-            url: &format!("{}{path}", self.endpoint),
+            url: &self.url(path),
             headers: headers.as_slice(),
             body: &[],
         };
-        let answer = self.messenger.ask(WHO, &question, limits).map_err(|silence| silence.error)?;
-        if answer.status == 404 {
-            return Err(unusable(match &self.role {
-                None => format!("{WHO}: no role is attached to it (404); attach one"),
-                Some(role) => format!(
-                    "{WHO}: has no role {} (404); correct its name, or leave it out",
-                    quoted(role)
-                ),
-            }));
+        let answer = self.server.ask(&question, limits)?;
+        match (answer.status, &self.options.role) {
+            (404, None) => {
+                Err(unusable(format!("{WHO}: no role is attached to it (404); attach one")))
+            }
+            (404, Some(role)) => Err(unusable(format!(
+                "{WHO}: has no role {} (404); correct its name, or leave it out",
+                quoted(role)
+            ))),
+            _ => answer.expect_ok(),
         }
-        answer.expect_ok(WHO, &question)
     }
 
     fn role(&self, token: Option<&str>, limits: &Limits) -> Result<String> {
-        if let Some(role) = &self.role {
+        if let Some(role) = &self.options.role {
             return Ok(role.clone());
         }
         let answer = self.get(ROLES, token, limits)?;
@@ -134,18 +125,16 @@ impl EcsRamRole {
 
 impl Provider for EcsRamRole {
     fn describe(&self) -> String {
-        format!("{WHO} ({})", self.endpoint)
+        format!("{WHO} ({})", self.url(""))
     }
 
     fn fetch(&self, limits: &Limits) -> Result<Fetched> {
         let token = self.token(limits)?;
         let role = self.role(token.as_deref(), limits)?;
         let answer = self.get(&format!("{ROLES}{role}"), token.as_deref(), limits)?;
-        let keys: KeyDocument = document::parse(&answer.body).map_err(|fault| {
-            unusable(format!("{WHO}: the answer for role {} has {fault}", quoted(&role)))
-        })?;
+        let keys: KeyDocument = answer.parse()?;
         match keys.code.as_deref() {
-            Some("Success") => keys.into_fetched(WHO, Kind::Temporary, answer.server_time),
+            Some("Success") => answer.fetched(keys),
             code => {
                 let code = quoted(code.unwrap_or_default());
                 Err(unusable(format!("{WHO}: the answer has Code {code} instead of \"Success\"")))

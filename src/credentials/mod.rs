@@ -14,7 +14,7 @@ mod oidc;
 mod process;
 mod profile;
 mod provider;
-mod question;
+mod server;
 mod source;
 mod state;
 mod uri;
@@ -36,7 +36,6 @@ pub use oidc::{OidcOptions, OidcRole};
 pub use process::Process;
 pub use profile::{CliProfile, IniProfile};
 pub use provider::{Expiration, Fetched, Limits, Provider};
-pub use question::NetworkOptions;
 pub use source::{CredentialSource, Lease, Wait, is_token_refusal};
 pub use uri::CredentialsUri;
 

@@ -6,12 +6,13 @@ use std::time::Duration;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::document::{self, KeyDocument, Kind};
+use super::document::KeyDocument;
 use super::environment::Environment;
 use super::file;
 use super::provider::{Fetched, Limits, Provider, unusable};
-use super::question::{Answer, Messenger, NetworkOptions, Question};
+use super::server::{Answer, KeyServer, Question};
 use crate::error::{Error, Result};
+use crate::http::HttpOptions;
 use crate::signing::encode_query;
 use crate::text::quoted;
 use crate::time::Timestamp;
@@ -45,14 +46,14 @@ pub struct OidcOptions {
     /// Other address of STS, for tests: `http://127.0.0.1:9000`.
     pub endpoint: Option<String>,
     /// Proxy and authorities for the way to STS.
-    pub network: NetworkOptions,
+    pub network: HttpOptions,
 }
 
 /// Temporary keys from STS for an OIDC token.
 pub struct OidcRole {
     options: OidcOptions,
     endpoint: String,
-    messenger: Messenger,
+    server: KeyServer,
 }
 
 impl OidcRole {
@@ -69,8 +70,8 @@ impl OidcRole {
             Some(endpoint) => endpoint.clone(),
             None => endpoint(options.region.as_deref(), options.vpc)?,
         };
-        let messenger = Messenger::new(&options.network, CONNECT_TIMEOUT, IDLE_TIMEOUT)?;
-        Ok(Self { options, endpoint, messenger })
+        let server = KeyServer::new(WHO, &options.network, CONNECT_TIMEOUT, IDLE_TIMEOUT)?;
+        Ok(Self { options, endpoint, server })
     }
 
     /// `ALIBABA_CLOUD_ROLE_ARN`, `ALIBABA_CLOUD_OIDC_PROVIDER_ARN`, `ALIBABA_CLOUD_OIDC_TOKEN_FILE`
@@ -78,7 +79,7 @@ impl OidcRole {
     /// `ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED`. None unless the first three are set.
     pub fn from_environment(
         environment: &Environment<'_>,
-        network: &NetworkOptions,
+        network: &HttpOptions,
     ) -> Result<Option<Self>> {
         let role_arn = environment.text("ALIBABA_CLOUD_ROLE_ARN")?;
         let provider_arn = environment.text("ALIBABA_CLOUD_OIDC_PROVIDER_ARN")?;
@@ -143,14 +144,12 @@ impl Provider for OidcRole {
             headers: &[("content-type", "application/x-www-form-urlencoded")],
             body: form.as_bytes(),
         };
-        let answer = self.messenger.ask(WHO, &question, limits).map_err(|silence| silence.error)?;
+        let answer = self.server.ask(&question, limits)?;
         if answer.status != 200 {
-            return Err(refusal(&answer, &question).masking(token));
+            return Err(refusal(answer).masking(token));
         }
-        let document: AssumedRole = document::parse(&answer.body)
-            .map_err(|fault| unusable(format!("{WHO}: the answer of STS has {fault}")))?;
-        match document.credentials {
-            Some(keys) => keys.into_fetched(WHO, Kind::Temporary, answer.server_time),
+        match answer.parse::<AssumedRole>()?.credentials {
+            Some(keys) => answer.fetched(keys),
             None => Err(unusable(format!("{WHO}: the answer of STS has no Credentials"))),
         }
     }
@@ -171,17 +170,18 @@ struct Refusal {
 }
 
 /// What STS says when it refuses, as far as it says so in its own form.
-fn refusal(answer: &Answer, question: &Question<'_>) -> Error {
+fn refusal(answer: Answer) -> Error {
     const SHOWN: usize = 512;
-    let (status, place) = (answer.status, question.place());
-    let refusal: Refusal = document::parse(&answer.body).unwrap_or_default();
+    let refusal: Refusal = answer.parse().unwrap_or_default();
     let Some(code) = refusal.code else {
-        return unusable(format!("{WHO}: POST {place} was answered {status}"));
+        return answer.expect_ok().unwrap_err();
     };
     let reason: String = refusal.message.unwrap_or_default().chars().take(SHOWN).collect();
     let id = refusal.request_id.map(|id| format!(" (request id {})", quoted(&id)));
     unusable(format!(
-        "{WHO}: STS ({place}) refused with {status} {}: {}{}",
+        "{WHO}: {} was refused with {} {}: {}{}",
+        answer.question,
+        answer.status,
         quoted(&code),
         reason.escape_debug(),
         id.unwrap_or_default()

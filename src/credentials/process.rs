@@ -1,24 +1,25 @@
 //! Credentials that another program prints (spec: credentials.md 7).
 
-use std::io::Read as _;
+use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::event::{PollFd, PollFlags};
+use rustix::io::{Errno, ioctl_fionbio};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
 use super::document::{self, KeyDocument, Kind, MAX_DOCUMENT};
 use super::provider::{Fetched, Limits, Provider, unusable};
 use crate::error::Result;
 use crate::text::quoted;
+use crate::wait::{Event, poll, wait_for_any};
 
 const SHELL_LIMIT: Duration = Duration::from_secs(15);
 const PROGRAM_LIMIT: Duration = Duration::from_secs(60);
-/// How often it is looked whether the process ended, or is to be ended.
-const LOOK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// Runs a command that prints a JSON document with keys.
 ///
@@ -51,46 +52,51 @@ impl Process {
         }
     }
 
-    fn start(&self) -> Result<Running> {
-        let mut command = Command::new(&self.words[0]);
-        command.args(&self.words[1..]).process_group(0);
-        command.stdin(Stdio::null()).stdout(Stdio::piped());
-        let child = command.spawn().map_err(|error| {
-            unusable(format!("{}: cannot be started: {error}", self.describe()))
-        })?;
-        Ok(Running { child, ended: false })
-    }
-
     /// What the process prints before it ends well.
     fn output(&self, limits: &Limits) -> Result<Zeroizing<Vec<u8>>> {
         let limits = limits.within(self.limit);
         let who = self.describe();
         let fault = |fault: String| unusable(format!("{who}: {fault}"));
-        let mut running = self.start()?;
+        let mut running = Running::start(&self.words)
+            .map_err(|error| fault(format!("cannot be started: {error}")))?;
         let mut stdout = running.child.stdout.take().expect("it was asked for");
+        ioctl_fionbio(&stdout, true).map_err(|error| fault(error.to_string()))?;
         // Made large enough at once: growing would leave copies behind.
         let mut output = Zeroizing::new(Vec::with_capacity(MAX_DOCUMENT + 1));
-        let status = loop {
-            limits.check(&who)?;
-            if wait_readable(&stdout, limits.remaining().min(LOOK_INTERVAL)) {
-                let count = read(&mut stdout, &mut output).map_err(|e| fault(e.to_string()))?;
-                if output.len() > MAX_DOCUMENT {
+        loop {
+            // Asked before reading, so that nothing it wrote before its end is missed.
+            let has_ended = running.ended.is_set();
+            let room = MAX_DOCUMENT + 1 - output.len();
+            match stdout.by_ref().take(room as u64).read_to_end(&mut output) {
+                Err(error) if error.kind() == ErrorKind::WouldBlock && !has_ended => {
+                    let readable = PollFd::new(&stdout, PollFlags::IN);
+                    let events = [&*running.ended, limits.cancel.event()];
+                    poll(&[readable], &events, Some(limits.deadline))
+                        .map_err(|error| fault(error.to_string()))?;
+                    limits.check(&who)?;
+                }
+                Err(error) if error.kind() != ErrorKind::WouldBlock => {
+                    return Err(fault(error.to_string()));
+                }
+                Ok(_) if output.len() > MAX_DOCUMENT => {
                     return Err(fault(format!("it printed more than {MAX_DOCUMENT} bytes")));
                 }
-                if count == 0 {
-                    break running.wait(&limits, &who)?;
-                }
-            } else if let Some(status) = running.look() {
-                // Something that it started keeps the pipe open, and has nothing to say.
-                break status;
+                // Something that it started may keep the pipe open, and has nothing to say.
+                Ok(_) | Err(_) => break,
             }
-        };
-        match status {
-            Ended::Well | Ended::Unknown => Ok(output),
-            Ended::Badly(status) => Err(fault(format!(
+        }
+        wait_for_any(&[&running.ended, limits.cancel.event()], Some(limits.deadline));
+        if !running.ended.is_set() {
+            limits.check(&who)?;
+        }
+        match running.child.wait() {
+            Ok(status) if !status.success() => Err(fault(format!(
                 "it {}; what it wrote to standard error is where this program writes to",
                 description(status)
             ))),
+            // Fails when the program ignores SIGCHLD, or waits for all children itself: then the
+            // output decides.
+            Ok(_) | Err(_) => Ok(output),
         }
     }
 }
@@ -116,75 +122,38 @@ impl Provider for Process {
 /// A process that is ended with this value.
 struct Running {
     child: Child,
-    ended: bool,
-}
-
-enum Ended {
-    Well,
-    Badly(ExitStatus),
-    /// The program ignores SIGCHLD, or waits for all children itself: then the output decides.
-    Unknown,
+    /// Set when it has ended, but is still to be reaped, so that its number is not yet another's.
+    ended: Arc<Event>,
 }
 
 impl Running {
-    /// How it ended, if it did.
-    fn look(&mut self) -> Option<Ended> {
-        let ended = match self.child.try_wait() {
-            Ok(None) => return None,
-            Ok(Some(status)) if status.success() => Ended::Well,
-            Ok(Some(status)) => Ended::Badly(status),
-            Err(_) => Ended::Unknown,
-        };
-        self.ended = true;
-        Some(ended)
+    fn start(words: &[String]) -> io::Result<Self> {
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]).process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
+        let running = Self { child: command.spawn()?, ended: Arc::default() };
+        let (process, ended) = (running.process(), Arc::clone(&running.ended));
+        // A descriptor for the process, which poll() could wait for, needs Linux 5.3.
+        let waiter = thread::Builder::new().name("ossbind-child".to_owned()).spawn(move || {
+            let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+            while matches!(waitid(WaitId::Pid(process), options), Err(Errno::INTR)) {}
+            ended.set();
+        });
+        waiter.map(|_| running)
     }
 
-    /// It closed its output, so that it is about to end.
-    fn wait(&mut self, limits: &Limits, who: &str) -> Result<Ended> {
-        let mut pause = Duration::from_millis(1);
-        loop {
-            if let Some(ended) = self.look() {
-                return Ok(ended);
-            }
-            limits.check(who)?;
-            thread::sleep(pause);
-            pause = (pause * 2).min(LOOK_INTERVAL);
-        }
+    fn process(&self) -> Pid {
+        Pid::from_child(&self.child)
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        // Only while it is ours: afterwards its number may be that of another process.
-        if self.ended || self.look().is_some() {
-            return;
-        }
-        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        if let Some(group) = group {
+        if !self.ended.is_set() {
             // It may have ended by now, which is as good.
-            let _ = kill_process_group(group, Signal::KILL);
+            let _ = kill_process_group(self.process(), Signal::KILL);
         }
         let _ = self.child.wait();
     }
-}
-
-/// Whether a read would not wait. A failure to look shows when reading.
-fn wait_readable(stdout: &ChildStdout, limit: Duration) -> bool {
-    let timeout = Timespec::try_from(limit).unwrap_or_default();
-    let mut fds = [PollFd::new(stdout, PollFlags::IN)];
-    match poll(&mut fds, Some(&timeout)) {
-        Ok(count) => count > 0,
-        Err(error) => error != rustix::io::Errno::INTR,
-    }
-}
-
-/// One read; what does not fit is cut off.
-fn read(stdout: &mut ChildStdout, output: &mut Vec<u8>) -> std::io::Result<usize> {
-    let mut chunk = Zeroizing::new([0; 4096]);
-    let count = stdout.read(&mut *chunk)?;
-    let room = MAX_DOCUMENT + 1 - output.len();
-    output.extend_from_slice(&chunk[..count.min(room)]);
-    Ok(count)
 }
 
 fn description(status: ExitStatus) -> String {

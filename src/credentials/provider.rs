@@ -1,12 +1,12 @@
 //! Where credentials come from: the trait that every kind of source implements.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::Credentials;
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
+use crate::wait::CancelToken;
 
 /// Fetches credentials. A [`CredentialSource`](super::CredentialSource) calls it when credentials
 /// are needed or about to expire, never twice at the same time.
@@ -52,29 +52,16 @@ pub enum Expiration {
 /// When a fetch has to end.
 #[derive(Debug, Clone)]
 pub struct Limits {
-    deadline: Instant,
-    stop: Arc<AtomicBool>,
+    /// The moment.
+    pub deadline: Instant,
+    /// Cancelled when nobody wants the credentials any more: the client was freed.
+    pub cancel: CancelToken,
 }
 
 impl Limits {
-    /// Ends at `deadline`, or as soon as `stop` is set.
-    pub fn new(deadline: Instant, stop: Arc<AtomicBool>) -> Self {
-        Self { deadline, stop }
-    }
-
-    /// When the fetch has to end.
-    pub fn deadline(&self) -> Instant {
-        self.deadline
-    }
-
-    /// Whether nobody wants the credentials any more: the client was freed.
-    pub fn is_stopped(&self) -> bool {
-        self.stop.load(Ordering::Relaxed)
-    }
-
     /// Time that is left; zero when the fetch has to end.
     pub fn remaining(&self) -> Duration {
-        match self.is_stopped() {
+        match self.cancel.is_cancelled() {
             true => Duration::ZERO,
             false => self.deadline.saturating_duration_since(Instant::now()),
         }
@@ -83,12 +70,12 @@ impl Limits {
     /// The same, but not longer than `limit` from now.
     pub(super) fn within(&self, limit: Duration) -> Self {
         let deadline = self.deadline.min(Instant::now() + limit);
-        Self { deadline, stop: Arc::clone(&self.stop) }
+        Self { deadline, cancel: self.cancel.clone() }
     }
 
     /// Fails when the fetch has to end.
     pub(super) fn check(&self, who: &str) -> Result<()> {
-        if self.is_stopped() {
+        if self.cancel.is_cancelled() {
             return Err(unusable(format!("{who}: was stopped, for the client was freed")));
         }
         if self.remaining().is_zero() {

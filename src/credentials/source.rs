@@ -5,7 +5,6 @@ use std::cell::Cell;
 use std::fmt;
 use std::ops::Deref;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -50,7 +49,7 @@ pub struct Wait<'a> {
 struct Shared {
     provider: Box<dyn Provider>,
     state: Mutex<State>,
-    stop: Arc<AtomicBool>,
+    cancel: CancelToken,
     clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -68,7 +67,7 @@ impl CredentialSource {
         let shared = Shared {
             provider: Box::new(provider),
             state: Mutex::new(State::default()),
-            stop: Arc::new(AtomicBool::new(false)),
+            cancel: CancelToken::new(),
             clock: Box::new(clock),
         };
         Self { shared: Arc::new(shared) }
@@ -131,7 +130,7 @@ impl CredentialSource {
 
 impl Drop for CredentialSource {
     fn drop(&mut self) {
-        self.shared.stop.store(true, Ordering::Relaxed);
+        self.shared.cancel.cancel();
     }
 }
 
@@ -158,7 +157,8 @@ impl Shared {
     }
 
     fn run(self: &Arc<Self>) {
-        let limits = Limits::new(Instant::now() + FETCH_LIMIT, Arc::clone(&self.stop));
+        let deadline = Instant::now() + FETCH_LIMIT;
+        let limits = Limits { deadline, cancel: self.cancel.clone() };
         let fetch = || {
             let _inside = Inside::enter(self);
             self.provider.fetch(&limits)

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use super::document::{self, KeyDocument, Kind};
 use super::environment::Environment;
 use super::provider::{Fetched, Limits, Provider, unusable};
-use super::question::{Messenger, NetworkOptions, Question};
+use super::server::{KeyServer, Question, direct, without_query};
 use crate::error::Result;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -16,7 +15,7 @@ const WHO: &str = "the credentials URI";
 /// Keys that a server near by gives, without any proxy.
 pub struct CredentialsUri {
     url: String,
-    messenger: Messenger,
+    server: KeyServer,
 }
 
 impl CredentialsUri {
@@ -32,32 +31,24 @@ impl CredentialsUri {
                  password, spaces and non-ASCII characters"
             )));
         }
-        let messenger = Messenger::new(&NetworkOptions::direct(), CONNECT_TIMEOUT, IDLE_TIMEOUT)?;
-        Ok(Self { url: url.to_owned(), messenger })
+        let server = KeyServer::new(WHO, &direct(), CONNECT_TIMEOUT, IDLE_TIMEOUT)?;
+        Ok(Self { url: url.to_owned(), server })
     }
 
     /// `ALIBABA_CLOUD_CREDENTIALS_URI`. None when it is not set.
     pub fn from_environment(environment: &Environment<'_>) -> Result<Option<Self>> {
         environment.get(NAME)?.map(|url| Self::new(&url)).transpose()
     }
-
-    fn question(&self) -> Question<'_> {
-        Question { method: "GET", url: &self.url, headers: &[], body: &[] }
-    }
 }
 
 impl Provider for CredentialsUri {
     fn describe(&self) -> String {
-        format!("{WHO} {}", self.question().place())
+        format!("{WHO} {}", without_query(&self.url))
     }
 
     fn fetch(&self, limits: &Limits) -> Result<Fetched> {
-        let question = self.question();
-        let answer = self.messenger.ask(WHO, &question, limits).map_err(|silence| silence.error)?;
-        let answer = answer.expect_ok(WHO, &question)?;
-        let keys: KeyDocument = document::parse(&answer.body).map_err(|fault| {
-            unusable(format!("{WHO}: the answer of {} has {fault}", question.place()))
-        })?;
-        keys.into_fetched(WHO, Kind::Temporary, answer.server_time)
+        let question = Question { method: "GET", url: &self.url, headers: &[], body: &[] };
+        let answer = self.server.ask(&question, limits)?.expect_ok()?;
+        answer.fetched(answer.parse()?)
     }
 }

@@ -11,8 +11,8 @@ use super::guard::guard;
 use super::status::ossbind_status;
 use crate::credentials::{
     CliProfile, CredentialSource, Credentials, CredentialsSink, CredentialsUri, DefaultChain,
-    EcsOptions, EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, NetworkOptions,
-    OidcRole, Process,
+    EcsOptions, EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, OidcRole,
+    Process,
 };
 use crate::error::{Error, Result, Status, refuse_if};
 use crate::http::HttpOptions;
@@ -230,12 +230,6 @@ impl GivenCredentials {
         let (argument, file) =
             unsafe { (optional_text("credentials.argument", config.argument)?, path(config.file)) };
         config.refuse_leftovers(own.is_some())?;
-        let network = NetworkOptions {
-            proxy: http.proxy.clone(),
-            no_proxy: http.no_proxy.clone(),
-            source: http.source.clone(),
-            tls: http.tls.clone(),
-        };
         let environment = Environment::of_process();
         let missing = |what: &str| Error::new(Status::Credentials, format!("credentials: {what}"));
         let no_file = || missing("there is no home folder with a profile; set credentials.file");
@@ -243,14 +237,14 @@ impl GivenCredentials {
         let source = match config.kind {
             ossbind_credentials_kind::DEFAULT => return Ok(own.map(CredentialSource::from)),
             ossbind_credentials_kind::CHAIN => {
-                CredentialSource::new(DefaultChain::new(&environment, &network)?)
+                CredentialSource::new(DefaultChain::new(&environment, http)?)
             }
             ossbind_credentials_kind::ECS_RAM_ROLE => {
                 let options = EcsOptions { role: name, ..EcsOptions::default() };
                 CredentialSource::new(EcsRamRole::new(options)?)
             }
             ossbind_credentials_kind::OIDC_ROLE => {
-                let role = OidcRole::from_environment(&environment, &network)?;
+                let role = OidcRole::from_environment(&environment, http)?;
                 CredentialSource::new(role.ok_or_else(|| {
                     missing(
                         "OIDC_ROLE needs ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN \
@@ -259,10 +253,8 @@ impl GivenCredentials {
                 })?)
             }
             ossbind_credentials_kind::CLI_PROFILE => CredentialSource::new(match file {
-                Some(file) => CliProfile::new(file, name, network),
-                None => {
-                    CliProfile::from_environment(&environment, &network)?.ok_or_else(no_file)?
-                }
+                Some(file) => CliProfile::new(file, name, http.clone()),
+                None => CliProfile::from_environment(&environment, http)?.ok_or_else(no_file)?,
             }),
             ossbind_credentials_kind::INI_PROFILE => CredentialSource::new(match file {
                 Some(file) => IniProfile::new(file, name),

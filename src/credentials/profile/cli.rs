@@ -13,14 +13,14 @@ use crate::credentials::file;
 use crate::credentials::oidc::{OidcOptions, OidcRole};
 use crate::credentials::process::Process;
 use crate::credentials::provider::{Expiration, Fetched, Limits, Provider, unusable};
-use crate::credentials::question::NetworkOptions;
 use crate::error::Result;
+use crate::http::HttpOptions;
 
 /// A profile of `~/.aliyun/config.json`.
 pub struct CliProfile {
     place: Place,
     ecs: EcsOptions,
-    network: NetworkOptions,
+    network: HttpOptions,
 }
 
 #[derive(Deserialize)]
@@ -51,7 +51,7 @@ struct Profile {
 
 impl CliProfile {
     /// A profile of a file; without a name the current one.
-    pub fn new(path: PathBuf, profile: Option<String>, network: NetworkOptions) -> Self {
+    pub fn new(path: PathBuf, profile: Option<String>, network: HttpOptions) -> Self {
         Self { place: Place { path, profile, is_named: true }, ecs: EcsOptions::default(), network }
     }
 
@@ -59,7 +59,7 @@ impl CliProfile {
     /// None when `ALIBABA_CLOUD_CLI_PROFILE_DISABLED` is `true`, or without a home folder.
     pub fn from_environment(
         environment: &Environment<'_>,
-        network: &NetworkOptions,
+        network: &HttpOptions,
     ) -> Result<Option<Self>> {
         if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")? {
             return Ok(None);

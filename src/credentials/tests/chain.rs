@@ -1,14 +1,13 @@
 use super::server::{KEYS, Server, answer};
 use super::{Folder, limits, with_environment};
-use crate::credentials::{DefaultChain, NetworkOptions, Provider as _};
+use crate::credentials::server::direct;
+use crate::credentials::{DefaultChain, Provider as _};
 use crate::error::{Error, Result, Status};
 
 const NO_ECS: (&str, &str) = ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true");
 
 fn chain(variables: &[(&str, &str)]) -> Result<DefaultChain> {
-    with_environment(variables, |environment| {
-        DefaultChain::new(environment, &NetworkOptions::direct())
-    })
+    with_environment(variables, |environment| DefaultChain::new(environment, &direct()))
 }
 
 fn id(variables: &[(&str, &str)]) -> String {

@@ -1,7 +1,6 @@
 use super::{Folder, limits, with_environment};
-use crate::credentials::{
-    CliProfile, Expiration, Fetched, IniProfile, NetworkOptions, Provider as _,
-};
+use crate::credentials::server::direct;
+use crate::credentials::{CliProfile, Expiration, Fetched, IniProfile, Provider as _};
 use crate::error::{Result, Status};
 
 const CONFIG: &str = r#"{
@@ -26,7 +25,7 @@ const INI: &str = "[default]\ntype = access_key\naccess_key_id = id1\naccess_key
 
 fn cli(folder: &Folder, profile: Option<&str>) -> Result<Fetched> {
     let path = folder.path("config.json");
-    let network = NetworkOptions::direct();
+    let network = direct();
     CliProfile::new(path, profile.map(str::to_owned), network).fetch(&limits())
 }
 
@@ -96,7 +95,7 @@ fn files_that_are_none() {
 fn changed_keys_are_found() {
     let folder = Folder::new();
     folder.write("config.json", CONFIG);
-    let provider = CliProfile::new(folder.path("config.json"), None, NetworkOptions::direct());
+    let provider = CliProfile::new(folder.path("config.json"), None, direct());
     assert_eq!(id(provider.fetch(&limits())), "id1");
     folder.write("config.json", CONFIG.replace("id1", "id9"));
     assert_eq!(id(provider.fetch(&limits())), "id9");
@@ -127,7 +126,7 @@ fn the_environment_names_file_and_profile() {
     let config = folder.write("c.json", CONFIG);
     folder.write(".aliyun/config.json", CONFIG.replace("id1", "home1"));
     folder.write(".alibabacloud/credentials", INI.replace("id1", "home1"));
-    let network = NetworkOptions::direct();
+    let network = direct();
     let home = ("HOME", folder.as_str());
     let of = |variables: &[(&str, &str)]| {
         with_environment(variables, |environment| {

@@ -11,11 +11,11 @@ mod sts_and_uri;
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{Environment, Limits};
+use crate::wait::CancelToken;
 
 /// Longer than any test takes.
 fn limits() -> Limits {
@@ -23,7 +23,7 @@ fn limits() -> Limits {
 }
 
 fn limits_of(time: Duration) -> Limits {
-    Limits::new(Instant::now() + time, Arc::new(AtomicBool::new(false)))
+    Limits { deadline: Instant::now() + time, cancel: CancelToken::new() }
 }
 
 /// Calls `test` with an environment of these variables.

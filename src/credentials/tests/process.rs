@@ -1,7 +1,5 @@
 use std::io::Read as _;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::{Folder, limits, limits_of, text};
 use crate::credentials::{Expiration, Limits, Process, Provider as _};
@@ -110,9 +108,8 @@ fn a_process_that_hangs_is_killed_with_its_children() {
 
 #[test]
 fn a_process_is_killed_when_the_client_goes() {
-    let stop = Arc::new(AtomicBool::new(false));
-    let limits = Limits::new(Instant::now() + Duration::from_secs(60), Arc::clone(&stop));
-    let error = hang(&limits, move || stop.store(true, Ordering::Relaxed));
+    let limits = limits();
+    let error = hang(&limits, || limits.cancel.cancel());
     assert!(error.message().contains("was stopped"), "{error}");
 }
 

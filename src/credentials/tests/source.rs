@@ -239,7 +239,7 @@ fn a_source_is_dropped_while_its_provider_hangs() {
         }
         fn fetch(&self, limits: &Limits) -> Result<Fetched> {
             self.release.lock().unwrap().recv().unwrap();
-            self.stopped.send(limits.is_stopped()).unwrap();
+            self.stopped.send(limits.cancel.is_cancelled()).unwrap();
             Ok(keys("unused"))
         }
     }

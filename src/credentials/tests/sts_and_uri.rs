@@ -1,7 +1,8 @@
 use super::server::{KEYS, SERVER_TIME, Server, answer};
 use super::{Folder, limits, with_environment};
+use crate::credentials::server::direct;
 use crate::credentials::{
-    CredentialsUri, Expiration, Fetched, NetworkOptions, OidcOptions, OidcRole, Provider as _,
+    CredentialsUri, Expiration, Fetched, OidcOptions, OidcRole, Provider as _,
 };
 use crate::error::{Result, Status};
 use crate::time::Timestamp;
@@ -15,7 +16,7 @@ fn options(server: &Server, folder: &Folder) -> OidcOptions {
         provider_arn: "acs:ram::1:oidc-provider/p".to_owned(),
         token_file: folder.write("token", format!("{TOKEN}\n")),
         endpoint: Some(server.url()),
-        network: NetworkOptions { proxy: Some(String::new()), ..NetworkOptions::default() },
+        network: direct(),
         ..OidcOptions::default()
     }
 }
@@ -118,7 +119,7 @@ fn the_environment_needs_all_three_names() {
         ("ALIBABA_CLOUD_ROLE_SESSION_NAME", "gateway"),
     ];
     let of = |variables: &[(&str, &str)]| {
-        let network = NetworkOptions::direct();
+        let network = direct();
         with_environment(variables, |environment| OidcRole::from_environment(environment, &network))
     };
     for missing in 0..3 {
@@ -136,7 +137,7 @@ fn durations_and_names_are_checked() {
     let sound = OidcOptions {
         role_arn: ROLE.to_owned(),
         provider_arn: "p".to_owned(),
-        network: NetworkOptions::direct(),
+        network: direct(),
         ..OidcOptions::default()
     };
     assert!(OidcRole::new(sound.clone()).is_ok());
