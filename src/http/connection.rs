@@ -104,6 +104,10 @@ impl Connection {
         }
         self.flush(0, state, dialer)?;
         state.note_flushed();
+        // A peer that hung up has said before why. It knows nothing of any other failure, and will not answer.
+        if let Some(error) = self.write_error.take_if(|_| self.stream.is_quiet()) {
+            return Err(lost(error));
+        }
         let count = match self.stream.read(self.buffers.input_append_buf(), state) {
             Ok(0) => 0,
             Ok(count) => {

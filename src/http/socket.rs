@@ -46,13 +46,9 @@ impl Socket {
     }
 
     /// The beginning of what the peer has said: empty when it closed the connection, None when
-    /// there is nothing.
+    /// there is nothing. What fails here fails again when the connection is used.
     pub(super) fn peek<'a>(&self, buf: &'a mut [u8]) -> Option<&'a [u8]> {
-        match self.stream.peek(buf) {
-            Ok(count) => Some(&buf[..count]),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-            Err(_) => Some(&[]),
-        }
+        self.stream.peek(buf).ok().map(|count| &buf[..count])
     }
 
     pub(super) fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
