@@ -15,7 +15,7 @@ int main(void) {
   int written =
       snprintf(json, sizeof json,
                "{\"callbackUrl\":\"%s\",\"callbackBody\":\"bucket=${bucket}&object=${object}"
-               "&etag=${etag}&size=${size}&mimeType=${mimeType}\"}",
+               "&etag=${etag}&size=${size}&mimeType=${mimeType}\",\"callbackSNI\":true}",
                url ? url : "");
   if (written < 0 || (size_t)written >= sizeof json) {
     fprintf(stderr, "OSS_CALLBACK_URL is too long\n");

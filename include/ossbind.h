@@ -1007,8 +1007,9 @@ OSSBIND_NOEXCEPT;
 
 /**
  * Bit of ossbind_callback.flags: accept what OSS accepts but is almost always a mistake: names in
- * ${...} that the library does not know, and a JSON body that is not JSON once OSS has filled it
- * in.
+ * ${...} that the library does not know; a JSON body that is not JSON once OSS has filled it in, be
+ * the object an image or not; a URL without a scheme, with a fragment, or with characters that URLs
+ * do not have; in `parameter`, members that OSS does not know, and an https URL without callbackSNI.
  */
 #define OSSBIND_CALLBACK_RELAXED 1
 
@@ -1039,7 +1040,8 @@ struct ossbind_callback {
   size_t struct_size;
   /**
    * Where OSS sends its POST: 1 to 5 http or https URLs separated by ';', tried in turn until
-   * one answers. Percent-encoded; no IPv6 addresses; on the real service no private ones.
+   * one answers. Percent-encoded, also a ';' that is part of a URL (%3B); hosts in ASCII; no IPv6
+   * addresses; on the real service no private ones.
    */
   const char *url;
   /**
@@ -1049,7 +1051,7 @@ struct ossbind_callback {
   const ossbind_pair *url_query;
   /** Number of pairs in url_query. */
   size_t url_query_count;
-  /** Host header of the POST. NULL: the host of the URL. */
+  /** Host header of the POST: a host, or host:port. NULL: the host of the URL. */
   const char *host;
   /**
    * Template of the body of the POST, for example "object=${object}&size=${size}&id=${x:id}".

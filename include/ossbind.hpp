@@ -374,9 +374,9 @@ public:
     url_ = std::move(url);
     return set();
   }
-  /// A further URL, which OSS tries when those before it do not answer. 5 in all.
+  /// A further URL, which OSS tries when url() and those before it do not answer. 5 in all.
   callback &fallback_url(const text &url) {
-    url_ = url_.value() + ";" + url.value();
+    fallback_urls_ += ";" + url.value();
     return set();
   }
   /// Adds a name and a value to the query of each URL, percent-encoded.
@@ -410,8 +410,8 @@ public:
     sni_ = on ? OSSBIND_SNI_ON : OSSBIND_SNI_OFF;
     return set();
   }
-  /// Accepts what OSS accepts but what is nearly always a mistake: unknown names in ${...}, and a
-  /// JSON body that is not JSON once it is filled in.
+  /// Accepts what OSS accepts but is almost always a mistake; OSSBIND_CALLBACK_RELAXED in ossbind.h
+  /// lists what that is.
   callback &relaxed(bool on = true) {
     relaxed_ = on;
     return set();
@@ -443,6 +443,8 @@ private:
   }
 
   text url_, host_, body_, parameter_, variables_parameter_;
+  /// Each with a ';' before it.
+  std::string fallback_urls_;
   pairs url_query_, body_fields_, variables_;
   ossbind_body_type body_type_ = OSSBIND_BODY_TYPE_URL_ENCODED;
   ossbind_sni sni_ = OSSBIND_SNI_AUTOMATIC;
@@ -1005,7 +1007,9 @@ public:
   const ossbind_callback *convert(const callback &from) {
     ossbind_callback &to = callback_;
     ossbind_callback_init(&to);
-    to.url = get("callback.url", from.url_);
+    if (from.url_.is_set() || !from.fallback_urls_.empty())
+      callback_url_ = text(from.url_.value() + from.fallback_urls_);
+    to.url = get("callback.url", callback_url_);
     set("callback.url_query", from.url_query_, to.url_query, to.url_query_count);
     to.host = get("callback.host", from.host_);
     to.body = get("callback.body", from.body_);
@@ -1082,6 +1086,7 @@ private:
   std::vector<std::vector<ossbind_pair>> pairs_;
   std::vector<std::vector<const char *>> texts_;
   ossbind_callback callback_;
+  text callback_url_;
   failure fault_;
 };
 
@@ -1678,9 +1683,12 @@ public:
   /// The variables so far.
   HeaderCollection CallbackVariable() const { return variables_; }
 
-  /// Adds or replaces a variable. False, and nothing added, when `key` does not begin with "x:".
+  /// Adds or replaces a variable. False, and nothing added, when `key` is not "x:" and a name of
+  /// lowercase letters, digits, '_', '-' and '.': OSS would refuse the upload.
   bool addCallbackVariable(const std::string &key, const std::string &value) {
-    if (key.compare(0, 2, "x:") != 0)
+    const char *allowed = "abcdefghijklmnopqrstuvwxyz0123456789_-.";
+    if (key.compare(0, 2, "x:") != 0 || key.size() == 2 ||
+        key.find_first_not_of(allowed, 2) != std::string::npos)
       return false;
     variables_[key] = value;
     return true;

@@ -42,7 +42,7 @@ struct Parameter<'a> {
 impl Fields {
     /// The parameter as JSON text, when all fields are as they must be.
     pub(super) fn encode(&self, rules: &template::Rules<'_>) -> Result<(String, Urls), Problem> {
-        let urls = url::check_list("callback.url", &self.url)?;
+        let urls = url::check_list("callback.url", &self.url, rules.relaxed)?;
         let query = encode_pairs("callback.url_query", &self.url_query, |_, value| {
             Ok(encode_query(value))
         })?;

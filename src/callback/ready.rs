@@ -12,23 +12,38 @@ use crate::text::quoted;
 const FIELD: &str = "callback.parameter";
 const MAX_ADDITIONAL_HEADERS: usize = 10;
 
+/// All that the service reads, in this spelling only.
+const MEMBERS: [&str; 8] = [
+    "callbackUrl",
+    "callbackHost",
+    "callbackBody",
+    "callbackBodyType",
+    "callbackSNI",
+    "callbackPolicy",
+    "signatureVersion",
+    "additionalHeaders",
+];
+
 /// Checks ready JSON text in the order in which the service does. A policy of the bucket says by itself
 /// where the service calls.
 pub(super) fn check(text: &str, rules: &template::Rules<'_>) -> Result<Urls, Problem> {
     let object = Object::read(text)?;
+    if !rules.relaxed {
+        object.check_names()?;
+    }
     if object.0.contains_key("callbackPolicy") {
         object.check_policy()?;
         return Ok(Urls::default());
     }
     let list = object.required("callbackUrl", "0007-00000004", "0007-00000004")?;
-    let urls = url::check_list(&member("callbackUrl"), list)?;
+    let urls = url::check_list(&member("callbackUrl"), list, rules.relaxed)?;
     if let Some(host) = object.text("callbackHost", "0007-00000009")? {
         url::check_host(&member("callbackHost"), host)?;
     }
     let body_type = object.body_type()?;
     let body = object.required("callbackBody", "0007-00000010", "0007-00000011")?;
     template::check(&member("callbackBody"), body, body_type, rules)?;
-    object.check_sni()?;
+    object.check_sni(urls.any_https && !rules.relaxed)?;
     object.check_signature_version()?;
     object.check_additional_headers()?;
     Ok(urls)
@@ -55,6 +70,19 @@ impl Object {
             return Err(Problem::new(FIELD, "0007-00000003", message));
         }
         Ok(Self(members.into_iter().collect()))
+    }
+
+    fn check_names(&self) -> Result<(), Problem> {
+        let Some(unknown) = self.0.keys().find(|name| !MEMBERS.contains(&name.as_str())) else {
+            return Ok(());
+        };
+        let right = MEMBERS.iter().find(|known| known.eq_ignore_ascii_case(unknown));
+        let cure = match right {
+            Some(right) => format!("it is written {right}"),
+            None => format!("OSS knows {}", MEMBERS.join(", ")),
+        };
+        let message = format!("has {}, which OSS would pass over; {cure}", quoted(unknown));
+        Err(Problem::new(FIELD, None, message))
     }
 
     /// A text that may be left out. `ec` is that of another type.
@@ -101,14 +129,18 @@ impl Object {
         })
     }
 
-    fn check_sni(&self) -> Result<(), Problem> {
-        match self.0.get("callbackSNI") {
-            None | Some(Value::Bool(_)) => Ok(()),
-            Some(_) => {
-                let message = "must be true or false, without quotes";
-                Err(Problem::new(member("callbackSNI"), None, message))
+    /// The service leaves the name of the host out of the TLS handshake unless it is told.
+    fn check_sni(&self, must_be_said: bool) -> Result<(), Problem> {
+        let message = match self.0.get("callbackSNI") {
+            Some(Value::Bool(_)) => return Ok(()),
+            Some(_) => "must be true or false, without quotes",
+            None if must_be_said => {
+                "is missing, though a URL is https: without \"callbackSNI\":true a server with several \
+                 certificates answers with the wrong one; write false if that is meant"
             }
-        }
+            None => return Ok(()),
+        };
+        Err(Problem::new(member("callbackSNI"), None, message))
     }
 
     fn check_signature_version(&self) -> Result<(), Problem> {

@@ -1,5 +1,7 @@
 //! The body template: `${name}` is replaced by the service (spec: callback.md 5).
 
+use serde::de::IgnoredAny;
+
 use super::json::{byte_offset, plain_reason};
 use super::{BodyType, Problem};
 use crate::signing::encode_query;
@@ -15,8 +17,8 @@ const SYSTEM: [(&str, Kind); 14] = [
     ("etag", Kind::Text),
     ("size", Kind::Number),
     ("mimeType", Kind::Text),
-    ("imageInfo.height", Kind::Number),
-    ("imageInfo.width", Kind::Number),
+    ("imageInfo.height", Kind::Pixels),
+    ("imageInfo.width", Kind::Pixels),
     ("imageInfo.format", Kind::Text),
     // Quoted or bare is not documented: accept a template written for either.
     ("crc64", Kind::Number),
@@ -33,6 +35,15 @@ enum Kind {
     Text,
     /// Put in bare.
     Number,
+    /// Put in bare, or nothing at all when the object is no image.
+    Pixels,
+}
+
+impl Kind {
+    fn of(variable: &str) -> Self {
+        let system = SYSTEM.iter().find(|(name, _)| *name == variable);
+        system.map_or(Self::Text, |(_, kind)| *kind)
+    }
 }
 
 /// What a template may name, and how strictly it is read.
@@ -86,6 +97,12 @@ struct Piece<'a> {
     is_variable: bool,
 }
 
+impl Piece<'_> {
+    fn is_pixels(&self) -> bool {
+        self.is_variable && Kind::of(self.text) == Kind::Pixels
+    }
+}
+
 /// Splits a template at its variables, which `opening` announces.
 fn split<'a>(field: &str, text: &'a str, opening: &str) -> Result<Vec<Piece<'a>>, Problem> {
     let mut pieces = Vec::new();
@@ -128,42 +145,88 @@ fn check_names(field: &str, pieces: &[Piece<'_>], rules: &Rules<'_>) -> Result<(
 /// A JSON body must be JSON once the service has filled it in. Text values bring their own quotes,
 /// so the usual mistake is to put quotes around `${object}` (spec: callback.md 5.3).
 fn check_json(field: &str, pieces: &[Piece<'_>]) -> Result<(), Problem> {
+    if let Err(fault) = parse_filled(pieces, "0") {
+        let message = format!(
+            "is not JSON once OSS has filled it in ({}); {}",
+            fault.reason,
+            advice(pieces, &fault)
+        );
+        let piece = &pieces[fault.piece];
+        let inside = if piece.is_variable { 0 } else { fault.offset };
+        return Err(Problem::new(field, None, message).at(piece.offset + inside));
+    }
+    if !pieces.iter().any(Piece::is_pixels) {
+        return Ok(());
+    }
+    parse_filled(pieces, "").map_err(|fault| {
+        // What is wrong without a number begins where one is missing.
+        let pixels = pieces[..=fault.piece].iter().rfind(|piece| piece.is_pixels());
+        let piece = pixels.unwrap_or(&pieces[fault.piece]);
+        let message = format!(
+            "is not JSON when the object is no image ({}): OSS then puts in nothing, so write quotes \
+             around it, \"${{{}}}\"",
+            fault.reason, piece.text
+        );
+        Problem::new(field, None, message).at(piece.offset)
+    })
+}
+
+/// Where a template that is filled in ceases to be JSON.
+struct JsonFault {
+    piece: usize,
+    /// In the text of that piece.
+    offset: usize,
+    at_end: bool,
+    reason: String,
+}
+
+/// Reads a template as JSON, with samples for its variables.
+fn parse_filled(pieces: &[Piece<'_>], pixels: &str) -> Result<(), JsonFault> {
     let mut filled = String::new();
     let mut starts = Vec::with_capacity(pieces.len());
     for piece in pieces {
         starts.push(filled.len());
-        filled.push_str(if piece.is_variable { sample(piece.text) } else { piece.text });
+        filled.push_str(match Kind::of(piece.text) {
+            _ if !piece.is_variable => piece.text,
+            Kind::Text => "\"\"",
+            Kind::Number => "0",
+            Kind::Pixels => pixels,
+        });
     }
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(&filled) else {
-        return Ok(());
-    };
-    let at = byte_offset(&filled, &error);
-    // The first piece starts at 0.
-    let index = starts.partition_point(|start| *start <= at) - 1;
-    let piece = &pieces[index];
-    let offset = if piece.is_variable { 0 } else { at - starts[index] };
-    let message = format!(
-        "is not JSON once OSS has filled it in ({}); {}",
-        plain_reason(&error),
-        advice(&filled[at..], piece.is_variable)
-    );
-    Err(Problem::new(field, None, message).at(piece.offset + offset))
+    serde_json::from_str::<IgnoredAny>(&filled).map(|_| ()).map_err(|error| {
+        let at = byte_offset(&filled, &error);
+        // The first piece starts at 0.
+        let piece = starts.partition_point(|start| *start <= at) - 1;
+        JsonFault {
+            piece,
+            offset: at - starts[piece],
+            at_end: error.is_eof(),
+            reason: plain_reason(&error),
+        }
+    })
 }
 
 /// What to do about a template that is no JSON, by what stands at the fault.
-fn advice(rest: &str, is_variable: bool) -> &'static str {
-    match rest.bytes().next() {
-        _ if is_variable => {
-            "OSS puts text values in with quotes of their own, so write {\"name\":${object}} and not \
-             {\"name\":\"${object}\"}"
-        }
-        Some(b'\\') => "it is escaped by hand; write it as it shall arrive, the library escapes it",
-        None => "it ends too early",
-        _ => "write it as JSON, or set its type to application/x-www-form-urlencoded",
+fn advice(pieces: &[Piece<'_>], fault: &JsonFault) -> &'static str {
+    let piece = &pieces[fault.piece];
+    if has_odd_quotes(pieces) {
+        "a quotation mark of the template is missing, or is one too many; write {\"name\":${object}}"
+    } else if fault.at_end {
+        "it ends too early"
+    } else if piece.is_variable {
+        "OSS puts text values in with quotes of their own, so write {\"name\":${object}} and not \
+         {\"name\":\"${object}\"}"
+    } else if piece.text[fault.offset..].starts_with('\\') {
+        "it is escaped by hand; write it as it shall arrive, the library escapes it"
+    } else {
+        "write it as JSON, or set its type to application/x-www-form-urlencoded"
     }
 }
 
-fn sample(name: &str) -> &'static str {
-    let number = SYSTEM.iter().any(|(system, kind)| *system == name && *kind == Kind::Number);
-    if number { "0" } else { "\"\"" }
+/// Whether the quotation marks that the template has of its own do not come in pairs.
+fn has_odd_quotes(pieces: &[Piece<'_>]) -> bool {
+    let literals = pieces.iter().filter(|piece| !piece.is_variable);
+    let quotes = literals
+        .map(|piece| piece.text.replace(r"\\", "").replace(r#"\""#, "").matches('"').count());
+    quotes.sum::<usize>() % 2 == 1
 }

@@ -64,16 +64,16 @@ fn sni_follows_the_urls_unless_told() {
 fn urls() {
     for good in [
         "http://203.0.113.10:8080/cb?a=1",
-        "121.101.166.30/test.php",
-        "app.example.com",
-        "https://a.example/%E4%B8%AD;http://b.example:1;c.example;d.example;e.example",
-        "host.example/go?to=http://other.example",
+        "https://a.example/%E4%B8%AD;http://b.example:1;http://c.example;http://d.example;http://e.d.",
+        "http://host.example/go?to=http://other.example",
+        "http://xn--mnchen-3ya.example/a%3Bb",
     ] {
         accept(&Callback::new(good, "a"), Audience::PublicService);
     }
     let table = [
         ("", "0007-00000004", None, "is empty"),
         ("http://a.example;", "0007-00000004", Some(17), "entry of the list is empty"),
+        (";http://a.example", "0007-00000004", Some(0), "the first URL is missing"),
         ("a.b;a.b;a.b;a.b;a.b;a.b", "0007-00000005", None, "has 6 URLs"),
         ("ftp://a.example", "0007-00000004", Some(0), "not http or https"),
         (
@@ -87,7 +87,8 @@ fn urls() {
         ("http://a.example:+80/", "0007-00000004", Some(17), "port"),
         ("http://[2001:db8::1]/", "0007-00000004", Some(7), "IPv6"),
         ("http:///path", "0007-00000004", Some(7), "no host"),
-        ("http://a b.example/", "0007-00000004", Some(8), "0x20"),
+        ("http://a b.example/", "0007-00000004", Some(8), "\" \", which no host has"),
+        ("http://m\u{fc}nchen.example/", "0007-00000004", Some(8), "Punycode"),
         ("http://a.example/中", "0007-00000004", Some(17), "0xE4"),
         ("http://a.example/\r\nx: y", "0007-00000004", Some(17), "0x0D"),
         ("http://me:pw@a.example/", "0007-00000004", Some(7), "password"),
@@ -113,6 +114,28 @@ fn urls() {
     }
     let local = Callback::new("http://127.0.0.1:9001/", "a");
     accept(&local, Audience::Any);
+}
+
+/// What OSS may take, but not as it was meant.
+#[test]
+fn urls_that_are_nearly_always_a_mistake() {
+    for (url, offset, part) in [
+        ("121.101.166.30/test.php", 0, "has no scheme"),
+        ("host.example/go?to=http://other.example", 0, "has no scheme"),
+        ("http://a.example/p;v=1", 19, "\"v=1\" has no scheme; write http:// or https:// in front"),
+        ("http://a.example/#f", 17, "%23"),
+        ("http://a.example/${object}", 17, "in the body only"),
+        ("http://${x:host}/", 7, "in the body only"),
+        ("http://a.example/?q={1}", 20, "'{' is not allowed"),
+        ("http://a.example/\"", 17, "percent-encode"),
+    ] {
+        let problem = fault(&Callback::new(url, "a"));
+        assert_eq!((problem.ec(), problem.offset()), (None, Some(offset)), "{url}");
+        assert!(problem.message().contains(part), "{url}: {problem}");
+    }
+    for url in ["121.101.166.30/test.php", "http://a.example/${object}#f;b.example"] {
+        accept(&Callback::new(url, "a").relaxed(true), Audience::PublicService);
+    }
 }
 
 #[test]
@@ -166,10 +189,31 @@ fn json_templates_must_be_json_once_filled_in() {
         ("object=${object}", 0),
         (r#"{"a":1,}"#, 7),
         (r#"{\"a\":1}"#, 1),
+        (r#"{"w":${imageInfo.width},"o":1}"#, 5),
+        (r#"{"o":1,"list":["${imageInfo.width}",1,${imageInfo.height}]}"#, 38),
+        ("${imageInfo.width}", 0),
     ] {
         let problem = fault(&with_body(bad));
         assert!(problem.message().contains("is not JSON"), "{bad}: {problem}");
         assert_eq!(problem.offset(), Some(offset), "{bad}");
+    }
+}
+
+#[test]
+fn what_is_no_json_comes_with_its_cure() {
+    for (body, part) in [
+        (r#"{"object":"${object}"}"#, "with quotes of their own"),
+        (r#"{"object":"in ${object}"}"#, "with quotes of their own"),
+        (r#"{"o:${object}}"#, "quotation mark of the template is missing"),
+        (r#"{"a\"":1,"o:${object}}"#, "quotation mark of the template is missing"),
+        (r#"{"o":${object}"}"#, "or is one too many"),
+        (r#"{"size":${size}"#, "ends too early"),
+        (r#"{\"a\":1}"#, "escaped by hand"),
+        ("object=${object}", "application/x-www-form-urlencoded"),
+        (r#"{"w":${imageInfo.width}}"#, r#"quotes around it, "${imageInfo.width}""#),
+    ] {
+        let problem = fault(&Callback::new("http://a.example", body).body_type(BodyType::Json));
+        assert!(problem.message().contains(part), "{body}: {problem}");
     }
 }
 
@@ -240,8 +284,8 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         (r#"{"callbackBody":"a"}"#.to_owned(), "04", "callbackUrl: is missing"),
         (r#"{"callbackUrl":1,"callbackBody":"a"}"#.to_owned(), "04", "must be a string"),
         (r#"{"callbackUrl":"http://a.example"}"#.to_owned(), "11", "callbackBody: is missing"),
-        (r#"{"callbackUrl":"a.b","callbackBody":{}}"#.to_owned(), "10", "must be a string"),
-        (r#"{"callbackUrl":"a.b","callbackBody":"$"}"#.to_owned(), "105", "'{'"),
+        (r#"{"callbackUrl":"http://a.b","callbackBody":{}}"#.to_owned(), "10", "must be a string"),
+        (r#"{"callbackUrl":"http://a.b","callbackBody":"$"}"#.to_owned(), "105", "'{'"),
         (with(r#","callbackHost":1"#), "09", "callbackHost"),
         (with(r#","callbackBodyType":1"#), "12", "must be a string"),
         (with(r#","callbackBodyType":"text/plain""#), "13", "text/plain"),
@@ -264,6 +308,35 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
     assert!(fault(&twice).message().contains("callbackUrl\" is given twice"));
     let sni = Callback::from_parameter(&with(r#","callbackSNI":"true""#));
     assert!(fault(&sni).message().contains("true or false"));
+}
+
+/// What the service would pass over or leave out without a word.
+#[test]
+fn ready_json_is_held_to_what_the_fields_do() {
+    let https = r#"{"callbackUrl":"http://a.example;https://b.example","callbackBody":"a"}"#;
+    for (json, part) in [
+        (https, "callbackSNI\":true"),
+        (r#"{"callbackUrl":"http://a.b","callbackBody":"a","callbackSni":true}"#, "callbackSNI"),
+        (r#"{"callbackurl":"http://a.b","callbackBody":"a"}"#, "it is written callbackUrl"),
+        (r#"{"callbackUrl":"http://a.b","callbackhost":"a.b"}"#, "it is written callbackHost"),
+        (
+            r#"{"callbackUrl":"http://a.b","callbackBodytype":"a"}"#,
+            "it is written callbackBodyType",
+        ),
+        (r#"{"callbackUrl":"http://a.b","callbackType":"a"}"#, "OSS knows callbackUrl, "),
+        (r#"{"callbackUrl":"a.b","callbackBody":"a"}"#, "has no scheme"),
+        (r#"{"callbackUrl":"http://a.b/${object}","callbackBody":"a"}"#, "in the body only"),
+        (
+            r#"{"callbackUrl":"http://a.b","callbackBody":"a","callbackHost":"http://a.b"}"#,
+            "a scheme",
+        ),
+    ] {
+        let problem = fault(&Callback::from_parameter(json));
+        assert!(problem.message().contains(part), "{json}: {problem}");
+    }
+    accept(&Callback::from_parameter(https).relaxed(true), Audience::PublicService);
+    let off = https.replace("\"a\"}", "\"a\",\"callbackSNI\":false}");
+    accept(&Callback::from_parameter(&off), Audience::PublicService);
 }
 
 /// What the vendor's builders make is Base64 of both.
@@ -295,7 +368,7 @@ fn what_is_encoded_once_is_still_not_for_every_service() {
 #[test]
 fn pairs_become_queries_and_bodies() {
     let callback = Callback::with_body_fields(
-        "http://a.example/#f;http://b.example/?q=1",
+        "http://a.example/;http://b.example/?q=1",
         &[("a b", "$ ${object}/${x:uid}$"), ("c", "")],
     );
     let callback = callback.url_query(&[("k&", "v;")]).variable("x:uid", "1");
@@ -304,7 +377,7 @@ fn pairs_become_queries_and_bodies() {
         serde_json::from_slice(&BASE64.decode(encoded.callback).unwrap()).unwrap();
     assert_eq!(
         parameter["callbackUrl"],
-        "http://a.example/?k%26=v%3B#f;http://b.example/?q=1&k%26=v%3B"
+        "http://a.example/?k%26=v%3B;http://b.example/?q=1&k%26=v%3B"
     );
     assert_eq!(parameter["callbackBody"], "a%20b=%24%20${object}%2F${x:uid}%24&c=");
 }

@@ -22,10 +22,14 @@ pub(super) struct Urls {
 }
 
 /// Checks 1 to 5 URLs separated by `;`.
-pub(super) fn check_list(field: &str, list: &str) -> Result<Urls, Problem> {
+pub(super) fn check_list(field: &str, list: &str, relaxed: bool) -> Result<Urls, Problem> {
     if list.is_empty() {
         let message = "is empty; give 1 to 5 URLs separated by ';'";
         return Err(Problem::new(field, INVALID_URL, message));
+    }
+    if list.starts_with(';') {
+        let message = "begins with ';', so the first URL is missing";
+        return Err(Problem::new(field, INVALID_URL, message).at(0));
     }
     let count = list.split(';').count();
     if count > MAX_URLS {
@@ -35,6 +39,9 @@ pub(super) fn check_list(field: &str, list: &str) -> Result<Urls, Problem> {
     let mut urls = Urls::default();
     let mut start = 0;
     for text in list.split(';') {
+        if let Some((at, message)) = mistake(text).filter(|_| !relaxed) {
+            return Err(Problem::new(field, None, message).at(start + at));
+        }
         let url = check_one(text)
             .map_err(|(at, message)| Problem::new(field, INVALID_URL, message).at(start + at))?;
         urls.any_https |= url.is_https;
@@ -54,6 +61,9 @@ pub(super) fn check_list(field: &str, list: &str) -> Result<Urls, Problem> {
 pub(super) fn check_host(field: &str, host: &str) -> Result<(), Problem> {
     let fault = match host {
         "" => "is empty; leave it out to use the host of the URL".to_owned(),
+        _ if host.contains("://") => {
+            format!("{} has a scheme; give the host alone, \"app.example.com\"", quoted(host))
+        }
         _ => match check_authority(host) {
             Ok(_) => return Ok(()),
             Err((_, message)) => message,
@@ -71,16 +81,32 @@ struct Url<'a> {
 /// Where in a URL, and what is wrong.
 type Fault = (usize, String);
 
+/// What the service takes, or may take, but nearly never as it was meant.
+fn mistake(url: &str) -> Option<Fault> {
+    if !url.is_empty() && split_scheme(url).is_none() {
+        let message = format!(
+            "{} has no scheme; write http:// or https:// in front of it, and a ';' that is part of a \
+             URL as %3B",
+            quoted(url)
+        );
+        return Some((0, message));
+    }
+    // Characters that no URL has (RFC 3986), and the one that ends what is sent of it.
+    let at = url.find(['#', '{', '}', '"', '<', '>', '\\', '^', '`', '|'])?;
+    let bad = url[at..].chars().next().unwrap_or_default();
+    match bad {
+        '{' if url[..at].ends_with('$') => {
+            let message = "OSS fills in variables in the body only; write such a value there";
+            Some((at - 1, message.to_owned()))
+        }
+        '#' => Some((at, "'#' begins a fragment, which is not sent; write it as %23".to_owned())),
+        _ => Some((at, format!("'{bad}' is not allowed in a URL; percent-encode it"))),
+    }
+}
+
 fn check_one(url: &str) -> Result<Url<'_>, Fault> {
     if url.is_empty() {
-        return Err((0, "an entry of the list is empty".to_owned()));
-    }
-    if let Some((at, byte)) = url.bytes().enumerate().find(|(_, b)| !b.is_ascii_graphic()) {
-        let message = format!(
-            "byte 0x{byte:02X} is not allowed in a URL; percent-encode it (UTF-8 first), the service \
-             sends path and query as given"
-        );
-        return Err((at, message));
+        return Err((0, "an entry of the list is empty; a ';' stands between two URLs".to_owned()));
     }
     let (scheme, rest) = split_scheme(url).unwrap_or(("http", url));
     let is_https = scheme.eq_ignore_ascii_case("https");
@@ -88,13 +114,31 @@ fn check_one(url: &str) -> Result<Url<'_>, Fault> {
         return Err((0, format!("{} is not http or https", quoted(scheme))));
     }
     let host_at = url.len() - rest.len();
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = check_authority(authority).map_err(|(at, message)| (host_at + at, message))?;
+    let path_at = rest.find(['/', '?', '#']).map_or(url.len(), |at| host_at + at);
+    let host = check_authority(&url[host_at..path_at]).map_err(|(at, m)| (host_at + at, m))?;
+    if let Some(at) = url.bytes().skip(path_at).position(|byte| !byte.is_ascii_graphic()) {
+        let message = format!(
+            "byte 0x{:02X} is not allowed in a URL; percent-encode it (UTF-8 first), the service sends \
+             path and query as given",
+            url.as_bytes()[path_at + at]
+        );
+        return Err((path_at + at, message));
+    }
     Ok(Url { is_https, host, host_at })
 }
 
 /// The host of `host` or `host:port`.
 fn check_authority(authority: &str) -> Result<&str, Fault> {
+    if let Some((at, bad)) = authority.char_indices().find(|(_, c)| !c.is_ascii_graphic()) {
+        let cure = match bad.is_ascii() {
+            true => "which no host has",
+            false => "which stands in Punycode in the name of a host: xn--...",
+        };
+        return Err((
+            at,
+            format!("{} has {}, {cure}", quoted(authority), quoted(&bad.to_string())),
+        ));
+    }
     if authority.contains('@') {
         let message = "has a user name or password, which would travel in the clear; use a \
                        variable that the application server checks";

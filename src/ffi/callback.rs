@@ -37,8 +37,9 @@ impl ossbind_sni {
 }
 
 /// Bit of ossbind_callback.flags: accept what OSS accepts but is almost always a mistake: names in
-/// ${...} that the library does not know, and a JSON body that is not JSON once OSS has filled it
-/// in.
+/// ${...} that the library does not know; a JSON body that is not JSON once OSS has filled it in, be
+/// the object an image or not; a URL without a scheme, with a fragment, or with characters that URLs
+/// do not have; in `parameter`, members that OSS does not know, and an https URL without callbackSNI.
 pub const OSSBIND_CALLBACK_RELAXED: u32 = 1;
 
 /// An upload callback. Initialize with ossbind_callback_init(). Everything it points to is borrowed
@@ -51,14 +52,15 @@ pub struct ossbind_callback {
     /// sizeof(ossbind_callback), set by ossbind_callback_init().
     pub struct_size: usize,
     /// Where OSS sends its POST: 1 to 5 http or https URLs separated by ';', tried in turn until
-    /// one answers. Percent-encoded; no IPv6 addresses; on the real service no private ones.
+    /// one answers. Percent-encoded, also a ';' that is part of a URL (%3B); hosts in ASCII; no IPv6
+    /// addresses; on the real service no private ones.
     pub url: *const c_char,
     /// Names and values that are percent-encoded and appended to the query of each URL. NULL when
     /// url_query_count is 0.
     pub url_query: *const ossbind_pair,
     /// Number of pairs in url_query.
     pub url_query_count: usize,
-    /// Host header of the POST. NULL: the host of the URL.
+    /// Host header of the POST: a host, or host:port. NULL: the host of the URL.
     pub host: *const c_char,
     /// Template of the body of the POST, for example "object=${object}&size=${size}&id=${x:id}".
     /// OSS replaces ${name}. A plain '$' cannot be written; put such text into a variable.

@@ -72,10 +72,16 @@ void callbacks() {
         r.callback.url("http://a.example.com/").fallback_url(nullptr).form_body("a=b");
       },
       bad, "callback.url", "empty");
+  refuse([](request &r) { r.callback.fallback_url("http://b.example.com/").form_body("a=b"); }, bad,
+         "callback.url", "the first URL is missing");
+  refuse([](request &r) { r.callback.fallback_url("b").url("http://a.example").form_body("a=b"); },
+         bad, "callback.url", "\"b\" has no scheme");
   refuse([](request &r) { r.callback.url("http://a.example.com/").form_body("$"); }, bad,
          "callback.body", "plain '$'");
   refuse([](request &r) { r.callback = ossbind::callback::ready("{}").host("a.example.com"); },
          INVALID, "callback.host", "together with callback.parameter");
+  refuse([](request &r) { r.callback = ossbind::callback::ready("{}").fallback_url("http://a"); },
+         INVALID, "callback.url", "together with callback.parameter");
 }
 
 void errors_of_callbacks_say_where_and_what_oss_would_say() {

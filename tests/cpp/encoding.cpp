@@ -57,8 +57,8 @@ void builders() {
   CHECK_EQ(variables.build(), "");
   CHECK(variables.addCallbackVariable("x:uid", "replaced"));
   CHECK(variables.addCallbackVariable("x:uid", "u 1/+"));
-  CHECK(!variables.addCallbackVariable("uid", "1"));
-  CHECK(!variables.addCallbackVariable("", "1"));
+  for (const char *refused : {"uid", "", "x:", "x:Uid", "x:a b", "x:\xc3\xa9"})
+    CHECK(!variables.addCallbackVariable(refused, "1"));
   const ossbind::HeaderCollection &all = variables.CallbackVariable();
   CHECK_EQ(all.size(), 1u);
   CHECK_EQ(all.at("x:uid"), "u 1/+");
