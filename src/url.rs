@@ -29,6 +29,11 @@ pub(crate) fn split_authority(text: &str) -> Result<(&str, Option<u16>), &'stati
     }
 }
 
+/// `host:port`, with brackets around an IPv6 address, which comes without them.
+pub(crate) fn authority(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+}
+
 /// Whether this can be the name of a host: labels of letters, digits, `-` and `_`.
 pub(crate) fn is_host_name(host: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use ureq::unversioned::transport::{Buffers as _, LazyBuffers};
 
 use super::connect::{Dialer, Target};
-use super::exchange::{State, Stopped};
+use super::exchange::{Phase, State, Stopped};
 use super::failure::{FailureKind, io_message};
 use super::stream::{Said, Stream};
 use super::tls;
@@ -83,11 +83,11 @@ impl Connection {
     pub(super) fn take_output(
         &mut self,
         amount: usize,
-        state: &State,
+        state: &mut State,
         dialer: &Dialer,
     ) -> Result<(), Stopped> {
         state.note_request_begun(self.stream.socket().peer());
-        if state.sending_ended() {
+        if state.sending_ended {
             return Ok(());
         }
         if self.pending.len() + amount <= COALESCED {
@@ -98,8 +98,12 @@ impl Connection {
     }
 
     /// Reads what there is of the answer, after all output is with the kernel. False at the end.
-    pub(super) fn await_input(&mut self, state: &State, dialer: &Dialer) -> Result<bool, Stopped> {
-        if state.sending_ended() {
+    pub(super) fn await_input(
+        &mut self,
+        state: &mut State,
+        dialer: &Dialer,
+    ) -> Result<bool, Stopped> {
+        if state.sending_ended {
             self.pending.clear();
         }
         self.flush(0, state, dialer)?;
@@ -129,11 +133,11 @@ impl Connection {
     }
 
     /// Gives everything pending and `amount` bytes of the output buffer to the kernel.
-    fn flush(&mut self, amount: usize, state: &State, dialer: &Dialer) -> Result<(), Stopped> {
+    fn flush(&mut self, amount: usize, state: &mut State, dialer: &Dialer) -> Result<(), Stopped> {
         if self.pending.is_empty() && amount == 0 {
             return Ok(());
         }
-        let may_be_stale = state.is_uncommitted() && state.is_reused();
+        let may_be_stale = !state.is_committed && state.is_reused();
         // The source may have taken its time to give the first bytes.
         if may_be_stale && self.seen_alive.elapsed() >= ALIVE && !self.stream.is_quiet() {
             self.reopen(state, dialer)?;
@@ -147,17 +151,17 @@ impl Connection {
             self.reopen(state, dialer)?;
             written = self.write(amount, state);
         }
-        state.note_committed();
+        state.is_committed = true;
         self.pending.clear();
         self.broken |= !matches!(written, Ok(true));
         match written.map_err(io::Error::downcast) {
             Ok(true) => {}
-            Ok(false) => state.note_sending_ended(),
+            Ok(false) => state.sending_ended = true,
             Err(Ok(stopped)) => return Err(stopped),
             // Perhaps the server answered before it hung up: go on to read.
             Err(Err(error)) => {
                 self.write_error = Some(error);
-                state.note_sending_ended();
+                state.sending_ended = true;
             }
         }
         Ok(())
@@ -165,12 +169,12 @@ impl Connection {
 
     /// Writes in pieces when a rate is to be kept, else in one. False when an answer came before
     /// the end.
-    fn write(&mut self, amount: usize, state: &State) -> io::Result<bool> {
+    fn write(&mut self, amount: usize, state: &mut State) -> io::Result<bool> {
         let Self { stream, buffers, pending, .. } = self;
         let mut left = [IoSlice::new(pending), IoSlice::new(&buffers.output()[..amount])];
         let mut left = &mut left[..];
         // Before the request has begun, all input is that of an earlier exchange.
-        let mut watches_input = !state.is_uncommitted();
+        let mut watches_input = state.is_committed;
         loop {
             let wanted = left.iter().map(|piece| piece.len()).sum();
             if wanted == 0 {
@@ -189,9 +193,9 @@ impl Connection {
     }
 
     /// Replaces a kept connection that the server has closed.
-    fn reopen(&mut self, state: &State, dialer: &Dialer) -> Result<(), Stopped> {
+    fn reopen(&mut self, state: &mut State, dialer: &Dialer) -> Result<(), Stopped> {
         self.stream = dialer.open(&self.target, state)?;
-        state.note_resumed();
+        state.enter(Phase::Sending, "");
         Ok(())
     }
 }
@@ -208,7 +212,7 @@ fn first_bytes<'a>(left: &'a [IoSlice<'_>], mut count: usize) -> Vec<IoSlice<'a>
 }
 
 fn lost(error: io::Error) -> Stopped {
-    Stopped::new(FailureKind::Transport, io_message(&error))
+    Stopped::transport(io_message(&error))
 }
 
 /// The HTTP library takes some errors for the regular end of an answer, which would pass a part of

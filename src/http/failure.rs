@@ -2,7 +2,6 @@
 
 use std::{fmt, io};
 
-use super::CallerError;
 use super::exchange::{State, Stopped};
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -15,8 +14,8 @@ pub(crate) struct Failure {
     pub(crate) message: String,
     /// The server may have all of the request: what it did with it is not known.
     pub(crate) request_complete: bool,
-    /// The server had closed a kept connection before it had all of the request. The same request
-    /// can be sent again at once, from the beginning of its body.
+    /// The server had closed a kept connection before it had all of the request, or the request may
+    /// be repeated in any case. It can be sent again at once, from the beginning of its body.
     pub(crate) stale: bool,
     /// As far as it went.
     pub(crate) metrics: Box<Metrics>,
@@ -44,31 +43,27 @@ impl fmt::Display for Failure {
 }
 
 impl Failure {
-    pub(super) fn of(error: ureq::Error, state: &State) -> Self {
-        let (kind, message) = reason(error);
-        let mut failure = Self::bare(kind, message, state);
-        failure.stale = failure.is_of_kept_connection(state) && !failure.request_complete;
+    pub(super) fn of(error: ureq::Error, state: &mut State) -> Self {
+        let mut failure = Self::new(reason(error), state);
+        let is_lost = matches!(failure.kind, FailureKind::Transport);
+        failure.stale = is_lost
+            && state.is_reused()
+            && !state.answer_begun
+            && (state.terms.is_repeatable || !failure.request_complete);
         failure
+    }
+
+    fn new(reason: Stopped, state: &mut State) -> Self {
+        let Stopped { kind, message } = reason;
+        let metrics = Box::new(state.metrics());
+        Self { kind, message, request_complete: state.all_written, stale: false, metrics }
     }
 
     /// The request could not be made at all.
     pub(crate) fn of_caller(error: Error) -> Self {
-        let message = error.message().to_owned();
-        let kind = FailureKind::Caller(error);
+        let Stopped { kind, message } = Stopped::by_caller(error);
         let metrics = Box::default();
         Self { kind, message, request_complete: false, stale: false, metrics }
-    }
-
-    fn bare(kind: FailureKind, message: String, state: &State) -> Self {
-        let request_complete = state.all_written();
-        let metrics = Box::new(state.metrics());
-        Self { kind, message, request_complete, stale: false, metrics }
-    }
-
-    /// The connection was kept, and broke before the server said anything on it.
-    pub(super) fn is_of_kept_connection(&self, state: &State) -> bool {
-        let is_lost = matches!(self.kind, FailureKind::Transport);
-        is_lost && state.is_reused() && !state.is_answer_begun()
     }
 
     /// Says who was talked to, unless the program's own function failed.
@@ -79,48 +74,35 @@ impl Failure {
         self
     }
 
-    pub(super) fn out_of_memory(asked: usize, state: &State) -> Self {
+    pub(super) fn out_of_memory(asked: usize, state: &mut State) -> Self {
         let message = format!("memory ran out: {asked} bytes were asked for to hold the answer");
-        Self::bare(FailureKind::Transport, message, state)
+        Self::new(Stopped::transport(message), state)
     }
 
-    pub(super) fn too_long(limit: usize, state: &State) -> Self {
+    pub(super) fn too_long(limit: usize, state: &mut State) -> Self {
         let message = format!("the answer has more than {limit} bytes; the rest was not read");
-        Self::bare(FailureKind::BadResponse, message, state)
-    }
-}
-
-fn reason(error: ureq::Error) -> (FailureKind, String) {
-    match error {
-        ureq::Error::Io(error) => reason_of_io(error),
-        ureq::Error::LargeResponseHeader(_, limit) => (
-            FailureKind::BadResponse,
-            format!("the head of the answer has more than {limit} bytes; this is not OSS"),
-        ),
-        ureq::Error::Protocol(error) => (
-            FailureKind::BadResponse,
-            format!("the answer is not proper HTTP/1.1 ({error}); a port for TLS needs https://"),
-        ),
-        other => (FailureKind::Transport, other.to_string()),
+        Self::new(Stopped::new(FailureKind::BadResponse, message), state)
     }
 }
 
 /// An error of I/O may be only the wrapping of another one.
-fn reason_of_io(error: io::Error) -> (FailureKind, String) {
-    let error = match error.downcast::<Stopped>() {
-        Ok(Stopped { kind, message }) => return (kind, message),
-        Err(error) => error,
-    };
-    let error = match error.downcast::<CallerError>() {
-        Ok(CallerError(error)) => {
-            let message = error.message().to_owned();
-            return (FailureKind::Caller(error), message);
-        }
-        Err(error) => error,
-    };
-    match error.downcast::<ureq::Error>() {
-        Ok(error) => reason(error),
-        Err(error) => (FailureKind::Transport, io_message(&error)),
+fn reason(error: ureq::Error) -> Stopped {
+    match error {
+        ureq::Error::Io(error) => error.downcast::<Stopped>().unwrap_or_else(|error| {
+            match error.downcast::<ureq::Error>() {
+                Ok(error) => reason(error),
+                Err(error) => Stopped::transport(io_message(&error)),
+            }
+        }),
+        ureq::Error::LargeResponseHeader(_, limit) => Stopped::new(
+            FailureKind::BadResponse,
+            format!("the head of the answer has more than {limit} bytes; this is not OSS"),
+        ),
+        ureq::Error::Protocol(error) => Stopped::new(
+            FailureKind::BadResponse,
+            format!("the answer is not proper HTTP/1.1 ({error}); a port for TLS needs https://"),
+        ),
+        other => Stopped::transport(other.to_string()),
     }
 }
 

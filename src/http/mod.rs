@@ -34,7 +34,7 @@ use ureq::Agent;
 
 use connect::{Dialer, SocketOptions, Source, Target};
 use dns::Resolver;
-use exchange::{BodyReader, Exchange, Phase, Terms};
+use exchange::{BodyReader, Exchange, Phase, Stopped, Terms};
 pub(crate) use exchange::{Progress, Unwatched};
 pub(crate) use failure::{Failure, FailureKind};
 pub(crate) use limits::Limits;
@@ -78,6 +78,13 @@ pub(crate) struct HttpRequest<'a> {
     /// Longest body of the answer. Of a longer one only the beginning is kept.
     pub(crate) max_response_body: usize,
     pub(crate) limits: Limits<'a>,
+}
+
+impl HttpRequest<'_> {
+    /// Changes nothing at the server.
+    fn is_repeatable(&self) -> bool {
+        matches!(self.method, "GET" | "HEAD") && self.content_length == 0
+    }
 }
 
 /// An answer whose head was understood.
@@ -145,10 +152,11 @@ impl HttpClient {
         progress: &mut dyn Progress,
     ) -> std::result::Result<HttpResponse, Failure> {
         match self.attempt(request, body, progress, false) {
-            Err(Attempt { may_repeat: true, .. }) => self.attempt(request, body, progress, true),
+            Err(failure) if failure.stale && request.is_repeatable() => {
+                self.attempt(request, body, progress, true)
+            }
             outcome => outcome,
         }
-        .map_err(|attempt| attempt.failure)
     }
 
     fn attempt(
@@ -157,20 +165,14 @@ impl HttpClient {
         body: &mut dyn Read,
         progress: &mut dyn Progress,
         fresh_only: bool,
-    ) -> std::result::Result<HttpResponse, Attempt> {
+    ) -> std::result::Result<HttpResponse, Failure> {
         let exchange = Exchange::begin(self.terms(request, fresh_only));
         let mut reader = BodyReader::new(body, progress, &exchange);
         match self.run(request, &mut reader, &exchange) {
             Ok(response) => Ok(read_response(response, request.max_response_body, &exchange)),
             Err(error) => {
-                let state = exchange.state();
-                let failure = Failure::of(error, &state);
-                // These change nothing at the server, so that even a whole one may be repeated.
-                let is_safe = matches!(request.method, "GET" | "HEAD");
-                let may_repeat =
-                    is_safe && request.content_length == 0 && failure.is_of_kept_connection(&state);
-                let failure = failure.with_peer(&self.peer(request));
-                Err(Attempt { failure, may_repeat })
+                let failure = Failure::of(error, &mut exchange.state());
+                Err(failure.with_peer(&self.peer(request)))
             }
         }
     }
@@ -188,6 +190,7 @@ impl HttpClient {
             cancel: limits.cancel.cloned(),
             rates: self.rate.iter().chain(limits.rate).cloned().collect(),
             bypass_proxy: limits.bypass_proxy,
+            is_repeatable: request.is_repeatable(),
             fresh_only,
         }
     }
@@ -223,12 +226,6 @@ impl HttpClient {
     }
 }
 
-/// A failed attempt, and whether nobody needs to know of it.
-struct Attempt {
-    failure: Failure,
-    may_repeat: bool,
-}
-
 fn read_response(
     response: ureq::http::Response<ureq::Body>,
     limit: usize,
@@ -237,7 +234,7 @@ fn read_response(
     let (head, body) = response.into_parts();
     exchange.state().enter(Phase::ReceivingBody, "");
     let (body, cut_off) = read_body(body, limit, exchange);
-    let state = exchange.state();
+    let mut state = exchange.state();
     HttpResponse {
         status: head.status.as_u16(),
         headers: head
@@ -247,7 +244,7 @@ fn read_response(
             .collect(),
         body,
         cut_off,
-        before_end_of_body: !state.all_written(),
+        before_end_of_body: !state.all_written,
         metrics: state.metrics(),
     }
 }
@@ -263,18 +260,18 @@ fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, O
     let expected = expected.min(wanted);
     let mut bytes = Vec::new();
     if bytes.try_reserve_exact(expected).is_err() {
-        return (bytes, Some(Failure::out_of_memory(expected, &exchange.state())));
+        return (bytes, Some(Failure::out_of_memory(expected, &mut exchange.state())));
     }
     let mut reader = body.into_reader();
     let cut_off = match reader.by_ref().take(wanted as u64).read_to_end(&mut bytes) {
-        Err(error) => Some(Failure::of(error.into(), &exchange.state())),
-        Ok(_) if is_too_long => Some(Failure::too_long(limit, &exchange.state())),
+        Err(error) => Some(Failure::of(error.into(), &mut exchange.state())),
+        Ok(_) if is_too_long => Some(Failure::too_long(limit, &mut exchange.state())),
         Ok(_) if bytes.len() < limit => None,
         Ok(_) => match reader.read(&mut [0]) {
             Ok(0) => None,
             _ => {
                 bytes.truncate(KEPT_OF_TOO_LONG);
-                Some(Failure::too_long(limit, &exchange.state()))
+                Some(Failure::too_long(limit, &mut exchange.state()))
             }
         },
     };
@@ -284,24 +281,14 @@ fn read_body(body: ureq::Body, limit: usize, exchange: &Exchange) -> (Vec<u8>, O
 
 /// Lets a caller's failure through the HTTP library unharmed.
 pub(crate) fn caller_error(error: Error) -> io::Error {
-    io::Error::other(CallerError(error))
+    Stopped::by_caller(error).into()
 }
 
 /// The caller's failure again.
 pub(crate) fn failed_by_caller(error: io::Error) -> Error {
-    match error.downcast::<CallerError>() {
-        Ok(CallerError(error)) => error,
+    match error.downcast() {
+        Ok(Stopped { kind: FailureKind::Caller(error), .. }) => error,
+        Ok(stopped) => Error::new(Status::Body, stopped.message),
         Err(error) => Error::new(Status::Body, error.to_string()),
     }
 }
-
-#[derive(Debug)]
-struct CallerError(Error);
-
-impl std::fmt::Display for CallerError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for CallerError {}

@@ -51,7 +51,7 @@ impl Socket {
         self.stream.peek(buf).ok().map(|count| &buf[..count])
     }
 
-    pub(super) fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
+    pub(super) fn read(&mut self, buf: &mut [u8], state: &mut State) -> io::Result<usize> {
         // An answer takes its time: to try first would nearly always be in vain.
         if state.awaits_answer() {
             state.wait_for(self.stream.as_fd(), PollFlags::IN)?;
@@ -73,7 +73,7 @@ impl Socket {
     }
 
     /// A closed connection must be an error and not a signal, which would end the caller's process.
-    pub(super) fn write(&mut self, slices: &[IoSlice<'_>], state: &State) -> io::Result<usize> {
+    pub(super) fn write(&mut self, slices: &[IoSlice<'_>], state: &mut State) -> io::Result<usize> {
         loop {
             state.check()?;
             let socket = SockRef::from(&self.stream);

@@ -35,10 +35,6 @@ impl SpeedMeter {
         Self { floor, slots: VecDeque::new(), current: Slot::default() }
     }
 
-    pub(super) fn floor(&self) -> LowSpeed {
-        self.floor
-    }
-
     /// Begins anew, as when sending ends and receiving begins.
     pub(super) fn restart(&mut self) {
         *self = Self::new(self.floor);
@@ -53,8 +49,8 @@ impl SpeedMeter {
         self.slot_length().saturating_sub(self.current.waited)
     }
 
-    /// Gives the speed when it is below the floor over all of the window.
-    pub(super) fn waited(&mut self, time: Duration) -> Option<u64> {
+    /// Says what the speed was when it is below the floor over all of the window.
+    pub(super) fn waited(&mut self, time: Duration) -> Option<String> {
         self.current.waited += time;
         if self.current.waited < self.slot_length() {
             return None;
@@ -67,7 +63,12 @@ impl SpeedMeter {
         let waited: Duration = self.slots.iter().map(|slot| slot.waited).sum();
         self.slots.pop_front();
         let speed = (bytes as f64 / waited.as_secs_f64()) as u64;
-        (speed < self.floor.bytes_per_second).then_some(speed)
+        let LowSpeed { bytes_per_second: floor, window } = self.floor;
+        (speed < floor).then(|| {
+            format!(
+                "{speed} bytes/s over {window:?}, less than the {floor} bytes/s that are asked for"
+            )
+        })
     }
 
     fn slot_length(&self) -> Duration {

@@ -38,11 +38,11 @@ impl Stream {
     }
 
     /// For those who know nothing of exchanges.
-    pub(super) fn with<'a>(&'a mut self, state: &'a State) -> InUse<'a> {
+    pub(super) fn with<'a>(&'a mut self, state: &'a mut State) -> InUse<'a> {
         InUse { stream: self, state }
     }
 
-    pub(super) fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
+    pub(super) fn read(&mut self, buf: &mut [u8], state: &mut State) -> io::Result<usize> {
         match self {
             Self::Plain(socket) => socket.read(buf, state),
             Self::Tls(tls) => tls.read(buf, state),
@@ -68,7 +68,11 @@ impl Stream {
 
     /// Gives all of the pieces to the kernel, in as few calls as it takes them. A final answer that
     /// comes meanwhile ends it: then it gives false.
-    pub(super) fn send(&mut self, pieces: &mut [IoSlice<'_>], state: &State) -> io::Result<bool> {
+    pub(super) fn send(
+        &mut self,
+        pieces: &mut [IoSlice<'_>],
+        state: &mut State,
+    ) -> io::Result<bool> {
         let mut left = pieces;
         IoSlice::advance_slices(&mut left, 0);
         self.socket_mut().stops_on_input = self.can_see_input();
@@ -90,7 +94,7 @@ impl Stream {
     }
 
     /// True when nothing is left.
-    fn send_some(&mut self, left: &mut &mut [IoSlice<'_>], state: &State) -> io::Result<bool> {
+    fn send_some(&mut self, left: &mut &mut [IoSlice<'_>], state: &mut State) -> io::Result<bool> {
         match self {
             Self::Plain(socket) => {
                 let count = socket.write(left, state)?;
@@ -121,7 +125,7 @@ impl Stream {
 
     /// Whether a final answer begins, or the peer has closed the connection. Interim answers are
     /// passed over, and nothing is waited for.
-    pub(super) fn look(&mut self, state: &State) -> Said {
+    pub(super) fn look(&mut self, state: &mut State) -> Said {
         if !self.can_see_input() {
             return Said::Nothing;
         }
@@ -194,7 +198,7 @@ fn interim_length(said: &[u8]) -> Option<usize> {
 /// A stream and the exchange that it is used for.
 pub(super) struct InUse<'a> {
     stream: &'a mut Stream,
-    state: &'a State,
+    state: &'a mut State,
 }
 
 impl Read for InUse<'_> {
@@ -227,7 +231,7 @@ impl Write for InUse<'_> {
 
 impl TlsLayer {
     /// Reads and nothing else: what could not be written must not keep the reason from being heard.
-    fn read(&mut self, buf: &mut [u8], state: &State) -> io::Result<usize> {
+    fn read(&mut self, buf: &mut [u8], state: &mut State) -> io::Result<usize> {
         loop {
             match self.conn.reader().read(buf) {
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -241,7 +245,7 @@ impl TlsLayer {
     }
 
     /// Gives all that was encrypted to the layer below.
-    fn write_out(&mut self, state: &State) -> io::Result<()> {
+    fn write_out(&mut self, state: &mut State) -> io::Result<()> {
         while self.conn.wants_write() {
             if self.conn.write_tls(&mut self.below.with(state))? == 0 {
                 return Err(ErrorKind::WriteZero.into());

@@ -4,7 +4,6 @@
 //! of its own, whose connector holds that exchange and takes connections from the client's pool.
 //! `ureq::unversioned` may change with any minor release, so that Cargo.toml allows only one.
 
-use std::fmt;
 use std::sync::Arc;
 
 use ureq::config::Config;
@@ -16,6 +15,7 @@ use super::connection::Connection;
 use super::exchange::Exchange;
 
 /// Where one exchange has its connection from.
+#[derive(Debug)]
 pub(super) struct Way {
     pub(super) dialer: Arc<Dialer>,
     pub(super) exchange: Exchange,
@@ -30,7 +30,7 @@ impl Connector for Way {
         _chained: Option<()>,
     ) -> Result<Option<Lent>, ureq::Error> {
         let target = Target::of(details.uri).ok_or(ureq::Error::HostNotFound)?;
-        let connection = self.dialer.connection_to(target, &self.exchange.state())?;
+        let connection = self.dialer.connection_to(target, &mut self.exchange.state())?;
         Ok(Some(Lent {
             connection: Some(connection),
             is_done: false,
@@ -56,6 +56,7 @@ impl Resolver for NoResolver {
 }
 
 /// A connection, for the time of one exchange.
+#[derive(Debug)]
 pub(super) struct Lent {
     /// None only while it is being dropped.
     connection: Option<Connection>,
@@ -80,14 +81,14 @@ impl Transport for Lent {
         let Self { connection: Some(connection), exchange, dialer, .. } = self else {
             return Err(ureq::Error::ConnectionFailed);
         };
-        Ok(connection.take_output(amount, &exchange.state(), dialer)?)
+        Ok(connection.take_output(amount, &mut exchange.state(), dialer)?)
     }
 
     fn await_input(&mut self, _: NextTimeout) -> Result<bool, ureq::Error> {
         let Self { connection: Some(connection), exchange, dialer, .. } = self else {
             return Err(ureq::Error::ConnectionFailed);
         };
-        Ok(connection.await_input(&exchange.state(), dialer)?)
+        Ok(connection.await_input(&mut exchange.state(), dialer)?)
     }
 
     /// Asked when the exchange is over and the connection could be kept. It is, but by the client
@@ -107,17 +108,5 @@ impl Drop for Lent {
         if let Some(connection) = self.connection.take_if(|_| self.is_done) {
             self.dialer.pool.keep(connection);
         }
-    }
-}
-
-impl fmt::Debug for Way {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Way").finish_non_exhaustive()
-    }
-}
-
-impl fmt::Debug for Lent {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Lent").finish_non_exhaustive()
     }
 }

@@ -20,21 +20,21 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
     let Ok(uri) = url.parse::<Uri>() else {
         return Err(OTHER_FORM);
     };
-    match (uri.scheme_str(), uri.authority()) {
-        (Some("http" | "https"), Some(authority)) if authority.as_str().contains('@') => {
-            Err("has a user name or password")
-        }
-        (Some("http" | "https"), Some(authority)) if authority.host().is_empty() => Err(OTHER_FORM),
-        (Some("http" | "https"), Some(authority))
-            if split_authority(authority.as_str()).is_err() =>
-        {
-            Err("has a port that is not a number from 1 to 65535")
-        }
-        // Messages repeat what stands before the path.
-        (Some("http" | "https"), Some(_)) if !has_path(url) => Err("has no path"),
-        (Some("http" | "https"), Some(_)) => Ok(()),
-        _ => Err(OTHER_FORM),
+    let authority = match (uri.scheme_str(), uri.authority()) {
+        (Some("http" | "https"), Some(authority)) => authority,
+        _ => return Err(OTHER_FORM),
+    };
+    if authority.as_str().contains('@') {
+        return Err("has a user name or password");
     }
+    if authority.host().is_empty() {
+        return Err(OTHER_FORM);
+    }
+    if split_authority(authority.as_str()).is_err() {
+        return Err("has a port that is not a number from 1 to 65535");
+    }
+    // Messages repeat what stands before the path.
+    if has_path(url) { Ok(()) } else { Err("has no path") }
 }
 
 /// What is not a port would be passed over, and the request go to port 80 or 443.

@@ -10,7 +10,6 @@ use socket2::{Domain, Protocol, Type};
 
 use super::SocketOptions;
 use crate::http::exchange::{Phase, State, Stopped};
-use crate::http::failure::FailureKind;
 use crate::http::socket::Socket;
 
 /// How long an attempt has before the next one begins beside it (RFC 8305, section 5).
@@ -32,13 +31,13 @@ struct Attempt {
 pub(super) fn connect(
     addresses: &[SocketAddr],
     options: &SocketOptions,
-    state: &State,
+    state: &mut State,
 ) -> Result<Socket, Stopped> {
     let suits = |address: &&SocketAddr| options.source.as_ref().is_none_or(|s| s.suits(address));
     let addresses: Vec<SocketAddr> = addresses.iter().filter(suits).copied().collect();
     if addresses.is_empty() {
         let message = "the host has no address of the family of the source address";
-        return Err(Stopped::new(FailureKind::Transport, message.to_owned()));
+        return Err(Stopped::transport(message.to_owned()));
     }
     state.enter(Phase::Connecting, &named(&addresses));
     let mut race = Race { options, attempts: Vec::new(), failures: Vec::new() };
@@ -49,11 +48,12 @@ pub(super) fn connect(
 struct Race<'a> {
     options: &'a SocketOptions,
     attempts: Vec<Attempt>,
-    failures: Vec<(SocketAddr, io::Error)>,
+    /// The first of them, for the message.
+    failures: Vec<String>,
 }
 
 impl Race<'_> {
-    fn run(&mut self, addresses: Vec<SocketAddr>, state: &State) -> Result<Attempt, Stopped> {
+    fn run(&mut self, addresses: Vec<SocketAddr>, state: &mut State) -> Result<Attempt, Stopped> {
         let mut addresses = addresses.into_iter().peekable();
         let mut next_start = Instant::now();
         loop {
@@ -61,13 +61,17 @@ impl Race<'_> {
             if next_start <= Instant::now()
                 && let Some(address) = addresses.next()
             {
-                if self.start(address) {
-                    next_start = Instant::now() + ATTEMPT_DELAY;
+                match begin(address, self.options) {
+                    Ok(socket) => {
+                        self.attempts.push(Attempt { socket, address });
+                        next_start = Instant::now() + ATTEMPT_DELAY;
+                    }
+                    Err(error) => self.note_failure(address, &error),
                 }
                 continue;
             }
             if self.attempts.is_empty() && addresses.peek().is_none() {
-                return Err(Stopped::new(FailureKind::Transport, self.report()));
+                return Err(Stopped::transport(self.failures.join("; ")));
             }
             let wake = addresses.peek().map(|_| next_start);
             let Some(ready) = state.poll(&self.descriptors(), None, wake)? else {
@@ -79,24 +83,10 @@ impl Race<'_> {
                 match outcome(&attempt.socket) {
                     Ok(()) => return Ok(attempt),
                     Err(error) => {
-                        self.failures.push((attempt.address, error));
+                        self.note_failure(attempt.address, &error);
                         next_start = Instant::now();
                     }
                 }
-            }
-        }
-    }
-
-    /// False when it failed at once.
-    fn start(&mut self, address: SocketAddr) -> bool {
-        match begin(address, self.options) {
-            Ok(socket) => {
-                self.attempts.push(Attempt { socket, address });
-                true
-            }
-            Err(error) => {
-                self.failures.push((address, error));
-                false
             }
         }
     }
@@ -108,22 +98,14 @@ impl Race<'_> {
             .collect()
     }
 
-    fn report(&self) -> String {
-        let told: Vec<String> = self
-            .failures
-            .iter()
-            .take(MAX_TOLD)
-            .map(|(address, error)| {
-                let hint = match error.kind() {
-                    io::ErrorKind::ConnectionRefused => {
-                        ": nothing listens at this address and port"
-                    }
-                    _ => "",
-                };
-                format!("connecting to {address}: {error}{hint}")
-            })
-            .collect();
-        told.join("; ")
+    fn note_failure(&mut self, address: SocketAddr, error: &io::Error) {
+        let hint = match error.kind() {
+            io::ErrorKind::ConnectionRefused => ": nothing listens at this address and port",
+            _ => "",
+        };
+        if self.failures.len() < MAX_TOLD {
+            self.failures.push(format!("connecting to {address}: {error}{hint}"));
+        }
     }
 }
 

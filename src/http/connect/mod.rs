@@ -11,12 +11,13 @@ pub(super) use source::Source;
 
 use super::connection::Connection;
 use super::dns::Resolver;
-use super::exchange::{Phase, State, Stopped};
+use super::exchange::{State, Stopped};
 use super::pool::Pool;
-use super::proxy::{Proxies, Proxy, ProxyKind, http_connect, socks5};
+use super::proxy::{Proxies, Proxy, ProxyKind};
 use super::socket::Socket;
 use super::stream::Stream;
 use super::tls::Tls;
+use crate::url::authority;
 
 /// Opens connections for one client.
 #[derive(Debug)]
@@ -58,10 +59,7 @@ impl Target {
 /// `host:port`, with brackets around an IPv6 address.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.contains(':') {
-            true => write!(f, "[{}]:{}", self.host, self.port),
-            false => write!(f, "{}:{}", self.host, self.port),
-        }
+        f.write_str(&authority(&self.host, self.port))
     }
 }
 
@@ -75,9 +73,9 @@ impl Dialer {
     pub(super) fn connection_to(
         &self,
         target: Target,
-        state: &State,
+        state: &mut State,
     ) -> Result<Connection, Stopped> {
-        let terms = state.terms();
+        let terms = &state.terms;
         let is_direct = self.proxy_for(&target, terms.bypass_proxy).is_none();
         if !terms.fresh_only
             && let Some(connection) = self.pool.take(&target, is_direct)
@@ -88,43 +86,37 @@ impl Dialer {
     }
 
     /// Connects, through proxies and TLS, up to where the request can be sent.
-    pub(super) fn open(&self, target: &Target, state: &State) -> Result<Stream, Stopped> {
-        let stream = match self.proxy_for(target, state.terms().bypass_proxy) {
+    pub(super) fn open(&self, target: &Target, state: &mut State) -> Result<Stream, Stopped> {
+        let stream = match self.proxy_for(target, state.terms.bypass_proxy) {
             None => Stream::Plain(self.tcp(&target.host, target.port, state)?),
             Some(proxy) => self.through(proxy, target, state)?,
         };
-        state.note_fresh_connection();
         match target.is_https {
             true => self.tls.over(stream, &target.host, self.tls.for_servers()?, state),
             false => Ok(stream),
         }
     }
 
-    fn through(&self, proxy: &Proxy, target: &Target, state: &State) -> Result<Stream, Stopped> {
+    fn through(
+        &self,
+        proxy: &Proxy,
+        target: &Target,
+        state: &mut State,
+    ) -> Result<Stream, Stopped> {
         // Before the proxy is kept waiting.
-        let target_address = match proxy.kind {
-            ProxyKind::Socks5 => {
-                Some(SocketAddr::new(self.addresses(&target.host, state)?[0], target.port))
-            }
+        let address = match proxy.kind {
+            ProxyKind::Socks5 => Some(self.addresses(&target.host, state)?[0]),
             _ => None,
         };
         let mut stream = Stream::Plain(self.tcp(&proxy.host, proxy.port, state)?);
         if proxy.kind == ProxyKind::Https {
             stream = self.tls.over(stream, &proxy.host, self.tls.for_proxies()?, state)?;
         }
-        state.enter(Phase::Proxy, &proxy.to_string());
-        match proxy.kind {
-            ProxyKind::Http | ProxyKind::Https => {
-                http_connect::open_tunnel(&mut stream, proxy, target, &self.user_agent, state)?;
-            }
-            ProxyKind::Socks5 | ProxyKind::Socks5h => {
-                socks5::connect(&mut stream, proxy, target, target_address, state)?;
-            }
-        }
+        proxy.open(&mut stream, target, address, &self.user_agent, state)?;
         Ok(stream)
     }
 
-    fn tcp(&self, host: &str, port: u16, state: &State) -> Result<Socket, Stopped> {
+    fn tcp(&self, host: &str, port: u16, state: &mut State) -> Result<Socket, Stopped> {
         let addresses: Vec<SocketAddr> = self
             .addresses(host, state)?
             .into_iter()
@@ -132,12 +124,12 @@ impl Dialer {
             .collect();
         let socket = happy_eyeballs::connect(&addresses, &self.socket_options, state)
             .inspect_err(|_| self.resolver.distrust(host))?;
-        state.note_peer(socket.peer());
+        state.note_fresh_connection(socket.peer());
         Ok(socket)
     }
 
     /// At least one.
-    fn addresses(&self, host: &str, state: &State) -> Result<Vec<IpAddr>, Stopped> {
+    fn addresses(&self, host: &str, state: &mut State) -> Result<Vec<IpAddr>, Stopped> {
         match host.parse() {
             Ok(address) => Ok(vec![address]),
             Err(_) => self.resolver.resolve(host, state),

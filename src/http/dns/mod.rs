@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::exchange::{Phase, State, Stopped};
-use super::failure::FailureKind;
 use crate::sys::generation;
 use crate::wait::Event;
 
@@ -67,10 +66,8 @@ struct Running {
 /// What there is to wait for.
 enum Step {
     Done(Vec<IpAddr>),
-    /// The lookup of the host itself.
+    /// The lookup of the host itself, or another one whose place is needed.
     Await(Arc<Running>),
-    /// Somebody else's lookup, whose place is needed.
-    AwaitPlace(Arc<Running>),
     Fail(String),
 }
 
@@ -87,18 +84,15 @@ impl Resolver {
     }
 
     /// Addresses of a host, at least one, in the system's order of preference.
-    pub(super) fn resolve(&self, host: &str, state: &State) -> Result<Vec<IpAddr>, Stopped> {
+    pub(super) fn resolve(&self, host: &str, state: &mut State) -> Result<Vec<IpAddr>, Stopped> {
         state.enter(Phase::Resolving, host);
-        let patience_ends = Instant::now() + PATIENCE.min(state.terms().connect_timeout / 2);
+        let patience_ends = Instant::now() + PATIENCE.min(state.terms.connect_timeout / 2);
         loop {
             let older = self.table().usable_answer(host);
-            let (running, is_own) = match self.next_step(host) {
+            let running = match self.next_step(host) {
                 Step::Done(addresses) => return Ok(addresses),
-                Step::Await(running) => (running, true),
-                Step::AwaitPlace(running) => (running, false),
-                Step::Fail(message) => {
-                    return older.ok_or_else(|| Stopped::new(FailureKind::Transport, message));
-                }
+                Step::Await(running) => running,
+                Step::Fail(message) => return older.ok_or_else(|| Stopped::transport(message)),
             };
             let wake = older.as_ref().map(|_| patience_ends);
             if state.poll(&[], Some(&running.done), wake)?.is_none()
@@ -106,15 +100,15 @@ impl Resolver {
             {
                 return Ok(older);
             }
-            match running.outcome.get() {
-                Some(Ok(addresses)) if is_own => return Ok(addresses.clone()),
-                Some(Err(error)) if is_own => {
+            if running.host == host
+                && let Some(outcome) = running.outcome.get()
+            {
+                return outcome.clone().or_else(|error| {
                     let message = format!(
                         "the host name {host} was not resolved: {error}; check it and the DNS"
                     );
-                    return older.ok_or_else(|| Stopped::new(FailureKind::Transport, message));
-                }
-                _ => {}
+                    older.ok_or_else(|| Stopped::transport(message))
+                });
             }
         }
     }
@@ -143,7 +137,7 @@ impl Resolver {
         }
         if table.running.len() >= MAX_LOOKUPS {
             return match alive().next() {
-                Some(running) => Step::AwaitPlace(Arc::clone(running)),
+                Some(running) => Step::Await(Arc::clone(running)),
                 None => Step::Fail(format!(
                     "the host name {host} was not looked up: {MAX_LOOKUPS} earlier lookups hang, \
                      so the DNS does not answer"

@@ -58,19 +58,19 @@ impl<'a> BodyReader<'a> {
 impl Read for BodyReader<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         let len = {
-            let state = self.exchange.state();
-            let left = state.terms.content_length - state.taken.get();
+            let mut state = self.exchange.state();
+            let left = state.terms.content_length - state.taken;
             let len = buf.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            if state.sending_ended.get() {
+            if state.sending_ended {
                 // The library has to believe that the body goes on, or it would not read the answer.
-                state.note_taken(len);
+                state.taken += len as u64;
                 return Ok(len);
             }
             len
         };
         let count = self.fill(&mut buf[..len])?;
         self.progress.sent(&buf[..count])?;
-        self.exchange.state().note_taken(count);
+        self.exchange.state().taken += count as u64;
         Ok(count)
     }
 }

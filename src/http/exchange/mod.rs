@@ -5,7 +5,6 @@ mod phase;
 mod stop;
 mod wait;
 
-use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -17,10 +16,11 @@ pub(super) use stop::Stopped;
 
 use super::rate::RateLimiter;
 use super::speed::SpeedMeter;
-use crate::metrics::{Metrics, Timings};
+use crate::metrics::Metrics;
 use crate::wait::{CancelToken, Deadline};
 
 /// What an exchange is begun with.
+#[derive(Debug)]
 pub(super) struct Terms {
     pub(super) content_length: u64,
     pub(super) connect_timeout: Duration,
@@ -32,68 +32,63 @@ pub(super) struct Terms {
     /// All of them have to agree.
     pub(super) rates: Vec<RateLimiter>,
     pub(super) bypass_proxy: bool,
+    /// The request changes nothing at the server, so that even one that arrived may be sent again.
+    pub(super) is_repeatable: bool,
     /// Kept connections are not used.
     pub(super) fresh_only: bool,
 }
 
 /// The state of one exchange, which its connection and the reader of its body share. All are on one
 /// thread, but the HTTP library asks for what threads could share.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(super) struct Exchange(Arc<Mutex<State>>);
 
+#[derive(Debug)]
 pub(super) struct State {
-    terms: Terms,
-    phase: Cell<Phase>,
-    phase_began: Cell<Instant>,
+    pub(super) terms: Terms,
+    phase: Phase,
+    phase_began: Instant,
     /// When the phase has to be over, whatever moves.
-    phase_ends: Cell<Option<Instant>>,
+    phase_ends: Option<Instant>,
     /// The host, the address or the proxy that the phase is about.
-    subject: RefCell<String>,
-    speed: RefCell<Option<SpeedMeter>>,
-    timings: Cell<Timings>,
-    bytes_sent: Cell<u64>,
-    /// Those of them that the peer had acknowledged at the last look.
-    acknowledged: Cell<u64>,
-    bytes_received: Cell<u64>,
-    peer: Cell<Option<SocketAddr>>,
+    subject: String,
+    /// `requests` and `reused_connection` are filled in at the end.
+    metrics: Metrics,
+    /// Bytes that were sent, and that the peer had acknowledged at the last look.
+    acknowledged: u64,
     /// A connection was made for this exchange.
-    is_fresh: Cell<bool>,
+    is_fresh: bool,
     /// The first bytes of the request itself were written.
-    request_begun: Cell<bool>,
+    request_begun: bool,
     /// The kernel was given a piece of the request, and nothing can be taken back.
-    committed: Cell<bool>,
-    answer_begun: Cell<bool>,
+    pub(super) is_committed: bool,
+    pub(super) answer_begun: bool,
     /// Bytes of the body that were taken from the source.
-    taken: Cell<u64>,
+    taken: u64,
     /// The kernel has the head and all of the body.
-    all_written: Cell<bool>,
-    /// The server stopped listening, or answered already: nothing more is sent, but an answer
-    /// may still be read.
-    sending_ended: Cell<bool>,
+    pub(super) all_written: bool,
+    /// Nothing more is to be written: the server answered while the body was still being sent, or
+    /// writing failed; then it may have said why before it closed the connection.
+    pub(super) sending_ended: bool,
 }
 
 impl Exchange {
-    pub(super) fn begin(mut terms: Terms) -> Self {
-        let speed = terms.speed.take();
+    pub(super) fn begin(terms: Terms) -> Self {
         Self(Arc::new(Mutex::new(State {
             terms,
-            phase: Cell::new(Phase::Begin),
-            phase_began: Cell::new(Instant::now()),
-            phase_ends: Cell::new(None),
-            subject: RefCell::default(),
-            speed: RefCell::new(speed),
-            timings: Cell::default(),
-            bytes_sent: Cell::new(0),
-            acknowledged: Cell::new(0),
-            bytes_received: Cell::new(0),
-            peer: Cell::new(None),
-            is_fresh: Cell::new(false),
-            request_begun: Cell::new(false),
-            committed: Cell::new(false),
-            answer_begun: Cell::new(false),
-            taken: Cell::new(0),
-            all_written: Cell::new(false),
-            sending_ended: Cell::new(false),
+            phase: Phase::Begin,
+            phase_began: Instant::now(),
+            phase_ends: None,
+            subject: String::new(),
+            metrics: Metrics::default(),
+            acknowledged: 0,
+            is_fresh: false,
+            request_begun: false,
+            is_committed: false,
+            answer_begun: false,
+            taken: 0,
+            all_written: false,
+            sending_ended: false,
         })))
     }
 
@@ -104,126 +99,75 @@ impl Exchange {
 }
 
 impl State {
-    pub(super) fn terms(&self) -> &Terms {
-        &self.terms
-    }
-
-    pub(super) fn all_written(&self) -> bool {
-        self.all_written.get()
-    }
-
     /// What has been measured until now.
-    pub(super) fn metrics(&self) -> Metrics {
+    pub(super) fn metrics(&mut self) -> Metrics {
         self.note_time();
-        Metrics {
-            requests: 1,
-            retries: 0,
-            timings: self.timings.get(),
-            bytes_sent: self.bytes_sent.get(),
-            bytes_received: self.bytes_received.get(),
-            reused_connection: self.is_reused(),
-            peer: self.peer.get(),
-        }
+        Metrics { requests: 1, reused_connection: self.is_reused(), ..self.metrics }
     }
 
     /// An earlier exchange made the connection, and the server may have closed it since.
     pub(super) fn is_reused(&self) -> bool {
-        self.request_begun.get() && !self.is_fresh.get()
-    }
-
-    pub(super) fn is_answer_begun(&self) -> bool {
-        self.answer_begun.get()
+        self.request_begun && !self.is_fresh
     }
 
     /// All of the request is on its way, and the server has said nothing so far.
     pub(super) fn awaits_answer(&self) -> bool {
-        self.phase.get() == Phase::Waiting
+        self.phase == Phase::Waiting
     }
 
-    fn note_taken(&self, count: usize) {
-        self.taken.set(self.taken.get() + count as u64);
-    }
-
-    pub(super) fn note_fresh_connection(&self) {
-        self.is_fresh.set(true);
+    /// A connection was made, perhaps only to a proxy, and the handshakes are still to come.
+    pub(super) fn note_fresh_connection(&mut self, peer: SocketAddr) {
+        self.is_fresh = true;
+        self.metrics.peer = Some(peer);
     }
 
     /// The request itself is being written: proxies and TLS are through.
-    pub(super) fn note_request_begun(&self, peer: SocketAddr) {
-        if !self.request_begun.replace(true) {
-            self.peer.set(Some(peer));
+    pub(super) fn note_request_begun(&mut self, peer: SocketAddr) {
+        if !self.request_begun {
+            self.request_begun = true;
+            self.metrics.peer = Some(peer);
             self.enter(Phase::Sending, "");
         }
     }
 
-    /// A connection was made, though perhaps not yet through a proxy or TLS.
-    pub(super) fn note_peer(&self, peer: SocketAddr) {
-        self.peer.set(Some(peer));
-    }
-
-    /// The request goes out through another connection than the one it began with.
-    pub(super) fn note_resumed(&self) {
-        self.enter(Phase::Sending, "");
-    }
-
-    /// Nothing of the request was given to the kernel so far.
-    pub(super) fn is_uncommitted(&self) -> bool {
-        !self.committed.get()
-    }
-
-    pub(super) fn note_committed(&self) {
-        self.committed.set(true);
-    }
-
     /// An answer is awaited, and the kernel took everything that was written before.
-    pub(super) fn note_flushed(&self) {
-        let whole = self.taken.get() == self.terms.content_length && !self.sending_ended.get();
-        if self.request_begun.get() && whole {
-            self.all_written.set(true);
-        }
-        if self.phase.get() == Phase::Sending {
+    pub(super) fn note_flushed(&mut self) {
+        let is_whole = self.taken == self.terms.content_length && !self.sending_ended;
+        self.all_written |= self.request_begun && is_whole;
+        if self.phase == Phase::Sending {
             self.enter(Phase::Waiting, "");
         }
     }
 
-    pub(super) fn note_answer_begun(&self) {
-        if !self.answer_begun.replace(true) {
+    pub(super) fn note_answer_begun(&mut self) {
+        if !self.answer_begun {
+            self.answer_begun = true;
             self.enter(Phase::ReceivingHead, "");
         }
     }
 
-    /// The server answered while the body was still being sent, or writing failed; then it may have
-    /// said why before it closed the connection.
-    pub(super) fn note_sending_ended(&self) {
-        self.sending_ended.set(true);
-    }
-
-    /// Nothing more is to be written.
-    pub(super) fn sending_ended(&self) -> bool {
-        self.sending_ended.get()
-    }
-
     /// The kernel took so many bytes, which does not mean that they have moved.
-    pub(super) fn note_sent(&self, count: usize) {
-        self.bytes_sent.set(self.bytes_sent.get() + count as u64);
+    pub(super) fn note_sent(&mut self, count: usize) {
+        self.metrics.bytes_sent += count as u64;
     }
 
     /// Of all that was sent, so much is still with the kernel. Gives how much has left it since the
     /// last look.
-    fn note_queue(&self, queued: u64) -> u64 {
-        let acknowledged = self.bytes_sent.get().saturating_sub(queued);
-        let moved = acknowledged.saturating_sub(self.acknowledged.replace(acknowledged));
+    fn note_queue(&mut self, queued: u64) -> u64 {
+        let acknowledged = self.metrics.bytes_sent.saturating_sub(queued);
+        let moved = acknowledged.saturating_sub(self.acknowledged);
+        self.acknowledged = acknowledged;
         self.note_moved(moved);
         moved
     }
 
-    pub(super) fn note_received(&self, count: usize) {
-        self.bytes_received.set(self.bytes_received.get() + count as u64);
+    pub(super) fn note_received(&mut self, count: usize) {
+        self.metrics.bytes_received += count as u64;
         self.note_moved(count as u64);
     }
 
-    fn note_moved(&self, count: u64) {
-        if let Some(meter) = &mut *self.speed.borrow_mut() {
+    fn note_moved(&mut self, count: u64) {
+        if let Some(meter) = &mut self.terms.speed {
             meter.moved(count);
         }
     }

@@ -32,31 +32,28 @@ impl Phase {
 
 impl State {
     /// Begins a phase. `subject` is what messages name: the host, the address or the proxy.
-    pub(in crate::http) fn enter(&self, phase: Phase, subject: &str) {
+    pub(in crate::http) fn enter(&mut self, phase: Phase, subject: &str) {
         self.note_time();
-        self.phase.set(phase);
-        subject.clone_into(&mut self.subject.borrow_mut());
+        self.phase = phase;
+        subject.clone_into(&mut self.subject);
         // The head of an answer is bounded from the end of the request, not from its first byte.
         if phase != Phase::ReceivingHead {
-            let limit = self.limit_of(phase);
-            self.phase_ends.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
+            self.begin_limit();
         }
-        if let Some(meter) = &mut *self.speed.borrow_mut() {
+        if let Some(meter) = &mut self.terms.speed {
             meter.restart();
         }
     }
 
-    /// The request is still on its way, so that the server cannot be asked to answer yet.
-    pub(super) fn note_movement_while_waiting(&self) {
-        if self.phase.get() == Phase::Waiting {
-            let limit = self.limit_of(Phase::Waiting);
-            self.phase_ends.set(limit.and_then(|limit| Instant::now().checked_add(limit)));
-        }
+    /// The limit of the phase counts from now on.
+    pub(super) fn begin_limit(&mut self) {
+        let limit = self.limit_of(self.phase);
+        self.phase_ends = limit.and_then(|limit| Instant::now().checked_add(limit));
     }
 
     /// How long a phase may take, whatever moves in it.
     pub(super) fn limit_of(&self, phase: Phase) -> Option<Duration> {
-        let terms = self.terms();
+        let terms = &self.terms;
         match phase {
             Phase::Begin | Phase::Sending => None,
             Phase::Resolving | Phase::Connecting | Phase::Proxy => Some(terms.connect_timeout),
@@ -68,12 +65,12 @@ impl State {
     }
 
     /// Books the time since the last booking.
-    pub(super) fn note_time(&self) {
+    pub(super) fn note_time(&mut self) {
         let now = Instant::now();
-        let passed = now.duration_since(self.phase_began.replace(now));
-        let mut timings = self.timings.get();
-        match self.phase.get() {
-            Phase::Begin => return,
+        let passed = now.duration_since(std::mem::replace(&mut self.phase_began, now));
+        let timings = &mut self.metrics.timings;
+        match self.phase {
+            Phase::Begin => {}
             Phase::Resolving => timings.dns += passed,
             Phase::Connecting | Phase::Proxy => timings.connect += passed,
             Phase::Tls => timings.tls += passed,
@@ -81,20 +78,19 @@ impl State {
             Phase::Waiting => timings.wait += passed,
             Phase::ReceivingHead | Phase::ReceivingBody => timings.receive += passed,
         }
-        self.timings.set(timings);
     }
 
     /// What the exchange is doing, for messages.
     pub(super) fn activity(&self) -> String {
-        let subject = self.subject.borrow();
-        match self.phase.get() {
+        let subject = &self.subject;
+        match self.phase {
             Phase::Begin => "before anything was sent".to_owned(),
             Phase::Resolving => format!("while {subject} was being resolved"),
             Phase::Connecting => format!("while {subject} was being connected"),
             Phase::Proxy => format!("while {subject} was asked for a connection"),
             Phase::Tls => format!("during the TLS handshake with {subject}"),
             Phase::Sending => {
-                let (taken, length) = (self.taken.get(), self.terms().content_length);
+                let (taken, length) = (self.taken, self.terms.content_length);
                 format!("after {taken} of {length} bytes of the body were sent")
             }
             Phase::Waiting => "while the answer was awaited".to_owned(),

@@ -5,18 +5,19 @@ use std::io;
 use std::time::Duration;
 
 use super::{Phase, State};
+use crate::error::Error;
 use crate::http::failure::FailureKind;
 
 /// Which limit was reached.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) enum Stop {
     Cancelled,
     Deadline(Duration),
     /// That of the phase, which names it.
     Phase(Duration),
     Idle(Duration),
-    /// Bytes per second that were measured.
-    TooSlow(u64),
+    /// The speed and the floor.
+    TooSlow(String),
 }
 
 /// Why an exchange is over. It passes unharmed through what knows only errors of I/O.
@@ -29,6 +30,15 @@ pub(in crate::http) struct Stopped {
 impl Stopped {
     pub(in crate::http) fn new(kind: FailureKind, message: String) -> Self {
         Self { kind, message }
+    }
+
+    pub(in crate::http) fn transport(message: String) -> Self {
+        Self::new(FailureKind::Transport, message)
+    }
+
+    pub(in crate::http) fn by_caller(error: Error) -> Self {
+        let message = error.message().to_owned();
+        Self::new(FailureKind::Caller(error), message)
     }
 
     pub(in crate::http) fn is_in(error: &io::Error) -> bool {
@@ -48,7 +58,7 @@ impl State {
             }
             Stop::Phase(limit) => (FailureKind::Timeout, self.phase_message(limit)),
             Stop::Idle(limit) => {
-                let silence = match self.phase.get() {
+                let silence = match self.phase {
                     Phase::Sending => "took no byte",
                     _ => "sent no byte",
                 };
@@ -56,14 +66,16 @@ impl State {
                     format!("the server {silence} for the idle time-out of {limit:?}, {activity}");
                 (FailureKind::Timeout, message)
             }
-            Stop::TooSlow(speed) => (FailureKind::LowSpeed, self.speed_message(speed, &activity)),
+            Stop::TooSlow(speed) => {
+                (FailureKind::LowSpeed, format!("too slow: {speed}, {activity}"))
+            }
         };
         Stopped::new(kind, message)
     }
 
     fn phase_message(&self, limit: Duration) -> String {
-        let subject = self.subject.borrow();
-        match self.phase.get() {
+        let subject = &self.subject;
+        match self.phase {
             Phase::Resolving => {
                 format!("{subject} was not resolved within the connect time-out of {limit:?}")
             }
@@ -81,17 +93,6 @@ impl State {
             }
             _ => format!("no connection to {subject} within the connect time-out of {limit:?}"),
         }
-    }
-
-    fn speed_message(&self, speed: u64, activity: &str) -> String {
-        let Some(floor) = self.speed.borrow().as_ref().map(|meter| meter.floor()) else {
-            return format!("too slow with {speed} bytes/s {activity}");
-        };
-        format!(
-            "too slow: {speed} bytes/s over {:?}, less than the {} bytes/s that are asked for, \
-             {activity}",
-            floor.window, floor.bytes_per_second
-        )
     }
 }
 

@@ -8,7 +8,6 @@ use rustix::event::{PollFd, PollFlags};
 
 use super::stop::Stop;
 use super::{Phase, State, Stopped};
-use crate::http::failure::FailureKind;
 use crate::sys::unacknowledged;
 use crate::wait::{Event, poll};
 
@@ -28,19 +27,19 @@ fn next_look(looked: Instant, idle_limit: Duration, queued: Option<u64>) -> Opti
 impl State {
     /// Whether the exchange may go on.
     pub(in crate::http) fn check(&self) -> Result<(), Stopped> {
-        if self.terms().cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
+        if self.terms.cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
             return Err(self.stop(Stop::Cancelled));
         }
         let now = Instant::now();
-        if let Some(deadline) = self.terms().deadline
+        if let Some(deadline) = self.terms.deadline
             && deadline.at <= now
         {
             return Err(self.stop(Stop::Deadline(deadline.limit)));
         }
-        if let Some(end) = self.phase_ends.get()
+        if let Some(end) = self.phase_ends
             && end <= now
         {
-            let limit = self.limit_of(self.phase.get()).unwrap_or_default();
+            let limit = self.limit_of(self.phase).unwrap_or_default();
             return Err(self.stop(Stop::Phase(limit)));
         }
         Ok(())
@@ -54,14 +53,13 @@ impl State {
         event: Option<&Event>,
         wake: Option<Instant>,
     ) -> Result<Option<Vec<PollFlags>>, Stopped> {
-        let cancel = self.terms().cancel.as_ref().map(|token| token.event());
+        let cancel = self.terms.cancel.as_ref().map(|token| token.event());
         let events: Vec<&Event> = event.into_iter().chain(cancel).collect();
-        let deadline = self.terms().deadline.map(|deadline| deadline.at);
-        let until = [wake, deadline, self.phase_ends.get()].into_iter().flatten().min();
+        let deadline = self.terms.deadline.map(|deadline| deadline.at);
+        let until = [wake, deadline, self.phase_ends].into_iter().flatten().min();
         self.check()?;
-        let ready = poll(descriptors, &events, until).map_err(|error| {
-            Stopped::new(FailureKind::Transport, format!("waiting for the network: {error}"))
-        })?;
+        let ready = poll(descriptors, &events, until)
+            .map_err(|error| Stopped::transport(format!("waiting for the network: {error}")))?;
         self.check()?;
         Ok(ready)
     }
@@ -79,16 +77,16 @@ impl State {
     /// What was written fills the buffers of the kernel first, which over a slow link is minutes of
     /// work. So what leaves them counts as movement, and not what enters them.
     pub(in crate::http) fn wait_for(
-        &self,
+        &mut self,
         socket: BorrowedFd<'_>,
         interest: PollFlags,
     ) -> Result<PollFlags, Stopped> {
-        let phase = self.phase.get();
-        let idle_limit = self.terms().idle_timeout;
+        let phase = self.phase;
+        let idle_limit = self.terms.idle_timeout;
         let mut looked = Instant::now();
         let mut moved = looked;
         // What the kernel still has, if it was asked: a speed is measured from the beginning.
-        let has_floor = self.speed.borrow().is_some();
+        let has_floor = self.terms.speed.is_some();
         let mut queued = None;
         if has_floor {
             let bytes = unacknowledged(socket);
@@ -112,7 +110,10 @@ impl State {
                 queued = Some(bytes);
                 if self.note_queue(bytes) > 0 {
                     moved = now;
-                    self.note_movement_while_waiting();
+                    // The request is still on its way: the server cannot be asked to answer yet.
+                    if phase == Phase::Waiting {
+                        self.begin_limit();
+                    }
                 }
             }
             if is_moving {
@@ -129,15 +130,11 @@ impl State {
     }
 
     fn next_look_at_speed(&self, looked: Instant) -> Option<Instant> {
-        self.speed.borrow().as_ref().and_then(|meter| looked.checked_add(meter.next_look()))
+        self.terms.speed.as_ref().and_then(|meter| looked.checked_add(meter.next_look()))
     }
 
-    fn check_speed(&self, waited: Duration) -> Result<(), Stopped> {
-        let too_slow = match &mut *self.speed.borrow_mut() {
-            Some(meter) => meter.waited(waited),
-            None => None,
-        };
-        match too_slow {
+    fn check_speed(&mut self, waited: Duration) -> Result<(), Stopped> {
+        match self.terms.speed.as_mut().and_then(|meter| meter.waited(waited)) {
             Some(speed) => Err(self.stop(Stop::TooSlow(speed))),
             None => Ok(()),
         }
@@ -145,7 +142,7 @@ impl State {
 
     /// How much of `wanted` may be sent now, after waiting for the rate limits.
     pub(in crate::http) fn allowance(&self, wanted: usize) -> Result<usize, Stopped> {
-        let rates = &self.terms().rates;
+        let rates = &self.terms.rates;
         let Some(piece) = rates.iter().map(|rate| rate.piece()).min() else {
             return Ok(wanted);
         };

@@ -7,59 +7,48 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
-use super::{Login, Proxy};
+use super::{ASKS_FOR_LOGIN, Fault, Login, REFUSES_LOGIN};
 use crate::error::MASK;
 use crate::http::connect::Target;
-use crate::http::exchange::{State, Stopped};
-use crate::http::failure::FailureKind;
-use crate::http::stream::Stream;
+use crate::http::stream::InUse;
 use crate::text::quoted;
 
 /// Longest head of an answer.
 const MAX_HEAD: usize = 16 * 1024;
 
-pub(in crate::http) fn open_tunnel(
-    stream: &mut Stream,
-    proxy: &Proxy,
+pub(super) fn open_tunnel(
+    stream: &mut InUse<'_>,
+    login: Option<&Login>,
     target: &Target,
     user_agent: &str,
-    state: &State,
-) -> Result<(), Stopped> {
-    let fail = |message: String| Stopped::new(FailureKind::Transport, format!("{proxy} {message}"));
-    let lost = |error: std::io::Error| {
-        error.downcast().unwrap_or_else(|error| fail(format!("broke the connection off: {error}")))
-    };
-    let mut stream = stream.with(state);
-    let request = request(proxy, target, user_agent);
-    stream.write_all(request.as_bytes()).map_err(lost)?;
+) -> Result<(), Fault> {
+    stream.write_all(request(login, target, user_agent).as_bytes())?;
     loop {
-        let head = read_head(&mut stream).map_err(lost)?.ok_or_else(|| {
-            fail(format!("said more than {MAX_HEAD} bytes, or nothing that is HTTP"))
+        let head = read_head(stream)?.ok_or_else(|| {
+            Fault::said(format!("said more than {MAX_HEAD} bytes, or nothing that is HTTP"))
         })?;
-        let Some((status, line)) = status(&head) else {
-            return Err(fail("does not speak HTTP".to_owned()));
-        };
-        let line = match &proxy.login {
+        let (status, line) = status(&head).ok_or_else(|| Fault::said("does not speak HTTP"))?;
+        let line = match login {
             Some(login) => line.replace(basic(login).as_str(), MASK),
             None => line,
         };
-        match status {
-            100..=199 => {}
-            200..=299 => return Ok(()),
-            407 => {
-                let advice = match proxy.login {
-                    None => "asks for a user and a password: put them into the proxy's URL",
-                    Some(_) => "does not accept the user and the password",
-                };
-                return Err(fail(format!("{advice} ({})", quoted(&line))));
+        match (status, login) {
+            (100..=199, _) => {}
+            (200..=299, _) => return Ok(()),
+            (407, None) => {
+                return Err(Fault::said(format!("{ASKS_FOR_LOGIN} ({})", quoted(&line))));
             }
-            _ => return Err(fail(format!("refused a connection to {target}: {}", quoted(&line)))),
+            (407, _) => return Err(Fault::said(format!("{REFUSES_LOGIN} ({})", quoted(&line)))),
+            _ => {
+                let fault = format!("refused a connection to {target}: {}", quoted(&line));
+                return Err(Fault::said(fault));
+            }
         }
     }
 }
 
-fn request(proxy: &Proxy, target: &Target, user_agent: &str) -> Zeroizing<String> {
-    let login = match &proxy.login {
+fn request(login: Option<&Login>, target: &Target, user_agent: &str) -> Zeroizing<String> {
+    let login = match login {
         None => Zeroizing::default(),
         Some(login) => Zeroizing::new(format!("Proxy-Authorization: Basic {}\r\n", *basic(login))),
     };

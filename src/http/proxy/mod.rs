@@ -1,21 +1,28 @@
 //! Proxies: which one, and for which hosts. The talk with each kind has a file of its own.
 
 mod environment;
-pub(super) mod http_connect;
+mod http_connect;
 mod no_proxy;
-pub(super) mod socks5;
+mod socks5;
 
-use std::fmt;
+use std::net::IpAddr;
+use std::{fmt, io};
 
 use zeroize::Zeroizing;
 
+use super::connect::Target;
+use super::exchange::{Phase, State, Stopped};
+use super::stream::Stream;
 use crate::error::{Error, Result};
-use crate::url::{percent_decoded, split_authority};
+use crate::url::{authority, percent_decoded, split_authority};
 use no_proxy::NoProxy;
 
 /// What can be said of a proxy without repeating its password.
 const FORM: &str = "is not of the form scheme://[user:password@]host[:port] with the scheme http, \
                     https, socks5 or socks5h and special characters percent-encoded";
+
+const ASKS_FOR_LOGIN: &str = "asks for a user and a password: put them into the proxy's URL";
+const REFUSES_LOGIN: &str = "does not accept the user and the password";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ProxyKind {
@@ -41,6 +48,24 @@ pub(super) struct Proxy {
 pub(super) struct Login {
     pub(super) user: String,
     pub(super) password: Zeroizing<String>,
+}
+
+/// What a proxy may do wrong.
+enum Fault {
+    Lost(io::Error),
+    Said(String),
+}
+
+impl Fault {
+    fn said(fault: impl Into<String>) -> Self {
+        Self::Said(fault.into())
+    }
+}
+
+impl From<io::Error> for Fault {
+    fn from(error: io::Error) -> Self {
+        Self::Lost(error)
+    }
 }
 
 /// The proxy of a client, and the hosts that are reached without it.
@@ -100,6 +125,36 @@ impl Proxy {
     }
 }
 
+impl Proxy {
+    /// Asks for a connection to `address`, or to the name of the target, over a connection to the
+    /// proxy.
+    pub(super) fn open(
+        &self,
+        stream: &mut Stream,
+        target: &Target,
+        address: Option<IpAddr>,
+        user_agent: &str,
+        state: &mut State,
+    ) -> std::result::Result<(), Stopped> {
+        state.enter(Phase::Proxy, &self.to_string());
+        let (stream, login) = (&mut stream.with(state), self.login.as_ref());
+        let outcome = match self.kind {
+            ProxyKind::Http | ProxyKind::Https => {
+                http_connect::open_tunnel(stream, login, target, user_agent)
+            }
+            ProxyKind::Socks5 | ProxyKind::Socks5h => {
+                socks5::connect(stream, login, target, address)
+            }
+        };
+        outcome.map_err(|fault| match fault {
+            Fault::Lost(error) => error.downcast().unwrap_or_else(|error| {
+                Stopped::transport(format!("{self} broke the connection off: {error}"))
+            }),
+            Fault::Said(fault) => Stopped::transport(format!("{self} {fault}")),
+        })
+    }
+}
+
 impl Login {
     fn parse(text: &str) -> Option<Self> {
         let (user, password) = text.split_once(':').unwrap_or((text, ""));
@@ -120,10 +175,7 @@ fn decoded(text: &str) -> Option<String> {
 /// As messages name it.
 impl fmt::Display for Proxy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.host.contains(':') {
-            true => write!(f, "proxy [{}]:{}", self.host, self.port),
-            false => write!(f, "proxy {}:{}", self.host, self.port),
-        }
+        write!(f, "proxy {}", authority(&self.host, self.port))
     }
 }
 

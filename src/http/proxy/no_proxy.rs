@@ -81,15 +81,12 @@ fn is_below(host: &str, domain: &str) -> bool {
 }
 
 fn is_within(address: IpAddr, network: IpAddr, bits: u8) -> bool {
-    match (address, network) {
-        (IpAddr::V4(address), IpAddr::V4(network)) => {
-            let differing = address.to_bits() ^ network.to_bits();
-            differing.checked_shr(32 - u32::from(bits)).unwrap_or(0) == 0
-        }
-        (IpAddr::V6(address), IpAddr::V6(network)) => {
-            let differing = address.to_bits() ^ network.to_bits();
-            differing.checked_shr(128 - u32::from(bits)).unwrap_or(0) == 0
-        }
-        _ => false,
-    }
+    // Those of IPv4 are moved to the front, where the bits of the network are counted from.
+    let front = |address: IpAddr| match address {
+        IpAddr::V4(address) => u128::from(address.to_bits()) << 96,
+        IpAddr::V6(address) => address.to_bits(),
+    };
+    let differing = front(address) ^ front(network);
+    address.is_ipv4() == network.is_ipv4()
+        && differing.checked_shr(128 - u32::from(bits)).unwrap_or(0) == 0
 }

@@ -1,15 +1,13 @@
 //! SOCKS 5 (RFC 1928), with user and password (RFC 1929).
 
 use std::io::{self, Read, Write};
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 use zeroize::Zeroizing;
 
-use super::{Login, Proxy};
+use super::{ASKS_FOR_LOGIN, Fault, Login, REFUSES_LOGIN};
 use crate::http::connect::Target;
-use crate::http::exchange::{State, Stopped};
-use crate::http::failure::FailureKind;
-use crate::http::stream::{InUse, Stream};
+use crate::http::stream::InUse;
 
 const VERSION: u8 = 5;
 const NO_LOGIN: u8 = 0;
@@ -21,36 +19,15 @@ const IPV4: u8 = 1;
 const NAME: u8 = 3;
 const IPV6: u8 = 4;
 
-/// What a proxy may do wrong.
-enum Fault {
-    Lost(io::Error),
-    Said(String),
-}
-
-impl From<io::Error> for Fault {
-    fn from(error: io::Error) -> Self {
-        Self::Lost(error)
-    }
-}
-
 /// Asks for a connection to `address`, or to the name of the target.
-pub(in crate::http) fn connect(
-    stream: &mut Stream,
-    proxy: &Proxy,
+pub(super) fn connect(
+    stream: &mut InUse<'_>,
+    login: Option<&Login>,
     target: &Target,
-    address: Option<SocketAddr>,
-    state: &State,
-) -> Result<(), Stopped> {
-    let stream = &mut stream.with(state);
-    let outcome = greet(stream, proxy.login.as_ref())
-        .and_then(|()| ask(stream, target, address.map(|address| address.ip())));
-    outcome.map_err(|fault| match fault {
-        Fault::Lost(error) => error.downcast().unwrap_or_else(|error| {
-            let message = format!("{proxy} broke the connection off: {error}");
-            Stopped::new(FailureKind::Transport, message)
-        }),
-        Fault::Said(fault) => Stopped::new(FailureKind::Transport, format!("{proxy} {fault}")),
-    })
+    address: Option<IpAddr>,
+) -> Result<(), Fault> {
+    greet(stream, login)?;
+    ask(stream, target, address)
 }
 
 fn greet(stream: &mut InUse<'_>, login: Option<&Login>) -> Result<(), Fault> {
@@ -61,13 +38,9 @@ fn greet(stream: &mut InUse<'_>, login: Option<&Login>) -> Result<(), Fault> {
     match (read::<2>(stream)?, login) {
         ([VERSION, NO_LOGIN], _) => Ok(()),
         ([VERSION, USER_AND_PASSWORD], Some(login)) => log_in(stream, login),
-        ([VERSION, NONE_ACCEPTABLE], None) => Err(Fault::Said(
-            "asks for a user and a password: put them into the proxy's URL".to_owned(),
-        )),
-        ([VERSION, NONE_ACCEPTABLE], Some(_)) => {
-            Err(Fault::Said("accepts no user and password".to_owned()))
-        }
-        _ => Err(Fault::Said("does not speak SOCKS 5".to_owned())),
+        ([VERSION, NONE_ACCEPTABLE], None) => Err(Fault::said(ASKS_FOR_LOGIN)),
+        ([VERSION, NONE_ACCEPTABLE], Some(_)) => Err(Fault::said("accepts no user and password")),
+        _ => Err(Fault::said("does not speak SOCKS 5")),
     }
 }
 
@@ -80,7 +53,7 @@ fn log_in(stream: &mut InUse<'_>, login: &Login) -> Result<(), Fault> {
     stream.write_all(&message)?;
     match read::<2>(stream)? {
         [_, 0] => Ok(()),
-        _ => Err(Fault::Said("does not accept the user and the password".to_owned())),
+        _ => Err(Fault::said(REFUSES_LOGIN)),
     }
 }
 
@@ -104,18 +77,18 @@ fn ask(stream: &mut InUse<'_>, target: &Target, address: Option<IpAddr>) -> Resu
     stream.write_all(&message)?;
     let [version, reply, _, kind] = read(stream)?;
     if version != VERSION {
-        return Err(Fault::Said("does not speak SOCKS 5".to_owned()));
+        return Err(Fault::said("does not speak SOCKS 5"));
     }
     if reply != 0 {
         let fault = format!("refused a connection to {target}: {}", meaning(reply));
-        return Err(Fault::Said(fault));
+        return Err(Fault::said(fault));
     }
     // The address that the proxy connects from has no use here, but is in the way.
     let rest = match kind {
         IPV4 => 4,
         IPV6 => 16,
         NAME => usize::from(read::<1>(stream)?[0]),
-        _ => return Err(Fault::Said("does not speak SOCKS 5".to_owned())),
+        _ => return Err(Fault::said("does not speak SOCKS 5")),
     };
     stream.read_exact(&mut vec![0; rest + 2])?;
     Ok(())
@@ -130,7 +103,7 @@ fn read<const N: usize>(stream: &mut InUse<'_>) -> io::Result<[u8; N]> {
 /// Of a text that has one byte for it.
 fn length(text: &[u8]) -> Result<u8, Fault> {
     u8::try_from(text.len())
-        .map_err(|_| Fault::Said("cannot be told more than 255 bytes of a name".to_owned()))
+        .map_err(|_| Fault::said("cannot be told more than 255 bytes of a name"))
 }
 
 /// RFC 1928, section 6.

@@ -68,7 +68,7 @@ fn the_kernel_knows_the_user_timeout() {
         };
         let exchange = Exchange::begin(client.terms(&request, false));
         let target = Target::of(&request.url.parse().unwrap()).unwrap();
-        let stream = client.dialer.open(&target, &exchange.state()).unwrap();
+        let stream = client.dialer.open(&target, &mut exchange.state()).unwrap();
         let socket = SockRef::from(stream.socket().stream());
         assert_eq!(socket.tcp_user_timeout().unwrap(), timeout);
         assert!(socket.tcp_nodelay().unwrap());

@@ -139,7 +139,7 @@ impl Tls {
         mut stream: Stream,
         host: &str,
         config: &Arc<ClientConfig>,
-        state: &State,
+        state: &mut State,
     ) -> std::result::Result<Stream, Stopped> {
         state.enter(Phase::Tls, host);
         let fail = |error: &rustls::Error| Stopped::new(FailureKind::Tls, message(error));
@@ -154,9 +154,7 @@ impl Tls {
                 return Err(error.downcast().unwrap_or_else(|error| {
                     match error.downcast::<rustls::Error>() {
                         Ok(error) => fail(&error),
-                        Err(error) => {
-                            Stopped::new(FailureKind::Transport, handshake_message(host, &error))
-                        }
+                        Err(error) => Stopped::transport(handshake_message(host, &error)),
                     }
                 }));
             }
