@@ -1387,9 +1387,10 @@ OSSBIND_NOEXCEPT;
 
 /**
  * Everything that is known of the error and its call as one JSON text, for a support ticket: what
- * the functions above return, the error document of OSS, times, bytes, version and machine. It
- * contains no keys, tokens, signatures, queries, headers or bodies; names of buckets and objects,
- * paths and addresses may be in it. NULL for NULL.
+ * the functions above return, the error document of OSS, bucket, key, endpoint, region, access key id,
+ * method and URL of the last request, callback URL, the time of OSS and of this device, durations,
+ * bytes, version and machine. It contains no access key secrets, tokens, signatures, queries, headers
+ * or bodies. NULL for NULL.
  */
 OSSBIND_API const char *ossbind_error_report(const ossbind_error *error) OSSBIND_NOEXCEPT;
 

@@ -27,6 +27,7 @@ impl Error {
             .filter(|(name, _)| !NOT_REPEATED.contains(name))
             .map(|(name, text)| (name.to_owned(), text.into()))
             .collect();
+        let subject = self.subject();
         json!({
             "ossbind": crate::BUILD,
             "device_time": device_time(),
@@ -46,6 +47,15 @@ impl Error {
             "upload_id": self.upload_id(),
             "caller_code": self.caller_code(),
             "oss_document": document,
+            "bucket": subject.bucket,
+            "key": subject.key,
+            "endpoint": subject.endpoint,
+            "region": subject.region,
+            "access_key_id": subject.access_key_id,
+            "method": subject.request.as_ref().map(|(method, _)| method),
+            "url": subject.request.as_ref().map(|(_, url)| url),
+            "callback_url": subject.callback_url,
+            "server_time": subject.server_time,
             "metrics": self.metrics().map(of_metrics),
         })
         .to_string()

@@ -11,6 +11,15 @@ pub(crate) fn quoted(text: &str) -> String {
     format!("\"{}{more}\"", head.escape_debug().to_string().replace("\\'", "'"))
 }
 
+/// What somebody else has said, as a sentence with an end.
+pub(crate) fn sentence(text: &str) -> String {
+    let text = text.trim();
+    match text.ends_with(['.', '!', '?', ')']) || text.is_empty() {
+        true => text.to_owned(),
+        false => format!("{text}."),
+    }
+}
+
 /// Bytes in lowercase hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";

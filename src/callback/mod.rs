@@ -95,6 +95,13 @@ impl EncodedCallback {
         &self.pairs
     }
 
+    /// The list of URLs to call.
+    pub(crate) fn url(&self) -> Option<String> {
+        let json = BASE64.decode(&self.callback).ok()?;
+        let parameter: serde_json::Value = serde_json::from_slice(&json).ok()?;
+        parameter.get("callbackUrl")?.as_str().map(str::to_owned)
+    }
+
     /// Refuses URLs that this service would not call, though others would.
     pub(crate) fn check_audience(&self, audience: Audience) -> Result<()> {
         match &self.private {

@@ -33,7 +33,7 @@ impl Problem {
 impl From<Problem> for Error {
     fn from(problem: Problem) -> Self {
         let offset = problem.offset.map(|o| format!(" (at byte {o})")).unwrap_or_default();
-        let ec = problem.ec.map(|ec| format!(" [EC {ec}]")).unwrap_or_default();
+        let ec = problem.ec.map(|ec| format!(" (EC {ec})")).unwrap_or_default();
         let message = format!("{}{offset}: {}{ec}", problem.field, problem.message);
         Error::new(Status::InvalidCallback, message)
             .with_field(problem.field)

@@ -1,6 +1,7 @@
 //! The one error type of the library: what happened, what is true of the object now, what to do.
 
 mod advice;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -9,6 +10,8 @@ use std::time::Duration;
 
 pub use advice::Advice;
 pub(crate) use advice::{SETTLING_TIME, advice_for_file};
+
+pub(crate) use subject::Subject;
 
 use crate::metrics::Metrics;
 
@@ -89,6 +92,7 @@ struct Details {
     advice: Option<Advice>,
     /// What the server asked for.
     retry_after: Option<Duration>,
+    subject: Subject,
 }
 
 /// Shorthand of the crate.

@@ -177,9 +177,10 @@ pub unsafe extern "C" fn ossbind_error_metrics(
 }
 
 /// Everything that is known of the error and its call as one JSON text, for a support ticket: what
-/// the functions above return, the error document of OSS, times, bytes, version and machine. It
-/// contains no keys, tokens, signatures, queries, headers or bodies; names of buckets and objects,
-/// paths and addresses may be in it. NULL for NULL.
+/// the functions above return, the error document of OSS, bucket, key, endpoint, region, access key id,
+/// method and URL of the last request, callback URL, the time of OSS and of this device, durations,
+/// bytes, version and machine. It contains no access key secrets, tokens, signatures, queries, headers
+/// or bodies. NULL for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_error_report(error: *const ossbind_error) -> *const c_char {
     // SAFETY: NULL or an error of the library.

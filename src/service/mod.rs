@@ -58,6 +58,11 @@ impl Service {
         self.endpoint.url(bucket, key, query)
     }
 
+    /// Empty with signature V1.
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
     pub(crate) fn signature_version(&self) -> SignatureVersion {
         self.signature_version
     }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::checksum::Meter;
 use crate::client::Client;
-use crate::error::{Error, Result, Status};
+use crate::error::{Error, Result, Status, Subject};
 use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
 use crate::metrics::Metrics;
@@ -49,7 +49,15 @@ pub(super) struct Call<'a> {
     /// What the service itself limits uploads to, in bits per second.
     pub(super) traffic_limit: Option<NonZeroU64>,
     pub(super) requester_pays: bool,
-    metrics: Mutex<Metrics>,
+    seen: Mutex<Seen>,
+}
+
+/// What a call has seen so far.
+#[derive(Default)]
+struct Seen {
+    metrics: Metrics,
+    /// Of its requests.
+    trace: Subject,
 }
 
 impl<'a> Call<'a> {
@@ -59,8 +67,8 @@ impl<'a> Call<'a> {
         traffic_limit: Option<NonZeroU64>,
         requester_pays: bool,
     ) -> Self {
-        let (began, metrics) = (Instant::now(), Mutex::default());
-        Self { client, limits, began, traffic_limit, requester_pays, metrics }
+        let (began, seen) = (Instant::now(), Mutex::default());
+        Self { client, limits, began, traffic_limit, requester_pays, seen }
     }
 
     /// For requests that carry content (spec: put-object.md 1).
@@ -71,11 +79,20 @@ impl<'a> Call<'a> {
     }
 
     pub(super) fn metrics(&self) -> Metrics {
-        *self.lock()
+        self.lock().metrics
+    }
+
+    /// The last request, its answer, and as whom it was sent.
+    pub(super) fn trace(&self) -> Subject {
+        self.lock().trace.clone()
     }
 
     pub(super) fn note_retry(&self) {
-        self.lock().retries += 1;
+        self.lock().metrics.retries += 1;
+    }
+
+    pub(super) fn note_access_key_id(&self, id: &str) {
+        self.lock().trace.access_key_id = Some(id.to_owned());
     }
 
     /// Fails when the program has cancelled the call.
@@ -123,10 +140,7 @@ impl<'a> Call<'a> {
     ) -> std::result::Result<HttpResponse, Failure> {
         let started = Instant::now();
         let outcome = self.client.http.exchange(request, body, progress);
-        self.lock().add(match &outcome {
-            Ok(response) => &response.metrics,
-            Err(failure) => &failure.metrics,
-        });
+        self.note(request, &outcome);
         self.client.log.log(LogLevel::Info, || {
             let (method, place) = (request.method, place(request.url));
             let took = started.elapsed().as_millis();
@@ -141,13 +155,30 @@ impl<'a> Call<'a> {
         outcome
     }
 
+    fn note(
+        &self,
+        request: &HttpRequest<'_>,
+        outcome: &std::result::Result<HttpResponse, Failure>,
+    ) {
+        let mut seen = self.lock();
+        seen.trace.request = Some((request.method.to_owned(), place(request.url)));
+        let metrics = match outcome {
+            Ok(response) => {
+                seen.trace.server_time = response.header("date").map(str::to_owned);
+                &response.metrics
+            }
+            Err(failure) => &failure.metrics,
+        };
+        seen.metrics.add(metrics);
+    }
+
     /// CRC-64 of what was sent, when it is to be compared.
     pub(super) fn compared(&self, meter: &Meter<'_>) -> Option<u64> {
         self.client.check_crc64.then(|| meter.crc64())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Metrics> {
-        self.metrics.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -8,6 +8,7 @@ use super::checksum::compute_crc64;
 use super::object::NewObject;
 use super::outcome;
 use super::session::Session;
+use super::subject::subject;
 use super::{Body, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
@@ -63,8 +64,10 @@ impl Client {
             ..Limits::default()
         };
         let call = Call::new(self, limits, None, request.requester_pays);
-        let head = find(&call, request)
-            .map_err(|error| still_unknown(error).with_metrics(call.metrics()))?;
+        let object = (request.bucket, request.key);
+        let head = find(&call, request).map_err(|error| {
+            still_unknown(error).with_metrics(call.metrics()).about(subject(&call, Some(object)))
+        })?;
         let mut result = outcome::of_head(head);
         result.set_metrics(call.metrics());
         Ok(result)

@@ -24,6 +24,7 @@ mod retry;
 mod route;
 mod session;
 mod single;
+mod subject;
 
 pub use body::{Body, Source};
 pub use destination::Destination;
@@ -150,6 +151,16 @@ impl<'a> UploadRequest<'a> {
             traffic_limit: None,
             requester_pays: false,
             progress: None,
+        }
+    }
+
+    /// The same without what can be used once only.
+    fn without_body(&self) -> UploadRequest<'a> {
+        UploadRequest {
+            headers: self.headers,
+            callback: self.callback,
+            encoded_callback: self.encoded_callback,
+            ..UploadRequest::to(self.destination, Body::Memory(&[]))
         }
     }
 

@@ -8,6 +8,7 @@ use super::refusal::{foreign_answer, header, identification, is_of_oss, refusal}
 use super::{UploadError, UploadResult};
 use crate::error::{Error, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
+use crate::text::sentence;
 
 /// Judges an answer.
 pub(super) fn of_response(
@@ -46,7 +47,7 @@ fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadRes
         Some(document) if !matches!(response.status, 200..=299) => {
             Err(refusal(&response, document, expected))
         }
-        None if response.status >= 400 && is_of_oss(&response) => {
+        None if response.status >= 300 && is_of_oss(&response) => {
             Err(refusal(&response, ErrorDocument::default(), expected))
         }
         _ => Err(foreign_answer(&response, expected)),
@@ -82,7 +83,7 @@ fn of_form_success(
 pub(super) fn check(response: &HttpResponse, expected: &Expectation<'_>) -> Result<(), Failed> {
     let failed = match (response.status, ErrorDocument::of(response)) {
         (_, Some(document)) => refusal(response, document, expected),
-        (400.., None) if is_of_oss(response) => {
+        (300.., None) if is_of_oss(response) => {
             refusal(response, ErrorDocument::default(), expected)
         }
         (200..=299, None) if is_of_oss(response) && !response.before_end_of_body => {
@@ -246,8 +247,9 @@ fn callback_failure(
         return stored_but(error, result);
     }
     let message = format!(
-        "the object is stored, but its callback failed: {reason} Do not upload again; the service \
+        "the object is stored, but its callback failed: {} Do not upload again; the service \
          does not repeat the callback, so tell the application server yourself{}",
+        sentence(&reason),
         identification(&ec, &request_id)
     );
     let error = Error::new(Status::CallbackFailed, message)

@@ -65,7 +65,7 @@ impl Session<'_> {
         (policy.request.min_size, policy.request.max_size) = (size, Some(size));
         let wanted =
             NewObject { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
-        store(Tries::of_session(*self), &mut body, request.progress, |body, meter| {
+        store(Tries::of_session("POST", *self), &mut body, request.progress, |body, meter| {
             let outcome = self.post_once(policy.clone(), body, meter);
             self.settle(&wanted, (size, meter.crc64()), outcome)
         })
@@ -125,7 +125,7 @@ fn post_made_elsewhere(
     add_properties(origin, &mut fields, &request)?;
     let mut body = request.body.open()?;
     check_single(&body, DESTINATION)?;
-    store(Tries::of_call(call), &mut body, request.progress, |body, meter| {
+    store(Tries::of_call("POST", call), &mut body, request.progress, |body, meter| {
         send_form(call, url, &fields, None, body, meter)
     })
 }

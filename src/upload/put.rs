@@ -30,7 +30,7 @@ impl Session<'_> {
         let mut headers = with_md5(self.call(), prepared.headers.clone(), content_md5, body)?;
         self.call().add_traffic_limit(&mut headers);
         let size = body.length().unwrap_or_default();
-        store(Tries::of_session(*self), body, report, |body, meter| {
+        store(Tries::of_session("PUT", *self), body, report, |body, meter| {
             let outcome = self.put_once(&prepared.object, headers.clone(), body, meter);
             self.settle(&prepared.object, (size, meter.crc64()), outcome)
         })
@@ -127,7 +127,7 @@ fn send_signed_put(
         max_response_body: AnswerKind::with_callback(has_callback).limit(),
         limits: call.limits,
     };
-    store(Tries::of_call(call), body, report, |body, meter| {
+    store(Tries::of_call("PUT", call), body, report, |body, meter| {
         let response = call.send(&request, body, meter).map_err(outcome::of_failure)?;
         let expected = Expectation {
             has_callback,

@@ -11,7 +11,7 @@ use crate::credentials::is_token_refusal;
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
 use crate::retry::retry_after;
-use crate::text::quoted;
+use crate::text::{quoted, sentence};
 
 /// The service refused: nothing is stored (spec: errors.md, callback.md 1).
 pub(super) fn refusal(
@@ -27,8 +27,8 @@ pub(super) fn refusal(
     let message = format!(
         "OSS refused the request with {} {code}: {}{}{}",
         response.status,
-        text("Message").unwrap_or_default(),
-        hint(&code, &document, expected),
+        sentence(document.get("Message").unwrap_or_default()),
+        hint(&code, response, &document, expected),
         identification(&ec, &request_id)
     );
     let cause = cause(response, &document, expected);
@@ -82,7 +82,12 @@ pub(super) fn identification(ec: &Option<String>, request_id: &Option<String>) -
 }
 
 /// What the user can do about the commonest refusals.
-fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> String {
+fn hint(
+    code: &str,
+    response: &HttpResponse,
+    document: &ErrorDocument,
+    expected: &Expectation<'_>,
+) -> String {
     match code {
         "SignatureDoesNotMatch" => match expected.signed {
             Some(ours) => signature_hint(document, &ours.string_to_sign, expected),
@@ -109,11 +114,16 @@ fn hint(code: &str, document: &ErrorDocument, expected: &Expectation<'_>) -> Str
              wrong."
                 .to_owned()
         }
-        "AccessDenied" => match document.get("Endpoint") {
-            Some(endpoint) => format!(" Use endpoint {}.", quoted(endpoint)),
-            None => String::new(),
+        // AccessDenied, and redirections.
+        _ => match (document.get("Endpoint"), response.header("location")) {
+            (Some(endpoint), _) => format!(" Use endpoint {}.", quoted(endpoint)),
+            (None, Some(url)) => {
+                let (_, rest) = url.split_once("://").unwrap_or(("", url));
+                let host = rest.split(['/', '?']).next().unwrap_or_default();
+                format!(" It is at {}: use the endpoint of its region.", quoted(host))
+            }
+            (None, None) => String::new(),
         },
-        _ => String::new(),
     }
 }
 
@@ -157,6 +167,11 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
     // the request, or instead of what OSS said.
     let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
     let (state, consequence) = match is_refusal || response.before_end_of_body {
+        true if response.status == 413 => (
+            ObjectState::NotStored,
+            "; the object is not stored; it was too large for one request there: raise that limit, or \
+             lower multipart_threshold and part_size",
+        ),
         true => (
             ObjectState::NotStored,
             "; the object is not stored; look what stands between this device and OSS",

@@ -13,6 +13,8 @@ use crate::wait::Event;
 
 /// The attempts at one request.
 pub(super) struct Tries<'a> {
+    /// Its method.
+    method: &'a str,
     call: &'a Call<'a>,
     /// None when nothing can be signed anew.
     session: Option<Session<'a>>,
@@ -35,13 +37,14 @@ enum Turn {
 }
 
 impl<'a> Tries<'a> {
-    pub(super) fn of_session(session: Session<'a>) -> Self {
-        Self { session: Some(session), ..Self::of_call(session.call()) }
+    pub(super) fn of_session(method: &'a str, session: Session<'a>) -> Self {
+        Self { session: Some(session), ..Self::of_call(method, session.call()) }
     }
 
     /// For what was signed elsewhere.
-    pub(super) fn of_call(call: &'a Call<'a>) -> Self {
+    pub(super) fn of_call(method: &'a str, call: &'a Call<'a>) -> Self {
         Self {
+            method,
             call,
             session: None,
             made: 1,
@@ -213,8 +216,8 @@ impl<'a> Tries<'a> {
             return Err(self.last(failed));
         }
         client.log.warn(|| {
-            let millis = delay.as_millis();
-            format!("attempt {} failed, the next is in {millis} ms: {failed}", self.made)
+            let (method, made, millis) = (self.method, self.made, delay.as_millis());
+            format!("attempt {made} of a {method} failed, the next is in {millis} ms: {failed}")
         });
         self.call.pause(delay, self.stop).map_err(|cancelled| {
             let cancelled = cancelled.with_object_state(failed.error.object_state());

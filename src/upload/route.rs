@@ -10,10 +10,11 @@ use super::once::Identity;
 use super::post::{post_fields, post_signed};
 use super::put::{put_signed, put_to_url};
 use super::session::Session;
+use super::subject::{callback_url, subject};
 use super::{ContentMd5, Destination, UploadError, UploadRequest, UploadResult};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Subject};
 use crate::http::{Limits, RateLimiter};
 use crate::service::{ContentType, Headers, MAX_PUT_SIZE};
 use crate::signed::Kind;
@@ -43,6 +44,7 @@ impl Client {
         };
         let traffic_limit = check_traffic_limit(request.traffic_limit)?;
         let call = Call::new(self, limits, traffic_limit, request.requester_pays);
+        let asked = request.without_body();
         let outcome = upload(&call, request);
         let metrics = call.metrics();
         match outcome {
@@ -54,7 +56,16 @@ impl Client {
                 if let Some(result) = &mut failed.result {
                     result.set_metrics(metrics);
                 }
-                Err(UploadError { error: failed.error.with_metrics(metrics), ..failed })
+                let object = match asked.destination {
+                    Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
+                        Some((bucket, key))
+                    }
+                    _ => None,
+                };
+                let callback_url = callback_url(&asked);
+                let subject = Subject { callback_url, ..subject(&call, object) };
+                let error = failed.error.with_metrics(metrics).about(subject);
+                Err(UploadError { error, ..failed })
             }
         }
     }

@@ -48,6 +48,7 @@ impl<'a> Session<'a> {
     /// the call may last.
     pub(super) fn signer(&self) -> error::Result<Signer<'a>> {
         let signer = self.wait(|wait| self.service.signer(wait))?;
+        self.call.note_access_key_id(signer.access_key_id());
         if let Some(error) = self.service.take_failed_renewal() {
             self.call.client.log.warn(|| {
                 format!("the keys could not be renewed, and are used as long as they last: {error}")

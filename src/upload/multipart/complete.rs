@@ -41,7 +41,7 @@ impl Completion<'_> {
     /// Completes the upload. The service makes the callback once, whatever happens here.
     pub(super) fn run(&self) -> Result<UploadResult, UploadError> {
         // Not stored: the upload is still open, as the service says, or it never heard of this.
-        Ok(Tries::of_session(*self.session).run(|| self.attempt())?)
+        Ok(Tries::of_session("POST", *self.session).run(|| self.attempt())?)
     }
 
     fn attempt(&self) -> Result<UploadResult, Failed> {

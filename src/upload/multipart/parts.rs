@@ -105,7 +105,7 @@ impl Job<'_> {
     ) -> Result<StoredPart> {
         let part = self.plan.part(number);
         let mut sent: i64 = 0;
-        let stored = Tries::of_session(*self.session).until(stop).run(|| {
+        let stored = Tries::of_session("PUT", *self.session).until(stop).run(|| {
             if sent != 0 {
                 report(-std::mem::take(&mut sent))?;
             }

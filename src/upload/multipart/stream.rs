@@ -29,7 +29,7 @@ pub(super) fn upload_parts(
         }
         let length = buffer.len() as u64;
         let number = u32::try_from(number).unwrap_or(u32::MAX);
-        let part = Tries::of_session(*session).run(|| {
+        let part = Tries::of_session("PUT", *session).run(|| {
             let mut watch = |progress: Progress| match &mut report {
                 // Where the stream ends is known when it has ended.
                 Some(report) => report(Progress { sent: before + progress.sent, total: u64::MAX }),
@@ -70,7 +70,7 @@ pub(super) fn upload_planned_parts(
             // Nothing of the stream is kept.
             let restart =
                 |stream: &mut StreamBody<'_>| stream.go_back(begin, || session.call().check());
-            Ok(Tries::of_session(*session).run_with(stream, attempt, restart)?)
+            Ok(Tries::of_session("PUT", *session).run_with(stream, attempt, restart)?)
         })
         .collect()
 }

@@ -1,0 +1,65 @@
+//! What a call was about, for messages and support tickets.
+
+use super::{Error, Status};
+use crate::text::quoted;
+
+/// Nothing of it is secret: URLs are without their queries.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Subject {
+    pub(crate) bucket: Option<String>,
+    pub(crate) key: Option<String>,
+    pub(crate) endpoint: Option<String>,
+    pub(crate) region: Option<String>,
+    pub(crate) access_key_id: Option<String>,
+    pub(crate) callback_url: Option<String>,
+    /// Method and URL of the last request.
+    pub(crate) request: Option<(String, String)>,
+    /// What the last answer says of the time.
+    pub(crate) server_time: Option<String>,
+}
+
+impl Error {
+    /// Says what the call was about, also in the message when OSS has left it out there.
+    pub(crate) fn about(self, subject: Subject) -> Self {
+        let mut error = match subject.left_out(&self) {
+            Some(remark) => self.with_remark(&remark),
+            None => self,
+        };
+        error.0.subject = subject;
+        error
+    }
+
+    pub(crate) fn subject(&self) -> &Subject {
+        &self.0.subject
+    }
+}
+
+impl Subject {
+    fn left_out(&self, error: &Error) -> Option<String> {
+        let is_of_callback = error.status() == Status::CallbackFailed
+            || error.http_status().is_some()
+                && error.ec().is_some_and(|ec| ec.starts_with("0007-"));
+        let region = self.region.as_ref().filter(|_| is_of_region(error));
+        match error.code() {
+            _ if is_of_callback => {
+                Some(format!("the callback URL is {}", self.callback_url.as_ref()?))
+            }
+            Some("NoSuchBucket") => {
+                let (bucket, endpoint) = (self.bucket.as_ref()?, self.endpoint.as_ref()?);
+                Some(format!("the bucket is {} at endpoint {endpoint}", quoted(bucket)))
+            }
+            Some("InvalidAccessKeyId") => {
+                Some(format!("the access key id is {}", quoted(self.access_key_id.as_ref()?)))
+            }
+            _ => Some(format!(
+                "the region of the signature is {}: set region, or OSS_REGION, to that of the bucket",
+                quoted(region?)
+            )),
+        }
+    }
+}
+
+/// OSS names the region that it expected, and no setting.
+fn is_of_region(error: &Error) -> bool {
+    error.status() == Status::Service && error.message().contains("region")
+}
