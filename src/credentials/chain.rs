@@ -1,13 +1,12 @@
 //! The providers that are tried when a program names none.
 
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::ecs::EcsRamRole;
-use super::environment::{Environment, EnvironmentKeys};
+use super::environment::{self, ALIBABA_CLOUD, Environment, Names, OSS};
 use super::oidc::OidcRole;
 use super::profile::{CliProfile, IniProfile};
-use super::provider::{Fetched, Limits, Provider, unusable};
+use super::provider::{Fetched, Fixed, Limits, Provider, unusable};
 use super::uri::CredentialsUri;
 use crate::error::Result;
 use crate::http::HttpOptions;
@@ -20,78 +19,73 @@ use crate::http::HttpOptions;
 /// credentials URI.
 pub struct DefaultChain {
     links: Vec<Link>,
-    /// Which of them gave credentials.
-    kept: OnceLock<usize>,
-    /// Which of them is being asked.
-    asking: AtomicUsize,
+    /// Which of them is being asked, or was asked last.
+    asked: AtomicUsize,
+    /// That one gave credentials.
+    is_found: AtomicBool,
 }
 
-enum Link {
-    /// What is missing for it.
-    Absent(&'static str),
-    Present {
-        provider: Box<dyn Provider>,
-        /// The user named it, so that a failure is not passed over: the next provider would be
-        /// somebody else.
-        is_named: bool,
-    },
+struct Link {
+    provider: Option<Box<dyn Provider>>,
+    /// The user named it, so that a failure is not passed over: the next provider would be
+    /// somebody else.
+    is_named: bool,
+    /// Why there is no provider.
+    absence: &'static str,
 }
 
 impl DefaultChain {
     /// Reads the environment. Nothing is asked yet, and no file is opened.
     pub fn new(environment: &Environment<'_>, network: &HttpOptions) -> Result<Self> {
-        let has_role_name = environment.get("ALIBABA_CLOUD_ECS_METADATA")?.is_some();
-        let cli = CliProfile::from_environment(environment, network)?;
-        let cli_is_named = cli.as_ref().is_some_and(CliProfile::is_named);
-        let ini = IniProfile::from_environment(environment)?;
-        let ini_is_named = ini.as_ref().is_some_and(IniProfile::is_named);
+        let is_set = |name| environment.path(name).is_some();
         let links = vec![
-            Link::of(EnvironmentKeys::oss(environment)?, true, "OSS_ACCESS_KEY_ID is not set"),
-            Link::of(
-                EnvironmentKeys::alibaba_cloud(environment)?,
-                true,
-                "ALIBABA_CLOUD_ACCESS_KEY_ID is not set",
-            ),
-            Link::of(
+            Link::of_keys(environment, OSS, "OSS_ACCESS_KEY_ID is not set")?,
+            Link::of_keys(environment, ALIBABA_CLOUD, "ALIBABA_CLOUD_ACCESS_KEY_ID is not set")?,
+            Link::new(
                 OidcRole::from_environment(environment, network)?,
                 true,
                 "ALIBABA_CLOUD_ROLE_ARN, ALIBABA_CLOUD_OIDC_PROVIDER_ARN and \
                  ALIBABA_CLOUD_OIDC_TOKEN_FILE are not all set",
             ),
-            Link::of(
-                cli,
-                cli_is_named,
+            Link::new(
+                CliProfile::from_environment(environment, network)?,
+                is_set(CliProfile::FILE),
                 "profiles of the command line tool are switched off, or HOME is not set",
             ),
-            Link::of(ini, ini_is_named, "HOME is not set, so there is no credentials file"),
-            Link::of(
+            Link::new(
+                IniProfile::from_environment(environment)?,
+                is_set(IniProfile::FILE),
+                "HOME is not set, so there is no credentials file",
+            ),
+            Link::new(
                 EcsRamRole::from_environment(environment)?,
-                has_role_name,
+                is_set("ALIBABA_CLOUD_ECS_METADATA"),
                 "the RAM role is switched off (ALIBABA_CLOUD_ECS_METADATA_DISABLED)",
             ),
-            Link::of(
+            Link::new(
                 CredentialsUri::from_environment(environment)?,
                 true,
                 "ALIBABA_CLOUD_CREDENTIALS_URI is not set",
             ),
         ];
-        Ok(Self { links, kept: OnceLock::new(), asking: AtomicUsize::new(0) })
+        Ok(Self { links, asked: AtomicUsize::new(0), is_found: AtomicBool::new(false) })
+    }
+
+    fn asked(&self) -> Option<&dyn Provider> {
+        self.links[self.asked.load(Ordering::Relaxed)].provider.as_deref()
     }
 
     fn search(&self, limits: &Limits) -> Result<Fetched> {
         let mut reasons = Vec::new();
         for (index, link) in self.links.iter().enumerate() {
-            self.asking.store(index, Ordering::Relaxed);
-            match link {
-                Link::Absent(reason) => reasons.push((*reason).to_owned()),
-                Link::Present { provider, is_named } => match provider.fetch(limits) {
-                    Ok(fetched) => {
-                        self.kept.get_or_init(|| index);
-                        return Ok(fetched);
-                    }
-                    Err(error) if *is_named => return Err(error),
-                    Err(error) => reasons.push(error.message().to_owned()),
-                },
+            self.asked.store(index, Ordering::Relaxed);
+            match link.provider.as_ref().map(|provider| provider.fetch(limits)) {
+                None => reasons.push(link.absence.to_owned()),
+                Some(Err(error)) if !link.is_named => reasons.push(error.message().to_owned()),
+                Some(outcome) => {
+                    self.is_found.store(outcome.is_ok(), Ordering::Relaxed);
+                    return outcome;
+                }
             }
         }
         Err(unusable(format!(
@@ -100,39 +94,33 @@ impl DefaultChain {
             reasons.join("; ")
         )))
     }
-
-    fn link(&self, index: usize) -> Option<&dyn Provider> {
-        match self.links.get(index)? {
-            Link::Present { provider, .. } => Some(&**provider),
-            Link::Absent(_) => None,
-        }
-    }
 }
 
 impl Link {
-    fn of(
+    fn new(
         provider: Option<impl Provider + 'static>,
         is_named: bool,
-        otherwise: &'static str,
+        absence: &'static str,
     ) -> Self {
-        match provider {
-            Some(provider) => Self::Present { provider: Box::new(provider), is_named },
-            None => Self::Absent(otherwise),
-        }
+        let provider = provider.map(|provider| Box::new(provider) as Box<dyn Provider>);
+        Self { provider, is_named, absence }
+    }
+
+    fn of_keys(environment: &Environment<'_>, names: Names, absence: &'static str) -> Result<Self> {
+        let whence = format!("the keys of the environment ({})", names[0]);
+        let keys = environment::keys(environment, names)?;
+        Ok(Self::new(keys.map(|keys| Fixed::new(keys, whence)), true, absence))
     }
 }
 
 impl Provider for DefaultChain {
     fn describe(&self) -> String {
-        let index = self.kept.get().copied().unwrap_or_else(|| self.asking.load(Ordering::Relaxed));
-        match self.link(index) {
-            Some(provider) => provider.describe(),
-            None => "the default credentials".to_owned(),
-        }
+        let default = || "the default credentials".to_owned();
+        self.asked().map_or_else(default, Provider::describe)
     }
 
     fn fetch(&self, limits: &Limits) -> Result<Fetched> {
-        match self.kept.get().and_then(|index| self.link(*index)) {
+        match self.asked().filter(|_| self.is_found.load(Ordering::Relaxed)) {
             Some(provider) => provider.fetch(limits),
             None => self.search(limits),
         }
@@ -140,7 +128,7 @@ impl Provider for DefaultChain {
 
     /// Keys of the environment are the first, and never fail.
     fn may_block(&self) -> bool {
-        let mut present = (0..self.links.len()).filter_map(|index| self.link(index));
-        present.next().is_none_or(Provider::may_block)
+        let mut present = self.links.iter().filter_map(|link| link.provider.as_ref());
+        present.next().is_none_or(|provider| provider.may_block())
     }
 }

@@ -42,28 +42,31 @@ impl KeyDocument {
         kind: Kind,
         server_time: Option<Timestamp>,
     ) -> Result<Fetched> {
-        let fault = |fault: &str| Err(unusable(format!("{who}: {fault}")));
-        let expiration = match self.expiration.as_deref() {
-            None | Some("") if kind == Kind::Temporary => {
-                return fault("the answer has no Expiration");
-            }
-            None | Some("") => Expiration::Never,
-            Some(text) => match Timestamp::parse_iso(text) {
-                Some(moment) => Expiration::At { moment, server_time },
-                None => {
-                    return fault(&format!(
-                        "the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",
-                        quoted(text)
-                    ));
+        let fault = |fault: String| unusable(format!("{who}: {fault}"));
+        let expiration = self.expiration.filter(|text| !text.is_empty());
+        if kind == Kind::Temporary {
+            let has_token = self.sts_token.as_ref().is_some_and(|text| !text.is_empty());
+            for (is_there, name) in
+                [(expiration.is_some(), "Expiration"), (has_token, "SecurityToken")]
+            {
+                if !is_there {
+                    return Err(fault(format!("the answer has no {name}")));
                 }
-            },
-        };
-        let text = |text: &Option<Zeroizing<String>>| text.as_ref().map(|t| t.to_string());
-        if kind == Kind::Temporary && self.sts_token.as_ref().is_none_or(|text| text.is_empty()) {
-            return fault("the answer has no SecurityToken");
+            }
         }
-        let texts = [&self.access_key_id, &self.access_key_secret, &self.sts_token].map(text);
-        let texts = texts.each_ref().map(|text| text.as_deref());
+        let expiration = match expiration {
+            None => Expiration::Never,
+            Some(text) => {
+                let moment = Timestamp::parse_iso(&text).ok_or_else(|| {
+                    fault(format!(
+                        "the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",
+                        quoted(&text)
+                    ))
+                })?;
+                Expiration::At { moment, server_time }
+            }
+        };
+        let texts = [self.access_key_id, self.access_key_secret, self.sts_token];
         Fetched::from_texts(who, texts, expiration)
     }
 }

@@ -1,12 +1,11 @@
 //! Credentials from the environment (spec: credentials.md 1, 6).
 
 use std::ffi::OsString;
-use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use super::Credentials;
-use super::provider::{Expiration, Fetched, Limits, Provider, unusable};
+use super::provider::unusable;
+use super::{Credentials, usable};
 use crate::error::{Error, Result, Status};
 
 type Lookup<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
@@ -61,104 +60,46 @@ pub(crate) fn variable(name: &str) -> Result<Option<Zeroizing<String>>> {
     Environment::of_process().get(name)
 }
 
-/// The names of three variables that belong together.
-struct Names {
-    id: &'static str,
-    secret: &'static str,
-    token: &'static str,
-}
+/// The names of three variables that belong together: id, secret and token.
+pub(super) type Names = [&'static str; 3];
 
-const OSS: Names =
-    Names { id: "OSS_ACCESS_KEY_ID", secret: "OSS_ACCESS_KEY_SECRET", token: "OSS_SESSION_TOKEN" };
-const ALIBABA_CLOUD: Names = Names {
-    id: "ALIBABA_CLOUD_ACCESS_KEY_ID",
-    secret: "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
-    token: "ALIBABA_CLOUD_SECURITY_TOKEN",
-};
-
-/// Keys that stood in the environment when this was made.
-pub struct EnvironmentKeys {
-    credentials: Arc<Credentials>,
-    name: &'static str,
-}
-
-impl EnvironmentKeys {
-    /// `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, for temporary keys, `OSS_SESSION_TOKEN`.
-    /// None when neither id nor secret is set.
-    pub fn oss(environment: &Environment<'_>) -> Result<Option<Self>> {
-        Self::read(environment, &OSS)
-    }
-
-    /// `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, for temporary keys,
-    /// `ALIBABA_CLOUD_SECURITY_TOKEN`. None when neither id nor secret is set.
-    pub fn alibaba_cloud(environment: &Environment<'_>) -> Result<Option<Self>> {
-        Self::read(environment, &ALIBABA_CLOUD)
-    }
-
-    fn read(environment: &Environment<'_>, names: &Names) -> Result<Option<Self>> {
-        let credentials = names.read(environment)?;
-        Ok(credentials.map(|keys| Self { credentials: Arc::new(keys), name: names.id }))
-    }
-}
-
-impl Provider for EnvironmentKeys {
-    fn describe(&self) -> String {
-        format!("the keys of the environment ({})", self.name)
-    }
-
-    fn fetch(&self, _limits: &Limits) -> Result<Fetched> {
-        let credentials = Arc::clone(&self.credentials);
-        Ok(Fetched { credentials, expiration: Expiration::Never })
-    }
-
-    fn may_block(&self) -> bool {
-        false
-    }
-}
+pub(super) const OSS: Names = ["OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"];
+pub(super) const ALIBABA_CLOUD: Names = [
+    "ALIBABA_CLOUD_ACCESS_KEY_ID",
+    "ALIBABA_CLOUD_ACCESS_KEY_SECRET",
+    "ALIBABA_CLOUD_SECURITY_TOKEN",
+];
 
 impl Credentials {
     /// `OSS_ACCESS_KEY_ID`, `OSS_ACCESS_KEY_SECRET` and, for temporary keys, `OSS_SESSION_TOKEN`.
     pub fn from_environment() -> Result<Self> {
-        OSS.read(&Environment::of_process())?.ok_or_else(|| {
+        keys(&Environment::of_process(), OSS)?.ok_or_else(|| {
+            let [id, secret, _] = OSS;
             let message = format!(
-                "{0} is not set in the environment, and the configuration gives no keys; \
-                 set {0} and {1}, or access_key_id and access_key_secret",
-                OSS.id, OSS.secret
+                "{id} is not set in the environment, and the configuration gives no keys; \
+                 set {id} and {secret}, or access_key_id and access_key_secret"
             );
-            unusable(message).with_field(OSS.id)
+            unusable(message).with_field(id)
         })
     }
 }
 
-impl Names {
-    /// None when neither id nor secret is set. One alone is a mistake, and not to be passed over:
-    /// the next provider would be somebody else.
-    fn read(&self, environment: &Environment<'_>) -> Result<Option<Credentials>> {
-        let missing = |name: &str, other: &str| {
-            let message =
-                format!("{name} is not set in the environment, but {other} is; set both or none");
-            Err(unusable(message).with_field(name))
-        };
-        let (id, secret) = match (environment.get(self.id)?, environment.get(self.secret)?) {
-            (None, None) => return Ok(None),
-            (Some(id), Some(secret)) => (id, secret),
-            (None, Some(_)) => return missing(self.id, self.secret),
-            (Some(_), None) => return missing(self.secret, self.id),
-        };
-        let token = environment.get(self.token)?;
-        let token = token.as_ref().map(|text| text.as_str());
-        Credentials::new(&id, &secret, token).map(Some).map_err(|error| self.renamed(&error))
-    }
-
-    /// The same fault, told of the variable instead of the field.
-    fn renamed(&self, error: &Error) -> Error {
-        let name = match error.field() {
-            Some("access_key_id") => self.id,
-            Some("access_key_secret") => self.secret,
-            _ => self.token,
-        };
-        let fault = error.message().split_once(": ").map_or(error.message(), |(_, fault)| fault);
-        let message = format!("environment variable {name}: {fault}");
-        unusable(message).with_field(name).with_offset(error.offset())
+/// None when neither id nor secret is set. One alone is a mistake, and not to be passed over: the
+/// next provider would be somebody else.
+pub(super) fn keys(environment: &Environment<'_>, names: Names) -> Result<Option<Credentials>> {
+    let missing = |name: &str, other: &str| {
+        let message =
+            format!("{name} is not set in the environment, but {other} is; set both or none");
+        Err(unusable(message).with_field(name))
+    };
+    let [id, secret, token] = names;
+    match (environment.get(id)?, environment.get(secret)?, environment.get(token)?) {
+        (None, None, _) => Ok(None),
+        (None, Some(_), _) => missing(id, secret),
+        (Some(_), None, _) => missing(secret, id),
+        (Some(id), Some(secret), token) => {
+            let texts = [Some(id), Some(secret), token];
+            usable("the environment", Credentials::named(names, texts)).map(Some)
+        }
     }
 }

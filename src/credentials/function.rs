@@ -1,10 +1,9 @@
 //! Credentials from a function of the program.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use super::Credentials;
 use super::provider::{Expiration, Fetched, Limits, Provider, unusable};
-use super::{Credentials, usable};
 use crate::error::Result;
 
 type Fetch = dyn Fn(&Limits) -> Result<Fetched> + Send + Sync;
@@ -59,31 +58,5 @@ impl CredentialsSink {
                  it has to set them, or to return a failure",
             )
         })
-    }
-}
-
-impl From<Credentials> for Fetched {
-    /// Credentials that do not expire.
-    fn from(credentials: Credentials) -> Self {
-        Self { credentials: Arc::new(credentials), expiration: Expiration::Never }
-    }
-}
-
-impl Fetched {
-    /// The same credentials, good for `life` from now on.
-    pub fn for_duration(self, life: Duration) -> Self {
-        Self { expiration: Expiration::After(life), ..self }
-    }
-
-    /// Credentials out of texts from elsewhere; the fault names the text that is wrong.
-    pub(super) fn from_texts(
-        who: &str,
-        texts: [Option<&str>; 3],
-        expiration: Expiration,
-    ) -> Result<Self> {
-        let [id, secret, token] = texts;
-        let credentials =
-            usable(who, Credentials::new(id.unwrap_or(""), secret.unwrap_or(""), token))?;
-        Ok(Self { credentials: Arc::new(credentials), expiration })
     }
 }

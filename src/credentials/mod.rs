@@ -14,9 +14,9 @@ mod oidc;
 mod process;
 mod profile;
 mod provider;
+mod renewal;
 mod server;
 mod source;
-mod state;
 mod uri;
 
 use std::fmt;
@@ -29,8 +29,8 @@ use crate::signing::v4::{Scope, SigningKey};
 
 pub use chain::DefaultChain;
 pub use ecs::{EcsOptions, EcsRamRole};
+pub use environment::Environment;
 pub(crate) use environment::variable;
-pub use environment::{Environment, EnvironmentKeys};
 pub use function::{CredentialsSink, Function};
 pub use oidc::{OidcOptions, OidcRole};
 pub use process::Process;
@@ -38,6 +38,9 @@ pub use profile::{CliProfile, IniProfile};
 pub use provider::{Expiration, Fetched, Limits, Provider};
 pub use source::{CredentialSource, Lease, Wait, is_token_refusal};
 pub use uri::CredentialsUri;
+
+/// The names of the parts of credentials: id, secret and token.
+const FIELDS: [&str; 3] = ["access_key_id", "access_key_secret", "security_token"];
 
 /// An access key pair, with a security token when it is temporary (STS).
 ///
@@ -53,14 +56,21 @@ pub struct Credentials {
 impl Credentials {
     /// Takes a key pair, and for temporary keys the token. An empty token is the same as none.
     pub fn new(access_key_id: &str, secret: &str, token: Option<&str>) -> Result<Self> {
-        check("access_key_id", access_key_id)?;
-        check("access_key_secret", secret)?;
-        let token = token.filter(|text| !text.is_empty());
-        if let Some(text) = token {
-            check("security_token", text)?;
-        }
+        Self::named(FIELDS, [Some(access_key_id), Some(secret), token])
+    }
+
+    /// The same from texts of other names, with which faults are told. A missing one is empty.
+    fn named(names: [&str; 3], texts: [Option<impl AsRef<str>>; 3]) -> Result<Self> {
+        let [id, secret, token] = texts.each_ref().map(|text| match text {
+            Some(text) => text.as_ref(),
+            None => "",
+        });
+        check(names[0], id)?;
+        check(names[1], secret)?;
+        let token = Some(token).filter(|text| !text.is_empty());
+        token.map_or(Ok(()), |text| check(names[2], text))?;
         Ok(Self {
-            access_key_id: access_key_id.to_owned(),
+            access_key_id: id.to_owned(),
             secret: Zeroizing::new(secret.to_owned()),
             token: token.map(|text| Zeroizing::new(text.to_owned())),
             derived: Mutex::new(None),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::Credentials;
+use super::{Credentials, FIELDS, usable};
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
 use crate::wait::CancelToken;
@@ -31,6 +31,58 @@ pub struct Fetched {
     pub credentials: Arc<Credentials>,
     /// How long they are good for.
     pub expiration: Expiration,
+}
+
+impl From<Credentials> for Fetched {
+    /// Credentials that do not expire.
+    fn from(credentials: Credentials) -> Self {
+        Self { credentials: Arc::new(credentials), expiration: Expiration::Never }
+    }
+}
+
+impl Fetched {
+    /// The same credentials, good for `life` from now on.
+    pub fn for_duration(self, life: Duration) -> Self {
+        Self { expiration: Expiration::After(life), ..self }
+    }
+
+    /// Id, secret and token out of texts from elsewhere; the fault names the text that is wrong.
+    pub(super) fn from_texts(
+        who: &str,
+        texts: [Option<impl AsRef<str>>; 3],
+        expiration: Expiration,
+    ) -> Result<Self> {
+        let credentials = usable(who, Credentials::named(FIELDS, texts))?;
+        Ok(Self { credentials: Arc::new(credentials), expiration })
+    }
+}
+
+/// Keys that never change.
+pub(super) struct Fixed {
+    credentials: Arc<Credentials>,
+    /// Their name in messages.
+    whence: String,
+}
+
+impl Fixed {
+    pub(super) fn new(credentials: Credentials, whence: String) -> Self {
+        Self { credentials: Arc::new(credentials), whence }
+    }
+}
+
+impl Provider for Fixed {
+    fn describe(&self) -> String {
+        self.whence.clone()
+    }
+
+    fn fetch(&self, _limits: &Limits) -> Result<Fetched> {
+        let credentials = Arc::clone(&self.credentials);
+        Ok(Fetched { credentials, expiration: Expiration::Never })
+    }
+
+    fn may_block(&self) -> bool {
+        false
+    }
 }
 
 /// How long credentials are good for.

@@ -10,11 +10,11 @@ use std::time::{Duration, Instant};
 
 use super::Credentials;
 use super::life::Life;
-use super::provider::{Fetched, Limits, Provider, unusable};
-use super::state::{Standing, State};
+use super::provider::{Fetched, Fixed, Limits, Provider, unusable};
+use super::renewal::{Fetch, Renewal};
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
-use crate::wait::{CancelToken, Event, wait_for_any};
+use crate::wait::{CancelToken, wait_for_any};
 
 /// Longest fetch. The longest of the library's own is that of an external process
 /// (spec: credentials.md 7).
@@ -48,27 +48,17 @@ pub struct Wait<'a> {
 
 struct Shared {
     provider: Box<dyn Provider>,
-    state: Mutex<State>,
+    renewal: Mutex<Renewal>,
     cancel: CancelToken,
-    clock: Box<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 impl CredentialSource {
     /// Nothing is fetched before it is needed.
     pub fn new(provider: impl Provider + 'static) -> Self {
-        Self::with_clock(provider, Timestamp::of_device)
-    }
-
-    /// `clock` tells the time, for expirations that no server's clock belongs to.
-    pub fn with_clock(
-        provider: impl Provider + 'static,
-        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
-    ) -> Self {
         let shared = Shared {
             provider: Box::new(provider),
-            state: Mutex::new(State::default()),
+            renewal: Mutex::default(),
             cancel: CancelToken::new(),
-            clock: Box::new(clock),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -76,23 +66,20 @@ impl CredentialSource {
     /// Credentials that the service should take. Waits only when there are none, and otherwise at
     /// most begins to renew them.
     pub fn get(&self, wait: &Wait<'_>) -> Result<Lease> {
-        let state = self.shared.lock();
-        let now = Instant::now();
-        match state.standing(now) {
-            Standing::Good(lease) => Ok(lease),
-            Standing::Aging(lease) => {
-                if state.may_renew(now) {
-                    self.shared.begin(state);
-                }
+        let renewal = self.shared.lock();
+        match renewal.usable(Instant::now()) {
+            Some((lease, false)) => Ok(lease),
+            Some((lease, true)) => {
+                self.shared.begin(renewal);
                 Ok(lease)
             }
-            Standing::Useless => self.fetch(state, wait),
+            None => self.fetch(renewal, wait),
         }
     }
 
     /// Why a renewal in the background failed, once for each: the credentials of before are still in use.
     pub fn take_failed_renewal(&self) -> Option<Error> {
-        self.shared.lock().take_failed_renewal()
+        self.shared.lock().take_failure()
     }
 
     /// Other credentials, after the service refused those of the generation `used`
@@ -108,7 +95,7 @@ impl CredentialSource {
     }
 
     /// Has credentials fetched, or takes part in a fetch that is under way.
-    fn fetch(&self, state: MutexGuard<'_, State>, wait: &Wait<'_>) -> Result<Lease> {
+    fn fetch(&self, renewal: MutexGuard<'_, Renewal>, wait: &Wait<'_>) -> Result<Lease> {
         if Inside::is_of(&self.shared) {
             return Err(unusable(format!(
                 "{} uses the client whose credentials it is asked for; give it a client of its \
@@ -116,15 +103,14 @@ impl CredentialSource {
                 self.shared.provider.describe()
             )));
         }
-        let ticket = state.next_ticket();
-        let done = match state.running() {
-            Some(done) => {
-                drop(state);
-                done
+        let fetch = match renewal.running() {
+            Some(fetch) => {
+                drop(renewal);
+                fetch
             }
-            None => self.shared.begin(state),
+            None => self.shared.begin(renewal),
         };
-        self.shared.wait_for(ticket, &done, wait)
+        self.shared.wait_for(&fetch, wait)
     }
 }
 
@@ -135,17 +121,17 @@ impl Drop for CredentialSource {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Renewal> {
+        self.renewal.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Starts the one fetch. No lock is held while it runs.
-    fn begin(self: &Arc<Self>, mut state: MutexGuard<'_, State>) -> Arc<Event> {
-        let done = state.begin(Instant::now());
-        drop(state);
+    fn begin(self: &Arc<Self>, mut renewal: MutexGuard<'_, Renewal>) -> Arc<Fetch> {
+        let fetch = renewal.begin(Instant::now());
+        drop(renewal);
         if !self.provider.may_block() {
             self.run();
-            return done;
+            return fetch;
         }
         let shared = Arc::clone(self);
         let thread = std::thread::Builder::new().name("ossbind-keys".to_owned());
@@ -153,7 +139,7 @@ impl Shared {
             let fault = format!("no thread could be started to ask for credentials: {error}");
             self.finish(Err(unusable(fault)));
         }
-        done
+        fetch
     }
 
     fn run(self: &Arc<Self>) {
@@ -173,64 +159,40 @@ impl Shared {
     fn finish(&self, outcome: Result<Fetched>) {
         let now = Instant::now();
         let outcome = outcome.and_then(|fetched| {
-            let life = Life::of(fetched.expiration, now, (self.clock)())?;
+            let life = Life::of(fetched.expiration, now, Timestamp::of_device())?;
             Ok((fetched.credentials, life))
         });
         self.lock().finish(outcome, now);
     }
 
-    fn wait_for(&self, ticket: u64, done: &Event, wait: &Wait<'_>) -> Result<Lease> {
+    fn wait_for(&self, fetch: &Fetch, wait: &Wait<'_>) -> Result<Lease> {
         let began = Instant::now();
         let end = wait.deadline.into_iter().chain([began + WAIT_LIMIT]).min();
-        let events: Vec<&Event> =
-            [done].into_iter().chain(wait.cancel.map(|token| token.event())).collect();
+        let cancelled = wait.cancel.map(|token| token.event());
+        let events: Vec<_> = [&fetch.done].into_iter().chain(cancelled).collect();
         wait_for_any(&events, end);
-        let (state, now) = (self.lock(), Instant::now());
-        if let Some(outcome) = state.outcome_of(ticket, now) {
-            return outcome;
+        if let Some(outcome) = fetch.outcome.get() {
+            return outcome.clone();
         }
         if wait.cancel.is_some_and(CancelToken::is_cancelled) {
             return Err(Error::new(Status::Cancelled, "cancelled while credentials were awaited"));
         }
-        let running = state.running_for(now);
-        drop(state);
-        Err(self.gave_up(now - began, running))
-    }
-
-    fn gave_up(&self, waited: Duration, running: Duration) -> Error {
         let message = format!(
             "no credentials within the time that the call had: it waited {:.1} s for {}, which was \
              asked {:.1} s ago and has not answered; give the call more time, or look why the \
              answer takes so long",
-            waited.as_secs_f32(),
+            began.elapsed().as_secs_f32(),
             self.provider.describe(),
-            running.as_secs_f32()
+            fetch.began.elapsed().as_secs_f32()
         );
-        Error::new(Status::Timeout, message)
+        Err(Error::new(Status::Timeout, message))
     }
 }
 
 impl From<Credentials> for CredentialSource {
     /// Credentials that never change.
     fn from(credentials: Credentials) -> Self {
-        Self::new(Fixed(Arc::new(credentials)))
-    }
-}
-
-struct Fixed(Arc<Credentials>);
-
-impl Provider for Fixed {
-    fn describe(&self) -> String {
-        "the credentials of the configuration".to_owned()
-    }
-
-    fn fetch(&self, _limits: &Limits) -> Result<Fetched> {
-        let expiration = super::Expiration::Never;
-        Ok(Fetched { credentials: Arc::clone(&self.0), expiration })
-    }
-
-    fn may_block(&self) -> bool {
-        false
+        Self::new(Fixed::new(credentials, "the credentials of the configuration".to_owned()))
     }
 }
 

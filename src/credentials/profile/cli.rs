@@ -5,11 +5,9 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{MAX_FILE, Place, unsupported};
+use super::{Place, unsupported};
 use crate::credentials::document;
-use crate::credentials::ecs::{EcsOptions, EcsRamRole};
 use crate::credentials::environment::Environment;
-use crate::credentials::file;
 use crate::credentials::oidc::{OidcOptions, OidcRole};
 use crate::credentials::process::Process;
 use crate::credentials::provider::{Expiration, Fetched, Limits, Provider, unusable};
@@ -19,7 +17,6 @@ use crate::http::HttpOptions;
 /// A profile of `~/.aliyun/config.json`.
 pub struct CliProfile {
     place: Place,
-    ecs: EcsOptions,
     network: HttpOptions,
 }
 
@@ -50,9 +47,12 @@ struct Profile {
 }
 
 impl CliProfile {
+    /// The variable that names the file.
+    pub(in crate::credentials) const FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
+
     /// A profile of a file; without a name the current one.
     pub fn new(path: PathBuf, profile: Option<String>, network: HttpOptions) -> Self {
-        Self { place: Place { path, profile, is_named: true }, ecs: EcsOptions::default(), network }
+        Self { place: Place::new(path, profile), network }
     }
 
     /// `ALIBABA_CLOUD_CONFIG_FILE`, else `~/.aliyun/config.json`, and `ALIBABA_CLOUD_PROFILE`.
@@ -64,26 +64,16 @@ impl CliProfile {
         if environment.flag("ALIBABA_CLOUD_CLI_PROFILE_DISABLED")? {
             return Ok(None);
         }
-        let (variable, default) = ("ALIBABA_CLOUD_CONFIG_FILE", ".aliyun/config.json");
-        let place = Place::from_environment(environment, variable, default)?;
-        let hardened_only = environment.flag("ALIBABA_CLOUD_IMDSV1_DISABLED")?;
-        let ecs = EcsOptions { hardened_only, ..EcsOptions::default() };
-        Ok(place.map(|place| Self { place, ecs, network: network.clone() }))
-    }
-
-    /// Whether the user named the file.
-    pub(in crate::credentials) fn is_named(&self) -> bool {
-        self.place.is_named
+        let place = Place::from_environment(environment, Self::FILE, ".aliyun/config.json")?;
+        Ok(place.map(|place| Self { place, network: network.clone() }))
     }
 
     fn profile(&self) -> Result<(Profile, String)> {
-        let who = self.place.describe_file();
-        let text = file::read(&who, &self.place.path, MAX_FILE)?;
-        let document: Document = document::parse(text.as_bytes())
-            .map_err(|fault| unusable(format!("{who}: has {fault}")))?;
+        let document: Document = document::parse(self.place.read()?.as_bytes())
+            .map_err(|fault| unusable(format!("{}: has {fault}", self.describe())))?;
         let current = document.current.filter(|name| !name.is_empty());
         let name = self.place.profile.clone().or(current).unwrap_or_else(|| "default".to_owned());
-        let who = self.place.describe(&name);
+        let who = self.place.describe_profile(&name);
         let found = document.profiles.into_iter().find(|profile| profile.name == name);
         match found {
             Some(profile) => Ok((profile, who)),
@@ -111,21 +101,21 @@ impl CliProfile {
 
 impl Provider for CliProfile {
     fn describe(&self) -> String {
-        self.place.describe_file()
+        self.place.describe()
     }
 
     fn fetch(&self, limits: &Limits) -> Result<Fetched> {
         let (profile, who) = self.profile()?;
         match profile.mode.as_str() {
-            "AK" => profile.keys(&who, None),
-            "StsToken" => match profile.sts_token.as_ref() {
-                Some(token) if !token.is_empty() => profile.keys(&who, Some(token)),
-                _ => Err(unusable(format!("{who}: mode StsToken needs sts_token"))),
-            },
-            "EcsRamRole" => {
-                let role = filled(profile.ram_role_name);
-                EcsRamRole::new(EcsOptions { role, ..self.ecs.clone() })?.fetch(limits)
+            "StsToken" if profile.sts_token.as_ref().is_none_or(|token| token.is_empty()) => {
+                Err(unusable(format!("{who}: mode StsToken needs sts_token")))
             }
+            "AK" | "StsToken" => {
+                let token = profile.sts_token.filter(|_| profile.mode == "StsToken");
+                let texts = [profile.access_key_id, profile.access_key_secret, token];
+                Fetched::from_texts(&who, texts, Expiration::Never)
+            }
+            "EcsRamRole" => self.place.fetch_ecs_role(filled(profile.ram_role_name), limits),
             "OIDC" => self.oidc(profile, &who)?.fetch(limits),
             "External" => {
                 let command = profile.process_command.unwrap_or_default();
@@ -134,14 +124,6 @@ impl Provider for CliProfile {
             "" => Err(unusable(format!("{who}: has no mode"))),
             other => Err(unsupported(&who, "mode", other)),
         }
-    }
-}
-
-impl Profile {
-    fn keys(&self, who: &str, token: Option<&str>) -> Result<Fetched> {
-        let id = self.access_key_id.as_ref().map(|text| text.as_str());
-        let secret = self.access_key_secret.as_ref().map(|text| text.as_str());
-        Fetched::from_texts(who, [id, secret, token], Expiration::Never)
     }
 }
 

@@ -2,51 +2,40 @@
 
 use std::path::PathBuf;
 
-use super::{MAX_FILE, Place, unsupported};
-use crate::credentials::ecs::{EcsOptions, EcsRamRole};
+use super::{Place, unsupported};
 use crate::credentials::environment::Environment;
-use crate::credentials::file;
 use crate::credentials::provider::{Expiration, Fetched, Limits, Provider, unusable};
 use crate::error::Result;
 
 /// A section of `~/.alibabacloud/credentials`.
-pub struct IniProfile {
-    place: Place,
-    ecs: EcsOptions,
-}
+pub struct IniProfile(Place);
 
 impl IniProfile {
+    /// The variable that names the file.
+    pub(in crate::credentials) const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
+
     /// A section of a file; without a name `default`.
     pub fn new(path: PathBuf, section: Option<String>) -> Self {
-        let place = Place { path, profile: section, is_named: true };
-        Self { place, ecs: EcsOptions::default() }
+        Self(Place::new(path, section))
     }
 
     /// `ALIBABA_CLOUD_CREDENTIALS_FILE`, else `~/.alibabacloud/credentials`, and
     /// `ALIBABA_CLOUD_PROFILE`. None without a home folder.
     pub fn from_environment(environment: &Environment<'_>) -> Result<Option<Self>> {
-        let (variable, default) = ("ALIBABA_CLOUD_CREDENTIALS_FILE", ".alibabacloud/credentials");
-        let place = Place::from_environment(environment, variable, default)?;
-        let hardened_only = environment.flag("ALIBABA_CLOUD_IMDSV1_DISABLED")?;
-        let ecs = EcsOptions { hardened_only, ..EcsOptions::default() };
-        Ok(place.map(|place| Self { place, ecs }))
-    }
-
-    /// Whether the user named the file.
-    pub(in crate::credentials) fn is_named(&self) -> bool {
-        self.place.is_named
+        let place = Place::from_environment(environment, Self::FILE, ".alibabacloud/credentials")?;
+        Ok(place.map(Self))
     }
 }
 
 impl Provider for IniProfile {
     fn describe(&self) -> String {
-        self.place.describe_file()
+        self.0.describe()
     }
 
     fn fetch(&self, limits: &Limits) -> Result<Fetched> {
-        let text = file::read(&self.place.describe_file(), &self.place.path, MAX_FILE)?;
-        let name = self.place.profile.as_deref().unwrap_or("default");
-        let who = self.place.describe(name);
+        let text = self.0.read()?;
+        let name = self.0.profile.as_deref().unwrap_or("default");
+        let who = self.0.describe_profile(name);
         let section =
             section(&text, name).ok_or_else(|| unusable(format!("{who}: does not exist")))?;
         let value = |name: &str| section.iter().rfind(|(n, _)| *n == name).map(|(_, value)| *value);
@@ -55,10 +44,7 @@ impl Provider for IniProfile {
                 let texts = [value("access_key_id"), value("access_key_secret"), None];
                 Fetched::from_texts(&who, texts, Expiration::Never)
             }
-            "ecs_ram_role" => {
-                let role = value("role_name").map(str::to_owned);
-                EcsRamRole::new(EcsOptions { role, ..self.ecs.clone() })?.fetch(limits)
-            }
+            "ecs_ram_role" => self.0.fetch_ecs_role(value("role_name").map(str::to_owned), limits),
             "" => Err(unusable(format!("{who}: has no type"))),
             other => Err(unsupported(&who, "type", other)),
         }

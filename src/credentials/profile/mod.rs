@@ -5,9 +5,13 @@ mod ini;
 
 use std::path::PathBuf;
 
+use zeroize::Zeroizing;
+
+use super::ecs::{EcsOptions, EcsRamRole};
 use super::environment::Environment;
-use super::provider::unusable;
-use crate::error::Result;
+use super::file;
+use super::provider::{Fetched, Limits, Provider as _, unusable};
+use crate::error::{Error, Result};
 use crate::text::quoted;
 
 pub use cli::CliProfile;
@@ -21,11 +25,15 @@ struct Place {
     path: PathBuf,
     /// Else the one that the file says, or `default`.
     profile: Option<String>,
-    /// The user named the file.
-    is_named: bool,
+    /// For profiles that name the role of the ECS instance.
+    ecs: EcsOptions,
 }
 
 impl Place {
+    fn new(path: PathBuf, profile: Option<String>) -> Self {
+        Self { path, profile, ecs: EcsOptions::default() }
+    }
+
     /// The file that `variable` names, else `default` in the home folder. None without both.
     fn from_environment(
         environment: &Environment<'_>,
@@ -33,25 +41,36 @@ impl Place {
         default: &str,
     ) -> Result<Option<Self>> {
         let profile = environment.text("ALIBABA_CLOUD_PROFILE")?;
-        let named = environment.path(variable);
-        let is_named = named.is_some();
-        let path = named.or_else(|| Some(environment.path("HOME")?.join(default)));
-        Ok(path.map(|path| Self { path, profile, is_named }))
-    }
-
-    /// Names a profile of the file in messages.
-    fn describe(&self, profile: &str) -> String {
-        format!("profile {} of {}", quoted(profile), quoted(&self.path.to_string_lossy()))
+        let ecs = EcsOptions {
+            hardened_only: environment.flag("ALIBABA_CLOUD_IMDSV1_DISABLED")?,
+            ..EcsOptions::default()
+        };
+        let in_home = || Some(environment.path("HOME")?.join(default));
+        let path = environment.path(variable).or_else(in_home);
+        Ok(path.map(|path| Self { path, profile, ecs }))
     }
 
     /// Names the file in messages.
-    fn describe_file(&self) -> String {
+    fn describe(&self) -> String {
         format!("credentials file {}", quoted(&self.path.to_string_lossy()))
+    }
+
+    fn read(&self) -> Result<Zeroizing<String>> {
+        file::read(&self.describe(), &self.path, MAX_FILE)
+    }
+
+    /// Names a profile of the file in messages.
+    fn describe_profile(&self, profile: &str) -> String {
+        format!("profile {} of {}", quoted(profile), quoted(&self.path.to_string_lossy()))
+    }
+
+    fn fetch_ecs_role(&self, role: Option<String>, limits: &Limits) -> Result<Fetched> {
+        EcsRamRole::new(EcsOptions { role, ..self.ecs.clone() })?.fetch(limits)
     }
 }
 
 /// A role that is assumed with other keys needs a signed request to STS.
-fn unsupported(who: &str, field: &str, kind: &str) -> crate::error::Error {
+fn unsupported(who: &str, field: &str, kind: &str) -> Error {
     unusable(format!(
         "{who}: {field} {} is not supported; use AK, StsToken, EcsRamRole, OIDC or External in the \
          command line tool's file, access_key or ecs_ram_role in the other, or a credentials \

@@ -88,7 +88,7 @@ fn files_that_are_none() {
     let error = cli(&folder, None).unwrap_err();
     assert!(error.message().contains("more than 262144 bytes"), "{error}");
     folder.write("config.json", b"\xFF\xFE");
-    assert!(cli(&folder, None).unwrap_err().message().contains("cannot be read"));
+    assert!(cli(&folder, None).unwrap_err().message().contains("is not UTF-8 text"));
 }
 
 #[test]
