@@ -28,39 +28,26 @@ pub(super) struct KeyDocument {
     pub(super) code: Option<String>,
 }
 
-/// Whether a document has to have a token and an expiration.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Temporary,
-    Any,
-}
-
 impl KeyDocument {
-    pub(super) fn into_fetched(
-        self,
-        who: &str,
-        kind: Kind,
-        server_time: Option<Timestamp>,
-    ) -> Result<Fetched> {
-        let fault = |fault: String| unusable(format!("{who}: {fault}"));
-        let expiration = self.expiration.filter(|text| !text.is_empty());
-        if kind == Kind::Temporary {
-            let has_token = self.sts_token.as_ref().is_some_and(|text| !text.is_empty());
-            for (is_there, name) in
-                [(expiration.is_some(), "Expiration"), (has_token, "SecurityToken")]
-            {
-                if !is_there {
-                    return Err(fault(format!("the answer has no {name}")));
-                }
-            }
-        }
-        let expiration = match expiration {
-            None => Expiration::Never,
+    /// Refuses keys that are not temporary.
+    pub(super) fn check_temporary(&self, who: &str) -> Result<()> {
+        let is_there = |text: Option<&str>| text.is_some_and(|text| !text.is_empty());
+        let missing = match &self.sts_token {
+            _ if !is_there(self.expiration.as_deref()) => "Expiration",
+            token if !is_there(token.as_ref().map(|text| text.as_str())) => "SecurityToken",
+            _ => return Ok(()),
+        };
+        Err(unusable(format!("{who}: the answer has no {missing}")))
+    }
+
+    pub(super) fn into_fetched(self, who: &str, server_time: Option<Timestamp>) -> Result<Fetched> {
+        let expiration = match self.expiration.as_deref() {
+            None | Some("") => Expiration::Never,
             Some(text) => {
-                let moment = Timestamp::parse_iso(&text).ok_or_else(|| {
-                    fault(format!(
-                        "the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",
-                        quoted(&text)
+                let moment = Timestamp::parse_iso(text).ok_or_else(|| {
+                    unusable(format!(
+                        "{who}: the expiration {} is not of the form 2023-12-16T17:20:57Z (RFC 3339)",
+                        quoted(text)
                     ))
                 })?;
                 Expiration::At { moment, server_time }

@@ -76,15 +76,13 @@ impl EcsRamRole {
             Ok(Answer { status: 400..=499, .. }) if !self.options.hardened_only => return Ok(None),
             outcome => outcome?.expect_ok()?,
         };
-        match answer.text() {
-            // It becomes a header.
-            Some(token)
-                if (1..=MAX_TOKEN).contains(&token.len())
-                    && token.bytes().all(|byte| byte.is_ascii_graphic()) =>
-            {
-                Ok(Some(token.to_owned()))
-            }
-            _ => Err(unusable(format!(
+        // It becomes a header.
+        let is_token = |text: &&str| {
+            (1..=MAX_TOKEN).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
+        };
+        match answer.text().filter(is_token) {
+            Some(token) => Ok(Some(token.to_owned())),
+            None => Err(unusable(format!(
                 "{WHO}: {} was answered with something that is no session token",
                 answer.question
             ))),

@@ -31,7 +31,7 @@ pub use chain::DefaultChain;
 pub use ecs::{EcsOptions, EcsRamRole};
 pub use environment::Environment;
 pub(crate) use environment::variable;
-pub use function::{CredentialsSink, Function};
+pub use function::Function;
 pub use oidc::{OidcOptions, OidcRole};
 pub use process::Process;
 pub use profile::{CliProfile, IniProfile};

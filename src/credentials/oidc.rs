@@ -105,19 +105,15 @@ impl OidcRole {
 
     fn form(&self, token: &str) -> Zeroizing<String> {
         let options = &self.options;
-        let duration = options.duration.unwrap_or(DEFAULT_DURATION).to_string();
-        let session = options.session_name.as_deref().unwrap_or(DEFAULT_SESSION);
-        let fields = [
-            ("RoleArn", options.role_arn.as_str()),
-            ("OIDCProviderArn", &options.provider_arn),
-            ("RoleSessionName", session),
-            ("DurationSeconds", &duration),
-            ("OIDCToken", token),
-        ];
-        let fields = fields.map(|(name, value)| {
-            Zeroizing::new(format!("{name}={}", Zeroizing::new(encode_query(value)).as_str()))
-        });
-        Zeroizing::new(fields.each_ref().map(|field| field.as_str()).join("&"))
+        let token = Zeroizing::new(encode_query(token));
+        Zeroizing::new(format!(
+            "RoleArn={}&OIDCProviderArn={}&RoleSessionName={}&DurationSeconds={}&OIDCToken={}",
+            encode_query(&options.role_arn),
+            encode_query(&options.provider_arn),
+            encode_query(options.session_name.as_deref().unwrap_or(DEFAULT_SESSION)),
+            options.duration.unwrap_or(DEFAULT_DURATION),
+            token.as_str()
+        ))
     }
 }
 
@@ -210,12 +206,8 @@ fn endpoint(region: Option<&str>, vpc: bool) -> Result<String> {
 
 /// It becomes a part of the host name.
 fn is_region(text: &str) -> bool {
-    (1..=63).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        && !text.starts_with('-')
-        && !text.ends_with('-')
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=63).contains(&text.len()) && text.bytes().all(is_part) && text.trim_matches('-') == text
 }
 
 #[cfg(test)]

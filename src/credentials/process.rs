@@ -1,8 +1,8 @@
 //! Credentials that another program prints (spec: credentials.md 7).
 
 use std::io::{self, ErrorKind, Read as _};
-use std::os::unix::process::{CommandExt as _, ExitStatusExt as _};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use rustix::io::{Errno, ioctl_fionbio};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 use zeroize::Zeroizing;
 
-use super::document::{self, KeyDocument, Kind, MAX_DOCUMENT};
+use super::document::{self, KeyDocument, MAX_DOCUMENT};
 use super::provider::{Fetched, Limits, Provider, unusable};
 use crate::error::Result;
 use crate::text::quoted;
@@ -91,8 +91,8 @@ impl Process {
         }
         match running.child.wait() {
             Ok(status) if !status.success() => Err(fault(format!(
-                "it {}; what it wrote to standard error is where this program writes to",
-                description(status)
+                "it ended with {status}; what it wrote to standard error is where this program \
+                 writes to"
             ))),
             // Fails when the program ignores SIGCHLD, or waits for all children itself: then the
             // output decides.
@@ -115,7 +115,7 @@ impl Provider for Process {
         let output = self.output(limits)?;
         let keys: KeyDocument = document::parse(&output)
             .map_err(|fault| unusable(format!("{who}: its output has {fault}")))?;
-        keys.into_fetched(&who, Kind::Any, None)
+        keys.into_fetched(&who, None)
     }
 }
 
@@ -153,13 +153,5 @@ impl Drop for Running {
             let _ = kill_process_group(self.process(), Signal::KILL);
         }
         let _ = self.child.wait();
-    }
-}
-
-fn description(status: ExitStatus) -> String {
-    match (status.code(), status.signal()) {
-        (Some(code), _) => format!("ended with status {code}"),
-        (None, Some(signal)) => format!("was ended by signal {signal}"),
-        (None, None) => "ended badly".to_owned(),
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::document::{self, KeyDocument, Kind, MAX_DOCUMENT};
+use super::document::{self, KeyDocument, MAX_DOCUMENT};
 use super::provider::{Fetched, Limits, unusable};
 use crate::error::Result;
 use crate::http::{self, HttpClient, HttpOptions, HttpRequest, HttpResponse, Unwatched};
@@ -110,9 +110,10 @@ impl Answer {
             .map_err(|fault| unusable(format!("{who}: the answer to {question} has {fault}")))
     }
 
-    /// The keys that were in the answer.
+    /// The temporary keys that were in the answer.
     pub(super) fn fetched(&self, keys: KeyDocument) -> Result<Fetched> {
-        keys.into_fetched(self.who, Kind::Temporary, self.server_time)
+        keys.check_temporary(self.who)?;
+        keys.into_fetched(self.who, self.server_time)
     }
 }
 

@@ -10,9 +10,8 @@ use super::convert::{
 use super::guard::guard;
 use super::status::ossbind_status;
 use crate::credentials::{
-    CliProfile, CredentialSource, Credentials, CredentialsSink, CredentialsUri, DefaultChain,
-    EcsOptions, EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, OidcRole,
-    Process,
+    CliProfile, CredentialSource, Credentials, CredentialsUri, DefaultChain, EcsOptions,
+    EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, OidcRole, Process,
 };
 use crate::error::{Error, Result, Status, refuse_if};
 use crate::http::HttpOptions;
@@ -85,7 +84,7 @@ unsafe impl SizedStruct for ossbind_credentials_config {
 
 /// Takes a copy of the keys that a function of the program gives.
 pub struct ossbind_credentials_sink {
-    sink: CredentialsSink,
+    given: Option<Fetched>,
     /// Why there are none.
     reason: Option<String>,
 }
@@ -129,8 +128,12 @@ pub unsafe extern "C" fn ossbind_credentials_sink_set(
             0 => Expiration::Never,
             seconds => Expiration::After(std::time::Duration::from_secs(seconds.into())),
         };
+        // After a refused call there is nothing in the sink.
+        sink.given = None;
         sink.reason = None;
-        sink.sink.set(id, secret, token, expiration)
+        let fetched = Fetched::from(Credentials::new(id, secret, token)?);
+        sink.given = Some(Fetched { expiration, ..fetched });
+        Ok(())
     };
     let note = |error: &Error| {
         // SAFETY: NULL or a sink of the library that nobody else uses.
@@ -187,11 +190,13 @@ fn fetch(
     function: unsafe extern "C" fn(*mut c_void, *mut ossbind_credentials_sink) -> i32,
     userdata: &Userdata,
 ) -> Result<Fetched> {
-    let mut sink = ossbind_credentials_sink { sink: CredentialsSink::default(), reason: None };
+    let mut sink = ossbind_credentials_sink { given: None, reason: None };
     // SAFETY: the program's function, with what it was promised.
     let code = unsafe { function(userdata.pointer, &mut sink) };
     if code == 0 {
-        return sink.sink.into_fetched();
+        let message = "the credentials function of the program returned without giving \
+                       credentials; it has to set them, or to return a failure";
+        return sink.given.ok_or_else(|| Error::new(Status::Credentials, message));
     }
     let reason = sink.reason.map(|reason| format!(": {reason}")).unwrap_or_default();
     let message = format!("credentials.function: returned {code} instead of keys{reason}");

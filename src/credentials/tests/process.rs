@@ -35,8 +35,8 @@ fn the_names_of_the_command_line_tool_serve_as_well() {
 #[test]
 fn faults_name_the_process_and_no_secret() {
     for (command, fault) in [
-        ("exit 3", "it ended with status 3; what it wrote to standard error"),
-        ("kill -TERM $$", "it was ended by signal 15"),
+        ("exit 3", "it ended with exit status: 3; what it wrote to standard error"),
+        ("kill -TERM $$", "it ended with signal: 15"),
         ("echo s3cr3t", "its output has no proper JSON at line 1, column 1"),
         ("true", "its output has no proper JSON"),
         ("echo '{\"AccessKeyId\":\"id\"}'", "access_key_secret: is empty"),

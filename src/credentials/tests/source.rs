@@ -6,8 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::credentials::{
-    CredentialSource, Credentials, CredentialsSink, Expiration, Fetched, Function, Lease, Limits,
-    Provider, Wait, is_token_refusal,
+    CredentialSource, Credentials, Expiration, Fetched, Function, Lease, Limits, Provider, Wait,
+    is_token_refusal,
 };
 use crate::error::{Error, Result, Status};
 use crate::time::Timestamp;
@@ -296,20 +296,6 @@ fn keys_that_live_no_time_serve_the_one_call() {
     assert_eq!(get(&source).unwrap().access_key_id(), "STS.1");
     assert_eq!(get(&source).unwrap().access_key_id(), "STS.2");
     assert_eq!(calls.load(Ordering::SeqCst), 2);
-}
-
-#[test]
-fn a_sink_takes_copies_and_checks_them() {
-    let mut sink = CredentialsSink::default();
-    sink.set("STS.id", "s3cr3t", Some("t0k3n"), Expiration::Never).unwrap();
-    let fetched = sink.into_fetched().unwrap();
-    assert_eq!(fetched.credentials.token(), Some("t0k3n"));
-    let mut sink = CredentialsSink::default();
-    sink.set("STS.id", "s3cr3t", None, Expiration::Never).unwrap();
-    let error = sink.set("STS.id", "s3cr3t\n", None, Expiration::Never).unwrap_err();
-    assert_eq!(error.field(), Some("access_key_secret"));
-    let error = sink.into_fetched().unwrap_err();
-    assert!(error.message().contains("without giving credentials"), "{error}");
 }
 
 #[test]

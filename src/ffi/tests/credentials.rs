@@ -101,6 +101,36 @@ fn a_function_that_has_none() {
     assert_eq!(freed.recv(), Ok(1));
 }
 
+/// Gives keys that are good, then others that are not, and says that it has.
+unsafe extern "C" fn spoil(_: *mut c_void, sink: *mut ossbind_credentials_sink) -> i32 {
+    for (secret, status) in
+        [(c"secret", ossbind_status::OK), (c"secret\n", ossbind_status::INVALID_ARGUMENT)]
+    {
+        let (id, secret) = (c"STS.id".as_ptr(), secret.as_ptr());
+        // SAFETY: the sink of this call, and texts.
+        let outcome = unsafe { ossbind_credentials_sink_set(sink, id, secret, null(), 0) };
+        assert_eq!(outcome, status);
+    }
+    0
+}
+
+#[test]
+fn after_refused_keys_there_are_none() {
+    let credentials = ossbind_credentials_config {
+        kind: ossbind_credentials_kind::FUNCTION,
+        function: Some(spoil),
+        ..initialized()
+    };
+    let client = new_client(&with(&credentials));
+    let mut error = null_mut();
+    assert_eq!(sign_url(client, &mut error), null_mut());
+    let failure = Failure::take(error);
+    assert_eq!(failure.status, ossbind_status::CREDENTIALS);
+    assert!(failure.message.contains("without giving credentials"), "{failure:?}");
+    // SAFETY: nobody uses it any more.
+    unsafe { ossbind_client_free(client) };
+}
+
 #[test]
 fn it_is_freed_when_no_client_could_be_made() {
     type Fault = fn(&mut ossbind_client_config);
