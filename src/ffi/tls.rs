@@ -27,6 +27,9 @@ pub struct ossbind_tls_config {
     /// Path of a PEM file with certificate authorities to trust; bytes, not necessarily UTF-8. The
     /// authorities of ca_file, ca_dir and ca_pem together replace those of the system. All three NULL:
     /// those of the system, or bundled ones on a system that has none.
+    ///
+    /// A certificate that a server shows itself may be among them, also one that nobody else has signed:
+    /// that server is trusted then, and its certificate needs the right name and date, but no authority.
     pub ca_file: *const c_char,
     /// Path of a folder with PEM files of certificate authorities to trust; bytes. NULL: none.
     pub ca_dir: *const c_char,

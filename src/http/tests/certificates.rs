@@ -75,6 +75,29 @@ pub fn made_for(hosts: &[&str], server: Years, intermediate: Years) -> Made {
     }
 }
 
+impl Made {
+    /// The certificate of the server alone.
+    pub fn server_pem(&self) -> String {
+        let lines = BASE64.encode(&self.chain[0]);
+        format!("-----BEGIN CERTIFICATE-----\n{lines}\n-----END CERTIFICATE-----\n")
+    }
+}
+
+/// A certificate that has signed itself and says that it is an authority, as `openssl req -x509` makes
+/// them.
+pub fn self_signed(hosts: &[&str], years: Years) -> Made {
+    let key = KeyPair::generate().unwrap();
+    let mut params = params("self", hosts, years);
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let certificate = params.self_signed(&key).unwrap();
+    Made {
+        ca_pem: certificate.pem(),
+        chain: vec![certificate.der().clone()],
+        pins: [pin(&key), pin(&key), pin(&key)],
+        key: PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+    }
+}
+
 pub fn made(hosts: &[&str]) -> Made {
     made_for(hosts, (2000, 2090), (2000, 2090))
 }

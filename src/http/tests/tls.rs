@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use rcgen::KeyPair;
 
-use super::certificates::{Made, Years, authority, client_pem, made, made_for, pin, tls_server};
+use super::certificates::{
+    Made, Years, authority, client_pem, made, made_for, pin, self_signed, tls_server,
+};
 use super::support::{LARGE, OK, Server, client, options, put, read_head, read_request};
 use crate::http::{
     ClientCertificate, Failure, FailureKind, HttpClient, HttpOptions, HttpResponse, Limits, Pem,
@@ -110,6 +112,49 @@ fn a_pinned_certificate_beside_the_chain_proves_nothing() {
     let both = format!("{}{}", pinned.ca_pem, attacker.ca_pem);
     let tls = TlsOptions { pins: pinned.pins.to_vec(), ..trusting(&both) };
     assert_refused(ask(&server(attacker), tls), "among the pins");
+}
+
+/// All is checked but who has signed it.
+#[test]
+fn the_certificate_of_one_server_is_trusted_when_it_is_named_itself() {
+    let years = (2000, 2090);
+    let made = self_signed(&[HOST], years);
+    let (ca_pem, pins) = (made.ca_pem.clone(), made.pins.clone());
+    let trusted = server(made);
+    ask(&trusted, trusting(&ca_pem)).unwrap();
+    ask(&trusted, TlsOptions { pins: vec![pins[0].clone()], ..trusting(&ca_pem) }).unwrap();
+    let other = pin(&KeyPair::generate().unwrap());
+    let pinned = TlsOptions { pins: vec![other], ..trusting(&ca_pem) };
+    assert_refused(ask(&trusted, pinned), "among the pins");
+    // Another one of the same kind is not.
+    let another = self_signed(&[HOST], years).ca_pem;
+    assert_refused(ask(&trusted, trusting(&another)), "TLS failed");
+
+    let for_other_host = self_signed(&["other.test"], years);
+    let tls = trusting(&for_other_host.ca_pem);
+    assert_refused(ask(&server(for_other_host), tls), "for another host");
+    let expired = self_signed(&[HOST], (2000, 2001));
+    let tls = trusting(&expired.ca_pem);
+    assert_refused(ask(&server(expired), tls), "expired");
+
+    // Nor does a leaf need the authority that has signed it.
+    let mut made = made_for(&[HOST], years, years);
+    made.chain.truncate(1);
+    let leaf = made.server_pem();
+    ask(&server(made), trusting(&leaf)).unwrap();
+}
+
+/// What servers send that know only what is broken.
+#[test]
+fn old_servers_are_told_what_they_lack() {
+    for (alert, part) in [(70, "TLS 1.1 or older"), (40, "RSA key exchange")] {
+        let server = Server::start(move |mut stream| {
+            let mut hello = [0; 5];
+            std::io::Read::read_exact(&mut stream, &mut hello).unwrap();
+            stream.write_all(&[21, 3, 3, 0, 2, 2, alert]).unwrap();
+        });
+        assert_refused(ask(&server, TlsOptions::default()), part);
+    }
 }
 
 #[test]

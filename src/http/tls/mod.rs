@@ -1,6 +1,7 @@
 //! TLS: whom to trust, who we are, and the handshake.
 
 mod client_certificate;
+mod message;
 mod pins;
 mod roots;
 mod verifier;
@@ -11,17 +12,18 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use once_cell::sync::OnceCell;
-use rustls::pki_types::{ServerName, UnixTime};
-use rustls::{ClientConfig, ClientConnection, RootCertStore};
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, ClientConnection};
 
 use super::exchange::{Phase, State, Stopped};
 use super::failure::FailureKind;
 use super::stream::{Stream, TlsLayer};
 use crate::error::{Error, Result};
-use crate::time::Timestamp;
 use client_certificate::Identity;
 pub use client_certificate::{ClientCertificate, Pem};
+pub(super) use message::message;
 use pins::Pins;
+use roots::Trusted;
 use verifier::Verifier;
 
 /// Unix time of the build, from `SOURCE_DATE_EPOCH` when that is set.
@@ -33,7 +35,7 @@ pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD
 /// Whom to trust, and who we are. Authorities given here replace those of the system.
 #[derive(Debug, Clone)]
 pub struct TlsOptions {
-    /// PEM file with authorities.
+    /// PEM file with authorities, or with the certificate of a server that is trusted itself.
     pub ca_file: Option<PathBuf>,
     /// Folder with PEM files of authorities; files without certificates are passed over.
     pub ca_dir: Option<PathBuf>,
@@ -69,7 +71,7 @@ impl Default for TlsOptions {
 pub(super) struct Tls {
     /// Read at the first https connection, when they are the system's: that takes time and memory
     /// that plain http never needs.
-    roots: OnceCell<Arc<RootCertStore>>,
+    trusted: OnceCell<Arc<Trusted>>,
     identity: Option<Identity>,
     pins: Arc<Pins>,
     accepts_any: bool,
@@ -82,13 +84,13 @@ pub(super) struct Tls {
 impl Tls {
     /// What the options name is read at once, so that a mistake shows.
     pub(super) fn new(options: &TlsOptions) -> Result<Self> {
-        let roots = match roots::given(options)? {
-            Some(roots) => OnceCell::with_value(Arc::new(roots)),
+        let trusted = match roots::given(options)? {
+            Some(trusted) => OnceCell::with_value(Arc::new(trusted)),
             None => OnceCell::new(),
         };
         let identity = options.client_certificate.as_ref().map(Identity::read).transpose()?;
         Ok(Self {
-            roots,
+            trusted,
             identity,
             pins: Arc::new(Pins::parse(&options.pins)?),
             accepts_any: options.danger_accept_any_certificate,
@@ -111,10 +113,10 @@ impl Tls {
     }
 
     fn config(&self, pins: Arc<Pins>, identity: Option<&Identity>) -> Result<Arc<ClientConfig>> {
-        let roots = self.roots.get_or_init(|| Arc::new(roots::of_system()));
+        let trusted = self.trusted.get_or_init(|| Arc::new(roots::of_system()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = Verifier::new(
-            Arc::clone(roots),
+            Arc::clone(trusted),
             pins,
             self.clock_floor,
             self.accepts_any,
@@ -172,58 +174,6 @@ fn handshake_message(host: &str, error: &std::io::Error) -> String {
         }
         _ => format!("the TLS handshake with {host}: {error}"),
     }
-}
-
-/// The fact, and what to do.
-pub(super) fn message(error: &rustls::Error) -> String {
-    use rustls::CertificateError as Fault;
-    let advice = match error {
-        rustls::Error::InvalidCertificate(fault) => match fault {
-            Fault::NotValidYetContext { time, not_before } => {
-                return format!(
-                    "TLS failed: the server's certificate is not valid yet: it begins at {}, and it is {}; is the clock \
-                     of this device right?",
-                    readable(*not_before),
-                    readable(*time)
-                );
-            }
-            Fault::ExpiredContext { time, not_after } => {
-                return format!(
-                    "TLS failed: the server's certificate expired at {}, and it is {}; is the clock \
-                     of this device right, or has the certificate run out?",
-                    readable(*not_after),
-                    readable(*time)
-                );
-            }
-            Fault::NotValidYet | Fault::Expired => "; is the clock of this device right?",
-            Fault::UnknownIssuer => {
-                "; its authority is not among the trusted ones: name it by tls.ca_file, tls.ca_dir or \
-                 tls.ca_pem, or install the system's CA certificates"
-            }
-            Fault::BadSignature => {
-                "; no trusted authority has signed it, though one has the name of its issuer: either \
-                 tls.ca_file is out of date, or something stands between this device and the server"
-            }
-            Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
-                "; the certificate is for another host"
-            }
-            // Our own words.
-            Fault::Other(fault) => return format!("TLS failed: {}", fault.0),
-            _ => "",
-        },
-        rustls::Error::InvalidMessage(_) => {
-            "; this port does not speak TLS: give the endpoint with http://"
-        }
-        rustls::Error::AlertReceived(rustls::AlertDescription::CertificateRequired) => {
-            "; the server asks for a client certificate"
-        }
-        _ => "",
-    };
-    format!("TLS failed: {error}{advice}")
-}
-
-fn readable(time: UnixTime) -> String {
-    Timestamp(time.as_secs()).iso_extended()
 }
 
 fn invalid(field: &str, fault: String) -> Error {
