@@ -5,6 +5,7 @@ mod support;
 use std::path::PathBuf;
 use std::process::Command;
 
+use ossbind_emulator::Answer;
 use support::local_oss::LocalOss;
 use support::native::{Compiler, expect_success, out_dir, root};
 
@@ -25,12 +26,16 @@ fn the_program_in_c_uploads_to_the_local_oss_as_it_is() {
     let oss = LocalOss::start();
     let folder = out_dir().join("readme");
     std::fs::create_dir_all(&folder).unwrap();
-    std::fs::write(folder.join("photo.jpg"), "a picture").unwrap();
+    // As the README says.
+    std::fs::write(folder.join("photo.jpg"), "hello\n").unwrap();
+    oss.receiver.answer_with(Answer::json("{\"seen\":1}"));
     let mut command = Command::new(program("c", Compiler::c("c99")));
     oss.environment(&mut command);
-    expect_success(command.current_dir(folder));
-    assert_eq!(oss.content("camera/photo.jpg").unwrap(), b"a picture");
-    assert_eq!(oss.received(1)[0].body, b"object=camera%2Fphoto.jpg&size=9");
+    let output = expect_success(command.current_dir(folder));
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(said, "stored; your server answered: {\"seen\":1}\n");
+    assert_eq!(oss.content("camera/photo.jpg").unwrap(), b"hello\n");
+    assert_eq!(oss.received(1)[0].body, b"object=camera%2Fphoto.jpg&size=6");
 }
 
 #[test]
