@@ -1,10 +1,16 @@
 #!/bin/sh
 # Fuzzes each target for a number of seconds, and prints a table of what was run.
 #   fuzz.sh SECONDS [TARGET...]
+#   fuzz.sh --check   only compiles the targets
 # What a target finds stays in fuzz/corpus, and an input that breaks something in fuzz/artifacts.
 set -eu
 cd "$(dirname "$0")/.."
 
+# The versions of the library's own build.
+cp Cargo.lock fuzz/Cargo.lock
+if [ "$1" = --check ]; then
+  exec cargo check --quiet --manifest-path fuzz/Cargo.toml --target-dir target
+fi
 seconds=$1
 shift
 [ $# -gt 0 ] || set -- $(ls fuzz/seeds)

@@ -20,6 +20,7 @@ scripts/stage.sh setup scripts/setup.sh test
 passed=1
 stage format scripts/check-format.sh
 stage lint cargo clippy --workspace --all-targets --locked -- -D warnings
+stage fuzz scripts/fuzz.sh --check
 stage tests cargo test --workspace --locked
 stage package scripts/check-package.sh
 

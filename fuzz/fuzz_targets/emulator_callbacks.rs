@@ -5,13 +5,10 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use ossbind::{Body, Callback, Client, UploadRequest};
-use ossbind_emulator::{Emulator, Options};
-use ossbind_fuzz::{PATIENCE, Player, client, pieces};
+use ossbind_emulator::Emulator;
+use ossbind_fuzz::{PATIENCE, Player, client, emulator, pieces};
 
-static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
-    let options = Options { record_limit: 10, ..Options::default() };
-    Emulator::start(options).expect("a port is free")
-});
+static EMULATOR: LazyLock<Emulator> = LazyLock::new(emulator);
 static CLIENT: LazyLock<Client> = LazyLock::new(|| client(&EMULATOR.endpoint()));
 static PLAYER: LazyLock<Player> = LazyLock::new(Player::start);
 

@@ -4,12 +4,10 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use ossbind_emulator::{Emulator, Options};
-use ossbind_fuzz::exchange;
+use ossbind_emulator::Emulator;
+use ossbind_fuzz::{emulator, exchange};
 
-static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
-    Emulator::start(Options { record_limit: 10, ..Options::default() }).expect("a port is free")
-});
+static EMULATOR: LazyLock<Emulator> = LazyLock::new(emulator);
 
 fuzz_target!(|input: &[u8]| {
     exchange(EMULATOR.address(), input);

@@ -7,13 +7,10 @@ use std::sync::LazyLock;
 use libfuzzer_sys::fuzz_target;
 use ossbind::signing::{SignableRequest, v1};
 use ossbind::time::Timestamp;
-use ossbind_emulator::{Emulator, Options};
-use ossbind_fuzz::{Fields, exchange};
+use ossbind_emulator::Emulator;
+use ossbind_fuzz::{Fields, emulator, exchange};
 
-static EMULATOR: LazyLock<Emulator> = LazyLock::new(|| {
-    let options = Options { record_limit: 10, ..Options::default() };
-    Emulator::start(options).expect("a port is free")
-});
+static EMULATOR: LazyLock<Emulator> = LazyLock::new(emulator);
 
 fuzz_target!(|input: &[u8]| {
     let fields = Fields::of(input);

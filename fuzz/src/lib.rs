@@ -12,6 +12,7 @@ use ossbind::credentials::Credentials;
 use ossbind::endpoint::EndpointOptions;
 use ossbind::retry::RetryPolicy;
 use ossbind::{Client, ClientConfig, HttpOptions};
+use ossbind_emulator::{Emulator, Options};
 
 /// Bytes between two fields of an input. A byte that no format has would be found sooner by the
 /// fuzzer, but not be seen in a seed.
@@ -158,6 +159,12 @@ pub fn scratch() -> PathBuf {
     let folder = parent.join(format!("ossbind-fuzz-{}", process::id()));
     fs::create_dir_all(&folder).expect("a folder can be made");
     folder
+}
+
+/// A local OSS that remembers little.
+pub fn emulator() -> Emulator {
+    let options = Options { record_limit: 10, ..Options::default() };
+    Emulator::start(options).expect("a port is free")
 }
 
 /// What the server at `address` answers to `request`, which may be no HTTP at all.
