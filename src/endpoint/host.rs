@@ -12,8 +12,8 @@ pub(super) enum Kind {
     Regional(String),
     /// Transfer acceleration, which serves every region.
     Accelerated,
-    /// A CloudBox; its id takes the place of the region.
-    CloudBox { id: String },
+    /// A CloudBox; its id takes the place of the region in signatures.
+    CloudBox { id: String, region: String },
     /// One of the above with a bucket name in front; holds the name without it.
     WithBucket(String),
     /// Anything else: a custom domain, an address, an emulator.
@@ -36,10 +36,21 @@ impl Kind {
         }
     }
 
+    /// Whether the bucket can be in `region`.
+    pub(super) fn is_in(&self, region: &str) -> bool {
+        match self {
+            Self::Regional(own) => own == region,
+            Self::CloudBox { id, region: own } => id == region || own == region,
+            Self::WithBucket(host) => Self::of(host).is_in(region),
+            Self::Accelerated | Self::Other => true,
+        }
+    }
+
+    /// What signatures have as the region.
     pub(super) fn region(&self) -> Option<String> {
         match self {
             Self::Regional(region) => Some(region.clone()),
-            Self::CloudBox { id } => Some(id.clone()),
+            Self::CloudBox { id, .. } => Some(id.clone()),
             Self::WithBucket(host) => Self::of(host).region(),
             Self::Accelerated | Self::Other => None,
         }
@@ -56,10 +67,10 @@ fn service(name: &str) -> Option<Kind> {
     {
         return Some(Kind::Regional(region.to_owned()));
     }
-    if let Some((id, _region)) = name.strip_suffix(".oss-cloudbox").and_then(|n| n.split_once('.'))
+    if let Some((id, region)) = name.strip_suffix(".oss-cloudbox").and_then(|n| n.split_once('.'))
         && id.starts_with("cb-")
     {
-        return Some(Kind::CloudBox { id: id.to_owned() });
+        return Some(Kind::CloudBox { id: id.to_owned(), region: region.to_owned() });
     }
     let region = name.strip_prefix("oss-")?;
     let region = region.strip_suffix("-internal").unwrap_or(region);

@@ -102,7 +102,11 @@ impl Endpoint {
             _ if is_address || host == "localhost" => Style::Path,
             _ => Style::VirtualHosted,
         };
-        let region = region.or_else(|| kind.region());
+        if let Some(given) = region.as_deref().filter(|given| !kind.is_in(given)) {
+            let fault = format!("is not in region {}; leave out one of the two", quoted(given));
+            return Err(invalid(text, fault));
+        }
+        let region = kind.region().or(region);
         Ok(Self { https, host, port, style, kind, region })
     }
 

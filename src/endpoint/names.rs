@@ -46,11 +46,16 @@ pub(crate) fn check_key_in(field: &str, key: &str) -> Result<()> {
 /// A region id. `oss-cn-hangzhou`, as endpoints and the console spell it, means `cn-hangzhou`.
 pub(super) fn region(text: &str) -> Result<String> {
     let region = text.strip_prefix("oss-").unwrap_or(text);
-    let valid = !region.is_empty() && region.chars().all(|c| is_lower_alnum(c) || c == '-');
-    if valid {
+    let fault = if let Some(public) = region.strip_suffix("-internal") {
+        format!("{} is an endpoint; give {} and the flag INTERNAL", quoted(text), quoted(public))
+    } else if matches!(region, "accelerate" | "accelerate-overseas") {
+        let cure = "give the region of the bucket, and the flag ACCELERATE";
+        format!("{} is an endpoint of all regions; {cure}", quoted(text))
+    } else if region.is_empty() || !region.chars().all(|c| is_lower_alnum(c) || c == '-') {
+        format!("{} is not a region id such as \"cn-hangzhou\"", quoted(text))
+    } else {
         return Ok(region.to_owned());
-    }
-    let fault = format!("{} is not a region id such as \"cn-hangzhou\"", quoted(text));
+    };
     Err(Error::invalid("region", fault))
 }
 

@@ -113,6 +113,50 @@ fn faults() {
 }
 
 #[test]
+fn a_region_agrees_with_its_endpoint() {
+    let of = |endpoint, region| {
+        Endpoint::new(Some(endpoint), Some(region), EndpointOptions::default())
+            .map(|endpoint| endpoint.region().unwrap().to_owned())
+    };
+    let cloud_box = "cb-1.cn-hangzhou.oss-cloudbox.aliyuncs.com";
+    for (endpoint, region, signed) in [
+        ("oss-cn-hangzhou-internal.aliyuncs.com", "cn-hangzhou", "cn-hangzhou"),
+        ("oss-cn-hangzhou.aliyuncs.com", "oss-cn-hangzhou", "cn-hangzhou"),
+        ("oss-accelerate.aliyuncs.com", "cn-beijing", "cn-beijing"),
+        ("http://127.0.0.1:9", "cn-beijing", "cn-beijing"),
+        (cloud_box, "cn-hangzhou", "cb-1"),
+        (cloud_box, "cb-1", "cb-1"),
+    ] {
+        assert_eq!(of(endpoint, region).unwrap(), signed, "{endpoint} {region}");
+    }
+    for (endpoint, region) in [
+        ("oss-cn-hangzhou.aliyuncs.com", "cn-beijing"),
+        ("cn-hangzhou.oss.aliyuncs.com", "cn-beijing"),
+        (cloud_box, "cn-beijing"),
+    ] {
+        let error = of(endpoint, region).unwrap_err();
+        assert_eq!(error.field(), Some("endpoint"), "{endpoint} {region}");
+        assert!(error.message().contains("is not in region \"cn-beijing\""), "{error}");
+    }
+}
+
+#[test]
+fn regions_that_are_none() {
+    for (region, part) in [
+        ("", "not a region id"),
+        ("cn hangzhou", "not a region id"),
+        ("oss-cn-hangzhou.aliyuncs.com", "not a region id"),
+        ("cn-hangzhou-internal", "give \"cn-hangzhou\" and the flag INTERNAL"),
+        ("oss-cn-hangzhou-internal", "give \"cn-hangzhou\" and the flag INTERNAL"),
+        ("oss-accelerate", "flag ACCELERATE"),
+    ] {
+        let error = Endpoint::new(None, Some(region), EndpointOptions::default()).unwrap_err();
+        assert_eq!(error.field(), Some("region"), "{region}");
+        assert!(error.message().contains(part), "{error}");
+    }
+}
+
+#[test]
 fn bucket_and_key_names() {
     for good in ["abc", "a-1", &"a".repeat(63)] {
         check_bucket(good).unwrap();
