@@ -69,6 +69,9 @@ fn square(operator: &Operator) -> Operator {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn crc64(bytes: &[u8]) -> u64 {
@@ -100,6 +103,26 @@ mod tests {
             let pieces: Vec<(u64, u64)> =
                 bytes.chunks(size).map(|piece| (crc64(piece), piece.len() as u64)).collect();
             assert_eq!(combine(&pieces), crc64(&bytes), "{size}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn combines_pieces_of_any_length(pieces in vec(vec(any::<u8>(), 0..200), 0..6)) {
+            let parts: Vec<(u64, u64)> =
+                pieces.iter().map(|piece| (crc64(piece), piece.len() as u64)).collect();
+            prop_assert_eq!(combine(&parts), crc64(&pieces.concat()));
+        }
+
+        /// Pieces that no test can hold.
+        #[test]
+        fn combines_in_any_order(
+            crcs in any::<[u64; 3]>(),
+            lengths in [0..1_u64 << 45, 0..1_u64 << 45, 0..1_u64 << 45],
+        ) {
+            let [a, b, c] = [0, 1, 2].map(|at| (crcs[at], lengths[at]));
+            let behind = (combine(&[b, c]), b.1 + c.1);
+            prop_assert_eq!(combine(&[a, behind]), combine(&[a, b, c]));
         }
     }
 }

@@ -61,6 +61,8 @@ pub(in crate::upload) fn check_part_size(part_size: u64) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -92,5 +94,27 @@ mod tests {
         assert!(Plan::new(MAX_PART_SIZE * MAX_PARTS + 1, MIN_PART_SIZE).is_err());
         assert_eq!(Plan::new(1, MIN_PART_SIZE - 1).unwrap_err().field(), Some("part_size"));
         assert_eq!(Plan::new(1, MAX_PART_SIZE + 1).unwrap_err().field(), Some("part_size"));
+    }
+
+    proptest! {
+        #[test]
+        fn parts_cover_any_object(
+            size in 0..=MAX_PART_SIZE * MAX_PARTS,
+            part_size in MIN_PART_SIZE..=MAX_PART_SIZE,
+            at in any::<proptest::sample::Index>(),
+        ) {
+            let plan = Plan::new(size, part_size).unwrap();
+            prop_assert!(plan.part_size <= MAX_PART_SIZE && u64::from(plan.count()) <= MAX_PARTS);
+            let number = at.index(plan.count() as usize) as u32 + 1;
+            let part = plan.part(number);
+            let end = part.offset + part.length;
+            match number == plan.count() {
+                true => prop_assert_eq!(end, size),
+                false => {
+                    prop_assert_eq!(end, plan.part(number + 1).offset);
+                    prop_assert!(part.length >= MIN_PART_SIZE);
+                }
+            }
+        }
     }
 }
