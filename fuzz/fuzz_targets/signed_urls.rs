@@ -24,18 +24,14 @@ fn client(signature_version: SignatureVersion) -> Client {
 
 fuzz_target!(|input: &[u8]| {
     let fields = Fields::of(input);
-    let upload_id = fields.get(3);
     let operation = match fields.get(0).bytes().next().unwrap_or_default() {
         b'g' => UrlOperation::GetObject,
         b'h' => UrlOperation::HeadObject,
         b'i' => UrlOperation::InitiateMultipartUpload,
-        b'p' => {
-            let part_number = u32::try_from(fields.number(4)).unwrap_or_default();
-            UrlOperation::UploadPart { upload_id, part_number }
-        }
-        b'c' => UrlOperation::CompleteMultipartUpload { upload_id },
-        b'a' => UrlOperation::AbortMultipartUpload { upload_id },
-        b'l' => UrlOperation::ListParts { upload_id },
+        b'p' => UrlOperation::UploadPart,
+        b'c' => UrlOperation::CompleteMultipartUpload,
+        b'a' => UrlOperation::AbortMultipartUpload,
+        b'l' => UrlOperation::ListParts,
         _ => UrlOperation::PutObject,
     };
     let callback = fields.some(9).map(|body| Callback::new("http://a.example/cb", body));
@@ -44,6 +40,8 @@ fuzz_target!(|input: &[u8]| {
     for client in &*CLIENTS {
         let _ = client.sign_url(&SignUrlRequest {
             operation,
+            upload_id: fields.some(3),
+            part_number: u32::try_from(fields.number(4)).unwrap_or_default(),
             bucket: fields.get(1),
             key: fields.get(2),
             expires_in: fields.some(5).map(|_| fields.number(5)),
