@@ -14,6 +14,7 @@ pkg-config pkg-config
 readelf binutils'
 test_tools='clang-format clang-format
 curl curl
+openssl openssl
 valgrind valgrind
 chromedriver chromium-driver'
 

@@ -12,6 +12,7 @@ use ossbind_emulator::SelfSigned;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
+use support::local_oss::LocalOss;
 use support::native::{Compiler, expect_success, out_dir};
 use support::raw_server::{RawServer, read_head};
 
@@ -104,4 +105,39 @@ fn a_refusal_over_tls_is_heard() {
     let endpoint = format!("https://{}", server.address());
     let said = upload(&endpoint, &[&ca_file], "large-body-refused");
     assert_eq!(said, "OSSBIND_STATUS_SERVICE, OSSBIND_OBJECT_STATE_NOT_STORED\n");
+}
+
+/// What the program reports when so many calls to send find no memory in the system.
+fn upload_without_memory(oss: &LocalOss, failures: u32) -> String {
+    let shim = Compiler::c("gnu11")
+        .flag("-shared")
+        .flag("-fPIC")
+        .build(&["tests/c/no_buffers.c"], &format!("no_buffers-{failures}.so"));
+    let program =
+        Compiler::c("c99").build(&["tests/c/report_upload.c"], &format!("no_buffers-{failures}"));
+    let mut command = Command::new(program);
+    oss.environment(&mut command);
+    command.env("LD_PRELOAD", shim).env("NO_BUFFERS", failures.to_string());
+    String::from_utf8(expect_success(&mut command).stdout).unwrap()
+}
+
+/// The idle time-out of 20 s is not waited for: five failures in a row would be more attempts than
+/// there are.
+#[test]
+fn a_system_without_memory_is_asked_again_soon() {
+    let oss = LocalOss::start();
+    let report = upload_without_memory(&oss, 5);
+    assert!(report.starts_with("status=OSSBIND_STATUS_OK"), "{report}");
+}
+
+#[test]
+fn a_system_that_stays_without_memory_stored_nothing() {
+    let oss = LocalOss::start();
+    let report = upload_without_memory(&oss, u32::MAX);
+    for line in ["status=OSSBIND_STATUS_TRANSPORT", "object_state=OSSBIND_OBJECT_STATE_NOT_STORED"]
+    {
+        assert!(report.lines().any(|reported| reported == line), "{line}: {report}");
+    }
+    assert!(report.contains("no memory for the network"), "{report}");
+    assert!(oss.emulator.requests().is_empty());
 }

@@ -8,6 +8,7 @@ use ureq::unversioned::transport::{Buffers as _, LazyBuffers};
 use super::connect::{Dialer, Target};
 use super::exchange::{Phase, State, Stopped};
 use super::failure::{FailureKind, io_message};
+use super::head::without_surplus;
 use super::stream::{Said, Stream};
 use super::tls;
 use crate::sys::generation;
@@ -129,7 +130,19 @@ impl Connection {
             return Err(lost(error));
         }
         self.buffers.input_appended(count);
+        if state.is_in_head() {
+            self.shorten_head();
+        }
         Ok(count > 0)
+    }
+
+    fn shorten_head(&mut self) {
+        let said = self.buffers.input();
+        if let Some(kept) = without_surplus(said) {
+            self.buffers.input_consume(said.len());
+            self.buffers.input_append_buf()[..kept.len()].copy_from_slice(&kept);
+            self.buffers.input_appended(kept.len());
+        }
     }
 
     /// Gives everything pending and `amount` bytes of the output buffer to the kernel.

@@ -1,6 +1,6 @@
 //! One HTTP exchange at a time, and how much of it is known to have happened.
 //!
-//! The only place that knows the HTTP library. Nothing here knows about OSS.
+//! The only place that knows the HTTP library. Nothing here knows about OSS, but for the name in `head`.
 //!
 //! From the outside in: `options` and `limits` say what is wanted; `exchange` is the state of an
 //! exchange, with all its waits; `transport` is what the HTTP library sees of a `connection`, which is
@@ -12,6 +12,7 @@ mod connection;
 mod dns;
 mod exchange;
 mod failure;
+mod head;
 mod limits;
 mod options;
 mod pool;

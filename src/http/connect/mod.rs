@@ -16,7 +16,7 @@ use super::pool::Pool;
 use super::proxy::{Proxies, Proxy, ProxyKind};
 use super::socket::Socket;
 use super::stream::Stream;
-use super::tls::Tls;
+use super::tls::{Peer, Tls};
 use crate::url::authority;
 
 /// Opens connections for one client.
@@ -92,7 +92,7 @@ impl Dialer {
             Some(proxy) => self.through(proxy, target, state)?,
         };
         match target.is_https {
-            true => self.tls.over(stream, &target.host, self.tls.for_servers()?, state),
+            true => self.tls.over(stream, &target.host, Peer::Server, state),
             false => Ok(stream),
         }
     }
@@ -110,7 +110,7 @@ impl Dialer {
         };
         let mut stream = Stream::Plain(self.tcp(&proxy.host, proxy.port, state)?);
         if proxy.kind == ProxyKind::Https {
-            stream = self.tls.over(stream, &proxy.host, self.tls.for_proxies()?, state)?;
+            stream = self.tls.over(stream, &proxy.host, Peer::Proxy, state)?;
         }
         proxy.open(&mut stream, target, address, &self.user_agent, state)?;
         Ok(stream)

@@ -115,6 +115,11 @@ impl State {
         self.phase == Phase::Waiting
     }
 
+    /// The answer has begun, and its body has not.
+    pub(super) fn is_in_head(&self) -> bool {
+        self.phase == Phase::ReceivingHead
+    }
+
     /// A connection was made, perhaps only to a proxy, and the handshakes are still to come.
     pub(super) fn note_fresh_connection(&mut self, peer: SocketAddr) {
         self.is_fresh = true;

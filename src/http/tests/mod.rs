@@ -3,6 +3,7 @@
 mod cancelling;
 mod certificates;
 mod happy_eyeballs;
+mod heads;
 mod keeping;
 mod names;
 mod proxies;

@@ -9,15 +9,11 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ClientConfig, ConfigBuilder};
 use zeroize::Zeroizing;
 
-use super::invalid;
+use super::{invalid, read_file};
 use crate::error::Result;
-use crate::file;
-use crate::text::quoted;
 
 const CERTIFICATE: &str = "tls.client_certificate";
 const KEY: &str = "tls.client_key";
-/// Longest file with a certificate or a key, in bytes.
-const MAX_FILE: u64 = 1024 * 1024;
 
 /// PEM text.
 #[derive(Clone)]
@@ -92,12 +88,7 @@ impl Pem {
     fn read(&self, field: &str) -> Result<(String, Zeroizing<Vec<u8>>)> {
         match self {
             Self::Memory(bytes) => Ok(("the text".to_owned(), bytes.clone())),
-            Self::File(path) => {
-                let name = quoted(&path.to_string_lossy());
-                let bytes = file::read(path, MAX_FILE)
-                    .map_err(|error| invalid(field, format!("{name} cannot be read: {error}")))?;
-                Ok((name, bytes))
-            }
+            Self::File(path) => read_file(field, path),
         }
     }
 }

@@ -1,135 +1,140 @@
-//! What is said of a TLS error: the fact, and what to do.
+//! Why TLS failed: the fact, and what to do.
+
+use std::io::ErrorKind;
 
 use rustls::pki_types::UnixTime;
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage, PeerIncompatible};
+use rustls::{
+    AlertDescription, CertificateError as Fault, Error as TlsError, InvalidMessage,
+    PeerIncompatible, PeerMisbehaved,
+};
 
 use crate::time::Timestamp;
 
-pub(in crate::http) fn message(error: &Error) -> String {
-    match error {
-        Error::InvalidCertificate(fault) => match of_certificate(fault) {
-            Ok(advice) => format!("TLS failed: {error}{advice}"),
-            Err(words) => format!("TLS failed: {words}"),
-        },
-        _ => format!("TLS failed: {error}{}", advice(error)),
+pub(super) const NO_TLS: &str =
+    "TLS failed: this port does not speak TLS: give the endpoint with http://";
+const OLD_VERSION: &str =
+    "; the server speaks only TLS 1.1 or older, which is not safe: it must speak TLS 1.2 or 1.3";
+const NO_CIPHER: &str = "; the server has no cipher suite in common with this library, which takes \
+                         TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20-Poly1305: RSA key \
+                         exchange, CBC and SHA-1 are not safe";
+const TOO_LONG: &str = "; the server sent a message of more than 64 KiB in the handshake: has it too \
+                        many certificates in its chain?";
+
+/// SHA-1 with RSA, and with ECDSA.
+const SHA1: [&[u8]; 2] = [
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05],
+    &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01],
+];
+
+/// An error that is none of TLS itself.
+pub(super) fn handshake_message(host: &str, error: &std::io::Error) -> String {
+    match error.kind() {
+        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
+            format!("{host} closed the connection during the TLS handshake")
+        }
+        _ => format!("the TLS handshake with {host}: {error}"),
     }
 }
 
-fn advice(error: &Error) -> &'static str {
-    const OLD_VERSION: &str = "; the server speaks TLS 1.1 or older only, which is broken: it must speak \
-                               TLS 1.2 or 1.3";
-    match error {
-        // The first byte of a record is none. Of HTTP, for example.
-        Error::InvalidMessage(InvalidMessage::InvalidContentType) => {
-            "; this port does not speak TLS: give the endpoint with http://"
+pub(in crate::http) fn message(error: &TlsError) -> String {
+    let advice = match error {
+        TlsError::InvalidCertificate(fault) => return certificate_message(error, fault),
+        TlsError::AlertReceived(AlertDescription::CertificateRequired) => {
+            "; the server asks for a client certificate"
         }
-        Error::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge
-            | InvalidMessage::CertificatePayloadTooLarge
-            | InvalidMessage::MessageTooLarge,
-        ) => {
-            "; the server sends more than TLS clients take: let it show its own certificate and those \
-             between it and the authority, and no others"
-        }
-        Error::InvalidMessage(_) => "; something on the way, or the server, breaks TLS",
-        Error::AlertReceived(AlertDescription::ProtocolVersion)
-        | Error::PeerIncompatible(
+        TlsError::AlertReceived(AlertDescription::ProtocolVersion)
+        | TlsError::PeerIncompatible(
             PeerIncompatible::ServerDoesNotSupportTls12Or13
             | PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig,
         ) => OLD_VERSION,
-        Error::AlertReceived(
+        TlsError::AlertReceived(
             AlertDescription::HandshakeFailure | AlertDescription::InsufficientSecurity,
         )
-        | Error::PeerIncompatible(_) => {
-            "; the server has no cipher suite that is still safe: it must offer ECDHE with AES-GCM or \
-             ChaCha20 (RSA key exchange, CBC and SHA-1 are not supported)"
-        }
-        Error::AlertReceived(AlertDescription::CertificateRequired) => {
-            "; the server asks for a client certificate"
-        }
+        | TlsError::PeerIncompatible(_)
+        | TlsError::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedCipherSuite) => NO_CIPHER,
+        TlsError::InvalidMessage(
+            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+        ) => TOO_LONG,
         _ => "",
-    }
+    };
+    format!("TLS failed: {error}{advice}")
 }
 
-/// What to do, or words that stand for all of the message.
-fn of_certificate(fault: &CertificateError) -> Result<&'static str, String> {
-    use CertificateError as Fault;
-    Ok(match fault {
+fn certificate_message(error: &TlsError, fault: &Fault) -> String {
+    let advice = match fault {
         Fault::NotValidYetContext { time, not_before } => {
-            return Err(format!(
-                "the server's certificate is not valid yet: it begins at {}, and it is {}; is the \
-                 clock of this device right?",
+            return format!(
+                "TLS failed: the server's certificate is not valid yet: it begins at {}, and it is \
+                 {}; is the clock of this device right?",
                 readable(*not_before),
                 readable(*time)
-            ));
+            );
         }
         Fault::ExpiredContext { time, not_after } => {
-            return Err(format!(
-                "the server's certificate expired at {}, and it is {}; is the clock of this device \
-                 right, or has the certificate run out?",
+            return format!(
+                "TLS failed: the server's certificate expired at {}, and it is {}; is the clock of \
+                 this device right, or has the certificate run out?",
                 readable(*not_after),
                 readable(*time)
-            ));
+            );
         }
         Fault::NotValidYet | Fault::Expired => "; is the clock of this device right?",
         Fault::UnknownIssuer => {
-            "; its authority is not among the trusted ones: name it by tls.ca_file, tls.ca_dir or \
-             tls.ca_pem, or install the system's CA certificates"
+            "; its authority is not among the trusted ones: name it, or the server's own \
+             certificate, by tls.ca_file, tls.ca_dir or tls.ca_pem, or install the system's CA \
+             certificates"
         }
         Fault::BadSignature => {
             "; no trusted authority has signed it, though one has the name of its issuer: either \
              tls.ca_file is out of date, or something stands between this device and the server"
         }
-        Fault::UnsupportedSignatureAlgorithmContext { .. }
-        | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
-            // Its own words are lists of algorithms as bytes.
-            return Err(
-                "the server's certificate, or one that it is signed with, is signed by SHA-1, \
-                        MD5 or another algorithm that is broken or unknown: it needs one that is \
-                        signed by SHA-256"
-                    .to_owned(),
-            );
+        Fault::NotValidForNameContext { presented, .. } if presented.is_empty() => {
+            "; the certificate names no host: it needs a subjectAltName, since its common name does \
+             not count"
         }
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
             "; the certificate is for another host"
         }
-        // Our own words.
-        Fault::Other(fault) => return Err(fault.0.to_string()),
+        Fault::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. }
+            if SHA1.iter().any(|sha1| contains(signature_algorithm_id, sha1)) =>
+        {
+            return "TLS failed: a certificate of the server is signed with SHA-1, which can be \
+                    forged and is not accepted: the server needs one signed with SHA-256"
+                .to_owned();
+        }
+        Fault::Other(fault) => {
+            return match fault.0.downcast_ref() {
+                Some(fault) => format!("TLS failed: {}", chain_message(fault)),
+                // Our own words.
+                None => format!("TLS failed: {}", fault.0),
+            };
+        }
         _ => "",
-    })
+    };
+    format!("TLS failed: {error}{advice}")
+}
+
+fn chain_message(fault: &webpki::Error) -> String {
+    use webpki::Error as Fault;
+    match fault {
+        Fault::CaUsedAsEndEntity => {
+            "the server shows the certificate of an authority (CA:TRUE) as \
+                                     its own: to trust exactly this one, name it by tls.ca_file"
+                .to_owned()
+        }
+        Fault::MaximumPathDepthExceeded
+        | Fault::MaximumPathBuildCallsExceeded
+        | Fault::MaximumSignatureChecksExceeded => {
+            format!("the server's chain of certificates is too long to be checked ({fault})")
+        }
+        _ => fault.to_string(),
+    }
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
 }
 
 fn readable(time: UnixTime) -> String {
     Timestamp(time.as_secs()).iso_extended()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sha1() -> Error {
-        let (signature_algorithm_id, supported_algorithms) = (Vec::new(), Vec::new());
-        Error::InvalidCertificate(CertificateError::UnsupportedSignatureAlgorithmContext {
-            signature_algorithm_id,
-            supported_algorithms,
-        })
-    }
-
-    #[test]
-    fn the_advice_to_use_http_is_for_what_is_no_tls() {
-        for (error, part) in [
-            (Error::InvalidMessage(InvalidMessage::InvalidContentType), "with http://"),
-            (Error::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge), "no others"),
-            (Error::InvalidMessage(InvalidMessage::CertificatePayloadTooLarge), "no others"),
-            (Error::InvalidMessage(InvalidMessage::MessageTooLarge), "no others"),
-            (Error::InvalidMessage(InvalidMessage::MissingData("a")), "breaks TLS"),
-            (Error::AlertReceived(AlertDescription::ProtocolVersion), "TLS 1.1 or older"),
-            (Error::AlertReceived(AlertDescription::HandshakeFailure), "RSA key exchange"),
-            (sha1(), "signed by SHA-1"),
-        ] {
-            let message = message(&error);
-            assert!(message.contains(part), "{message}");
-            assert_eq!(message.contains("http://"), part.contains("http://"), "{message}");
-        }
-    }
 }

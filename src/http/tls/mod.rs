@@ -3,28 +3,35 @@
 mod client_certificate;
 mod message;
 mod pins;
-mod roots;
+mod trusted;
 mod verifier;
 
 use std::fmt;
-use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use once_cell::sync::OnceCell;
-use rustls::pki_types::ServerName;
-use rustls::{ClientConfig, ClientConnection};
+use rustls::pki_types::{ServerName, UnixTime};
+use rustls::{ClientConfig, ClientConnection, Error as TlsError, InvalidMessage};
+use zeroize::Zeroizing;
 
 use super::exchange::{Phase, State, Stopped};
 use super::failure::FailureKind;
 use super::stream::{Stream, TlsLayer};
 use crate::error::{Error, Result};
+use crate::file;
+use crate::text::quoted;
 use client_certificate::Identity;
 pub use client_certificate::{ClientCertificate, Pem};
 pub(super) use message::message;
+use message::{NO_TLS, handshake_message};
 use pins::Pins;
-use roots::Trusted;
+use trusted::Trusted;
 use verifier::Verifier;
+
+/// Longest file with certificates or a key. The bundle of a system has about 250 KiB.
+const MAX_FILE: u64 = 8 * 1024 * 1024;
 
 /// Unix time of the build, from `SOURCE_DATE_EPOCH` when that is set.
 pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD_DATE"), 10) {
@@ -32,10 +39,12 @@ pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD
     Err(_) => panic!("build.rs writes a number"),
 };
 
-/// Whom to trust, and who we are. Authorities given here replace those of the system.
+/// Whom to trust, and who we are. Certificates given here replace the authorities of the system.
+/// Each of them is an authority, and may also be the very certificate that a server shows: then
+/// nobody has to have signed it, but its time, the host's name and the server's key still count.
 #[derive(Debug, Clone)]
 pub struct TlsOptions {
-    /// PEM file with authorities, or with the certificate of a server that is trusted itself.
+    /// PEM file with certificates.
     pub ca_file: Option<PathBuf>,
     /// Folder with PEM files of authorities; files without certificates are passed over.
     pub ca_dir: Option<PathBuf>,
@@ -77,14 +86,21 @@ pub(super) struct Tls {
     accepts_any: bool,
     clock_floor: u64,
     for_servers: OnceCell<Arc<ClientConfig>>,
-    /// Proxies have neither our pins nor our certificate.
     for_proxies: OnceCell<Arc<ClientConfig>>,
+}
+
+/// With whom a handshake is done.
+#[derive(Clone, Copy)]
+pub(super) enum Peer {
+    Server,
+    /// Has neither our pins nor our certificate.
+    Proxy,
 }
 
 impl Tls {
     /// What the options name is read at once, so that a mistake shows.
     pub(super) fn new(options: &TlsOptions) -> Result<Self> {
-        let trusted = match roots::given(options)? {
+        let trusted = match Trusted::given(options)? {
             Some(trusted) => OnceCell::with_value(Arc::new(trusted)),
             None => OnceCell::new(),
         };
@@ -100,28 +116,32 @@ impl Tls {
         })
     }
 
-    pub(super) fn for_servers(&self) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
-        self.for_servers
-            .get_or_try_init(|| self.config(Arc::clone(&self.pins), self.identity.as_ref()))
-            .map_err(|error| Stopped::new(FailureKind::Tls, error.message().to_owned()))
+    fn config(&self, peer: Peer) -> Result<&Arc<ClientConfig>> {
+        match peer {
+            Peer::Server => {
+                let make = || self.new_config(Arc::clone(&self.pins), self.identity.as_ref());
+                self.for_servers.get_or_try_init(make)
+            }
+            Peer::Proxy => {
+                self.for_proxies.get_or_try_init(|| self.new_config(Arc::default(), None))
+            }
+        }
     }
 
-    pub(super) fn for_proxies(&self) -> std::result::Result<&Arc<ClientConfig>, Stopped> {
-        self.for_proxies
-            .get_or_try_init(|| self.config(Arc::default(), None))
-            .map_err(|error| Stopped::new(FailureKind::Tls, error.message().to_owned()))
-    }
-
-    fn config(&self, pins: Arc<Pins>, identity: Option<&Identity>) -> Result<Arc<ClientConfig>> {
-        let trusted = self.trusted.get_or_init(|| Arc::new(roots::of_system()));
+    fn new_config(
+        &self,
+        pins: Arc<Pins>,
+        identity: Option<&Identity>,
+    ) -> Result<Arc<ClientConfig>> {
+        let trusted = self.trusted.get_or_init(|| Arc::new(Trusted::of_system()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = Verifier::new(
-            Arc::clone(trusted),
+        let verifier = Verifier {
+            trusted: Arc::clone(trusted),
             pins,
-            self.clock_floor,
-            self.accepts_any,
-            Arc::clone(&provider),
-        )?;
+            clock_floor: UnixTime::since_unix_epoch(Duration::from_secs(self.clock_floor)),
+            accepts_any: self.accepts_any,
+            provider: Arc::clone(&provider),
+        };
         let builder = ClientConfig::builder_with_provider(provider)
             // 1.2 and 1.3.
             .with_safe_default_protocol_versions()
@@ -140,26 +160,31 @@ impl Tls {
         &self,
         mut stream: Stream,
         host: &str,
-        config: &Arc<ClientConfig>,
+        peer: Peer,
         state: &mut State,
     ) -> std::result::Result<Stream, Stopped> {
         state.enter(Phase::Tls, host);
-        let fail = |error: &rustls::Error| Stopped::new(FailureKind::Tls, message(error));
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            let message = format!("the host {host} is no name that a certificate can have");
-            Stopped::new(FailureKind::Tls, message)
-        })?;
-        let mut connection =
-            ClientConnection::new(Arc::clone(config), name).map_err(|error| fail(&error))?;
+        let fail = |message: String| Stopped::new(FailureKind::Tls, message);
+        let config = self.config(peer).map_err(|error| fail(error.message().to_owned()))?;
+        let name = ServerName::try_from(host.to_owned())
+            .map_err(|_| fail(format!("the host {host} is no name that a certificate can have")))?;
+        let mut connection = ClientConnection::new(Arc::clone(config), name)
+            .map_err(|error| fail(message(&error)))?;
         while connection.is_handshaking() {
-            if let Err(error) = connection.complete_io(&mut stream.with(state)) {
-                return Err(error.downcast().unwrap_or_else(|error| {
-                    match error.downcast::<rustls::Error>() {
-                        Ok(error) => fail(&error),
-                        Err(error) => Stopped::transport(handshake_message(host, &error)),
-                    }
-                }));
-            }
+            let Err(error) = connection.complete_io(&mut stream.with(state)) else { continue };
+            let error = match error.downcast::<Stopped>() {
+                Ok(stopped) => return Err(stopped),
+                Err(error) => error,
+            };
+            // So far the server has said nothing that is TLS.
+            let is_first = connection.protocol_version().is_none();
+            return Err(match error.downcast() {
+                Ok(TlsError::InvalidMessage(InvalidMessage::InvalidContentType)) if is_first => {
+                    fail(NO_TLS.to_owned())
+                }
+                Ok(error) => fail(message(&error)),
+                Err(error) => Stopped::transport(handshake_message(host, &error)),
+            });
         }
         // Pieces are of the size of the output buffer, and leave at once.
         connection.set_buffer_limit(None);
@@ -167,12 +192,12 @@ impl Tls {
     }
 }
 
-fn handshake_message(host: &str, error: &std::io::Error) -> String {
-    match error.kind() {
-        ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset | ErrorKind::ConnectionAborted => {
-            format!("{host} closed the connection during the TLS handshake")
-        }
-        _ => format!("the TLS handshake with {host}: {error}"),
+/// What a file is called in messages, and what it has.
+fn read_file(field: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>)> {
+    let name = quoted(&path.to_string_lossy());
+    match file::read(path, MAX_FILE) {
+        Ok(bytes) => Ok((name, bytes)),
+        Err(error) => Err(invalid(field, format!("{name} cannot be read: {error}"))),
     }
 }
 

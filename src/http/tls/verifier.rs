@@ -2,53 +2,40 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{
-    CertificateError, DigitallySignedStruct, Error as TlsError, OtherError, SignatureScheme,
+    CertificateError, DigitallySignedStruct, Error as TlsError, OtherError, RootCertStore,
+    SignatureScheme,
 };
 use webpki::{EndEntityCert, KeyUsage};
 
 use super::pins::Pins;
-use super::roots::Trusted;
-use crate::error::{Error, Result, Status};
+use super::trusted::Trusted;
 
 /// Certificates of a chain that may each begin to be valid later than the one before.
 const MAX_CHAIN: usize = 8;
+/// A modulus of 2048 bits alone has as many bytes, and a key of 1024 bits has 162 with all around it.
+const SHORTEST_RSA_KEY: usize = 256;
+/// rsaEncryption, 1.2.840.113549.1.1.1.
+const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01];
 
 #[derive(Debug)]
 pub(super) struct Verifier {
-    chain: Arc<WebPkiServerVerifier>,
-    trusted: Arc<Trusted>,
-    pins: Arc<Pins>,
+    pub(super) trusted: Arc<Trusted>,
+    pub(super) pins: Arc<Pins>,
     /// A clock before this is wrong.
-    clock_floor: UnixTime,
-    accepts_any: bool,
-    provider: Arc<CryptoProvider>,
+    pub(super) clock_floor: UnixTime,
+    pub(super) accepts_any: bool,
+    pub(super) provider: Arc<CryptoProvider>,
 }
 
 impl Verifier {
-    pub(super) fn new(
-        trusted: Arc<Trusted>,
-        pins: Arc<Pins>,
-        clock_floor: u64,
-        accepts_any: bool,
-        provider: Arc<CryptoProvider>,
-    ) -> Result<Self> {
-        let roots = Arc::clone(&trusted.roots);
-        let chain = WebPkiServerVerifier::builder_with_provider(roots, Arc::clone(&provider));
-        let chain = chain.build().map_err(|error| Error::new(Status::Tls, error.to_string()))?;
-        let clock_floor = UnixTime::since_unix_epoch(Duration::from_secs(clock_floor));
-        Ok(Self { chain, trusted, pins, clock_floor, accepts_any, provider })
-    }
-
-    /// Gives the time at which the chain was found valid, or None when the program has named the very
-    /// certificate of the server.
+    /// Gives the time at which the chain was found valid.
     ///
     /// A clock before the floor says nothing but that the time is later. Then the chain has to be
     /// valid at one moment from the floor on: what had expired before stays refused, and what was
@@ -57,30 +44,49 @@ impl Verifier {
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
-        name: &ServerName<'_>,
-        ocsp: &[u8],
         now: UnixTime,
-    ) -> std::result::Result<Option<UnixTime>, TlsError> {
+    ) -> Result<UnixTime, TlsError> {
         let mut time = now.max(self.clock_floor);
         for _ in 0..MAX_CHAIN {
-            match self.chain.verify_server_cert(end_entity, intermediates, name, ocsp, time) {
-                Ok(_) => return Ok(Some(time)),
+            match self.verify_chain_at(end_entity, intermediates, time) {
+                Ok(()) => return Ok(time),
                 Err(TlsError::InvalidCertificate(CertificateError::NotValidYetContext {
                     not_before,
                     ..
                 })) if now < self.clock_floor && time < not_before => time = not_before,
-                Err(error) if self.trusted.named.contains(end_entity) && is_of_chain(&error) => {
-                    return verify_name(end_entity, name).map(|()| None);
-                }
-                Err(TlsError::InvalidCertificate(CertificateError::BadSignature))
-                    if intermediates.iter().any(has_weak_key) =>
-                {
-                    return Err(of_certificate(WEAK_KEY));
-                }
                 Err(error) => return Err(error),
             }
         }
         Err(CertificateError::NotValidYet.into())
+    }
+
+    fn verify_chain_at(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        time: UnixTime,
+    ) -> Result<(), TlsError> {
+        let certificate = ParsedCertificate::try_from(end_entity)?;
+        let algorithms = self.provider.signature_verification_algorithms.all;
+        let verify = |roots: &RootCertStore, intermediates: &[CertificateDer<'_>]| {
+            verify_server_cert_signed_by_trust_anchor(
+                &certificate,
+                roots,
+                intermediates,
+                time,
+                algorithms,
+            )
+        };
+        if !self.trusted.is_exactly(end_entity) {
+            return verify(&self.trusted.authorities, intermediates);
+        }
+        // It was given to us, so that nobody has to vouch for it. Without any authority, what it
+        // says of itself is checked first: its time, and then what it may be used for.
+        match verify(&RootCertStore::empty(), &[]) {
+            Err(TlsError::InvalidCertificate(CertificateError::UnknownIssuer)) => Ok(()),
+            Err(error) if is_ca_as_end_entity(&error) => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn verify_pins(
@@ -88,25 +94,65 @@ impl Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         time: UnixTime,
-    ) -> std::result::Result<(), TlsError> {
-        let not_pinned = || of_certificate(NOT_PINNED);
-        let certificate = EndEntityCert::try_from(end_entity).map_err(|_| not_pinned())?;
+    ) -> Result<(), TlsError> {
+        if self.pins.is_empty() {
+            return Ok(());
+        }
+        let is_pinned = if self.accepts_any || self.trusted.is_exactly(end_entity) {
+            // Nothing but the server's own key was proven.
+            self.pins.match_certificate(end_entity)
+        } else {
+            self.is_path_pinned(end_entity, intermediates, time)
+        };
+        if is_pinned { Ok(()) } else { Err(refused(NOT_PINNED)) }
+    }
+
+    fn is_path_pinned(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        time: UnixTime,
+    ) -> bool {
         let require_pin = |path: &webpki::VerifiedPath<'_>| match self.pins.match_path(path) {
             true => Ok(()),
             false => Err(webpki::Error::UnknownIssuer),
         };
-        certificate
-            .verify_for_usage(
-                self.provider.signature_verification_algorithms.all,
-                &self.trusted.roots.roots,
-                intermediates,
-                time,
-                KeyUsage::server_auth(),
-                None,
-                Some(&require_pin),
-            )
-            .map(|_| ())
-            .map_err(|_| not_pinned())
+        EndEntityCert::try_from(end_entity).is_ok_and(|certificate| {
+            certificate
+                .verify_for_usage(
+                    self.provider.signature_verification_algorithms.all,
+                    &self.trusted.authorities.roots,
+                    intermediates,
+                    time,
+                    KeyUsage::server_auth(),
+                    None,
+                    Some(&require_pin),
+                )
+                .is_ok()
+        })
+    }
+
+    /// A signature by a key that is too short counts as a wrong one: of the certificates, or of the
+    /// authority that has signed one of them.
+    fn because_of_short_key<'a, 'b: 'a>(
+        &self,
+        error: TlsError,
+        certificates: impl IntoIterator<Item = &'a CertificateDer<'b>>,
+    ) -> TlsError {
+        if !matches!(error, TlsError::InvalidCertificate(CertificateError::BadSignature)) {
+            return error;
+        }
+        let authorities = &self.trusted.authorities.roots;
+        let is_short = |certificate: &CertificateDer<'_>| {
+            EndEntityCert::try_from(certificate).is_ok_and(|certificate| {
+                is_short_rsa(&certificate.subject_public_key_info())
+                    || authorities.iter().any(|authority| {
+                        *authority.subject == *certificate.issuer()
+                            && is_short_rsa(&authority.subject_public_key_info)
+                    })
+            })
+        };
+        if certificates.into_iter().any(is_short) { refused(SHORT_KEY) } else { error }
     }
 }
 
@@ -116,20 +162,17 @@ impl ServerCertVerifier for Verifier {
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         name: &ServerName<'_>,
-        ocsp: &[u8],
+        _ocsp: &[u8],
         now: UnixTime,
-    ) -> std::result::Result<ServerCertVerified, TlsError> {
-        let chain_time = match self.accepts_any {
-            true => None,
-            false => self.verify_chain(end_entity, intermediates, name, ocsp, now)?,
-        };
-        match chain_time {
-            _ if self.pins.is_empty() => {}
-            Some(time) => self.verify_pins(end_entity, intermediates, time)?,
-            // Nothing but the server's own key is proven.
-            None if self.pins.match_certificate(end_entity) => {}
-            None => return Err(of_certificate(NOT_PINNED)),
+    ) -> Result<ServerCertVerified, TlsError> {
+        let mut time = now;
+        if !self.accepts_any {
+            time = self.verify_chain(end_entity, intermediates, now).map_err(|error| {
+                self.because_of_short_key(error, intermediates.iter().chain([end_entity]))
+            })?;
+            verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
         }
+        self.verify_pins(end_entity, intermediates, time)?;
         Ok(ServerCertVerified::assertion())
     }
 
@@ -138,10 +181,10 @@ impl ServerCertVerifier for Verifier {
         message: &[u8],
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, TlsError> {
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls12_signature(message, certificate, signature, algorithms)
-            .map_err(|error| of_key(certificate, error))
+            .map_err(|error| self.because_of_short_key(error, [certificate]))
     }
 
     fn verify_tls13_signature(
@@ -149,10 +192,10 @@ impl ServerCertVerifier for Verifier {
         message: &[u8],
         certificate: &CertificateDer<'_>,
         signature: &DigitallySignedStruct,
-    ) -> std::result::Result<HandshakeSignatureValid, TlsError> {
+    ) -> Result<HandshakeSignatureValid, TlsError> {
         let algorithms = &self.provider.signature_verification_algorithms;
         verify_tls13_signature(message, certificate, signature, algorithms)
-            .map_err(|error| of_key(certificate, error))
+            .map_err(|error| self.because_of_short_key(error, [certificate]))
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -160,80 +203,34 @@ impl ServerCertVerifier for Verifier {
     }
 }
 
-/// Errors that say nothing of the certificate itself, and come after those of its validity.
-fn is_of_chain(error: &TlsError) -> bool {
-    match error {
-        TlsError::InvalidCertificate(CertificateError::UnknownIssuer) => true,
-        TlsError::InvalidCertificate(CertificateError::Other(OtherError(other))) => {
-            matches!(other.downcast_ref::<webpki::Error>(), Some(webpki::Error::CaUsedAsEndEntity))
-        }
-        _ => false,
-    }
+fn is_ca_as_end_entity(error: &TlsError) -> bool {
+    let TlsError::InvalidCertificate(CertificateError::Other(OtherError(fault))) = error else {
+        return false;
+    };
+    matches!(fault.downcast_ref(), Some(webpki::Error::CaUsedAsEndEntity))
 }
 
-fn verify_name(
-    certificate: &CertificateDer<'_>,
-    name: &ServerName<'_>,
-) -> std::result::Result<(), TlsError> {
-    let certificate = ParsedCertificate::try_from(certificate)?;
-    verify_server_name(&certificate, name)
+fn is_short_rsa(key: &[u8]) -> bool {
+    key.len() < SHORTEST_RSA_KEY && key.windows(RSA.len()).any(|oid| oid == RSA)
 }
 
-/// A signature by a key that is too short is reported as a wrong one.
-fn of_key(certificate: &CertificateDer<'_>, error: TlsError) -> TlsError {
-    match error {
-        TlsError::InvalidCertificate(CertificateError::BadSignature)
-            if has_weak_key(certificate) =>
-        {
-            of_certificate(WEAK_KEY)
-        }
-        error => error,
-    }
-}
-
-/// Whether the key of a certificate is RSA of less than 2048 bits, by the length of its encoding.
-fn has_weak_key(certificate: &CertificateDer<'_>) -> bool {
-    const RSA: &[u8] = &[0x2A, 0x86, 0x48, 0x86, 0xF7, 0x0D, 0x01, 0x01, 0x01];
-    const LENGTH_OF_2048_BITS: usize = 256;
-    EndEntityCert::try_from(certificate).is_ok_and(|certificate| {
-        let key = certificate.subject_public_key_info();
-        key.len() < LENGTH_OF_2048_BITS && key.windows(RSA.len()).any(|bytes| bytes == RSA)
-    })
-}
-
-const NOT_PINNED: &str = "no key of the server's certificate chain is among the pins; if the server has changed its \
-                          keys, add the new one";
-const WEAK_KEY: &str = "the server's certificate, or one that it is signed with, has an RSA key of less than 2048 \
-                        bits, which is too weak: it needs a new key";
-
-/// A fault of the certificate, in our own words.
+/// A refusal in our own words.
 #[derive(Debug)]
-struct Words(&'static str);
+struct Refused(&'static str);
 
-fn of_certificate(words: &'static str) -> TlsError {
-    CertificateError::Other(OtherError(Arc::new(Words(words)))).into()
+const NOT_PINNED: &str = "no key of the server's certificate chain is among the pins; if the server \
+                          has changed its keys, add the new one";
+const SHORT_KEY: &str = "a certificate of the server has an RSA key of fewer than 2048 bits, which \
+                         can be broken and is not accepted: the server needs a longer key";
+
+fn refused(fault: &'static str) -> TlsError {
+    CertificateError::Other(OtherError(Arc::new(Refused(fault)))).into()
 }
 
-impl fmt::Display for Words {
+impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0)
     }
 }
 
-impl std::error::Error for Words {}
-
-#[cfg(test)]
-mod tests {
-    use rustls::pki_types::pem::PemObject as _;
-
-    use super::*;
-
-    #[test]
-    fn keys_that_are_too_short_are_recognized() {
-        let weak = CertificateDer::from_pem_slice(include_bytes!("../tests/rsa-1024.pem")).unwrap();
-        let wrong = || TlsError::InvalidCertificate(CertificateError::BadSignature);
-        assert!(of_key(&weak, wrong()).to_string().contains("2048 bits"));
-        let strong = rcgen::generate_simple_self_signed(["a".to_owned()]).unwrap();
-        assert_eq!(of_key(strong.cert.der(), wrong()), wrong());
-    }
-}
+impl std::error::Error for Refused {}

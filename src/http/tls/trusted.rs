@@ -1,0 +1,98 @@
+//! The certificates that are trusted.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use rustls::RootCertStore;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use sha2::{Digest as _, Sha256};
+
+use super::{MAX_FILE, TlsOptions, invalid, read_file};
+use crate::error::Result;
+use crate::file;
+use crate::text::quoted;
+
+/// Whom to trust.
+#[derive(Debug)]
+pub(super) struct Trusted {
+    pub(super) authorities: RootCertStore,
+    /// SHA-256 of what the options name: each may also be the certificate of a server itself.
+    given: Vec<[u8; 32]>,
+}
+
+impl Trusted {
+    /// Those that the options name, or None when they name none.
+    pub(super) fn given(options: &TlsOptions) -> Result<Option<Self>> {
+        let mut trusted = Self { authorities: RootCertStore::empty(), given: Vec::new() };
+        if let Some(path) = &options.ca_file {
+            let (name, pem) = read_file("tls.ca_file", path)?;
+            trusted.add_pem("tls.ca_file", &name, &pem)?;
+        }
+        if let Some(pem) = &options.ca_pem {
+            trusted.add_pem("tls.ca_pem", "the text", pem)?;
+        }
+        if let Some(path) = &options.ca_dir {
+            trusted.add_folder(path)?;
+        }
+        Ok((!trusted.given.is_empty()).then_some(trusted))
+    }
+
+    /// The system's authorities, or the bundled ones on a system that has none.
+    pub(super) fn of_system() -> Self {
+        let mut authorities = RootCertStore::empty();
+        // Unreadable certificates among them are the system's affair: the others still count.
+        authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if authorities.is_empty() {
+            authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+        }
+        Self { authorities, given: Vec::new() }
+    }
+
+    /// Whether this very certificate was given, and not only the authority behind it.
+    pub(super) fn is_exactly(&self, certificate: &CertificateDer<'_>) -> bool {
+        !self.given.is_empty() && self.given.contains(&Sha256::digest(certificate).into())
+    }
+
+    fn add(&mut self, certificate: CertificateDer<'_>) -> std::result::Result<(), rustls::Error> {
+        self.given.push(Sha256::digest(&certificate).into());
+        self.authorities.add(certificate)
+    }
+
+    fn add_pem(&mut self, field: &str, name: &str, pem: &[u8]) -> Result<()> {
+        let before = self.given.len();
+        for certificate in CertificateDer::pem_slice_iter(pem) {
+            let certificate = certificate
+                .map_err(|error| invalid(field, format!("{name} is not PEM: {error}")))?;
+            self.add(certificate).map_err(|error| {
+                invalid(field, format!("{name} has an unusable certificate: {error}"))
+            })?;
+        }
+        match self.given.len() > before {
+            true => Ok(()),
+            false => Err(invalid(field, format!("{name} has no certificate; PEM is expected"))),
+        }
+    }
+
+    /// Takes what is usable, as from a system's folder: names there are links to each other.
+    fn add_folder(&mut self, path: &Path) -> Result<()> {
+        let name = quoted(&path.to_string_lossy());
+        let unreadable = |error| invalid("tls.ca_dir", format!("{name} cannot be read: {error}"));
+        let mut certificates = BTreeSet::new();
+        for entry in std::fs::read_dir(path).map_err(unreadable)? {
+            let path = entry.map_err(unreadable)?.path();
+            // Follows links, and passes over folders and pipes.
+            if let Ok(pem) = file::read(&path, MAX_FILE) {
+                let found = CertificateDer::pem_slice_iter(&pem).filter_map(|found| found.ok());
+                certificates.extend(found.map(|certificate| certificate.to_vec()));
+            }
+        }
+        let added = certificates.into_iter().map(|der| self.add(CertificateDer::from(der)));
+        match added.filter(|added| added.is_ok()).count() {
+            0 => {
+                Err(invalid("tls.ca_dir", format!("{name} has no file with a certificate in PEM")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
