@@ -22,11 +22,6 @@ const MAX_UNSENT: u32 = 256 * 1024;
 /// Failures that a message tells of.
 const MAX_TOLD: usize = 3;
 
-struct Attempt {
-    socket: socket2::Socket,
-    address: SocketAddr,
-}
-
 /// Connects to one of the addresses.
 pub(super) fn connect(
     addresses: &[SocketAddr],
@@ -40,73 +35,54 @@ pub(super) fn connect(
         return Err(Stopped::transport(message.to_owned()));
     }
     state.enter(Phase::Connecting, &named(&addresses));
-    let mut race = Race { options, attempts: Vec::new(), failures: Vec::new() };
-    let winner = race.run(interleaved(addresses), state)?;
-    Ok(Socket::new(winner.socket.into(), winner.address))
-}
-
-struct Race<'a> {
-    options: &'a SocketOptions,
-    attempts: Vec<Attempt>,
-    /// The first of them, for the message.
-    failures: Vec<String>,
-}
-
-impl Race<'_> {
-    fn run(&mut self, addresses: Vec<SocketAddr>, state: &mut State) -> Result<Attempt, Stopped> {
-        let mut addresses = addresses.into_iter().peekable();
-        let mut next_start = Instant::now();
-        loop {
-            state.check()?;
-            if next_start <= Instant::now()
-                && let Some(address) = addresses.next()
-            {
-                match begin(address, self.options) {
-                    Ok(socket) => {
-                        self.attempts.push(Attempt { socket, address });
-                        next_start = Instant::now() + ATTEMPT_DELAY;
-                    }
-                    Err(error) => self.note_failure(address, &error),
+    let mut addresses = interleaved(addresses).into_iter().peekable();
+    let mut attempts: Vec<(socket2::Socket, SocketAddr)> = Vec::new();
+    let mut failures = Vec::new();
+    let mut next_start = Instant::now();
+    loop {
+        state.check()?;
+        if next_start <= Instant::now()
+            && let Some(address) = addresses.next()
+        {
+            match begin(address, options) {
+                Ok(socket) => {
+                    attempts.push((socket, address));
+                    next_start = Instant::now() + ATTEMPT_DELAY;
                 }
-                continue;
+                Err(error) => failures.push(failure(address, &error)),
             }
-            if self.attempts.is_empty() && addresses.peek().is_none() {
-                return Err(Stopped::transport(self.failures.join("; ")));
-            }
-            let wake = addresses.peek().map(|_| next_start);
-            let Some(ready) = state.poll(&self.descriptors(), None, wake)? else {
-                continue;
-            };
-            // From behind, so that the indices stay right.
-            for index in (0..ready.len()).rev().filter(|index| !ready[*index].is_empty()) {
-                let attempt = self.attempts.swap_remove(index);
-                match outcome(&attempt.socket) {
-                    Ok(()) => return Ok(attempt),
-                    Err(error) => {
-                        self.note_failure(attempt.address, &error);
-                        next_start = Instant::now();
-                    }
-                }
-            }
+            continue;
         }
-    }
-
-    fn descriptors(&self) -> Vec<PollFd<'_>> {
-        self.attempts
+        if attempts.is_empty() && addresses.peek().is_none() {
+            failures.truncate(MAX_TOLD);
+            return Err(Stopped::transport(failures.join("; ")));
+        }
+        let wake = addresses.peek().map(|_| next_start);
+        let descriptors: Vec<PollFd<'_>> = attempts
             .iter()
-            .map(|attempt| PollFd::from_borrowed_fd(attempt.socket.as_fd(), PollFlags::OUT))
-            .collect()
-    }
-
-    fn note_failure(&mut self, address: SocketAddr, error: &io::Error) {
-        let hint = match error.kind() {
-            io::ErrorKind::ConnectionRefused => ": nothing listens at this address and port",
-            _ => "",
-        };
-        if self.failures.len() < MAX_TOLD {
-            self.failures.push(format!("connecting to {address}: {error}{hint}"));
+            .map(|(socket, _)| PollFd::from_borrowed_fd(socket.as_fd(), PollFlags::OUT))
+            .collect();
+        let ready = state.poll(&descriptors, None, wake)?.unwrap_or_default();
+        // From behind, so that the indices stay right.
+        for index in (0..ready.len()).rev().filter(|index| !ready[*index].is_empty()) {
+            let (socket, address) = attempts.swap_remove(index);
+            match outcome(&socket) {
+                Ok(()) => return Ok(Socket::new(socket.into(), address)),
+                Err(error) => {
+                    failures.push(failure(address, &error));
+                    next_start = Instant::now();
+                }
+            }
         }
     }
+}
+
+fn failure(address: SocketAddr, error: &io::Error) -> String {
+    let hint = match error.kind() {
+        io::ErrorKind::ConnectionRefused => ": nothing listens at this address and port",
+        _ => "",
+    };
+    format!("connecting to {address}: {error}{hint}")
 }
 
 /// A socket that is about to be connected.

@@ -8,18 +8,6 @@ use super::{Phase, State};
 use crate::error::Error;
 use crate::http::failure::FailureKind;
 
-/// Which limit was reached.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Cancelled,
-    Deadline(Duration),
-    /// That of the phase, which names it.
-    Phase(Duration),
-    Idle(Duration),
-    /// The speed and the floor.
-    TooSlow(String),
-}
-
 /// Why an exchange is over. It passes unharmed through what knows only errors of I/O.
 #[derive(Debug)]
 pub(in crate::http) struct Stopped {
@@ -47,33 +35,16 @@ impl Stopped {
 }
 
 impl State {
-    pub(super) fn stop(&self, stop: Stop) -> Stopped {
-        let activity = self.activity();
-        let (kind, message) = match stop {
-            Stop::Cancelled => (FailureKind::Cancelled, format!("cancelled {activity}")),
-            Stop::Deadline(limit) => {
-                let message =
-                    format!("the deadline of the call ({limit:?}) was reached {activity}");
-                (FailureKind::Deadline, message)
-            }
-            Stop::Phase(limit) => (FailureKind::Timeout, self.phase_message(limit)),
-            Stop::Idle(limit) => {
-                let silence = match self.phase {
-                    Phase::Sending => "took no byte",
-                    _ => "sent no byte",
-                };
-                let message =
-                    format!("the server {silence} for the idle time-out of {limit:?}, {activity}");
-                (FailureKind::Timeout, message)
-            }
-            Stop::TooSlow(speed) => {
-                (FailureKind::LowSpeed, format!("too slow: {speed}, {activity}"))
-            }
+    pub(super) fn idle_message(&self, limit: Duration) -> String {
+        let silence = match self.phase {
+            Phase::Sending => "took no byte",
+            _ => "sent no byte",
         };
-        Stopped::new(kind, message)
+        let activity = self.activity();
+        format!("the server {silence} for the idle time-out of {limit:?}, {activity}")
     }
 
-    fn phase_message(&self, limit: Duration) -> String {
+    pub(super) fn phase_message(&self, limit: Duration) -> String {
         let subject = &self.subject;
         match self.phase {
             Phase::Resolving => {

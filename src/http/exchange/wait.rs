@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags};
 
-use super::stop::Stop;
 use super::{Phase, State, Stopped};
+use crate::http::failure::FailureKind;
 use crate::sys::unacknowledged;
-use crate::wait::{Event, poll};
+use crate::wait::{Deadline, Event, poll};
 
 /// Most waits are shorter. Only after it the kernel is asked what it still has.
 const SHORT_WAIT: Duration = Duration::from_secs(1);
@@ -27,20 +27,21 @@ fn next_look(looked: Instant, idle_limit: Duration, queued: Option<u64>) -> Opti
 impl State {
     /// Whether the exchange may go on.
     pub(in crate::http) fn check(&self) -> Result<(), Stopped> {
+        let fail = |kind, message| Err(Stopped::new(kind, message));
         if self.terms.cancel.as_ref().is_some_and(|token| token.is_cancelled()) {
-            return Err(self.stop(Stop::Cancelled));
+            return fail(FailureKind::Cancelled, format!("cancelled {}", self.activity()));
         }
         let now = Instant::now();
-        if let Some(deadline) = self.terms.deadline
-            && deadline.at <= now
+        if let Some(Deadline { at, limit }) = self.terms.deadline
+            && at <= now
         {
-            return Err(self.stop(Stop::Deadline(deadline.limit)));
+            let activity = self.activity();
+            let message = format!("the deadline of the call ({limit:?}) was reached {activity}");
+            return fail(FailureKind::Deadline, message);
         }
-        if let Some(end) = self.phase_ends
-            && end <= now
-        {
+        if self.phase_ends.is_some_and(|end| end <= now) {
             let limit = self.limit_of(self.phase).unwrap_or_default();
-            return Err(self.stop(Stop::Phase(limit)));
+            return fail(FailureKind::Timeout, self.phase_message(limit));
         }
         Ok(())
     }
@@ -124,7 +125,7 @@ impl State {
                 return Ok(ready.into_iter().fold(PollFlags::empty(), |all, one| all | one));
             }
             if phase.is_of_request() && now.duration_since(moved) >= idle_limit {
-                return Err(self.stop(Stop::Idle(idle_limit)));
+                return Err(Stopped::new(FailureKind::Timeout, self.idle_message(idle_limit)));
             }
         }
     }
@@ -135,7 +136,10 @@ impl State {
 
     fn check_speed(&mut self, waited: Duration) -> Result<(), Stopped> {
         match self.terms.speed.as_mut().and_then(|meter| meter.waited(waited)) {
-            Some(speed) => Err(self.stop(Stop::TooSlow(speed))),
+            Some(speed) => {
+                let message = format!("too slow: {speed}, {}", self.activity());
+                Err(Stopped::new(FailureKind::LowSpeed, message))
+            }
             None => Ok(()),
         }
     }

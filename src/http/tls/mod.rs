@@ -2,36 +2,31 @@
 
 mod client_certificate;
 mod message;
+mod pem;
 mod pins;
 mod trusted;
 mod verifier;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use once_cell::sync::OnceCell;
 use rustls::pki_types::{ServerName, UnixTime};
+use rustls::sign::SingleCertAndKey;
 use rustls::{ClientConfig, ClientConnection, Error as TlsError, InvalidMessage};
-use zeroize::Zeroizing;
 
 use super::exchange::{Phase, State, Stopped};
 use super::failure::FailureKind;
 use super::stream::{Stream, TlsLayer};
-use crate::error::{Error, Result};
-use crate::file;
-use crate::text::quoted;
-use client_certificate::Identity;
-pub use client_certificate::{ClientCertificate, Pem};
+use crate::error::Result;
+pub use client_certificate::ClientCertificate;
 pub(super) use message::message;
 use message::{NO_TLS, handshake_message};
+pub use pem::Pem;
 use pins::Pins;
 use trusted::Trusted;
 use verifier::Verifier;
-
-/// Longest file with certificates or a key. The bundle of a system has about 250 KiB.
-const MAX_FILE: u64 = 8 * 1024 * 1024;
 
 /// Unix time of the build, from `SOURCE_DATE_EPOCH` when that is set.
 pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD_DATE"), 10) {
@@ -80,13 +75,13 @@ impl Default for TlsOptions {
 pub(super) struct Tls {
     /// Read at the first https connection, when they are the system's: that takes time and memory
     /// that plain http never needs.
-    trusted: OnceCell<Arc<Trusted>>,
-    identity: Option<Identity>,
+    trusted: OnceLock<Arc<Trusted>>,
+    identity: Option<Arc<SingleCertAndKey>>,
     pins: Arc<Pins>,
     accepts_any: bool,
     clock_floor: u64,
-    for_servers: OnceCell<Arc<ClientConfig>>,
-    for_proxies: OnceCell<Arc<ClientConfig>>,
+    for_servers: OnceLock<Arc<ClientConfig>>,
+    for_proxies: OnceLock<Arc<ClientConfig>>,
 }
 
 /// With whom a handshake is done.
@@ -101,38 +96,36 @@ impl Tls {
     /// What the options name is read at once, so that a mistake shows.
     pub(super) fn new(options: &TlsOptions) -> Result<Self> {
         let trusted = match Trusted::given(options)? {
-            Some(trusted) => OnceCell::with_value(Arc::new(trusted)),
-            None => OnceCell::new(),
+            Some(trusted) => OnceLock::from(Arc::new(trusted)),
+            None => OnceLock::new(),
         };
-        let identity = options.client_certificate.as_ref().map(Identity::read).transpose()?;
+        let identity =
+            options.client_certificate.as_ref().map(ClientCertificate::read).transpose()?;
         Ok(Self {
             trusted,
             identity,
             pins: Arc::new(Pins::parse(&options.pins)?),
             accepts_any: options.danger_accept_any_certificate,
             clock_floor: options.clock_floor,
-            for_servers: OnceCell::new(),
-            for_proxies: OnceCell::new(),
+            for_servers: OnceLock::new(),
+            for_proxies: OnceLock::new(),
         })
     }
 
-    fn config(&self, peer: Peer) -> Result<&Arc<ClientConfig>> {
+    fn config(&self, peer: Peer) -> &Arc<ClientConfig> {
         match peer {
-            Peer::Server => {
-                let make = || self.new_config(Arc::clone(&self.pins), self.identity.as_ref());
-                self.for_servers.get_or_try_init(make)
-            }
-            Peer::Proxy => {
-                self.for_proxies.get_or_try_init(|| self.new_config(Arc::default(), None))
-            }
+            Peer::Server => self
+                .for_servers
+                .get_or_init(|| self.new_config(Arc::clone(&self.pins), self.identity.as_ref())),
+            Peer::Proxy => self.for_proxies.get_or_init(|| self.new_config(Arc::default(), None)),
         }
     }
 
     fn new_config(
         &self,
         pins: Arc<Pins>,
-        identity: Option<&Identity>,
-    ) -> Result<Arc<ClientConfig>> {
+        identity: Option<&Arc<SingleCertAndKey>>,
+    ) -> Arc<ClientConfig> {
         let trusted = self.trusted.get_or_init(|| Arc::new(Trusted::of_system()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = Verifier {
@@ -148,11 +141,10 @@ impl Tls {
             .expect("ring supports TLS 1.2 and 1.3")
             .dangerous()
             .with_custom_certificate_verifier(Arc::new(verifier));
-        let config = match identity {
+        Arc::new(match identity {
             None => builder.with_no_client_auth(),
-            Some(identity) => identity.config(builder)?,
-        };
-        Ok(Arc::new(config))
+            Some(identity) => builder.with_client_cert_resolver(Arc::clone(identity) as _),
+        })
     }
 
     /// Does the handshake with `host` over a connection.
@@ -165,11 +157,11 @@ impl Tls {
     ) -> std::result::Result<Stream, Stopped> {
         state.enter(Phase::Tls, host);
         let fail = |message: String| Stopped::new(FailureKind::Tls, message);
-        let config = self.config(peer).map_err(|error| fail(error.message().to_owned()))?;
+        let config = Arc::clone(self.config(peer));
         let name = ServerName::try_from(host.to_owned())
             .map_err(|_| fail(format!("the host {host} is no name that a certificate can have")))?;
-        let mut connection = ClientConnection::new(Arc::clone(config), name)
-            .map_err(|error| fail(message(&error)))?;
+        let mut connection =
+            ClientConnection::new(config, name).map_err(|error| fail(message(&error)))?;
         while connection.is_handshaking() {
             let Err(error) = connection.complete_io(&mut stream.with(state)) else { continue };
             let error = match error.downcast::<Stopped>() {
@@ -190,19 +182,6 @@ impl Tls {
         connection.set_buffer_limit(None);
         Ok(Stream::Tls(Box::new(TlsLayer { conn: connection, below: stream })))
     }
-}
-
-/// What a file is called in messages, and what it has.
-fn read_file(field: &str, path: &Path) -> Result<(String, Zeroizing<Vec<u8>>)> {
-    let name = quoted(&path.to_string_lossy());
-    match file::read(path, MAX_FILE) {
-        Ok(bytes) => Ok((name, bytes)),
-        Err(error) => Err(invalid(field, format!("{name} cannot be read: {error}"))),
-    }
-}
-
-fn invalid(field: &str, fault: String) -> Error {
-    Error::invalid(field, fault)
 }
 
 impl fmt::Debug for Tls {

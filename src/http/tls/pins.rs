@@ -6,8 +6,7 @@ use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 use sha2::{Digest as _, Sha256};
 use webpki::{EndEntityCert, VerifiedPath};
 
-use super::invalid;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::text::quoted;
 
 const SEQUENCE: u8 = 0x30;
@@ -26,7 +25,7 @@ impl Pins {
             bytes.ok_or_else(|| {
                 let fault =
                     format!("{} is not the Base64 text of the 32 bytes of a SHA-256", quoted(text));
-                invalid("tls.pins", fault)
+                Error::invalid("tls.pins", fault)
             })
         };
         texts.iter().map(parse).collect::<Result<_>>().map(Self)

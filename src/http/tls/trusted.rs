@@ -8,8 +8,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use sha2::{Digest as _, Sha256};
 
-use super::{MAX_FILE, TlsOptions, invalid, read_file};
-use crate::error::Result;
+use super::TlsOptions;
+use super::pem::{MAX_FILE, certificates, read_file};
+use crate::error::{Error, Result};
 use crate::file;
 use crate::text::quoted;
 
@@ -60,24 +61,19 @@ impl Trusted {
     }
 
     fn add_pem(&mut self, field: &str, name: &str, pem: &[u8]) -> Result<()> {
-        let before = self.given.len();
-        for certificate in CertificateDer::pem_slice_iter(pem) {
-            let certificate = certificate
-                .map_err(|error| invalid(field, format!("{name} is not PEM: {error}")))?;
+        for certificate in certificates(field, name, pem)? {
             self.add(certificate).map_err(|error| {
-                invalid(field, format!("{name} has an unusable certificate: {error}"))
+                Error::invalid(field, format!("{name} has an unusable certificate: {error}"))
             })?;
         }
-        match self.given.len() > before {
-            true => Ok(()),
-            false => Err(invalid(field, format!("{name} has no certificate; PEM is expected"))),
-        }
+        Ok(())
     }
 
     /// Takes what is usable, as from a system's folder: names there are links to each other.
     fn add_folder(&mut self, path: &Path) -> Result<()> {
         let name = quoted(&path.to_string_lossy());
-        let unreadable = |error| invalid("tls.ca_dir", format!("{name} cannot be read: {error}"));
+        let unreadable =
+            |error| Error::invalid("tls.ca_dir", format!("{name} cannot be read: {error}"));
         let mut certificates = BTreeSet::new();
         for entry in std::fs::read_dir(path).map_err(unreadable)? {
             let path = entry.map_err(unreadable)?.path();
@@ -89,9 +85,10 @@ impl Trusted {
         }
         let added = certificates.into_iter().map(|der| self.add(CertificateDer::from(der)));
         match added.filter(|added| added.is_ok()).count() {
-            0 => {
-                Err(invalid("tls.ca_dir", format!("{name} has no file with a certificate in PEM")))
-            }
+            0 => Err(Error::invalid(
+                "tls.ca_dir",
+                format!("{name} has no file with a certificate in PEM"),
+            )),
             _ => Ok(()),
         }
     }
