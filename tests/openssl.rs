@@ -35,10 +35,12 @@ fn openssl_req(name: &str, arguments: &[&str]) -> Made {
 const RSA: [&str; 2] = ["-newkey", "rsa:2048"];
 const HOST: [&str; 2] = ["-addext", "subjectAltName=IP:127.0.0.1"];
 
-/// Signed by another one, for a server and nothing else.
+const NO_CA: [&str; 2] = ["-addext", "basicConstraints=CA:FALSE"];
+
+/// Signed by another one.
 fn signed_by(ca: &Made, name: &str, arguments: &[&str]) -> Made {
     let (certificate, key) = (ca.certificate.to_str().unwrap(), ca.key.to_str().unwrap());
-    let by_ca = ["-CA", certificate, "-CAkey", key, "-addext", "basicConstraints=CA:FALSE"];
+    let by_ca = ["-CA", certificate, "-CAkey", key];
     openssl_req(name, &[&RSA, &HOST, &by_ca[..], arguments].concat())
 }
 
@@ -81,7 +83,7 @@ fn the_very_certificate_of_a_server_is_trusted() {
     let own = self_signed("own");
     put_to_oss(&own, of_file(&own.certificate)).unwrap();
     // One that an authority has signed, which nobody trusts.
-    let signed = signed_by(&own, "leaf", &[]);
+    let signed = signed_by(&own, "leaf", &NO_CA);
     put_to_oss(&signed, of_file(&signed.certificate)).unwrap();
 }
 
@@ -161,7 +163,7 @@ fn what_is_too_weak_is_named() {
 #[test]
 fn signatures_with_sha1_are_named() {
     let ca = self_signed("sha1-ca");
-    let shown = signed_by(&ca, "sha1", &["-sha1"]);
+    let shown = signed_by(&ca, "sha1", &[&["-sha1"][..], &NO_CA].concat());
     let server = OpensslServer::start(&shown, &[]);
     assert_refused(server.put(of_file(&ca.certificate)), "signed with SHA-1");
 }
@@ -169,8 +171,29 @@ fn signatures_with_sha1_are_named() {
 #[test]
 fn keys_of_authorities_are_not_too_short_either() {
     let ca = openssl_req("short-ca", &["-newkey", "rsa:1024"]);
-    let shown = signed_by(&ca, "by-short-ca", &[]);
+    let shown = signed_by(&ca, "by-short-ca", &NO_CA);
     assert_refused(put_to_oss(&shown, of_file(&ca.certificate)), "fewer than 2048 bits");
+}
+
+/// Each authority has signed the next one, and the last the server.
+#[test]
+fn deep_chains_are_named() {
+    let root = self_signed("deep-root");
+    let mut authorities = vec![root];
+    for level in 0..8 {
+        let (above, subject) = (authorities.last().unwrap(), format!("/CN=level {level}"));
+        let subject = ["-subj", subject.as_str()];
+        authorities.push(signed_by(above, &format!("deep-{level}"), &subject));
+    }
+    let text = |made: &Made| std::fs::read_to_string(&made.certificate).unwrap();
+    let server = signed_by(authorities.last().unwrap(), "deep", &NO_CA);
+    let chain = authorities[1..].iter().map(text).fold(text(&server), |chain, one| chain + &one);
+    let shown = Made { certificate: out_dir().join("openssl-deep-chain.pem"), ..server };
+    std::fs::write(&shown.certificate, chain).unwrap();
+    assert_refused(
+        put_to_oss(&shown, of_file(&authorities[0].certificate)),
+        "chain of certificates is too long",
+    );
 }
 
 /// With more than 64 KiB.
