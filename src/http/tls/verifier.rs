@@ -89,30 +89,16 @@ impl Verifier {
         }
     }
 
-    fn verify_pins(
-        &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        time: UnixTime,
-    ) -> Result<(), TlsError> {
-        if self.pins.is_empty() {
-            return Ok(());
-        }
-        let is_pinned = if self.accepts_any || self.trusted.is_exactly(end_entity) {
-            // Nothing but the server's own key was proven.
-            self.pins.match_certificate(end_entity)
-        } else {
-            self.is_path_pinned(end_entity, intermediates, time)
-        };
-        if is_pinned { Ok(()) } else { Err(refused(NOT_PINNED)) }
-    }
-
-    fn is_path_pinned(
+    fn is_pinned(
         &self,
         end_entity: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         time: UnixTime,
     ) -> bool {
+        if self.accepts_any || self.trusted.is_exactly(end_entity) {
+            // Nothing but the server's own key was proven.
+            return self.pins.match_certificate(end_entity);
+        }
         let require_pin = |path: &webpki::VerifiedPath<'_>| match self.pins.match_path(path) {
             true => Ok(()),
             false => Err(webpki::Error::UnknownIssuer),
@@ -172,7 +158,9 @@ impl ServerCertVerifier for Verifier {
             })?;
             verify_server_name(&ParsedCertificate::try_from(end_entity)?, name)?;
         }
-        self.verify_pins(end_entity, intermediates, time)?;
+        if !self.pins.is_empty() && !self.is_pinned(end_entity, intermediates, time) {
+            return Err(refused(NOT_PINNED));
+        }
         Ok(ServerCertVerified::assertion())
     }
 
