@@ -17,14 +17,8 @@ const OLD_VERSION: &str =
 const NO_CIPHER: &str = "; the server has no cipher suite in common with this library, which takes \
                          TLS 1.3, or TLS 1.2 with ECDHE and AES-GCM or ChaCha20-Poly1305: RSA key \
                          exchange, CBC and SHA-1 are not safe";
-const TOO_LONG: &str = "; the server sent a message of more than 64 KiB in the handshake: has it too \
-                        many certificates in its chain?";
-
-/// SHA-1 with RSA, and with ECDSA.
-const SHA1: [&[u8]; 2] = [
-    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x05],
-    &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x01],
-];
+const TOO_LONG: &str = "; the server sends more than TLS clients take: let it show its own certificate \
+                        and those between it and the authority, and no others";
 
 /// An error that is none of TLS itself.
 pub(super) fn handshake_message(host: &str, error: &std::io::Error) -> String {
@@ -53,8 +47,11 @@ pub(in crate::http) fn message(error: &TlsError) -> String {
         | TlsError::PeerIncompatible(_)
         | TlsError::PeerMisbehaved(PeerMisbehaved::SelectedUnofferedCipherSuite) => NO_CIPHER,
         TlsError::InvalidMessage(
-            InvalidMessage::HandshakePayloadTooLarge | InvalidMessage::CertificatePayloadTooLarge,
+            InvalidMessage::HandshakePayloadTooLarge
+            | InvalidMessage::CertificatePayloadTooLarge
+            | InvalidMessage::MessageTooLarge,
         ) => TOO_LONG,
+        TlsError::InvalidMessage(_) => "; something on the way, or the server, breaks TLS",
         _ => "",
     };
     format!("TLS failed: {error}{advice}")
@@ -95,11 +92,11 @@ fn certificate_message(error: &TlsError, fault: &Fault) -> String {
         Fault::NotValidForName | Fault::NotValidForNameContext { .. } => {
             "; the certificate is for another host"
         }
-        Fault::UnsupportedSignatureAlgorithmContext { signature_algorithm_id, .. }
-            if SHA1.iter().any(|sha1| contains(signature_algorithm_id, sha1)) =>
-        {
-            return "TLS failed: a certificate of the server is signed with SHA-1, which can be \
-                    forged and is not accepted: the server needs one signed with SHA-256"
+        Fault::UnsupportedSignatureAlgorithmContext { .. }
+        | Fault::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => {
+            // Its own words are lists of algorithms as bytes.
+            return "TLS failed: a certificate of the server is signed with SHA-1, MD5 or another \
+                    algorithm that is broken or unknown: it needs one that is signed with SHA-256"
                 .to_owned();
         }
         Fault::Other(fault) => {
@@ -131,10 +128,36 @@ fn chain_message(fault: &webpki::Error) -> String {
     }
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
-    bytes.windows(part.len()).any(|window| window == part)
-}
-
 fn readable(time: UnixTime) -> String {
     Timestamp(time.as_secs()).iso_extended()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sha1() -> TlsError {
+        let (signature_algorithm_id, supported_algorithms) = (Vec::new(), Vec::new());
+        TlsError::InvalidCertificate(Fault::UnsupportedSignatureAlgorithmContext {
+            signature_algorithm_id,
+            supported_algorithms,
+        })
+    }
+
+    #[test]
+    fn no_fault_of_tls_ends_in_the_advice_to_do_without() {
+        for (error, part) in [
+            (TlsError::InvalidMessage(InvalidMessage::HandshakePayloadTooLarge), "no others"),
+            (TlsError::InvalidMessage(InvalidMessage::CertificatePayloadTooLarge), "no others"),
+            (TlsError::InvalidMessage(InvalidMessage::MessageTooLarge), "no others"),
+            (TlsError::InvalidMessage(InvalidMessage::MissingData("a")), "breaks TLS"),
+            (TlsError::AlertReceived(AlertDescription::ProtocolVersion), "TLS 1.1 or older"),
+            (TlsError::AlertReceived(AlertDescription::HandshakeFailure), "RSA key exchange"),
+            (sha1(), "signed with SHA-1"),
+        ] {
+            let message = message(&error);
+            assert!(message.contains(part), "{message}");
+            assert!(!message.contains("http://"), "{message}");
+        }
+    }
 }
