@@ -217,6 +217,12 @@ fn a_program_can_look_by_itself() {
     let refused = find().unwrap_err();
     assert_eq!((refused.http_status(), refused.advice()), (Some(403), Advice::FixSettings));
     assert!(refused.message().contains("oss:GetObject"), "{refused}");
+    oss.fault("error status=403 code=SignatureDoesNotMatch");
+    let refused = find().unwrap_err();
+    assert!(!refused.message().contains("oss:GetObject"), "{refused}");
+    let elsewhere = FindRequest::new("missing-bucket", "k", Body::Memory(CONTENT));
+    let missing = client.find(elsewhere).unwrap_err();
+    assert_eq!((missing.code(), missing.advice()), (Some("NoSuchBucket"), Advice::FixSettings));
     let mut given = Given { left: 7, can_rewind: true, rewinds: 0 };
     let stream = Body::Stream { source: &mut given, length: Some(7) };
     let error = client.find(FindRequest::new(BUCKET, "k", stream)).unwrap_err();

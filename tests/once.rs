@@ -11,7 +11,7 @@ use ossbind::{
     Advice, Body, Callback, Client, ClientConfig, Error, HttpOptions, ObjectState, Status,
     UploadError, UploadRequest, UploadResult,
 };
-use ossbind_emulator::Operation;
+use ossbind_emulator::{Answer, Operation};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
 
@@ -81,15 +81,45 @@ fn an_object_of_an_earlier_call_is_recognized() {
 fn another_content_is_the_fault_of_the_request() {
     for way in WAYS {
         let oss = LocalOss::start();
-        upload(&oss.client(), way, b"another", None).unwrap();
+        upload(&oss.client(), way, b"another one", None).unwrap();
         let failed = upload(&oss.client(), way, CONTENT, None).unwrap_err();
         let error = failed.error;
         assert_eq!(error.code(), Some("FileAlreadyExists"), "{way:?}: {error}");
         assert_eq!(error.object_state(), ObjectState::NotStored);
         assert_eq!(error.advice(), Advice::FixRequest);
-        assert_eq!(error.message().matches("size 7 and CRC-64").count(), 2, "{error}");
-        assert_eq!(oss.content("k").unwrap(), b"another");
+        assert!(error.message().contains("there has size 11 and CRC-64"), "{error}");
+        assert!(error.message().contains("body has size 7 and CRC-64"), "{error}");
+        assert_eq!(oss.content("k").unwrap(), b"another one");
     }
+}
+
+/// Nothing but deleting the object helps, so the good file is kept until somebody does.
+#[test]
+fn an_object_that_was_damaged_on_the_way_keeps_its_file() {
+    let oss = LocalOss::start();
+    oss.fault("damage at=1");
+    let first = upload(&oss.client(), Way::Put, CONTENT, None).unwrap_err().error;
+    assert_eq!(first.status(), Status::ChecksumMismatch, "{first}");
+    assert_eq!(first.advice(), Advice::FixSettings, "{first}");
+    assert!(first.message().contains("delete"), "{first}");
+    let second = upload(&oss.client(), Way::Put, CONTENT, None).unwrap_err().error;
+    assert_eq!(second.code(), Some("FileAlreadyExists"), "{second}");
+    assert_eq!(second.advice(), Advice::FixSettings, "{second}");
+    assert!(second.message().contains("delete"), "{second}");
+}
+
+/// The object of a failed callback is stored as well, so nobody here knows that it succeeded.
+#[test]
+fn an_earlier_callback_that_failed_is_not_said_to_be_made() {
+    let oss = LocalOss::start();
+    oss.receiver.answer_with(Answer::status(502));
+    let callback = Callback::new(oss.callback_url(), "a=${object}");
+    let first = upload(&oss.client(), Way::Put, CONTENT, Some(&callback)).unwrap_err().error;
+    assert_eq!(first.status(), Status::CallbackFailed, "{first}");
+    let second = upload(&oss.client(), Way::Put, CONTENT, Some(&callback)).unwrap_err();
+    assert!(!second.error.message().contains("was made"), "{second}");
+    assert!(second.error.message().contains("ask the application server"), "{second}");
+    assert_stored_before(second, "the second call");
 }
 
 #[test]
@@ -151,6 +181,9 @@ fn a_doubt_that_stays_is_settled_by_the_next_call() {
     let first = upload(&oss.client(), Way::Parts, CONTENT, Some(&callback)).unwrap_err().error;
     assert_eq!(first.object_state(), ObjectState::Unknown, "{first}");
     assert_eq!((first.advice(), first.retry_after()), (Advice::Look, Duration::from_secs(10)));
+    assert!(first.message().contains("same upload again after 10 s"), "{first}");
+    assert!(!first.message().contains("ossbind_client_find"), "{first}");
+    assert!(first.message().contains("asking whether"), "{first}");
     let second = upload(&oss.client(), Way::Parts, CONTENT, Some(&callback)).unwrap_err();
     assert_stored_before(second, "the second call");
     assert_eq!(oss.received(1).len(), 1);

@@ -33,8 +33,11 @@ impl Error {
     /// What to do with the file.
     pub fn advice(&self) -> Advice {
         match self.object_state() {
-            // What is stored is not what was sent, so storing it again is the cure.
-            _ if self.status() == Status::ChecksumMismatch => Advice::Again,
+            // What is stored is not what was sent, so storing it again is the cure, unless it would have
+            // to be deleted first.
+            _ if self.status() == Status::ChecksumMismatch => {
+                self.0.advice.unwrap_or(Advice::Again)
+            }
             ObjectState::Stored => Advice::Done,
             ObjectState::Unknown => Advice::Look,
             ObjectState::NotStored => self.0.advice.unwrap_or_else(|| self.advice_by_cause()),

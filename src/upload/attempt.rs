@@ -7,9 +7,8 @@ use super::{UploadError, UploadResult};
 use crate::error::{Advice, Error, ObjectState};
 use crate::time::Timestamp;
 
-/// What to do when nobody knows whether the object is stored.
-pub(super) const LOOK_FIRST: &str = "look before you try again, with ossbind_client_find() after a minute (an upload with the flag ONCE is \
-     simply made again)";
+/// What an attempt gives.
+pub(super) type Attempt<T = UploadResult> = Result<T, Failed>;
 
 /// A failed attempt. The last one becomes an [`UploadError`].
 #[derive(Debug)]
@@ -93,9 +92,9 @@ impl Failed {
     }
 
     /// An error that ends the attempts after `earlier`.
-    pub(super) fn after(earlier: &Self, error: Error, introduction: &str) -> Self {
+    pub(super) fn after(earlier: &Self, error: Error) -> Self {
         let mut failed = Self::from(error);
-        failed.remark(format_args!("{introduction}: {earlier}"));
+        failed.remark(format_args!("the last attempt: {earlier}"));
         failed
     }
 
@@ -133,8 +132,7 @@ impl fmt::Display for Failed {
 impl From<Failed> for UploadError {
     fn from(mut failed: Failed) -> Self {
         if failed.is_unknown() {
-            let why = failed.why_unknown;
-            failed.remark(format_args!("{why}: {LOOK_FIRST}"));
+            failed.remark(failed.why_unknown);
         }
         let error = failed.error.with_end(&failed.remarks);
         let error = if failed.is_cured { error.with_advice(Advice::Again) } else { error };

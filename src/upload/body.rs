@@ -1,14 +1,11 @@
 //! The content of an upload: memory, a file or a stream.
 
-use std::fs::{File, Metadata};
-use std::io::{self, Read, Seek as _};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Advice, Error, Result, Status, advice_for_file};
-use crate::file;
+use super::content::{Content, OpenFile, clamp};
+use crate::error::{Advice, Error, Result, Status};
 use crate::http::{caller_error, failed_by_caller};
-use crate::text::quoted;
 
 /// The content of an object.
 pub enum Body<'a> {
@@ -46,37 +43,8 @@ pub trait Source {
 
 /// A body that is ready to be read.
 pub(super) enum OpenBody<'a> {
-    Memory { bytes: &'a [u8], position: usize },
-    File { file: File, path: PathBuf, stamp: FileStamp, position: u64 },
+    Content { content: Content<'a>, position: u64 },
     Stream(StreamBody<'a>),
-}
-
-/// What a file was when it was opened.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FileStamp {
-    pub(super) length: u64,
-    /// Seconds and nanoseconds.
-    pub(super) modified: (i64, i64),
-}
-
-impl FileStamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self { length: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
-    }
-
-    /// Fails when the file was written to and did not grow: then what was read may mix old and new
-    /// content. Growing files, such as logs, are uploaded up to the size they had when they were opened.
-    pub(super) fn check(&self, file: &File, path: &Path) -> Result<()> {
-        // A file that cannot be examined any more was read all the same.
-        let Ok(now) = file.metadata().map(|metadata| Self::of(&metadata)) else {
-            return Ok(());
-        };
-        if now.length > self.length || now.modified == self.modified {
-            return Ok(());
-        }
-        let fault = "was changed while it was read; the object is not stored, upload it again";
-        Err(file_error(path, fault.to_owned()).with_advice(Advice::Again))
-    }
 }
 
 /// A body that comes from a source.
@@ -87,10 +55,19 @@ pub(super) struct StreamBody<'a> {
 }
 
 impl<'a> Body<'a> {
+    /// The same content to be read a second time. None for a stream.
+    pub(super) fn once_more(&self) -> Option<Self> {
+        match self {
+            Self::Memory(bytes) => Some(Self::Memory(bytes)),
+            Self::File(path) => Some(Self::File(path.clone())),
+            Self::Stream { .. } => None,
+        }
+    }
+
     pub(super) fn open(self) -> Result<OpenBody<'a>> {
         match self {
-            Self::Memory(bytes) => Ok(OpenBody::memory(bytes)),
-            Self::File(path) => open_file(path),
+            Self::Memory(bytes) => Ok(OpenBody::of(Content::Memory(bytes))),
+            Self::File(path) => Ok(OpenBody::of(Content::File(OpenFile::open(path)?))),
             Self::Stream { source, length } => {
                 Ok(OpenBody::Stream(StreamBody { source, length, taken: 0 }))
             }
@@ -98,39 +75,17 @@ impl<'a> Body<'a> {
     }
 }
 
-fn open_file<'a>(path: PathBuf) -> Result<OpenBody<'a>> {
-    let failed = |error: io::Error| failed_call(&path, "opened", &error);
-    let file = file::open(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidInput => {
-            let fault = "is not a regular file; use a read function for pipes and devices";
-            file_error(&path, fault.to_owned())
-        }
-        _ => failed(error),
-    })?;
-    let metadata = file.metadata().map_err(failed)?;
-    // Files below /proc and /sys say that they are empty, and are not.
-    if metadata.len() == 0 && file.read_at(&mut [0], 0).map_err(failed)? > 0 {
-        let fault = "does not know its size, like the files of /proc; use a read function";
-        return Err(file_error(&path, fault.to_owned()));
-    }
-    let stamp = FileStamp::of(&metadata);
-    Ok(OpenBody::File { file, path, stamp, position: 0 })
-}
-
-pub(super) fn file_error(path: &Path, fault: String) -> Error {
-    let message = format!("file_path: {} {fault}", quoted(&path.to_string_lossy()));
-    Error::new(Status::Body, message).with_field("file_path")
-}
-
 impl<'a> OpenBody<'a> {
-    pub(super) fn memory(bytes: &'a [u8]) -> Self {
-        Self::Memory { bytes, position: 0 }
+    pub(super) fn of(content: Content<'a>) -> Self {
+        Self::Content { content, position: 0 }
     }
 
     /// Name of the file, without its folder.
     pub(super) fn file_name(&self) -> Option<String> {
         match self {
-            Self::File { path, .. } => Some(path.file_name()?.to_string_lossy().into_owned()),
+            Self::Content { content: Content::File(file), .. } => {
+                Some(file.path.file_name()?.to_string_lossy().into_owned())
+            }
             _ => None,
         }
     }
@@ -142,8 +97,7 @@ impl<'a> OpenBody<'a> {
     /// None for a stream that does not know.
     pub(super) fn length(&self) -> Option<u64> {
         match self {
-            Self::Memory { bytes, .. } => Some(bytes.len() as u64),
-            Self::File { stamp, .. } => Some(stamp.length),
+            Self::Content { content, .. } => Some(content.length()),
             Self::Stream(stream) => stream.length,
         }
     }
@@ -160,18 +114,15 @@ impl<'a> OpenBody<'a> {
     /// Goes back to the first byte, for a second pass. False when the source cannot.
     pub(super) fn rewind(&mut self) -> Result<bool> {
         match self {
-            Self::Memory { position, .. } => *position = 0,
-            Self::File { file, path, position, .. } => {
-                file.rewind()
-                    .map_err(|error| file_error(path, format!("cannot be read again: {error}")))?;
+            Self::Content { position, .. } => {
                 *position = 0;
+                Ok(true)
             }
             Self::Stream(stream) => {
                 stream.taken = 0;
-                return stream.source.rewind();
+                stream.source.rewind()
             }
         }
-        Ok(true)
     }
 }
 
@@ -179,60 +130,17 @@ impl<'a> OpenBody<'a> {
 impl Read for OpenBody<'_> {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         match self {
-            Self::Memory { bytes, position } => {
-                let mut rest = &bytes[*position..];
-                let count = rest.read(buf)?;
-                *position += count;
-                Ok(count)
-            }
-            Self::File { file, path, stamp, position } => {
-                let len = clamp(buf.len(), stamp.length - *position);
-                let count =
-                    read_file(file, path, &mut buf[..len], *position).map_err(caller_error)?;
+            Self::Content { content, position } => {
+                let end = content.length();
+                let count = content.read_before(end, *position, buf)?;
                 *position += count as u64;
                 // Before the last byte goes out, so that nothing is stored.
-                if *position == stamp.length && count > 0 {
-                    stamp.check(file, path).map_err(caller_error)?;
+                if *position == end && count > 0 {
+                    content.check_unchanged().map_err(caller_error)?;
                 }
                 Ok(count)
             }
             Self::Stream(stream) => stream.read(buf),
-        }
-    }
-}
-
-fn read_file(file: &mut File, path: &Path, buf: &mut [u8], position: u64) -> Result<usize> {
-    loop {
-        match file.read(buf) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(failed_call(path, "read", &error)),
-            Ok(0) if !buf.is_empty() => return Err(ended_at(file, path, position)),
-            Ok(count) => return Ok(count),
-        }
-    }
-}
-
-/// A system call failed.
-pub(super) fn failed_call(path: &Path, done: &str, error: &io::Error) -> Error {
-    file_error(path, format!("cannot be {done}: {error}")).with_advice(advice_for_file(error))
-}
-
-/// A file that ends before the size that it had when it was opened.
-pub(super) fn ended_at(file: &File, path: &Path, end: u64) -> Error {
-    match file.metadata() {
-        Ok(metadata) if metadata.len() > end => {
-            let size = metadata.len();
-            let fault = format!(
-                "says that it has {size} bytes, but gives {end}, like the files of /sys; use a read function"
-            );
-            file_error(path, fault)
-        }
-        _ => {
-            let fault = format!(
-                "became shorter while it was read: it ends at byte {end}; the object is not stored, \
-                 upload it again"
-            );
-            file_error(path, fault).with_advice(Advice::Again)
         }
     }
 }
@@ -336,8 +244,4 @@ fn ended_early(taken: u64, left: u64) -> Error {
     let length = taken + left;
     let message = format!("read: ended after {taken} bytes, but content_length promises {length}");
     Error::new(Status::Body, message).with_field("read")
-}
-
-fn clamp(len: usize, left: u64) -> usize {
-    len.min(usize::try_from(left).unwrap_or(usize::MAX))
 }

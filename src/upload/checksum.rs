@@ -14,6 +14,14 @@ use crate::http::{self, caller_error, failed_by_caller};
 /// Progress function of the program, if there is one.
 pub(super) type Report<'a> = Option<&'a mut dyn FnMut(Progress) -> Result<()>>;
 
+/// The same function, to be used for a while.
+pub(super) fn reborrow<'a>(report: &'a mut Report<'_>) -> Report<'a> {
+    match report {
+        Some(report) => Some(&mut **report),
+        None => None,
+    }
+}
+
 /// Sees every byte on its way to the network.
 pub(super) struct Meter<'a> {
     crc64: crc64fast::Digest,
@@ -22,8 +30,14 @@ pub(super) struct Meter<'a> {
 }
 
 impl<'a> Meter<'a> {
+    /// Of a whole body.
     pub(super) fn new(total: u64, report: Report<'a>) -> Self {
-        Self { crc64: crc64fast::Digest::new(), progress: Progress { sent: 0, total }, report }
+        Self::of_part(0, total, report)
+    }
+
+    /// Of a part with `sent` bytes of the body before it.
+    pub(super) fn of_part(sent: u64, total: u64, report: Report<'a>) -> Self {
+        Self { crc64: crc64fast::Digest::new(), progress: Progress { sent, total }, report }
     }
 
     pub(super) fn crc64(&self) -> u64 {
@@ -90,11 +104,7 @@ fn rewind(body: &mut OpenBody<'_>) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    fn crc64(bytes: &[u8]) -> u64 {
-        let mut digest = crc64fast::Digest::new();
-        digest.write(bytes);
-        digest.sum64()
-    }
+    use super::compute_crc64;
 
     /// The vectors of the protocol reference (spec: crc64.md).
     #[test]
@@ -110,8 +120,8 @@ mod tests {
             (&sentence[..49], 2_871_916_124_362_751_090),
             (&[&b"123456789"[..], sentence].concat(), 7_672_622_622_872_733_320),
         ];
-        for (bytes, expected) in table {
-            assert_eq!(crc64(bytes), expected, "{:?}", String::from_utf8_lossy(bytes));
+        for (mut bytes, expected) in table {
+            assert_eq!(compute_crc64(&mut bytes, || Ok(())).unwrap(), expected, "{bytes:?}");
         }
     }
 }

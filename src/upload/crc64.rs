@@ -73,11 +73,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::upload::checksum::compute_crc64;
 
-    fn crc64(bytes: &[u8]) -> u64 {
-        let mut digest = crc64fast::Digest::new();
-        digest.write(bytes);
-        digest.sum64()
+    fn crc64(mut bytes: &[u8]) -> u64 {
+        compute_crc64(&mut bytes, || Ok(())).unwrap()
     }
 
     fn combine(pieces: &[(u64, u64)]) -> u64 {

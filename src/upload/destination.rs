@@ -102,21 +102,17 @@ impl UploadRequest<'_> {
             ("flags", self.requester_pays),
             ("callback", self.has_callback()),
         ];
-        match set.into_iter().find(|(_, is_set)| *is_set) {
-            None => Ok(()),
-            Some((field, _)) => {
-                let what = match field {
-                    "flags" if self.forbids_overwrite() => "has FORBID_OVERWRITE",
-                    "flags" => "has REQUESTER_PAYS",
-                    _ => "is set",
-                };
-                let fault = format!(
-                    "{what} together with {destination}, which says what the object will be; the \
-                     one who signs decides"
-                );
-                Err(Error::invalid(field, fault))
-            }
-        }
+        let what = match self.forbids_overwrite() {
+            true => "has FORBID_OVERWRITE",
+            false => "has REQUESTER_PAYS",
+        };
+        refuse(&set, |field| {
+            let what = if field == "flags" { what } else { "is set" };
+            format!(
+                "{what} together with {destination}, which says what the object will be; the one who \
+                 signs decides"
+            )
+        })
     }
 
     /// What is sent in one request cannot go in parts.
@@ -127,12 +123,14 @@ impl UploadRequest<'_> {
             ("part_size", self.part_size.is_some()),
             ("parallel", self.parallel.is_some()),
         ];
-        match set.into_iter().find(|(_, is_set)| *is_set) {
-            None => Ok(()),
-            Some((field, _)) => {
-                let fault = format!("is set together with {destination}, which is one request");
-                Err(Error::invalid(field, fault))
-            }
-        }
+        refuse(&set, |_| format!("is set together with {destination}, which is one request"))
+    }
+}
+
+/// Refuses the first field that is set.
+fn refuse(set: &[(&str, bool)], fault: impl Fn(&str) -> String) -> Result<()> {
+    match set.iter().find(|(_, is_set)| *is_set) {
+        None => Ok(()),
+        Some((field, _)) => Err(Error::invalid(*field, fault(field))),
     }
 }

@@ -6,6 +6,7 @@ use crate::service::Signer;
 use crate::signing::{Signature, encode_query};
 
 /// What an answer is judged by.
+#[derive(Default)]
 pub(super) struct Expectation<'a> {
     pub(super) has_callback: bool,
     /// A form, which the service answers with 204 unless it was asked for something else
@@ -23,13 +24,7 @@ pub(super) struct Expectation<'a> {
 impl<'a> Expectation<'a> {
     /// Of a request with an `Authorization` header that makes no callback.
     pub(super) fn of_signed(signed: &'a Signed) -> Self {
-        Self {
-            has_callback: false,
-            is_form: false,
-            crc64: None,
-            signed: Some(signed),
-            secrets: &[],
-        }
+        Self { signed: Some(signed), ..Self::default() }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::attempt::Failed;
+use super::attempt::{Attempt, Failed};
 use super::call::{AnswerKind, Call, deadline};
 use super::checksum::compute_crc64;
 use super::object::NewObject;
@@ -68,9 +68,7 @@ impl Client {
         let head = find(&call, request).map_err(|error| {
             still_unknown(error).with_metrics(call.metrics()).about(subject(&call, Some(object)))
         })?;
-        let mut result = outcome::of_head(head);
-        result.set_metrics(call.metrics());
-        Ok(result)
+        Ok(UploadResult::of_response(head, false).with_metrics(call.metrics()))
     }
 }
 
@@ -89,8 +87,7 @@ fn find(call: &Call<'_>, request: FindRequest<'_>) -> Result<HttpResponse> {
     match session.same_object((request.bucket, request.key), (size, crc64), None) {
         Ok(Some(head)) => Ok(head),
         Ok(None) => Err(not_found(request.doubt_age)),
-        Err(error) if error.http_status() == Some(403) => Err(error.with_remark(RIGHT_TO_LOOK)),
-        Err(error) => Err(error),
+        Err(error) => Err(explain(error)),
     }
 }
 
@@ -104,7 +101,13 @@ fn still_unknown(error: Error) -> Error {
     }
 }
 
-const RIGHT_TO_LOOK: &str = "to look at an object needs the right oss:GetObject";
+/// Names the right that is missing, if it is that.
+fn explain(error: Error) -> Error {
+    match error.code() {
+        Some("AccessDenied") => error.with_remark("HEAD needs the right oss:GetObject"),
+        _ => error,
+    }
+}
 
 fn not_found(doubt_age: Duration) -> Error {
     const FACT: &str = "no object with the size and the CRC-64 of the body is there";
@@ -130,8 +133,8 @@ impl Session<'_> {
         &self,
         wanted: &NewObject<'_>,
         content: (u64, u64),
-        outcome: std::result::Result<UploadResult, Failed>,
-    ) -> std::result::Result<UploadResult, Failed> {
+        outcome: Attempt,
+    ) -> Attempt {
         match outcome {
             Err(unclear) if unclear.is_unknown() => self.resolve(wanted, content, unclear),
             Err(refusal) if wanted.happens_once() && may_have_come_too_late(&refusal) => {
@@ -146,15 +149,15 @@ impl Session<'_> {
     fn confirm_refusal(
         &self,
         wanted: &NewObject<'_>,
-        (size, crc64): (u64, u64),
+        content: (u64, u64),
         refusal: Failed,
-    ) -> std::result::Result<UploadResult, Failed> {
+    ) -> Attempt {
         let object = (wanted.bucket, wanted.key);
-        let found = self.same_object(object, (size, crc64), Some(self.call().began));
+        let found = self.same_object(object, content, Some(self.call.began));
         match found {
             Ok(Some(head)) => outcome::stored_without_answer(head, wanted.has_callback, &refusal),
             Err(error) if error.status() == Status::Cancelled => {
-                Err(Failed::after(&refusal, error, "the last attempt"))
+                Err(Failed::after(&refusal, error))
             }
             Ok(None) | Err(_) => Err(refusal),
         }
@@ -162,58 +165,51 @@ impl Session<'_> {
 
     /// The first request may still arrive after the object was not found. So only a request without a
     /// callback is repeated: it stores the same content again.
-    fn resolve(
-        &self,
-        wanted: &NewObject<'_>,
-        (size, crc64): (u64, u64),
-        unclear: Failed,
-    ) -> std::result::Result<UploadResult, Failed> {
-        if unclear.error.status() == Status::Cancelled || self.call().time_left().is_zero() {
+    fn resolve(&self, wanted: &NewObject<'_>, content: (u64, u64), unclear: Failed) -> Attempt {
+        if unclear.error.status() == Status::Cancelled || self.call.time_left().is_zero() {
             return Err(unclear);
         }
         let object = (wanted.bucket, wanted.key);
-        let not_before = (!wanted.once).then_some(self.call().began);
+        let not_before = (!wanted.once).then_some(self.call.began);
         let found = match wanted.forbid_overwrite {
-            true => self.same_object(object, (size, crc64), not_before),
-            false => self.find_object(object, size, crc64, not_before),
+            true => self.same_object(object, content, not_before),
+            false => self.find_object(object, content, not_before),
         };
         match found {
             Ok(Some(head)) => outcome::stored_without_answer(head, wanted.has_callback, &unclear),
             Err(error) if error.status() == Status::Cancelled => {
                 let error = error.with_object_state(ObjectState::Unknown);
-                Err(Failed::after(&unclear, error, "the last attempt"))
+                Err(Failed::after(&unclear, error))
             }
             Ok(None) | Err(_) if wanted.forbid_overwrite => Err(unclear.harmless_to_repeat()),
             Ok(None) if wanted.has_callback => Err(unclear.unknown_because(
                 "the service does not have the object so far, but it may be on its way",
             )),
             Ok(None) => Err(unclear.harmless_to_repeat()),
-            Err(error) => {
-                let is_forbidden = error.http_status() == Some(403);
-                let unclear = unclear.with_remark(format_args!("looking was in vain: {error}"));
-                Err(if is_forbidden { unclear.with_remark(RIGHT_TO_LOOK) } else { unclear })
-            }
+            Err(error) => Err(unclear.with_remark(format_args!(
+                "asking whether it is stored failed as well: {}",
+                explain(error)
+            ))),
         }
     }
 
-    /// The object, when it has this size and CRC-64, and was not stored before that moment.
+    /// The object, when it has this content, and was not stored before that moment.
     ///
     /// A completed upload may take a moment to become an object, so the service is asked a few times.
     pub(super) fn find_object(
         &self,
         object: (&str, &str),
-        size: u64,
-        crc64: u64,
+        content: (u64, u64),
         not_before: Option<Instant>,
     ) -> Result<Option<HttpResponse>> {
         const LOOKS: usize = 4;
         const PAUSE: Duration = Duration::from_secs(1);
         for look in 1..=LOOKS {
-            if let Some(head) = self.same_object(object, (size, crc64), not_before)? {
+            if let Some(head) = self.same_object(object, content, not_before)? {
                 return Ok(Some(head));
             }
             if look < LOOKS {
-                self.call().pause(PAUSE.min(self.call().time_left()), None)?;
+                self.call.pause(PAUSE.min(self.call.time_left()), None)?;
             }
         }
         Ok(None)
@@ -233,13 +229,17 @@ impl Session<'_> {
         Ok(self.head(bucket, key)?.filter(is_ours))
     }
 
-    /// Size and headers of an object; None when there is none.
+    /// Size and headers of an object; None when there is none in a bucket that exists.
     pub(super) fn head(&self, bucket: &str, key: &str) -> Result<Option<HttpResponse>> {
         let headers = Headers::default();
         let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
         match self.ask(operation, AnswerKind::Document) {
             Ok(answer) => Ok(Some(answer.response)),
-            Err(error) if error.http_status() == Some(404) => Ok(None),
+            Err(error)
+                if error.http_status() == Some(404) && error.code() != Some("NoSuchBucket") =>
+            {
+                Ok(None)
+            }
             Err(error) => Err(error),
         }
     }

@@ -1,11 +1,11 @@
 //! Uploading: the request, its body, and what is true afterwards.
 
-mod ask;
 mod attempt;
 mod body;
 mod call;
 mod callback;
 mod checksum;
+mod content;
 mod crc64;
 mod destination;
 mod error_document;
@@ -38,6 +38,9 @@ use crate::callback::{Callback, EncodedCallback};
 use crate::error::Result;
 use crate::service::{ContentType, ObjectProperties, Purpose};
 use crate::wait::CancelToken;
+
+/// What an upload gives.
+type Outcome = std::result::Result<UploadResult, UploadError>;
 
 /// One upload. Everything is borrowed until the call returns.
 pub struct UploadRequest<'a> {
@@ -168,9 +171,10 @@ impl<'a> UploadRequest<'a> {
         self.forbid_overwrite || self.once
     }
 
-    fn properties<'b>(&'b self, content_type: ContentType<'b>) -> ObjectProperties<'b> {
+    /// Those of the object, which is of `default_type` when the program names none.
+    fn properties<'b>(&'b self, default_type: ContentType<'b>) -> ObjectProperties<'b> {
         ObjectProperties {
-            content_type,
+            content_type: self.content_type.map_or(default_type, ContentType::Given),
             metadata: self.metadata,
             headers: self.headers,
             storage_class: self.storage_class,

@@ -1,8 +1,10 @@
 //! The object that an upload creates.
 
+use super::UploadRequest;
 use crate::service::Headers;
 
 /// Its name, and what decides whether the request may be repeated.
+#[derive(Clone, Copy)]
 pub(super) struct NewObject<'a> {
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
@@ -13,7 +15,17 @@ pub(super) struct NewObject<'a> {
     pub(super) once: bool,
 }
 
-impl NewObject<'_> {
+impl<'a> NewObject<'a> {
+    pub(super) fn of(request: &UploadRequest<'_>, (bucket, key): (&'a str, &'a str)) -> Self {
+        Self {
+            bucket,
+            key,
+            has_callback: request.has_callback(),
+            forbid_overwrite: request.forbids_overwrite(),
+            once: request.once,
+        }
+    }
+
     /// Whether a second request differs from the first: it would make another callback, or be refused
     /// because the object exists.
     pub(super) fn happens_once(&self) -> bool {

@@ -1,24 +1,21 @@
 //! What is true after an upload: stored and acknowledged, stored without acknowledgement, not
 //! stored, or unknown.
 
-use super::attempt::{Cause, Failed};
+use super::attempt::{Attempt, Cause, Failed};
 use super::error_document::ErrorDocument;
 use super::expectation::Expectation;
 use super::refusal::{foreign_answer, header, identification, is_of_oss, refusal};
-use super::{UploadError, UploadResult};
+use super::{Outcome, UploadResult};
 use crate::error::{Error, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
 use crate::text::sentence;
 
 /// Judges an answer.
-pub(super) fn of_response(
-    response: HttpResponse,
-    expected: &Expectation<'_>,
-) -> Result<UploadResult, Failed> {
+pub(super) fn of_response(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
     judge(response, expected).map_err(|failed| expected.mask(failed))
 }
 
-fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, Failed> {
+fn judge(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
     let document = ErrorDocument::of(&response);
     // The service answers 2xx to a whole request only, and always tells its request id.
     let is_success = matches!(response.status, 200..=299) && !response.before_end_of_body;
@@ -62,10 +59,7 @@ fn is_success_of_form(response: &HttpResponse) -> bool {
 
 /// With a callback the answer is 200 and what the application server said; another one tells nothing
 /// of it (spec: post-object.md 3).
-fn of_form_success(
-    response: HttpResponse,
-    expected: &Expectation<'_>,
-) -> Result<UploadResult, Failed> {
+fn of_form_success(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
     if !expected.has_callback {
         return of_success(response, expected);
     }
@@ -100,70 +94,63 @@ pub(super) fn check(response: &HttpResponse, expected: &Expectation<'_>) -> Resu
     Err(expected.mask(failed.with_object_state(ObjectState::NotStored)))
 }
 
-/// What is known of an object that was asked for.
-pub(super) fn of_head(head: HttpResponse) -> UploadResult {
-    UploadResult::of_response(head, false)
-}
-
 /// The object was found although its answer was lost. Without a callback nothing is missing; with
 /// one its answer is lost for good.
 pub(super) fn stored_without_answer(
     head: HttpResponse,
     has_callback: bool,
     unclear: &Failed,
-) -> Result<UploadResult, Failed> {
-    let result = of_head(head);
+) -> Attempt {
+    let result = UploadResult::of_response(head, false);
     if !has_callback {
         return Ok(result);
     }
     let message = format!(
-        "the object is stored, but the answer of OSS is lost, and with it what the application \
-         server said to the callback; do not upload again ({unclear})"
+        "the object is stored, but the answer of OSS is lost, and with it what became of the callback; \
+         ask the application server, and do not upload again ({unclear})"
     );
     Err(Failed::stored(Error::new(unclear.error.status(), message), result))
 }
 
-/// The object was stored by an earlier attempt, of this call or another one, and its callback was made
-/// then.
-pub(super) fn of_earlier_attempt(
-    result: UploadResult,
-    has_callback: bool,
-) -> Result<UploadResult, UploadError> {
+/// The object was stored by an earlier attempt, of this call or another one. Nobody here knows whether
+/// its callback succeeded then: the object of one that failed is stored as well.
+pub(super) fn of_earlier_attempt(result: UploadResult, has_callback: bool) -> Outcome {
     if !has_callback {
         return Ok(result);
     }
-    let message = "the object was stored by an earlier attempt, and its callback was made then; what the \
-                   application server said to it is lost, do not upload again";
+    let message = "the object was stored by an earlier attempt, and what became of its callback is lost \
+                   with the answer; ask the application server, and do not upload again";
     Err(Failed::stored(Error::new(Status::Transport, message), result).into())
 }
 
 /// A request that neither stores nor calls back says nothing about an object when it fails.
 pub(super) fn of_failed_request(failure: Failure) -> Failed {
-    let cause = cause_of(&failure, ObjectState::NotStored);
-    if let FailureKind::Caller(error) = failure.kind {
-        return error.into();
-    }
-    Failed::new(Error::new(status_of(&failure.kind), failure.message), cause)
+    judge_failure(failure, ObjectState::NotStored, "")
 }
 
 /// A part that did not arrive makes no object.
 pub(super) fn of_failed_part(failure: Failure, number: u32) -> Failed {
-    let message = format!("part {number}: {}; the object is not stored", failure.message);
-    of_failed_request(Failure { message, ..failure })
+    let message = format!("part {number}: {}", failure.message);
+    let failure = Failure { message, ..failure };
+    judge_failure(failure, ObjectState::NotStored, "; the object is not stored")
 }
 
 /// Judges a failed exchange.
 pub(super) fn of_failure(failure: Failure) -> Failed {
-    let state = state_of(&failure);
+    match failure.request_complete {
+        true => {
+            judge_failure(failure, ObjectState::Unknown, "; the request had been sent completely")
+        }
+        false => judge_failure(failure, ObjectState::NotStored, "; the object is not stored"),
+    }
+}
+
+fn judge_failure(failure: Failure, state: ObjectState, consequence: &str) -> Failed {
     let cause = cause_of(&failure, state);
     if let FailureKind::Caller(error) = failure.kind {
         return error.into();
     }
-    let consequence = match state {
-        ObjectState::Unknown => "the request had been sent completely",
-        _ => "the object is not stored",
-    };
-    let message = format!("{}; {consequence}", failure.message);
+    let message = failure.message + consequence;
     Failed::new(Error::new(status_of(&failure.kind), message).with_object_state(state), cause)
 }
 
@@ -180,10 +167,6 @@ fn cause_of(failure: &Failure, state: ObjectState) -> Cause {
     }
 }
 
-fn state_of(failure: &Failure) -> ObjectState {
-    if failure.request_complete { ObjectState::Unknown } else { ObjectState::NotStored }
-}
-
 fn status_of(kind: &FailureKind) -> Status {
     match kind {
         FailureKind::Caller(error) => error.status(),
@@ -195,7 +178,7 @@ fn status_of(kind: &FailureKind) -> Status {
     }
 }
 
-fn of_success(response: HttpResponse, expected: &Expectation<'_>) -> Result<UploadResult, Failed> {
+fn of_success(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
             "the object is stored, but the answer is cut off: {}{}; do not upload again",
@@ -225,7 +208,8 @@ fn checksum_mismatch(result: &UploadResult, expected: &Expectation<'_>) -> Optio
     }
     let message = format!(
         "the object is stored with CRC-64 {stored}, but the bytes that were sent have {sent}: it \
-         was damaged on the way, or the source changed while it was read; upload it again"
+         was damaged on the way, or the source changed while it was read; upload it again, and delete \
+         it first if the upload must not overwrite"
     );
     Some(Error::new(Status::ChecksumMismatch, message))
 }

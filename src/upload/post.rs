@@ -1,6 +1,6 @@
 //! PostObject: uploads as a form (spec: post-object.md).
 
-use super::attempt::Failed;
+use super::attempt::Attempt;
 use super::body::OpenBody;
 use super::call::{AnswerKind, Call};
 use super::checksum::Meter;
@@ -12,12 +12,12 @@ use super::outcome;
 use super::retry::Tries;
 use super::session::Session;
 use super::single::{check_single, store};
-use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
+use super::{ContentMd5, Outcome, UploadRequest};
 use crate::endpoint::check_key;
 use crate::error::{Error, Result};
 use crate::http::HttpRequest;
 use crate::service::{ContentType, Headers, ObjectProperties};
-use crate::signed::{self, MAX_PINNED_FIELDS, Policy, SignFormRequest, check_field_name};
+use crate::signed::{MAX_PINNED_FIELDS, Policy, SignFormRequest, check_field_name};
 use crate::text::quoted;
 
 /// Those of a form that the library signs, and some.
@@ -30,12 +30,9 @@ type Fields = Vec<(String, String)>;
 
 impl Session<'_> {
     /// Uploads with a form that is signed for this object alone.
-    pub(super) fn post(
-        &self,
-        (bucket, key): (&str, &str),
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    pub(super) fn post(&self, object: NewObject<'_>, request: UploadRequest<'_>) -> Outcome {
         const DESTINATION: &str = "a form";
+        let NewObject { bucket, key, .. } = object;
         request.refuse_parts(DESTINATION)?;
         if key.contains("${filename}") {
             let fault = "has ${filename}, for which a form puts the name of the file; upload without \
@@ -54,20 +51,17 @@ impl Session<'_> {
         let form = SignFormRequest { bucket, key: Some(key), ..SignFormRequest::default() };
         let fields = fields_of(&request, key)?;
         let mut policy = Policy { request: form, fields, conditions: Vec::new() };
-        let callback = request.encode_callback(self.service().audience())?;
+        let callback = request.encode_callback(self.service.audience())?;
         if let Some(callback) = &callback {
             policy.add_callback(callback);
         }
-        let (forbid_overwrite, once) = (request.forbids_overwrite(), request.once);
         let mut body = request.body.open()?;
         check_single(&body, DESTINATION)?;
         let size = body.length().unwrap_or_default();
         (policy.request.min_size, policy.request.max_size) = (size, Some(size));
-        let wanted =
-            NewObject { bucket, key, has_callback: callback.is_some(), forbid_overwrite, once };
         store(Tries::of_session("POST", *self), &mut body, request.progress, |body, meter| {
             let outcome = self.post_once(policy.clone(), body, meter);
-            self.settle(&wanted, (size, meter.crc64()), outcome)
+            self.settle(&object, (size, meter.crc64()), outcome)
         })
     }
 
@@ -76,13 +70,13 @@ impl Session<'_> {
         policy: Policy<'_>,
         body: &mut OpenBody<'_>,
         meter: &mut Meter<'_>,
-    ) -> std::result::Result<UploadResult, Failed> {
+    ) -> Attempt {
         let signer = self.signer()?;
         let form = policy.sign(&signer)?;
         // What is signed is the text of the policy.
         let policy = field(form.pairs(), "policy").unwrap_or_default().to_owned();
         let signed = Signed::form(policy, &signer);
-        send_form(self.call(), form.url(), form.pairs(), Some(&signed), body, meter)
+        send_form(self.call, form.url(), form.pairs(), Some(&signed), body, meter)
     }
 }
 
@@ -93,30 +87,22 @@ pub(super) fn post_fields(
     fields: &[(&str, &str)],
     key: Option<&str>,
     request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+) -> Outcome {
     check_signed_url("url", url)?;
     let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
     let fields = fields.iter().map(owned).collect();
-    post_made_elsewhere(call, url, fields, ("form_fields", key), request)
+    post_form(call, url, fields, ("form_fields", key), request)
 }
 
-/// Uploads with a form that was made elsewhere.
-pub(super) fn post_signed(
-    call: &Call<'_>,
-    form: &signed::Signed,
-    key: Option<&str>,
-    request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
-    post_made_elsewhere(call, form.url(), form.pairs().to_vec(), ("bundle", key), request)
-}
-
-fn post_made_elsewhere(
+/// Uploads with a form that was made elsewhere, as `origin` says. Its fields may leave the key to the
+/// program.
+pub(super) fn post_form(
     call: &Call<'_>,
     url: &str,
     mut fields: Fields,
     (origin, key): (&str, Option<&str>),
     request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+) -> Outcome {
     const DESTINATION: &str = "a form that was signed elsewhere";
     request.refuse_own_properties(DESTINATION, true)?;
     request.refuse_parts(DESTINATION)?;
@@ -137,7 +123,7 @@ fn send_form(
     signed: Option<&Signed>,
     body: &mut OpenBody<'_>,
     meter: &mut Meter<'_>,
-) -> std::result::Result<UploadResult, Failed> {
+) -> Attempt {
     let key = field(fields, "key").unwrap_or_default();
     let file_name = match body.file_name() {
         Some(name) => name,
@@ -178,8 +164,7 @@ fn send_form(
 /// The properties of the object as fields. `x-oss-content-type` has precedence over what is said
 /// of the file.
 fn fields_of(request: &UploadRequest<'_>, key: &str) -> Result<Fields> {
-    let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
-    let wanted = request.properties(content_type);
+    let wanted = request.properties(ContentType::OfKey(key));
     let mut headers = Headers::of_object(&wanted, None)?;
     headers.add_requester_pays(request.requester_pays);
     let mut fields = headers.into_pairs();

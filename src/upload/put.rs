@@ -1,6 +1,6 @@
 //! PutObject (spec: put-object.md), signed here or elsewhere.
 
-use super::attempt::Failed;
+use super::attempt::Attempt;
 use super::body::OpenBody;
 use super::call::{AnswerKind, Call};
 use super::checksum::{Meter, Report, compute_md5};
@@ -11,11 +11,11 @@ use super::outcome;
 use super::retry::Tries;
 use super::session::Session;
 use super::single::{check_single, store};
-use super::{ContentMd5, UploadError, UploadRequest, UploadResult};
+use super::{ContentMd5, Outcome, UploadRequest};
 use crate::callback::Audience;
 use crate::error::{Error, Result};
 use crate::http::{HttpRequest, query_pairs};
-use crate::service::{Headers, Operation, check_md5};
+use crate::service::{ContentType, Headers, Operation, check_md5};
 use crate::signed;
 
 impl Session<'_> {
@@ -26,9 +26,9 @@ impl Session<'_> {
         body: &mut OpenBody<'_>,
         content_md5: ContentMd5<'_>,
         report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let mut headers = with_md5(self.call(), prepared.headers.clone(), content_md5, body)?;
-        self.call().add_traffic_limit(&mut headers);
+    ) -> Outcome {
+        let mut headers = with_md5(self.call, prepared.headers.clone(), content_md5, body)?;
+        self.call.add_traffic_limit(&mut headers);
         let size = body.length().unwrap_or_default();
         store(Tries::of_session("PUT", *self), body, report, |body, meter| {
             let outcome = self.put_once(&prepared.object, headers.clone(), body, meter);
@@ -42,28 +42,24 @@ impl Session<'_> {
         headers: Headers,
         body: &mut OpenBody<'_>,
         meter: &mut Meter<'_>,
-    ) -> std::result::Result<UploadResult, Failed> {
+    ) -> Attempt {
         let &NewObject { bucket, key, has_callback, .. } = object;
         let operation = Operation { method: "PUT", bucket, key, query: &[], headers };
         let size = body.length().unwrap_or_default();
         let answer = self
             .send(operation, AnswerKind::with_callback(has_callback), size, body, meter)
             .map_err(outcome::of_failure)?;
-        answer.judged(has_callback, self.call().compared(meter))
+        answer.judged(has_callback, self.call.compared(meter))
     }
 }
 
 /// Uploads to a URL that was signed elsewhere, with the headers of the request.
-pub(super) fn put_to_url(
-    call: &Call<'_>,
-    url: &str,
-    request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+pub(super) fn put_to_url(call: &Call<'_>, url: &str, request: UploadRequest<'_>) -> Outcome {
     const DESTINATION: &str = "a signed URL";
     check_signed_url("url", url)?;
     request.refuse_parts(DESTINATION)?;
     let callback = request.encode_callback(Audience::Any)?;
-    let wanted = request.properties(request.content_type.into());
+    let wanted = request.properties(ContentType::None);
     let headers = Headers::of_object(&wanted, callback.as_deref())?;
     let mut body = request.body.open()?;
     check_single(&body, DESTINATION)?;
@@ -78,7 +74,7 @@ pub(super) fn put_signed(
     call: &Call<'_>,
     signed: &signed::Signed,
     request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+) -> Outcome {
     const DESTINATION: &str = "a bundle";
     request.refuse_own_properties(DESTINATION, false)?;
     request.refuse_parts(DESTINATION)?;
@@ -110,7 +106,7 @@ fn send_signed_put(
     headers: Headers,
     body: &mut OpenBody<'_>,
     report: Report<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+) -> Outcome {
     let query = query_pairs(url);
     let has_callback = query.iter().any(|(name, _)| name == "callback");
     if headers.has("x-oss-callback") && has_callback {
@@ -129,13 +125,8 @@ fn send_signed_put(
     };
     store(Tries::of_call("PUT", call), body, report, |body, meter| {
         let response = call.send(&request, body, meter).map_err(outcome::of_failure)?;
-        let expected = Expectation {
-            has_callback,
-            is_form: false,
-            crc64: call.compared(meter),
-            signed: None,
-            secrets: &secrets,
-        };
+        let (crc64, secrets) = (call.compared(meter), &secrets[..]);
+        let expected = Expectation { has_callback, crc64, secrets, ..Expectation::default() };
         outcome::of_response(response, &expected)
     })
 }

@@ -1,13 +1,18 @@
 //! What an upload gives back.
 
 use std::fmt;
+use std::time::Duration;
 
-use crate::error::Error;
+use crate::error::{Error, ObjectState};
 use crate::http::HttpResponse;
 use crate::metrics::Metrics;
 
-/// What the service said of the stored object.
-#[derive(Debug, Clone)]
+/// When an upload with a key for one content is repeated after a doubt: the second request can neither
+/// store nor call back when the first one does.
+const SOON: Duration = Duration::from_secs(10);
+
+/// What the service said of the stored object: nothing, when the keys may not look at it.
+#[derive(Debug, Clone, Default)]
 pub struct UploadResult {
     http_status: u16,
     headers: Vec<(String, Vec<u8>)>,
@@ -62,14 +67,8 @@ impl UploadResult {
         }
     }
 
-    /// Of an object that is stored and that the keys may not look at.
-    pub(super) fn unseen() -> Self {
-        let (headers, callback_answer, metrics) = (Vec::new(), Vec::new(), Metrics::default());
-        Self { http_status: 0, headers, callback_answer, metrics }
-    }
-
-    pub(super) fn set_metrics(&mut self, metrics: Metrics) {
-        self.metrics = metrics;
+    pub(super) fn with_metrics(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// A header of the answer, when it is text. The case of `name` does not matter.
@@ -100,6 +99,28 @@ pub struct UploadError {
     pub error: Error,
     /// What exists.
     pub result: Option<Box<UploadResult>>,
+}
+
+impl UploadError {
+    /// Says what to do when nobody knows whether the object is stored.
+    pub(super) fn with_next_step(self, once: bool) -> Self {
+        let error = match (self.error.object_state(), once) {
+            (ObjectState::Unknown, true) => {
+                let remark = format!("make the same upload again after {} s", SOON.as_secs());
+                self.error.with_remark(&remark).with_retry_after(Some(SOON))
+            }
+            (ObjectState::Unknown, false) => self.error.with_remark(
+                "look before you try again, with ossbind_client_find() after a minute",
+            ),
+            _ => self.error,
+        };
+        Self { error, ..self }
+    }
+
+    pub(super) fn with_metrics(self, metrics: Metrics) -> Self {
+        let result = self.result.map(|result| Box::new(result.with_metrics(metrics)));
+        Self { error: self.error.with_metrics(metrics), result }
+    }
 }
 
 impl From<Error> for UploadError {

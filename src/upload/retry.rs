@@ -3,7 +3,7 @@
 use std::mem::replace;
 use std::time::{Duration, Instant};
 
-use super::attempt::{Cause, Failed};
+use super::attempt::{Attempt, Cause, Failed};
 use super::call::Call;
 use super::session::Session;
 use crate::error::{ObjectState, Result, Status};
@@ -38,7 +38,7 @@ enum Turn {
 
 impl<'a> Tries<'a> {
     pub(super) fn of_session(method: &'a str, session: Session<'a>) -> Self {
-        Self { session: Some(session), ..Self::of_call(method, session.call()) }
+        Self { session: Some(session), ..Self::of_call(method, session.call) }
     }
 
     /// For what was signed elsewhere.
@@ -61,10 +61,7 @@ impl<'a> Tries<'a> {
     }
 
     /// Makes attempts until one succeeds, or fails for good.
-    pub(super) fn run<T>(
-        self,
-        mut attempt: impl FnMut() -> std::result::Result<T, Failed>,
-    ) -> std::result::Result<T, Failed> {
+    pub(super) fn run<T>(self, mut attempt: impl FnMut() -> Attempt<T>) -> Attempt<T> {
         self.run_with(&mut (), |()| attempt(), |()| Ok(true))
     }
 
@@ -72,9 +69,9 @@ impl<'a> Tries<'a> {
     pub(super) fn run_with<B: ?Sized, T>(
         mut self,
         body: &mut B,
-        mut attempt: impl FnMut(&mut B) -> std::result::Result<T, Failed>,
+        mut attempt: impl FnMut(&mut B) -> Attempt<T>,
         mut restart: impl FnMut(&mut B) -> Result<bool>,
-    ) -> std::result::Result<T, Failed> {
+    ) -> Attempt<T> {
         loop {
             match attempt(body) {
                 Ok(success) => {
@@ -110,11 +107,7 @@ impl<'a> Tries<'a> {
     }
 
     /// Waits until the request may be sent again, or gives the failure that is to be the last.
-    fn again(
-        &mut self,
-        mut failed: Failed,
-        restart: impl FnOnce() -> Result<bool>,
-    ) -> std::result::Result<(), Failed> {
+    fn again(&mut self, mut failed: Failed, restart: impl FnOnce() -> Result<bool>) -> Attempt<()> {
         if !failed.may_be_repeated() || self.call.time_left().is_zero() {
             return Err(self.last(failed));
         }
@@ -129,7 +122,7 @@ impl<'a> Tries<'a> {
                 return Err(self.last(failed));
             }
             Err(error) => {
-                return Err(Failed::after(&failed, error, "the attempt before failed"));
+                return Err(Failed::after(&failed, error));
             }
         }
         if let Turn::After(delay) = turn {
@@ -142,7 +135,7 @@ impl<'a> Tries<'a> {
 
     /// What the cause of a failure asks for; None when there is no further attempt. Each cause is
     /// removed once.
-    fn next_turn(&mut self, failed: &mut Failed) -> std::result::Result<Option<Turn>, Failed> {
+    fn next_turn(&mut self, failed: &mut Failed) -> Attempt<Option<Turn>> {
         let is_cured = match failed.cause {
             Cause::Final => false,
             Cause::Passing { retry_after } => return Ok(self.turn_after_pause(failed, retry_after)),
@@ -179,15 +172,13 @@ impl<'a> Tries<'a> {
 
     /// Whether there are other credentials than those that were refused. Without them the refusal
     /// stands.
-    fn renew(&self, refused: u64, failed: &mut Failed) -> std::result::Result<bool, Failed> {
+    fn renew(&self, refused: u64, failed: &mut Failed) -> Attempt<bool> {
         let Some(session) = self.session else {
             return Ok(false);
         };
         match session.renew(refused) {
             Ok(has_new) => Ok(has_new),
-            Err(error) if error.status() == Status::Cancelled => {
-                Err(Failed::after(failed, error, "the last attempt"))
-            }
+            Err(error) if error.status() == Status::Cancelled => Err(Failed::after(failed, error)),
             Err(error) => {
                 failed.remark(format_args!("there are no others: {error}"));
                 Ok(false)
@@ -200,7 +191,7 @@ impl<'a> Tries<'a> {
         let Some(session) = self.session else {
             return false;
         };
-        let outcome = session.service().learn_time(server);
+        let outcome = session.service.learn_time(server);
         match &outcome {
             Ok(correction) => self.call.client.log.warn(|| correction.clone()),
             Err(reason) => failed.remark(reason),
@@ -209,7 +200,7 @@ impl<'a> Tries<'a> {
     }
 
     /// Pays for another attempt, and waits for its time.
-    fn wait(&self, mut failed: Failed, delay: Duration) -> std::result::Result<(), Failed> {
+    fn wait(&self, mut failed: Failed, delay: Duration) -> Attempt<()> {
         let client = self.call.client;
         if let Err(used_up) = client.retry_budget.try_spend(Instant::now()) {
             failed.remark(used_up);
@@ -221,7 +212,7 @@ impl<'a> Tries<'a> {
         });
         self.call.pause(delay, self.stop).map_err(|cancelled| {
             let cancelled = cancelled.with_object_state(failed.error.object_state());
-            Failed::after(&failed, cancelled, "the last attempt")
+            Failed::after(&failed, cancelled)
         })?;
         match self.is_stopped() {
             true => Err(self.last(failed)),

@@ -1,17 +1,16 @@
 //! Chooses how an object is uploaded: a single request, parts, a form, or what was signed elsewhere.
 
-use super::body::{OpenBody, StreamBody};
+use super::body::OpenBody;
 use super::call::{Call, check_traffic_limit, deadline};
-use super::checksum::Report;
+use super::content::Content;
 use super::destination::read_bundle;
-use super::multipart::{self, CheckpointFolder, DEFAULT_PART_SIZE, Resumable, Settings, Source};
+use super::multipart::{self, CheckpointFolder, DEFAULT_PART_SIZE, Settings};
 use super::object::{NewObject, Prepared};
-use super::once::Identity;
-use super::post::{post_fields, post_signed};
+use super::post::{post_fields, post_form};
 use super::put::{put_signed, put_to_url};
 use super::session::Session;
 use super::subject::{callback_url, subject};
-use super::{ContentMd5, Destination, UploadError, UploadRequest, UploadResult};
+use super::{ContentMd5, Destination, Outcome, UploadError, UploadRequest};
 use crate::client::Client;
 use crate::endpoint::{check_bucket, check_key};
 use crate::error::{Error, Result, Subject};
@@ -31,10 +30,7 @@ impl Client {
     /// Large bodies, and streams of unknown length, become multipart uploads by themselves.
     /// Everything that can be checked is checked before a byte is sent. What fails is tried again
     /// as long as that can neither store nor call back a second time (`docs/retries.md`).
-    pub fn upload(
-        &self,
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    pub fn upload(&self, request: UploadRequest<'_>) -> Outcome {
         let rate = request.rate_limit.map(RateLimiter::new);
         let limits = Limits {
             deadline: deadline(request.timeout)?,
@@ -44,37 +40,23 @@ impl Client {
         };
         let traffic_limit = check_traffic_limit(request.traffic_limit)?;
         let call = Call::new(self, limits, traffic_limit, request.requester_pays);
-        let asked = request.without_body();
-        let outcome = upload(&call, request);
-        let metrics = call.metrics();
-        match outcome {
-            Ok(mut result) => {
-                result.set_metrics(metrics);
-                Ok(result)
-            }
-            Err(mut failed) => {
-                if let Some(result) = &mut failed.result {
-                    result.set_metrics(metrics);
+        let (asked, once) = (request.without_body(), request.once);
+        upload(&call, request).map(|result| result.with_metrics(call.metrics())).map_err(|failed| {
+            let object = match asked.destination {
+                Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
+                    Some((bucket, key))
                 }
-                let object = match asked.destination {
-                    Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
-                        Some((bucket, key))
-                    }
-                    _ => None,
-                };
-                let callback_url = callback_url(&asked);
-                let subject = Subject { callback_url, ..subject(&call, object) };
-                let error = failed.error.with_metrics(metrics).about(subject);
-                Err(UploadError { error, ..failed })
-            }
-        }
+                _ => None,
+            };
+            let callback_url = callback_url(&asked);
+            let subject = Subject { callback_url, ..subject(&call, object) };
+            let failed = failed.with_next_step(once).with_metrics(call.metrics());
+            UploadError { error: failed.error.about(subject), ..failed }
+        })
     }
 }
 
-fn upload(
-    call: &Call<'_>,
-    request: UploadRequest<'_>,
-) -> std::result::Result<UploadResult, UploadError> {
+fn upload(call: &Call<'_>, request: UploadRequest<'_>) -> Outcome {
     call.check_cancelled()?;
     match request.destination {
         Destination::Object { bucket, key } | Destination::Form { bucket, key } => {
@@ -92,7 +74,10 @@ fn upload(
         Destination::Bundle { text, key } => {
             let signed = read_bundle(text)?;
             match (signed.kind(), key) {
-                (Kind::Form, key) => post_signed(call, &signed, key, request),
+                (Kind::Form, key) => {
+                    let fields = signed.pairs().to_vec();
+                    post_form(call, signed.url(), fields, ("bundle", key), request)
+                }
                 (_, Some(_)) => {
                     let fault = "is set, but the bundle has the name of the object already";
                     Err(Error::invalid("key", fault).into())
@@ -108,28 +93,28 @@ impl Session<'_> {
         &self,
         object: (&'a str, &'a str),
         request: UploadRequest<'a>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    ) -> Outcome {
         check_bucket(object.0)?;
         check_key(object.1)?;
-        let identity = Identity::of(&request, object);
+        let object = NewObject::of(&request, object);
+        let body = request.body.once_more();
         let outcome = match request.destination {
             Destination::Form { .. } => self.post(object, request),
             _ => self.upload_object(object, request),
         };
-        match identity {
-            Some(identity) => self.recognize(identity, outcome),
-            None => outcome,
+        match object.forbid_overwrite {
+            true => self.recognize(object, body, outcome),
+            false => outcome,
         }
     }
 
     /// Chooses between a single request and parts.
-    fn upload_object(
-        &self,
-        object: (&str, &str),
-        request: UploadRequest<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    fn upload_object(&self, object: NewObject<'_>, request: UploadRequest<'_>) -> Outcome {
         let settings = settings(&request)?;
-        let prepared = self.prepare(object, &request)?;
+        let properties = request.properties(ContentType::OfKey(object.key));
+        let callback = request.encode_callback(self.service.audience())?;
+        let headers = Headers::of_object(&properties, callback.as_deref())?;
+        let prepared = Prepared { object, headers };
         let md5 = request.content_md5;
         let mut body = request.body.open()?;
         if let Some(length) = body.length() {
@@ -151,64 +136,16 @@ impl Session<'_> {
         }
         let report = request.progress;
         match body {
-            OpenBody::Memory { bytes, .. } => {
-                let size = bytes.len() as u64;
-                self.upload_in_parts(&prepared, Source::Memory(bytes), size, settings, report)
-            }
-            OpenBody::File { ref file, ref path, stamp, .. } => {
-                if let Some(folder) = request.checkpoint_dir {
+            OpenBody::Content { ref content, .. } => match (request.checkpoint_dir, content) {
+                (Some(path), Content::File(file)) => {
                     let is_required = request.require_checkpoint;
-                    let log = &self.call().client.log;
-                    let checkpoints = CheckpointFolder { path: folder, is_required, log };
-                    let from = Resumable { file, path, stamp, checkpoints };
-                    return self.resume(&prepared, &from, settings, report);
+                    let folder = CheckpointFolder { path, is_required, log: &self.call.client.log };
+                    self.resume(&prepared, content, file, &folder, settings, report)
                 }
-                let source = Source::File { file, path, stamp };
-                self.upload_in_parts(&prepared, source, stamp.length, settings, report)
-            }
+                _ => self.upload_in_parts(&prepared, content, settings, report),
+            },
             OpenBody::Stream(stream) => self.upload_stream(&prepared, stream, settings, report),
         }
-    }
-
-    /// A stream of unknown length that fits into one part needs no parts.
-    fn upload_stream(
-        &self,
-        prepared: &Prepared<'_>,
-        mut stream: StreamBody<'_>,
-        settings: Settings,
-        report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        if let Some(size) = stream.length() {
-            return self.upload_known_stream(prepared, &mut stream, size, settings, report);
-        }
-        let part_size = usize::try_from(settings.part_size).unwrap_or(usize::MAX);
-        let mut first = Vec::new();
-        stream.fill(&mut first, part_size, || self.call().check())?;
-        if first.len() < part_size {
-            let mut body = OpenBody::memory(&first);
-            return self.put(prepared, &mut body, ContentMd5::None, report);
-        }
-        self.upload_stream_in_parts(prepared, first, &mut stream, report)
-    }
-
-    fn prepare<'a>(
-        &self,
-        (bucket, key): (&'a str, &'a str),
-        request: &UploadRequest<'_>,
-    ) -> Result<Prepared<'a>> {
-        let content_type = request.content_type.map_or(ContentType::OfKey(key), ContentType::Given);
-        let wanted = request.properties(content_type);
-        let callback = request.encode_callback(self.service().audience())?;
-        Ok(Prepared {
-            object: NewObject {
-                bucket,
-                key,
-                has_callback: callback.is_some(),
-                forbid_overwrite: request.forbids_overwrite(),
-                once: request.once,
-            },
-            headers: Headers::of_object(&wanted, callback.as_deref())?,
-        })
     }
 }
 

@@ -1,22 +1,22 @@
 //! Requests that are signed with the keys of the client.
 
-use std::io::Read;
+use std::io::{self, Read};
 
-use super::UploadResult;
-use super::attempt::Failed;
+use super::attempt::{Attempt, Failed};
 use super::call::{AnswerKind, Call};
 use super::expectation::{Expectation, Signed};
 use super::outcome;
+use super::retry::Tries;
 use crate::credentials::Wait;
 use crate::error::{self, Advice};
-use crate::http::{Failure, HttpRequest, HttpResponse, Progress};
+use crate::http::{Failure, HttpRequest, HttpResponse, Progress, Unwatched};
 use crate::service::{Operation, Service, Signer};
 
 /// A call of a client that has keys.
 #[derive(Clone, Copy)]
 pub(super) struct Session<'a> {
-    call: &'a Call<'a>,
-    service: &'a Service,
+    pub(super) call: &'a Call<'a>,
+    pub(super) service: &'a Service,
 }
 
 /// What came back, and what the request was signed with.
@@ -29,19 +29,6 @@ impl<'a> Session<'a> {
     /// Fails when the client has no keys.
     pub(super) fn new(call: &'a Call<'a>) -> error::Result<Self> {
         Ok(Self { call, service: call.client.service()? })
-    }
-
-    pub(super) fn call(&self) -> &'a Call<'a> {
-        self.call
-    }
-
-    pub(super) fn service(&self) -> &'a Service {
-        self.service
-    }
-
-    /// Whether CRC-64 values are compared.
-    pub(super) fn checks_crc64(&self) -> bool {
-        self.call.client.check_crc64
     }
 
     /// Credentials and time for one request. A provider that takes long is waited for no longer than
@@ -96,6 +83,16 @@ impl<'a> Session<'a> {
         let signed = Signed::with_header(signature, &signer);
         Ok(Answer { response, signed })
     }
+
+    /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
+    /// error.
+    pub(super) fn ask(&self, operation: Operation<'_>, kind: AnswerKind) -> error::Result<Answer> {
+        Ok(Tries::of_session(operation.method, *self).run(|| {
+            self.send(operation.clone(), kind, 0, &mut io::empty(), &mut Unwatched)
+                .map_err(outcome::of_failed_request)?
+                .checked()
+        })?)
+    }
 }
 
 impl Answer {
@@ -106,11 +103,7 @@ impl Answer {
     }
 
     /// For requests that make an object, whose CRC-64 is compared when it is given.
-    pub(super) fn judged(
-        self,
-        has_callback: bool,
-        crc64: Option<u64>,
-    ) -> Result<UploadResult, Failed> {
+    pub(super) fn judged(self, has_callback: bool, crc64: Option<u64>) -> Attempt {
         let expected = Expectation { has_callback, crc64, ..Expectation::of_signed(&self.signed) };
         outcome::of_response(self.response, &expected)
     }

@@ -1,10 +1,10 @@
 //! Objects that are stored with a single request.
 
-use super::attempt::Failed;
+use super::Outcome;
+use super::attempt::Attempt;
 use super::body::OpenBody;
-use super::checksum::{Meter, Report};
+use super::checksum::{Meter, Report, reborrow};
 use super::retry::Tries;
-use super::{UploadError, UploadResult};
 use crate::error::{Error, Result, Status};
 use crate::service::MAX_PUT_SIZE;
 
@@ -14,16 +14,11 @@ pub(super) fn store(
     tries: Tries<'_>,
     body: &mut OpenBody<'_>,
     mut report: Report<'_>,
-    mut attempt: impl FnMut(
-        &mut OpenBody<'_>,
-        &mut Meter<'_>,
-    ) -> std::result::Result<UploadResult, Failed>,
-) -> std::result::Result<UploadResult, UploadError> {
+    mut attempt: impl FnMut(&mut OpenBody<'_>, &mut Meter<'_>) -> Attempt,
+) -> Outcome {
     let size = body.length().unwrap_or_default();
-    let attempt = |body: &mut OpenBody<'_>| match &mut report {
-        Some(report) => attempt(body, &mut Meter::new(size, Some(&mut |so_far| report(so_far)))),
-        None => attempt(body, &mut Meter::new(size, None)),
-    };
+    let attempt =
+        |body: &mut OpenBody<'_>| attempt(body, &mut Meter::new(size, reborrow(&mut report)));
     Ok(tries.run_with(body, attempt, OpenBody::restart)?)
 }
 

@@ -19,7 +19,7 @@ use crate::error::{Advice, Error, Result, Status};
 use crate::file;
 use crate::log::Logger;
 use crate::text::{hex, quoted};
-use crate::upload::body::FileStamp;
+use crate::upload::content::OpenFile;
 
 /// Raised when the meaning of the file changes; others are of no use.
 const VERSION: u32 = 2;
@@ -72,11 +72,11 @@ impl Binding {
     pub(super) fn new(
         url: &str,
         (bucket, key): (&str, &str),
-        (path, stamp): (&Path, FileStamp),
+        file: &OpenFile,
         part_size: u64,
         properties: &[(&str, &str)],
     ) -> io::Result<Self> {
-        let source = fs::canonicalize(path)?;
+        let source = fs::canonicalize(&file.path)?;
         let mut properties = properties.to_vec();
         properties.sort_unstable();
         Ok(Self {
@@ -85,8 +85,8 @@ impl Binding {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             source: hex(source.as_os_str().as_bytes()),
-            size: stamp.length,
-            modified: stamp.modified,
+            size: file.stamp.length,
+            modified: file.stamp.modified,
             part_size,
             properties: sha256(&json(&properties)),
         })

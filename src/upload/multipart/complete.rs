@@ -5,13 +5,13 @@ use super::requests::{StoredPart, Upload};
 use crate::error::{Error, ObjectState, Status};
 use crate::http::HttpResponse;
 use crate::service::Headers;
-use crate::upload::attempt::Failed;
+use crate::upload::Outcome;
+use crate::upload::attempt::{Attempt, Failed};
 use crate::upload::crc64::Concatenation;
 use crate::upload::outcome;
 use crate::upload::retry::Tries;
 use crate::upload::session::Answer;
 use crate::upload::session::Session;
-use crate::upload::{UploadError, UploadResult};
 use crate::xml;
 
 /// An upload whose parts are all there.
@@ -39,12 +39,12 @@ enum Aftermath {
 
 impl Completion<'_> {
     /// Completes the upload. The service makes the callback once, whatever happens here.
-    pub(super) fn run(&self) -> Result<UploadResult, UploadError> {
+    pub(super) fn run(&self) -> Outcome {
         // Not stored: the upload is still open, as the service says, or it never heard of this.
         Ok(Tries::of_session("POST", *self.session).run(|| self.attempt())?)
     }
 
-    fn attempt(&self) -> Result<UploadResult, Failed> {
+    fn attempt(&self) -> Attempt {
         let headers = self.headers.clone();
         let unclear =
             match self.session.send_complete(self.upload, headers, self.has_callback, self.parts) {
@@ -74,17 +74,17 @@ impl Completion<'_> {
                 let reason = "the upload is gone, and the object is not the one that was sent";
                 Err(unknown(&unclear).unknown_because(reason))
             }
-            Aftermath::Unknown(error) => {
-                Err(unknown(&unclear).with_remark(format_args!("looking was in vain: {error}")))
-            }
+            Aftermath::Unknown(error) => Err(unknown(&unclear).with_remark(format_args!(
+                "asking whether it is completed failed as well: {error}"
+            ))),
         }
     }
 
-    fn judge(&self, mut answer: Answer) -> Result<UploadResult, Failed> {
+    fn judge(&self, mut answer: Answer) -> Attempt {
         if !self.has_callback {
             add_etag_of_body(&mut answer.response);
         }
-        let crc64 = self.crc64().filter(|_| self.session.checks_crc64());
+        let crc64 = self.crc64().filter(|_| self.session.call.client.check_crc64);
         answer.judged(self.has_callback, crc64)
     }
 
@@ -109,7 +109,7 @@ impl Completion<'_> {
         };
         let size = self.parts.iter().map(|part| part.length).sum();
         let object = (self.upload.bucket, self.upload.key);
-        match self.session.find_object(object, size, crc64, None) {
+        match self.session.find_object(object, (size, crc64), None) {
             Ok(Some(head)) => Aftermath::Stored(Box::new(head)),
             Ok(None) => Aftermath::Gone,
             Err(error) => Aftermath::Unknown(error),

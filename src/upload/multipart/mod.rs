@@ -6,25 +6,23 @@ mod parts;
 mod plan;
 mod requests;
 mod resume;
-mod source;
 mod stream;
 
 pub(super) use checkpoint::CheckpointFolder;
 pub(super) use plan::{DEFAULT_PART_SIZE, check_part_size, check_size};
 
+use checkpoint::Checkpoint;
 use complete::Completion;
 use parts::Job;
 use plan::Plan;
 use requests::{Abort, StoredPart, Upload};
-pub(super) use resume::Resumable;
-pub(super) use source::Source;
 
-use super::attempt::LOOK_FIRST;
-use super::body::StreamBody;
-use super::{Progress, UploadError, UploadResult};
+use super::{Outcome, Progress, UploadError};
 use crate::error::{Error, ObjectState, Result};
 use crate::upload::checksum::Report;
+use crate::upload::content::Content;
 use crate::upload::object::Prepared;
+use crate::upload::once::is_already_there;
 use crate::upload::session::Session;
 
 /// When there is a multipart upload, and how it is done.
@@ -41,17 +39,16 @@ impl Session<'_> {
     pub(super) fn upload_in_parts(
         &self,
         prepared: &Prepared<'_>,
-        source: Source<'_>,
-        size: u64,
+        content: &Content<'_>,
         settings: Settings,
         report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let plan = Plan::new(size, settings.part_size)?;
+    ) -> Outcome {
+        let plan = Plan::new(content.length(), settings.part_size);
         self.with_upload(prepared, |upload| {
             let parallel = settings.parallel;
             let parts =
-                self.send_missing_parts(upload, source, plan, Vec::new(), parallel, report)?;
-            source.check_unchanged()?;
+                self.send_missing_parts(upload, content, plan, Vec::new(), parallel, report)?;
+            content.check_unchanged()?;
             Ok(parts)
         })
     }
@@ -60,7 +57,7 @@ impl Session<'_> {
     fn send_missing_parts(
         &self,
         upload: Upload<'_>,
-        source: Source<'_>,
+        content: &Content<'_>,
         plan: Plan,
         in_place: Vec<StoredPart>,
         parallel: usize,
@@ -77,7 +74,7 @@ impl Session<'_> {
                 None => Ok(()),
             }
         };
-        let job = Job { session: self, upload, source, plan, missing: &missing, is_watched };
+        let job = Job { session: self, upload, content, plan, missing: &missing, is_watched };
         let mut parts = in_place;
         parts.extend(job.run(parallel, &mut progress)?);
         Ok(parts)
@@ -89,39 +86,10 @@ impl Session<'_> {
         prepared: &Prepared<'_>,
         upload: Upload<'_>,
         mut parts: Vec<StoredPart>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    ) -> Outcome {
         parts.sort_unstable_by_key(|part| part.number);
         let (headers, has_callback) = (prepared.headers.of_last(), prepared.object.has_callback);
         Completion { session: self, upload, parts: &parts, headers: &headers, has_callback }.run()
-    }
-
-    /// Uploads a stream whose length is not known in parts, one after the other. `first` is its
-    /// beginning, and fills a part.
-    pub(super) fn upload_stream_in_parts(
-        &self,
-        prepared: &Prepared<'_>,
-        first: Vec<u8>,
-        stream: &mut StreamBody<'_>,
-        report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        self.with_upload(prepared, |upload| {
-            stream::upload_parts(self, upload, first, stream, report)
-        })
-    }
-
-    /// Uploads a stream of known length in parts, one after the other, as its bytes come.
-    pub(super) fn upload_known_stream(
-        &self,
-        prepared: &Prepared<'_>,
-        stream: &mut StreamBody<'_>,
-        size: u64,
-        settings: Settings,
-        report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let plan = Plan::new(size, settings.part_size)?;
-        self.with_upload(prepared, |upload| {
-            stream::upload_planned_parts(self, upload, plan, stream, report)
-        })
     }
 
     /// Initiates an upload, lets `send` upload its parts, and completes it. When the object is
@@ -130,18 +98,52 @@ impl Session<'_> {
         &self,
         prepared: &Prepared<'_>,
         send: impl FnOnce(Upload<'_>) -> Result<Vec<StoredPart>>,
-    ) -> std::result::Result<UploadResult, UploadError> {
+    ) -> Outcome {
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let id = self.initiate(bucket, key, prepared.headers.of_first())?;
         let upload = Upload { bucket, key, id: &id };
-        let parts = send(upload)
-            .map_err(|error| self.give_up(upload, error.with_upload_id(upload.id), false))?;
-        self.complete(prepared, upload, parts).map_err(|UploadError { error, result }| {
-            let error = error.with_upload_id(upload.id);
-            match error.object_state() {
-                ObjectState::NotStored => self.give_up(upload, error, true).into(),
-                _ => UploadError { error, result },
+        self.conclude(prepared, upload, None, send(upload))
+    }
+
+    /// Completes an upload, or keeps one that another call can go on with. All others are over.
+    fn conclude(
+        &self,
+        prepared: &Prepared<'_>,
+        upload: Upload<'_>,
+        checkpoint: Option<Checkpoint<'_>>,
+        parts: Result<Vec<StoredPart>>,
+    ) -> Outcome {
+        let was_completed = parts.is_ok();
+        let outcome = match parts {
+            Ok(parts) => self.complete(prepared, upload, parts),
+            Err(error) => Err(error.into()),
+        };
+        let is_over = match &outcome {
+            Ok(_) => true,
+            Err(failed) => {
+                failed.error.object_state() == ObjectState::Stored
+                    || is_already_there(&failed.error)
             }
+        };
+        // None where none could be written.
+        let is_kept = match checkpoint {
+            Some(checkpoint) if is_over => {
+                checkpoint.remove();
+                false
+            }
+            Some(checkpoint) => checkpoint.upload_id().is_some(),
+            None => false,
+        };
+        outcome.map_err(|UploadError { error, result }| {
+            let error = error.with_upload_id(upload.id);
+            let error = match error.object_state() {
+                _ if is_kept => {
+                    error.with_remark("the upload is kept and goes on with the next call")
+                }
+                ObjectState::NotStored => self.give_up(upload, error, was_completed && !is_over),
+                _ => error,
+            };
+            UploadError { error, result }
         })
     }
 
@@ -150,11 +152,9 @@ impl Session<'_> {
         let is_unclear = was_completed && error.code() != Some("NoSuchUpload");
         match self.abort(upload) {
             Abort::Gone if is_unclear => {
-                let remark = format!(
-                    "the multipart upload was gone when it was to be aborted, so that the object may \
-                     be stored, and its callback made if it has one: {LOOK_FIRST}"
-                );
-                error.with_object_state(ObjectState::Unknown).with_remark(&remark)
+                let remark = "the multipart upload was gone when it was to be aborted, so that the \
+                              object may be stored, and its callback made if it has one";
+                error.with_object_state(ObjectState::Unknown).with_remark(remark)
             }
             Abort::Done | Abort::Gone => error.with_remark("the multipart upload was aborted"),
             Abort::Failed => error.with_remark(

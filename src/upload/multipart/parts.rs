@@ -5,10 +5,10 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::plan::Plan;
 use super::requests::{StoredPart, Upload};
-use super::source::Source;
 use crate::error::{Error, Result, Status};
 use crate::upload::Progress;
 use crate::upload::checksum::Meter;
+use crate::upload::content::Content;
 use crate::upload::retry::Tries;
 use crate::upload::session::Session;
 use crate::wait::Event;
@@ -20,7 +20,7 @@ const WORKER_STACK: usize = 512 * 1024;
 pub(super) struct Job<'a> {
     pub(super) session: &'a Session<'a>,
     pub(super) upload: Upload<'a>,
-    pub(super) source: Source<'a>,
+    pub(super) content: &'a Content<'a>,
     pub(super) plan: Plan,
     /// Numbers of the parts that are to be sent.
     pub(super) missing: &'a [u32],
@@ -114,7 +114,7 @@ impl Job<'_> {
                 report(now - std::mem::replace(&mut sent, now))
             };
             let mut meter = Meter::new(part.length, Some(&mut watch));
-            let mut reader = self.source.part(part);
+            let mut reader = self.content.part(part.offset, part.length);
             self.session.upload_part(self.upload, number, part.length, &mut reader, &mut meter)
         })?;
         Ok(stored)

@@ -23,12 +23,11 @@ pub(in crate::upload) struct Plan {
 }
 
 impl Plan {
-    /// `part_size` grows when there would be too many parts.
-    pub(in crate::upload) fn new(size: u64, part_size: u64) -> Result<Self> {
-        check_part_size(part_size)?;
-        check_size(size)?;
-        Ok(Self { size, part_size: part_size.max(size.div_ceil(MAX_PARTS)) })
+    /// Both sizes are checked before. `part_size` grows when there would be too many parts.
+    pub(in crate::upload) fn new(size: u64, part_size: u64) -> Self {
+        Self { size, part_size: part_size.max(size.div_ceil(MAX_PARTS)) }
     }
+
     /// How many parts there are; an empty object has one.
     pub(in crate::upload) fn count(&self) -> u32 {
         u32::try_from(self.size.div_ceil(self.part_size).max(1)).unwrap_or(u32::MAX)
@@ -76,7 +75,7 @@ mod tests {
             (100_000_000_001, DEFAULT_PART_SIZE),
             (MAX_PART_SIZE * MAX_PARTS, MIN_PART_SIZE),
         ] {
-            let plan = Plan::new(size, part_size).unwrap();
+            let plan = Plan::new(size, part_size);
             let mut offset = 0;
             for number in 1..=plan.count() {
                 let part = plan.part(number);
@@ -91,9 +90,10 @@ mod tests {
 
     #[test]
     fn limits() {
-        assert!(Plan::new(MAX_PART_SIZE * MAX_PARTS + 1, MIN_PART_SIZE).is_err());
-        assert_eq!(Plan::new(1, MIN_PART_SIZE - 1).unwrap_err().field(), Some("part_size"));
-        assert_eq!(Plan::new(1, MAX_PART_SIZE + 1).unwrap_err().field(), Some("part_size"));
+        assert!(check_size(MAX_PART_SIZE * MAX_PARTS + 1).is_err());
+        for wrong in [MIN_PART_SIZE - 1, MAX_PART_SIZE + 1] {
+            assert_eq!(check_part_size(wrong).unwrap_err().field(), Some("part_size"));
+        }
     }
 
     proptest! {

@@ -10,7 +10,7 @@ use md5::{Digest as _, Md5};
 use crate::error::{Error, Result, Status};
 use crate::http::{HttpResponse, Unwatched};
 use crate::service::{Headers, Operation};
-use crate::upload::attempt::Failed;
+use crate::upload::attempt::{Attempt, Failed};
 use crate::upload::call::AnswerKind;
 use crate::upload::checksum::Meter;
 use crate::upload::lookup::crc64_header;
@@ -30,6 +30,17 @@ pub(super) struct Upload<'a> {
     pub(super) bucket: &'a str,
     pub(super) key: &'a str,
     pub(super) id: &'a str,
+}
+
+impl<'a> Upload<'a> {
+    fn operation(
+        self,
+        method: &'a str,
+        query: &'a [(&'a str, &'a str)],
+        headers: Headers,
+    ) -> Operation<'a> {
+        Operation { method, bucket: self.bucket, key: self.key, query, headers }
+    }
 }
 
 /// A part that the service has.
@@ -72,17 +83,12 @@ impl Session<'_> {
         length: u64,
         body: &mut dyn Read,
         meter: &mut Meter<'_>,
-    ) -> std::result::Result<StoredPart, Failed> {
+    ) -> Attempt<StoredPart> {
         let text = number.to_string();
         let mut headers = Headers::default();
-        self.call().add_traffic_limit(&mut headers);
-        let operation = Operation {
-            method: "PUT",
-            bucket: upload.bucket,
-            key: upload.key,
-            query: &[("partNumber", &text), ("uploadId", upload.id)],
-            headers,
-        };
+        self.call.add_traffic_limit(&mut headers);
+        let query = [("partNumber", text.as_str()), ("uploadId", upload.id)];
+        let operation = upload.operation("PUT", &query, headers);
         let answer = self
             .send(operation, AnswerKind::Document, length, body, meter)
             .map_err(|failure| outcome::of_failed_part(failure, number))?
@@ -91,7 +97,7 @@ impl Session<'_> {
             return Err(Failed::passing(not_of_oss(&answer.response, "the ETag of a part")));
         };
         let (sent, stored) = (meter.crc64(), crc64_header(&answer.response));
-        if self.checks_crc64() && stored.is_some_and(|stored| stored != sent) {
+        if self.call.client.check_crc64 && stored.is_some_and(|stored| stored != sent) {
             let message = format!(
                 "part {number} was damaged on the way: its CRC-64 is {sent} here and {} at the \
                  service; the object is not stored, upload it again",
@@ -104,13 +110,8 @@ impl Session<'_> {
 
     /// Deletes an upload and its parts.
     pub(super) fn abort(&self, upload: Upload<'_>) -> Abort {
-        let operation = Operation {
-            method: "DELETE",
-            bucket: upload.bucket,
-            key: upload.key,
-            query: &[("uploadId", upload.id)],
-            headers: Headers::default(),
-        };
+        let query = [("uploadId", upload.id)];
+        let operation = upload.operation("DELETE", &query, Headers::default());
         match self.ask(operation, AnswerKind::Document) {
             Ok(_) => Abort::Done,
             Err(error) if error.code() == Some("NoSuchUpload") => Abort::Gone,
@@ -125,18 +126,13 @@ impl Session<'_> {
         for _ in 0..MAX_PAGES {
             let last = parts.last().map_or(0, |part| part.number);
             let marker = last.to_string();
-            let operation = Operation {
-                method: "GET",
-                bucket: upload.bucket,
-                key: upload.key,
-                query: &[
-                    ("encoding-type", "url"),
-                    ("max-parts", "1000"),
-                    ("part-number-marker", &marker),
-                    ("uploadId", upload.id),
-                ],
-                headers: Headers::default(),
-            };
+            let query = [
+                ("encoding-type", "url"),
+                ("max-parts", "1000"),
+                ("part-number-marker", marker.as_str()),
+                ("uploadId", upload.id),
+            ];
+            let operation = upload.operation("GET", &query, Headers::default());
             let answer = self.ask(operation, AnswerKind::ListOfParts)?;
             let page = xml::parse(&answer.response.body, MAX_LIST_ELEMENTS)
                 .filter(|root| root.name == "ListPartsResult")
@@ -166,13 +162,8 @@ impl Session<'_> {
         let body = complete_document(parts);
         headers.add("content-type", "application/xml");
         headers.add("content-md5", BASE64.encode(Md5::digest(&body)));
-        let operation = Operation {
-            method: "POST",
-            bucket: upload.bucket,
-            key: upload.key,
-            query: &[("encoding-type", "url"), ("uploadId", upload.id)],
-            headers,
-        };
+        let query = [("encoding-type", "url"), ("uploadId", upload.id)];
+        let operation = upload.operation("POST", &query, headers);
         let answer = AnswerKind::with_callback(has_callback);
         self.send(operation, answer, body.len() as u64, &mut body.as_bytes(), &mut Unwatched)
     }

@@ -1,31 +1,18 @@
 //! Uploads of files that go on where they were interrupted.
 
-use std::fs::File;
-use std::path::Path;
-
+use super::Settings;
 use super::checkpoint::{Binding, Checkpoint, CheckpointFolder};
 use super::plan::{Part, Plan};
 use super::requests::{Abort, StoredPart, Upload};
-use super::{Settings, Source};
 use crate::error::{ObjectState, Result};
 use crate::http::HttpResponse;
 use crate::text::quoted;
-use crate::upload::attempt::LOOK_FIRST;
-use crate::upload::body::FileStamp;
 use crate::upload::checksum::{Report, compute_crc64};
+use crate::upload::content::{Content, OpenFile};
 use crate::upload::object::Prepared;
-use crate::upload::once::is_already_there;
 use crate::upload::outcome;
 use crate::upload::session::Session;
-use crate::upload::{UploadError, UploadResult};
-
-/// A file, and where its checkpoint is kept.
-pub(in crate::upload) struct Resumable<'a> {
-    pub(in crate::upload) file: &'a File,
-    pub(in crate::upload) path: &'a Path,
-    pub(in crate::upload) stamp: FileStamp,
-    pub(in crate::upload) checkpoints: CheckpointFolder<'a>,
-}
+use crate::upload::{Outcome, UploadResult};
 
 /// What has become of the upload that a checkpoint tells of.
 enum Earlier {
@@ -41,29 +28,29 @@ impl Session<'_> {
     pub(in crate::upload) fn resume(
         &self,
         prepared: &Prepared<'_>,
-        from: &Resumable<'_>,
+        content: &Content<'_>,
+        file: &OpenFile,
+        checkpoints: &CheckpointFolder<'_>,
         settings: Settings,
         report: Report<'_>,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let &Resumable { file, path, stamp, checkpoints } = from;
-        let plan = Plan::new(stamp.length, settings.part_size)?;
-        let source = Source::File { file, path, stamp };
+    ) -> Outcome {
+        let plan = Plan::new(file.stamp.length, settings.part_size);
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let headers = prepared.headers.of_first();
-        let url = self.service().url(bucket, key, &[]);
+        let url = self.service.url(bucket, key, &[]);
         let properties = headers.as_pairs();
-        let binding = Binding::new(&url, (bucket, key), (path, stamp), plan.part_size, &properties);
+        let binding = Binding::new(&url, (bucket, key), file, plan.part_size, &properties);
         let Some(mut checkpoint) = checkpoints.take(binding)? else {
-            return self.upload_in_parts(prepared, source, stamp.length, settings, report);
+            return self.upload_in_parts(prepared, content, settings, report);
         };
         if let Some(id) = checkpoint.superseded() {
             self.abort_superseded(Upload { bucket, key, id });
         }
-        let (id, in_place) = match self.earlier(prepared, &checkpoint, plan, source) {
+        let (id, in_place) = match self.earlier(prepared, &checkpoint, plan, content) {
             Ok(Earlier::Open(id, parts)) => (id, parts),
             Ok(Earlier::Completed(head)) => {
                 checkpoint.remove();
-                let result = outcome::of_head(*head);
+                let result = UploadResult::of_response(*head, false);
                 return outcome::of_earlier_attempt(result, prepared.object.has_callback);
             }
             Ok(Earlier::None) => (self.initiate(bucket, key, headers)?, Vec::new()),
@@ -79,46 +66,12 @@ impl Session<'_> {
             checkpoint.store(&id).map_err(|error| self.give_up(upload, error, false))?;
         }
         let parts =
-            self.send_missing_parts(upload, source, plan, in_place, settings.parallel, report);
-        if let Err(changed) = source.check_unchanged() {
+            self.send_missing_parts(upload, content, plan, in_place, settings.parallel, report);
+        if let Err(changed) = content.check_unchanged() {
             checkpoint.remove();
             return Err(self.give_up(upload, changed.with_upload_id(&id), false).into());
         }
-        match parts {
-            Ok(parts) => {
-                self.conclude(upload, checkpoint, self.complete(prepared, upload, parts), true)
-            }
-            Err(error) => self.conclude(upload, checkpoint, Err(error.into()), false),
-        }
-    }
-
-    /// Keeps an upload that another call can go on with. All others are over.
-    fn conclude(
-        &self,
-        upload: Upload<'_>,
-        checkpoint: Checkpoint<'_>,
-        outcome: std::result::Result<UploadResult, UploadError>,
-        was_completed: bool,
-    ) -> std::result::Result<UploadResult, UploadError> {
-        let UploadError { error, result } = match outcome {
-            Err(failed) if failed.error.object_state() != ObjectState::Stored => failed,
-            outcome => {
-                checkpoint.remove();
-                return outcome;
-            }
-        };
-        let error = error.with_upload_id(upload.id);
-        if is_already_there(&error) {
-            checkpoint.remove();
-            return Err(self.give_up(upload, error, false).into());
-        }
-        let error = match (checkpoint.upload_id(), error.object_state()) {
-            (Some(_), _) => error.with_remark("the upload is kept and goes on with the next call"),
-            // No checkpoint could be written.
-            (None, ObjectState::NotStored) => self.give_up(upload, error, was_completed),
-            (None, _) => error,
-        };
-        Err(UploadError { error, result })
+        self.conclude(prepared, upload, Some(checkpoint), parts)
     }
 
     fn earlier(
@@ -126,16 +79,16 @@ impl Session<'_> {
         prepared: &Prepared<'_>,
         checkpoint: &Checkpoint<'_>,
         plan: Plan,
-        source: Source<'_>,
+        content: &Content<'_>,
     ) -> Result<Earlier> {
         let Some(id) = checkpoint.upload_id() else {
             return Ok(Earlier::None);
         };
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
-        Ok(match self.parts_in_place(Upload { bucket, key, id }, plan, source)? {
+        Ok(match self.parts_in_place(Upload { bucket, key, id }, plan, content)? {
             Some(parts) => Earlier::Open(id.to_owned(), parts),
             None => self
-                .completed_before(prepared, plan, source)?
+                .completed_before(prepared, plan, content)?
                 .map_or(Earlier::None, |head| Earlier::Completed(Box::new(head))),
         })
     }
@@ -145,7 +98,7 @@ impl Session<'_> {
             Abort::Done | Abort::Gone => "is aborted",
             Abort::Failed => "could not be aborted, so that its parts stay, and cost, until it is",
         };
-        self.call().client.log.warn(|| {
+        self.call.client.log.warn(|| {
             format!(
                 "checkpoint_dir: the file or the properties of {} have changed since upload {} of \
                  it began: that one {outcome}, and another begins",
@@ -161,7 +114,7 @@ impl Session<'_> {
         &self,
         upload: Upload<'_>,
         plan: Plan,
-        source: Source<'_>,
+        content: &Content<'_>,
     ) -> Result<Option<Vec<StoredPart>>> {
         let listed = match self.list_parts(upload) {
             Ok(listed) => listed,
@@ -174,7 +127,7 @@ impl Session<'_> {
                 continue;
             }
             let ours = plan.part(part.number);
-            let crc64 = self.crc64_of(source, ours)?;
+            let crc64 = self.crc64_of(content, ours)?;
             // Without a checksum of the service nothing is believed: the part is sent again.
             if part.length == ours.length && part.crc64 == Some(crc64) {
                 parts.push(part);
@@ -191,27 +144,25 @@ impl Session<'_> {
         &self,
         prepared: &Prepared<'_>,
         plan: Plan,
-        source: Source<'_>,
+        content: &Content<'_>,
     ) -> Result<Option<HttpResponse>> {
         let all = Part { number: 1, offset: 0, length: plan.size };
-        let crc64 = self.crc64_of(source, all)?;
+        let crc64 = self.crc64_of(content, all)?;
         let object = (prepared.object.bucket, prepared.object.key);
         let may_begin_anew = prepared.object.once || !prepared.object.has_callback;
-        match self.find_object(object, plan.size, crc64, None) {
+        match self.find_object(object, (plan.size, crc64), None) {
             Err(error) if error.http_status() == Some(403) && may_begin_anew => Ok(None),
             Err(error) if error.http_status() == Some(403) => {
-                let remark = format!(
-                    "the upload of an earlier call that was interrupted is gone, and whether it was \
-                     completed cannot be asked: the object may be stored and its callback made. The next \
-                     call begins anew: {LOOK_FIRST}"
-                );
-                Err(error.with_object_state(ObjectState::Unknown).with_remark(&remark))
+                let remark = "the upload of an earlier call that was interrupted is gone, and whether it \
+                              was completed cannot be asked: the object may be stored and its callback \
+                              made. The next call begins anew";
+                Err(error.with_object_state(ObjectState::Unknown).with_remark(remark))
             }
             outcome => outcome,
         }
     }
 
-    fn crc64_of(&self, source: Source<'_>, part: Part) -> Result<u64> {
-        compute_crc64(&mut source.part(part), || self.call().check())
+    fn crc64_of(&self, content: &Content<'_>, part: Part) -> Result<u64> {
+        compute_crc64(&mut content.part(part.offset, part.length), || self.call.check())
     }
 }
