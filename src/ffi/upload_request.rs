@@ -36,11 +36,13 @@ pub const OSSBIND_UPLOAD_FORM: u32 = 8;
 /// one. So an upload whose outcome is unknown can simply be repeated: it is stored once and calls
 /// back once.
 ///
-/// If size and CRC-64 of the object that is there differ from the body, the upload fails with
-/// OSSBIND_ADVICE_FIX_REQUEST. Keys that may not read the object (oss:GetObject) cannot compare,
-/// and trust the flag. If it is the same, the status is OK without a callback; with one there is a
-/// result and an error with OSSBIND_ADVICE_DONE, because the answer of the application server is
-/// lost. Versioned buckets overwrite all the same.
+/// If the object that is there has another size than the body, the upload fails with
+/// OSSBIND_ADVICE_FIX_REQUEST. If only its CRC-64 differs, as after OSSBIND_STATUS_CHECKSUM_MISMATCH,
+/// it was damaged on its way and somebody must delete it: OSSBIND_ADVICE_FIX_SETTINGS. Keys that may
+/// not read the object (oss:GetObject) cannot compare, and trust the flag. If it is the same, the
+/// status is OK without a callback; with one there is a result and an error with
+/// OSSBIND_ADVICE_DONE, because the answer, and with it what became of the callback, is lost.
+/// Versioned buckets overwrite all the same.
 pub const OSSBIND_UPLOAD_ONCE: u32 = 16;
 /// Bit of ossbind_upload_request.flags: the caller pays for the requests and the traffic, and not the
 /// owner of the bucket, who has asked for that (x-oss-request-payer: requester). With `url`, whoever
