@@ -103,7 +103,7 @@ mod tests {
             part_size in MIN_PART_SIZE..=MAX_PART_SIZE,
             at in any::<proptest::sample::Index>(),
         ) {
-            let plan = Plan::new(size, part_size).unwrap();
+            let plan = Plan::new(size, part_size);
             prop_assert!(plan.part_size <= MAX_PART_SIZE && u64::from(plan.count()) <= MAX_PARTS);
             let number = at.index(plan.count() as usize) as u32 + 1;
             let part = plan.part(number);
