@@ -34,6 +34,7 @@ mod content_type;
 mod file;
 mod http;
 mod report;
+mod secret;
 mod service;
 mod sys;
 mod text;

@@ -7,6 +7,8 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use crate::text::one_line;
+
 /// How much a message matters. A program that asks for a level gets those before it as well.
 /// The numbers are those of the C face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -38,7 +40,7 @@ impl Logger {
             && level <= *wanted
         {
             // What a peer said may have line breaks, and must not look like lines of ours.
-            let line = message().replace(|c: char| c.is_control(), " ");
+            let line = one_line(&message());
             let _ = catch_unwind(AssertUnwindSafe(|| function(level, &line)));
         }
     }
@@ -71,6 +73,6 @@ mod tests {
         logger.warn(|| "a\r\nb\0c".to_owned());
         logger.log(LogLevel::Debug, || panic!("nobody wants it"));
         let lines = lines.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        assert_eq!(*lines, ["a  b c"]);
+        assert_eq!(*lines, ["a\\r\\nb\\0c"]);
     }
 }

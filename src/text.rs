@@ -20,6 +20,27 @@ pub(crate) fn sentence(text: &str) -> String {
     }
 }
 
+/// `text` as one line that looks like what it is: control characters, ends of lines, and marks that turn
+/// the direction of a text are escaped.
+pub(crate) fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for char in text.chars() {
+        let is_hidden = matches!(
+            char,
+            '\u{61C}'
+                | '\u{200E}'
+                | '\u{200F}'
+                | '\u{2028}'..='\u{202E}'
+                | '\u{2066}'..='\u{2069}'
+        );
+        match char.is_control() || is_hidden {
+            true => line.extend(char.escape_debug()),
+            false => line.push(char),
+        }
+    }
+    line
+}
+
 /// Bytes in lowercase hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
@@ -42,5 +63,22 @@ pub(crate) fn check_table_of_docs(page: &str, name: &str, table: &str) {
         std::fs::write(&path, format!("{before}{begin}{table}{end}{after}")).unwrap();
     } else {
         assert_eq!(written, table, "run `OSSBIND_UPDATE_DOCS=1 cargo test --lib docs`");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line;
+
+    #[test]
+    fn one_line_hides_nothing() {
+        for (text, line) in [
+            ("plain, \"quoted\" 'é' 文件", "plain, \"quoted\" 'é' 文件"),
+            ("a\r\nb\0c\u{1b}[2J", "a\\r\\nb\\0c\\u{1b}[2J"),
+            ("x\u{202e}gpj.exe\u{2069}\u{200f}", "x\\u{202e}gpj.exe\\u{2069}\\u{200f}"),
+            ("\u{2028}\u{85}\u{7f}", "\\u{2028}\\u{85}\\u{7f}"),
+        ] {
+            assert_eq!(one_line(text), line);
+        }
     }
 }

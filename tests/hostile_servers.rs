@@ -7,6 +7,7 @@ use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use base64::Engine as _;
 use ossbind::credentials::Credentials;
 use ossbind::{
     Advice, Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, Status, UploadError,
@@ -326,7 +327,7 @@ fn a_head_that_drips_for_ever_times_out() {
 
 #[test]
 fn the_token_is_not_shown_whoever_repeats_it() {
-    let token = "t0k3n-t0k3n";
+    let token = "t0k3n/t0k3n=";
     let document = format!(
         "<Error><Code>SignatureDoesNotMatch</Code><Message>{token}</Message>\
          <StringToSign>x-oss-security-token:{token}</StringToSign>\
@@ -342,6 +343,51 @@ fn the_token_is_not_shown_whoever_repeats_it() {
         let texts: Vec<&str> = error.document().map(|(_, text)| text).collect();
         assert!(!format!("{error} {error:?} {texts:?}").contains(token), "{error}");
         assert!(error.document_element("CanonicalRequestBytes").is_none());
+    }
+}
+
+/// A line of the program's log must stay one line, and show what it says.
+#[test]
+fn what_a_peer_says_stays_on_its_line() {
+    let document = "<Error><Code>No\u{202e}Such&#10;Key</Code><Message>a&#13;&#10;b&#x1b;[2J\u{2028}\
+                    </Message><RequestId>R&#10;1</RequestId><EC>0003&#10;1</EC></Error>";
+    let server = RawServer::answering(answer("403 X", OSS, document));
+    let error = upload(&server.client(), b"v", false).unwrap_err().error;
+    for text in [Some(error.message()), error.code(), error.ec(), error.request_id()] {
+        let text = text.unwrap();
+        let is_hidden = |c: char| c.is_control() || "\u{202e}\u{2028}".contains(c);
+        assert!(!text.contains(is_hidden), "{text:?}");
+    }
+    assert!(error.message().contains("a\\r\\nb"), "{error}");
+    assert_eq!(error.code(), Some("No\\u{202e}Such\\nKey"));
+}
+
+/// A token may come back in the form that the format of the answer wants.
+#[test]
+fn the_token_is_not_shown_in_another_encoding() {
+    let token = "CAIS+t0k3n/t0k3n==";
+    let base64 = base64::engine::general_purpose::STANDARD.encode(format!("token: {token}!"));
+    for form in [
+        "CAIS%2bt0k3n%2ft0k3n%3d%3d",
+        "CAIS+t0k3n\\/t0k3n==",
+        "CAIS&#43;t0k3n&#x2F;t0k3n==",
+        "434149532b74306b336e2f74306b336e3d3d",
+        &base64,
+    ] {
+        let document = format!(
+            "<Error><Code>AccessDenied</Code><Message>it is {}</Message></Error>",
+            form.replace('&', "&amp;")
+        );
+        for (status, headers, body) in [("403 X", OSS, document.as_str()), ("502 X", "", form)] {
+            let server = RawServer::answering(answer(status, headers, body));
+            let credentials = Some(Credentials::new("ak", "sk", Some(token)).unwrap().into());
+            let client = Client::new(ClientConfig { credentials, ..server.config() }).unwrap();
+            let error = upload(&client, b"v", true).unwrap_err().error;
+            let texts: Vec<&str> = error.document().map(|(_, text)| text).collect();
+            let all = format!("{error} {texts:?}");
+            assert!(all.contains("(secret)") || status == "502 X", "{form}: {all}");
+            assert!(!all.contains(&form[8..form.len() - 8]), "{form}: {all}");
+        }
     }
 }
 

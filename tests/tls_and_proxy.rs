@@ -148,6 +148,20 @@ fn a_proxy_that_refuses_stored_nothing() {
 }
 
 #[test]
+fn what_a_proxy_repeats_of_its_login_is_not_shown() {
+    let oss = LocalOss::start();
+    for repeated in ["me:p@ssword", "p@ssword", "me%3ap%40ssword", "bWU6cEBzc3dvcmQ="] {
+        let proxy = RawServer::answering(format!(
+            "HTTP/1.1 407 not {repeated}, please\r\ncontent-length: 0\r\n\r\n"
+        ));
+        let url = format!("http://me:p%40ssword@{}", proxy.address());
+        let error = put(through(&url, oss.config()), b"").unwrap_err().error;
+        assert!(error.message().contains("(secret), please"), "{repeated}: {error}");
+        assert!(!error.message().contains(repeated), "{error}");
+    }
+}
+
+#[test]
 fn the_proxy_of_the_environment() {
     let (proxy, seen) = proxy();
     let oss = LocalOss::start();

@@ -14,6 +14,8 @@ pub(crate) use advice::{SETTLING_TIME, advice_for_file};
 pub(crate) use subject::Subject;
 
 use crate::metrics::Metrics;
+use crate::secret::masked;
+use crate::text::one_line;
 
 /// What to do about a failure. The numbers are those of the C face, and are never reused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -66,9 +68,6 @@ pub enum ObjectState {
     Stored = 2,
 }
 
-/// What stands in messages instead of a secret.
-pub(crate) const MASK: &str = "(secret)";
-
 /// Why a call failed. Never holds a secret.
 #[derive(Clone)]
 pub struct Error(Box<Details>);
@@ -101,7 +100,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// A failure that was found before anything was sent.
     pub(crate) fn new(status: Status, message: impl Into<String>) -> Self {
-        Self(Box::new(Details { status, message: message.into(), ..Details::default() }))
+        let message = one_line(&message.into());
+        Self(Box::new(Details { status, message, ..Details::default() }))
     }
 
     /// A field of the caller breaks a rule. The message begins with the name of the field.
@@ -131,17 +131,17 @@ impl Error {
     }
 
     pub(crate) fn with_code(mut self, code: impl Into<String>) -> Self {
-        self.0.code = Some(code.into());
+        self.0.code = Some(one_line(&code.into()));
         self
     }
 
     pub(crate) fn with_ec(mut self, ec: Option<String>) -> Self {
-        self.0.ec = ec;
+        self.0.ec = ec.map(|ec| one_line(&ec));
         self
     }
 
     pub(crate) fn with_request_id(mut self, request_id: Option<String>) -> Self {
-        self.0.request_id = request_id;
+        self.0.request_id = request_id.map(|id| one_line(&id));
         self
     }
 
@@ -157,7 +157,7 @@ impl Error {
 
     /// Goes on with the message.
     pub(crate) fn with_end(mut self, end: &str) -> Self {
-        self.0.message += end;
+        self.0.message += &one_line(end);
         self
     }
 
@@ -191,16 +191,11 @@ impl Error {
 
     /// Takes a secret out of everything that a peer may have repeated.
     pub(crate) fn masking(mut self, secret: &str) -> Self {
-        if secret.is_empty() {
-            return self;
-        }
         let details = &mut *self.0;
         let texts = [&mut details.code, &mut details.ec, &mut details.request_id];
         let texts = texts.into_iter().flatten().chain([&mut details.message]);
         for text in texts.chain(details.document.iter_mut().map(|(_, text)| text)) {
-            if text.contains(secret) {
-                *text = text.replace(secret, MASK);
-            }
+            *text = masked(text, secret);
         }
         self
     }

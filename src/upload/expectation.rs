@@ -1,9 +1,9 @@
 //! What an answer is judged by.
 
 use super::attempt::Failed;
-use crate::error::MASK;
+use crate::secret::masked;
 use crate::service::Signer;
-use crate::signing::{Signature, encode_query};
+use crate::signing::Signature;
 
 /// What an answer is judged by.
 #[derive(Default)]
@@ -29,20 +29,17 @@ impl<'a> Expectation<'a> {
 }
 
 impl Expectation<'_> {
-    /// Masks the secrets of the request, as they are and percent-encoded: peers repeat what they received.
+    /// Masks the secrets of the request: peers repeat what they received.
     pub(super) fn mask(&self, mut failed: Failed) -> Failed {
         for secret in self.all_secrets() {
-            failed.error = failed.error.masking(secret).masking(&encode_query(secret));
+            failed.error = failed.error.masking(secret);
         }
         failed
     }
 
     /// The same for a text of the peer that will be cut: half of a secret would not be found afterwards.
     pub(super) fn conceal(&self, text: &str) -> String {
-        self.all_secrets()
-            .flat_map(|secret| [secret.clone(), encode_query(secret)])
-            .filter(|secret| !secret.is_empty())
-            .fold(text.to_owned(), |text, secret| text.replace(&secret, MASK))
+        self.all_secrets().fold(text.to_owned(), |text, secret| masked(&text, secret))
     }
 
     fn all_secrets(&self) -> impl Iterator<Item = &String> {

@@ -8,9 +8,9 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use zeroize::Zeroizing;
 
 use super::{ASKS_FOR_LOGIN, Fault, Login, REFUSES_LOGIN};
-use crate::error::MASK;
 use crate::http::connect::Target;
 use crate::http::stream::InUse;
+use crate::secret::masked;
 use crate::text::quoted;
 
 /// Longest head of an answer.
@@ -29,7 +29,7 @@ pub(super) fn open_tunnel(
         })?;
         let (status, line) = status(&head).ok_or_else(|| Fault::said("does not speak HTTP"))?;
         let line = match login {
-            Some(login) => line.replace(basic(login).as_str(), MASK),
+            Some(login) => without_secrets(&line, login),
             None => line,
         };
         match (status, login) {
@@ -58,9 +58,19 @@ fn request(login: Option<&Login>, target: &Target, user_agent: &str) -> Zeroizin
     ))
 }
 
+/// A short password may be part of any word, and is taken out only together with its user.
+fn without_secrets(line: &str, login: &Login) -> String {
+    const SHORT: usize = 4;
+    let line = masked(line, &pair(login));
+    if login.password.len() < SHORT { line } else { masked(&line, &login.password) }
+}
+
 fn basic(login: &Login) -> Zeroizing<String> {
-    let pair = Zeroizing::new(format!("{}:{}", login.user, *login.password));
-    Zeroizing::new(BASE64.encode(pair.as_bytes()))
+    Zeroizing::new(BASE64.encode(pair(login).as_bytes()))
+}
+
+fn pair(login: &Login) -> Zeroizing<String> {
+    Zeroizing::new(format!("{}:{}", login.user, *login.password))
 }
 
 /// A head up to its empty line, byte by byte: what follows is not the proxy's any more. None when
