@@ -1,6 +1,11 @@
 /* Everything that a C program can get wrong: each row has the status and a message that names the
  * field, and nothing crashes. What is about signing stands in bad_signing.c and bad_destinations.c. */
+#define _POSIX_C_SOURCE 200809L
+
 #include "refusal.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
 
 struct config_row {
   ossbind_client_config config;
@@ -309,6 +314,24 @@ static void config_row(const struct config_row *row) {
   CHECK(ossbind_client_new(&row->config, &client, NULL) == row->status);
 }
 
+/* To open a FIFO must not wait for its writer, who never comes. */
+static void fifo_rows(void) {
+  char folder[] = "/tmp/ossbind-fifo-XXXXXX";
+  CHECK(mkdtemp(folder) != NULL);
+  char path[sizeof folder + 8];
+  snprintf(path, sizeof path, "%s/fifo", folder);
+  CHECK(mkfifo(path, 0600) == 0);
+  const struct config_row rows[] = {
+      {CONFIG(TLS(.ca_file = path)), INVALID, "tls.ca_file", "not a regular file"},
+      {CONFIG(TLS(.client_certificate_file = path)), INVALID, "tls.client_certificate",
+       "not a regular file"},
+      {CONFIG(TLS(.ca_dir = folder)), INVALID, "tls.ca_dir", "no file with a certificate"},
+  };
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    config_row(&rows[i]);
+  CHECK(unlink(path) == 0 && rmdir(folder) == 0);
+}
+
 static void request_row(const ossbind_client *client, const struct request_row *row) {
   ossbind_upload_result *result = (ossbind_upload_result *)"poison";
   ossbind_error *error = NULL;
@@ -482,6 +505,7 @@ int main(void) {
   size_t count = 0;
   for (; count < sizeof config_rows / sizeof *config_rows; count++)
     config_row(&config_rows[count]);
+  fifo_rows();
 
   ossbind_client_config config = CONFIG(.flags = 0);
   ossbind_client *client = NULL;
