@@ -4,6 +4,7 @@ use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
 use ureq::unversioned::transport::{Buffers as _, LazyBuffers};
+use zeroize::Zeroize as _;
 
 use super::connect::{Dialer, Target};
 use super::exchange::{Phase, State, Stopped};
@@ -38,6 +39,17 @@ pub(super) struct Connection {
     seen_alive: Instant,
     target: Target,
     is_direct: bool,
+}
+
+impl Drop for Connection {
+    /// Requests have tokens, and answers may have keys.
+    fn drop(&mut self) {
+        self.pending.zeroize();
+        let unread = self.buffers.input().len();
+        self.buffers.input_consume(unread);
+        self.buffers.input_append_buf().zeroize();
+        self.buffers.output().zeroize();
+    }
 }
 
 impl Connection {

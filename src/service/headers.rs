@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use zeroize::Zeroize as _;
+
 use super::header_table::{Carriers, HeaderRule, Origin, rule_of};
 use crate::callback::EncodedCallback;
 use crate::content_type;
@@ -87,6 +89,13 @@ pub(crate) struct Headers(Vec<(Cow<'static, str>, String)>);
 impl<'a> From<Option<&'a str>> for ContentType<'a> {
     fn from(given: Option<&'a str>) -> Self {
         given.map_or(Self::None, Self::Given)
+    }
+}
+
+impl Drop for Headers {
+    /// One of them may be the security token.
+    fn drop(&mut self) {
+        self.0.iter_mut().for_each(|(_, value)| value.zeroize());
     }
 }
 
@@ -181,8 +190,11 @@ impl Headers {
         self.0.push((name.into(), value.into()));
     }
 
-    pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
-        self.0.into_iter().map(|(name, value)| (name.into_owned(), value)).collect()
+    pub(crate) fn into_pairs(mut self) -> Vec<(String, String)> {
+        std::mem::take(&mut self.0)
+            .into_iter()
+            .map(|(name, value)| (name.into_owned(), value))
+            .collect()
     }
 
     pub(crate) fn has(&self, name: &str) -> bool {

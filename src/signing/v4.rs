@@ -69,8 +69,9 @@ pub fn sign(
     additional: &[&str],
 ) -> Signature {
     let additional = additional_headers(request, additional);
-    let string_to_sign =
-        string_to_sign(&canonical_request(request, &additional), scope, &time.iso_basic());
+    // It has the security token.
+    let canonical_request = Zeroizing::new(canonical_request(request, &additional));
+    let string_to_sign = string_to_sign(&canonical_request, scope, &time.iso_basic());
     let listed = if additional.is_empty() { "" } else { ",AdditionalHeaders=" };
     let signature = key.sign(&string_to_sign);
     let scope = scope.text();

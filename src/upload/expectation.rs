@@ -1,5 +1,7 @@
 //! What an answer is judged by.
 
+use zeroize::Zeroizing;
+
 use super::attempt::Failed;
 use crate::secret::masked;
 use crate::service::Signer;
@@ -42,16 +44,17 @@ impl Expectation<'_> {
         self.all_secrets().fold(text.to_owned(), |text, secret| masked(&text, secret))
     }
 
-    fn all_secrets(&self) -> impl Iterator<Item = &String> {
-        let own = self.signed.iter().flat_map(|signed| [&signed.security_token, &signed.signature]);
-        self.secrets.iter().chain(own.flatten())
+    fn all_secrets(&self) -> impl Iterator<Item = &str> {
+        let tokens = self.signed.iter().filter_map(|signed| signed.security_token.as_deref());
+        let signatures = self.signed.iter().filter_map(|signed| signed.signature.as_ref());
+        self.secrets.iter().chain(tokens).chain(signatures).map(String::as_str)
     }
 }
 
 /// What a request was signed with.
 pub(super) struct Signed {
     pub(super) string_to_sign: String,
-    pub(super) security_token: Option<String>,
+    pub(super) security_token: Option<Zeroizing<String>>,
     /// Good for as long as the service takes the time of the request. None for a form, of which it is a
     /// field.
     pub(super) signature: Option<String>,
@@ -69,7 +72,7 @@ impl Signed {
     pub(super) fn form(string_to_sign: String, signer: &Signer<'_>) -> Self {
         Self {
             string_to_sign,
-            security_token: signer.token().map(str::to_owned),
+            security_token: signer.token().map(|token| Zeroizing::new(token.to_owned())),
             signature: None,
             generation: signer.lease().generation(),
         }
