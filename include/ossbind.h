@@ -474,7 +474,9 @@ struct ossbind_client_config {
   /**
    * How far in seconds the time of OSS may differ from the clock of this device (or from the date
    * the library was built, when the clock is before that) to be adopted after OSS refused a
-   * request because of its time. 0: 315 360 000 (10 years). See OSSBIND_CLIENT_KEEP_CLOCK.
+   * request because of its time. 0: 315 360 000 (10 years) over https, where TLS proves who answers,
+   * or while the clock of this device is before that date; else 604 800 (7 days), since anybody on
+   * the way may have answered. See OSSBIND_CLIENT_KEEP_CLOCK.
    */
   uint32_t clock_limit_s;
   /** OSSBIND_LOG_LEVEL_*: which messages `log` gets. */

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
-use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Credentials, variable};
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::{Error, Result, Status, refuse_if};
@@ -38,7 +37,8 @@ pub struct ClientConfig {
     pub log: Logger,
     /// How often, and when, a failed request is sent again.
     pub retry: RetryPolicy,
-    /// How far the service may correct the time of this device. Default 10 years; zero for never.
+    /// How far the service may correct the time of this device; zero for never. Default 10 years over
+    /// https or for a clock before the date of the build, else 7 days: anybody may have answered.
     pub clock_limit: Option<Duration>,
 }
 
@@ -67,8 +67,13 @@ impl Client {
                     Some(credentials) => credentials,
                     None => Credentials::from_environment()?.into(),
                 };
-                let clock_limit = config.clock_limit.unwrap_or(Clock::DEFAULT_LIMIT);
-                Some(Service::new(endpoint, credentials, config.signature_version, clock_limit)?)
+                Some(Service::new(
+                    endpoint,
+                    credentials,
+                    config.signature_version,
+                    config.clock_limit,
+                    &config.http.tls,
+                )?)
             }
         };
         let user_agent = user_agent(config.user_agent.as_deref())?;

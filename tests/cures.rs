@@ -10,10 +10,12 @@ use std::time::Duration;
 use ossbind::credentials::{CredentialSource, Credentials, Fetched, Function};
 use ossbind::log::{LogLevel, Logger};
 use ossbind::retry::RetryPolicy;
+use ossbind::time::Timestamp;
 use ossbind::upload::Source;
 use ossbind::{Advice, Body, CancelToken, Client, ClientConfig, Error, Status, UploadRequest};
-use ossbind_emulator::{AccessKey, Operation, Options};
+use ossbind_emulator::{AccessKey, Operation, Options, SelfSigned};
 use support::local_oss::{BUCKET, LocalOss};
+use support::raw_server::RawServer;
 
 fn put<'a>(key: &'a str) -> UploadRequest<'a> {
     UploadRequest::new(BUCKET, key, Body::Memory(b"content"))
@@ -21,10 +23,14 @@ fn put<'a>(key: &'a str) -> UploadRequest<'a> {
 
 #[test]
 fn the_clock_of_the_service_is_taken_over() {
-    for offset in [-3600, 3600, 5 * 365 * 86_400] {
-        let oss = LocalOss::start();
+    let made = SelfSigned::generate(&["127.0.0.1"]).unwrap();
+    for (offset, is_https) in [(-3600, false), (3600, false), (5 * 365 * 86_400, true)] {
+        let tls = is_https.then(|| made.identity.clone());
+        let oss = LocalOss::with(Options { tls, ..Options::default() });
         oss.emulator.set_clock_offset_seconds(offset);
-        let client = oss.persistent_client();
+        let mut config = support::persistent(oss.config());
+        config.http.tls.ca_pem = Some(made.ca_pem.clone().into());
+        let client = Client::new(config).unwrap();
         client.upload(put("k")).unwrap_or_else(|e| panic!("{offset}: {e}"));
         client.upload(put("k")).unwrap();
         assert_eq!(oss.count(Operation::PutObject), 3, "learned once");
@@ -33,7 +39,10 @@ fn the_clock_of_the_service_is_taken_over() {
 
 #[test]
 fn the_clock_is_not_moved_beyond_its_limit() {
-    for (limit, part) in [(Duration::ZERO, "clock"), (Duration::from_secs(1800), "clock")] {
+    for (limit, part) in [
+        (Duration::ZERO, "this client keeps the clock of the device: set the clock"),
+        (Duration::from_secs(1800), "a correction of more than 30 min is refused"),
+    ] {
         let oss = LocalOss::start();
         oss.emulator.set_clock_offset_seconds(3600);
         let clock_limit = Some(limit);
@@ -43,6 +52,26 @@ fn the_clock_is_not_moved_beyond_its_limit() {
         assert!(failed.error.message().contains(part), "{failed}");
         assert_eq!(oss.count(Operation::PutObject), 1);
     }
+}
+
+/// A refusal that anybody on the way can forge must not make signatures that are good for years.
+#[test]
+fn without_tls_the_clock_is_moved_by_a_week_at_most() {
+    let in_two_years = Timestamp(Timestamp::of_device().0 + 2 * 365 * 86_400).iso_milliseconds();
+    let forged = format!(
+        "<Error><Code>RequestTimeTooSkewed</Code><Message>m</Message>\
+         <ServerTime>{in_two_years}</ServerTime></Error>"
+    );
+    let answer = format!(
+        "HTTP/1.1 403 Forbidden\r\nx-oss-request-id: R1\r\ncontent-length: {}\r\n\r\n{forged}",
+        forged.len()
+    );
+    let server = RawServer::answering(answer);
+    let client = Client::new(support::persistent(server.config())).unwrap();
+    let failed = client.upload(put("k")).unwrap_err();
+    let part = "a correction of more than 7 days is refused, since without TLS anybody may have \
+                answered; use https, or set the clock of this device";
+    assert!(failed.error.message().contains(part), "{failed}");
 }
 
 /// A local OSS that knows two temporary keys.

@@ -69,8 +69,10 @@ pub(crate) enum Refusal {
 }
 
 impl Clock {
-    /// How far a correction may go when nobody says otherwise: ten years.
+    /// How far a correction may go when TLS proves who answers.
     pub(crate) const DEFAULT_LIMIT: Duration = Duration::from_secs(3650 * DAY);
+    /// How far when anybody may have answered: no further than the longest life of a signed URL.
+    pub(crate) const UNPROVEN_LIMIT: Duration = Duration::from_secs(7 * DAY);
 
     /// A clock that believes the device.
     pub(crate) fn new(build_date: Timestamp) -> Self {
@@ -89,6 +91,15 @@ impl Clock {
                 Timestamp(server.0.saturating_add(passed.as_secs()))
             }
             None => self.device(),
+        }
+    }
+
+    /// How far a correction may go when the program does not say. A clock that was never set has to be
+    /// corrected whoever answers.
+    pub(crate) fn default_limit(&self, is_server_proven: bool) -> Duration {
+        match is_server_proven || self.device() < self.build_date {
+            true => Self::DEFAULT_LIMIT,
+            false => Self::UNPROVEN_LIMIT,
         }
     }
 
@@ -148,12 +159,23 @@ impl fmt::Display for Refusal {
         write!(f, "the clock of this device says {device}, the service says {server}, ")?;
         match self {
             Self::TooFar { device, reference, server, limit } => {
-                let (off, limit) = (span(server.0.abs_diff(reference.0)), span(limit.as_secs()));
+                let off = span(server.0.abs_diff(reference.0));
                 let from = match reference == device {
                     true => " away".to_owned(),
                     false => format!(" from {}, when the library was built", day(*reference)),
                 };
-                write!(f, "which is {off}{from}; a correction of more than {limit} is refused")?;
+                write!(f, "which is {off}{from}; ")?;
+                match limit.is_zero() {
+                    true => f.write_str("this client keeps the clock of the device")?,
+                    false => {
+                        let limit = span(limit.as_secs());
+                        write!(f, "a correction of more than {limit} is refused")?;
+                    }
+                }
+                if *limit == Clock::UNPROVEN_LIMIT {
+                    f.write_str(", since without TLS anybody may have answered; use https, or")?;
+                    return f.write_str(" set the clock of this device");
+                }
             }
             Self::BeforeBuild { build_date, .. } => {
                 let built = day(*build_date);

@@ -81,6 +81,18 @@ fn what_was_learned_goes_on_whatever_the_device_believes() {
 }
 
 #[test]
+fn without_tls_only_a_clock_that_was_never_set_is_moved_far() {
+    for (device, is_proven, limit) in [
+        (later(BUILD_DATE, DAY), true, Clock::DEFAULT_LIMIT),
+        (later(BUILD_DATE, DAY), false, Clock::UNPROVEN_LIMIT),
+        (Timestamp(5), false, Clock::DEFAULT_LIMIT),
+    ] {
+        let clock = clock_at(seconds(device)).0;
+        assert_eq!(clock.default_limit(is_proven), limit, "{device:?}");
+    }
+}
+
+#[test]
 fn it_learns_again() {
     let start = later(BUILD_DATE, YEAR);
     let (clock, moved) = clock_at(seconds(start) + 2 * 3600);

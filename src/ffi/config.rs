@@ -141,7 +141,9 @@ pub struct ossbind_client_config {
     pub retry_max_ms: u32,
     /// How far in seconds the time of OSS may differ from the clock of this device (or from the date
     /// the library was built, when the clock is before that) to be adopted after OSS refused a
-    /// request because of its time. 0: 315 360 000 (10 years). See OSSBIND_CLIENT_KEEP_CLOCK.
+    /// request because of its time. 0: 315 360 000 (10 years) over https, where TLS proves who answers,
+    /// or while the clock of this device is before that date; else 604 800 (7 days), since anybody on
+    /// the way may have answered. See OSSBIND_CLIENT_KEEP_CLOCK.
     pub clock_limit_s: u32,
     /// OSSBIND_LOG_LEVEL_*: which messages `log` gets.
     pub log_level: ossbind_log_level,

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::credentials::{CredentialSource, Wait};
 use crate::endpoint::Endpoint;
 use crate::error::{Error, Result};
-use crate::http::BUILD_DATE;
+use crate::http::{BUILD_DATE, TlsOptions};
 use crate::signing::SignatureVersion;
 use crate::time::Timestamp;
 
@@ -34,8 +34,10 @@ pub(crate) struct Service {
     credentials: CredentialSource,
     signature_version: SignatureVersion,
     clock: Clock,
-    /// How far the time of this device may be corrected.
-    clock_limit: Duration,
+    /// How far the time of this device may be corrected, when the program says it.
+    clock_limit: Option<Duration>,
+    /// TLS proves who answers.
+    is_server_proven: bool,
 }
 
 impl Service {
@@ -43,14 +45,24 @@ impl Service {
         endpoint: Endpoint,
         credentials: CredentialSource,
         signature_version: SignatureVersion,
-        clock_limit: Duration,
+        clock_limit: Option<Duration>,
+        tls: &TlsOptions,
     ) -> Result<Self> {
         let region = match signature_version {
             SignatureVersion::V4 => endpoint.region()?.to_owned(),
             SignatureVersion::V1 => String::new(),
         };
         let clock = Clock::new(Timestamp(BUILD_DATE));
-        Ok(Self { endpoint, region, credentials, signature_version, clock, clock_limit })
+        let is_server_proven = endpoint.is_https() && !tls.danger_accept_any_certificate;
+        Ok(Self {
+            endpoint,
+            region,
+            credentials,
+            signature_version,
+            clock,
+            clock_limit,
+            is_server_proven,
+        })
     }
 
     /// URL of a request. Without a key it is that of the bucket.
@@ -82,7 +94,8 @@ impl Service {
 
     /// Takes over the time of the service, and says by how much it differs; or why it does not.
     pub(crate) fn learn_time(&self, server: Timestamp) -> std::result::Result<String, String> {
-        match self.clock.learn(server, self.clock_limit) {
+        let default = || self.clock.default_limit(self.is_server_proven);
+        match self.clock.learn(server, self.clock_limit.unwrap_or_else(default)) {
             Ok(correction) => Ok(correction.to_string()),
             Err(refusal) => Err(refusal.to_string()),
         }

@@ -1,11 +1,10 @@
 //! Bundles, and the text of policies.
 
-use std::time::Duration;
-
 use super::*;
 use crate::credentials::Wait;
 use crate::endpoint::{Endpoint, EndpointOptions};
 use crate::error::Status;
+use crate::http::TlsOptions;
 use crate::service::Service;
 use crate::signing::SignatureVersion;
 
@@ -80,7 +79,8 @@ fn service(signature_version: SignatureVersion, token: Option<&str>) -> Service 
     let options = EndpointOptions::default();
     let endpoint = Endpoint::new(None, Some("cn-hangzhou"), options).unwrap();
     let credentials = crate::credentials::Credentials::new("ak", "sk", token).unwrap();
-    Service::new(endpoint, credentials.into(), signature_version, Duration::ZERO).unwrap()
+    Service::new(endpoint, credentials.into(), signature_version, None, &TlsOptions::default())
+        .unwrap()
 }
 
 fn policy(request: SignFormRequest<'_>) -> Policy<'_> {
