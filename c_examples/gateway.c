@@ -2,13 +2,13 @@
  *
  *   gateway [-1] [-t MILLISECONDS] FOLDER
  *
- * -1 makes one pass and no more; -t limits one upload (default 10 minutes). The folder is the queue, and
- * survives a crash: rename complete files into it, each under a name that is used only once. What cannot
- * be uploaded as it is goes to FOLDER/rejected. From the environment: OSS_ENDPOINT, OSS_REGION,
- * OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 the folder is
- * empty, 2 files are left, 1 it cannot be read. */
+ * -1 makes one pass; -t limits one upload (default 10 minutes). The folder is the queue, and survives a
+ * crash: rename complete files into it, each under a name used only once. What cannot be uploaded as it is
+ * goes to FOLDER/rejected. From the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID,
+ * OSS_ACCESS_KEY_SECRET, OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 empty, 2 files left, 1 no folder. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
+#include <errno.h>
 #include <ossbind.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,10 +53,11 @@ static int pass(DIR *folder, uint32_t *wait_ms) {
   int left = 0;
   struct dirent *entry;
   struct stat about;
+  *wait_ms = 1000;
   rewinddir(folder);
-  while ((entry = readdir(folder))) {
+  while (errno = 0, (entry = readdir(folder))) {
     const char *name = entry->d_name;
-    if (name[0] == '.' || stat(name, &about) != 0 || !S_ISREG(about.st_mode))
+    if (name[0] == '.' || (stat(name, &about) == 0 && !S_ISREG(about.st_mode)))
       continue;
     uint32_t retry_after_ms;
     ossbind_advice advice = upload(name, &retry_after_ms);
@@ -70,7 +71,7 @@ static int pass(DIR *folder, uint32_t *wait_ms) {
     if (*wait_ms < retry_after_ms)
       *wait_ms = retry_after_ms;
   }
-  return left;
+  return left + (errno != 0); /* what could not be listed is left as well */
 }
 
 int main(int argc, char **argv) {
@@ -85,16 +86,15 @@ int main(int argc, char **argv) {
                     "OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_BUCKET and OSS_CALLBACK_URL\n");
     return 1;
   }
-  DIR *folder = chdir(argv[optind]) == 0 ? opendir(".") : NULL;
-  if (!folder || (mkdir("rejected", 0700) != 0 && access("rejected", W_OK) != 0)) {
+  DIR *folder = NULL;
+  if (chdir(argv[optind]) != 0 || (mkdir("rejected", 0700) != 0 && access("rejected", W_OK) != 0) ||
+      !(folder = opendir("."))) {
     perror(argv[optind]);
     return 1;
   }
-  uint32_t wait_ms = 1000;
-  while ((left = pass(folder, &wait_ms)) > 0 && !is_once) {
+  uint32_t wait_ms;
+  while ((left = pass(folder, &wait_ms)) > 0 && !is_once)
     nanosleep(&(struct timespec){.tv_sec = (wait_ms + 999) / 1000}, NULL);
-    wait_ms = 1000;
-  }
   closedir(folder);
   return left ? 2 : 0;
 }

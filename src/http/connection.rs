@@ -122,7 +122,7 @@ impl Connection {
         self.flush(0, state, dialer)?;
         state.note_flushed();
         // A peer that hung up has said before why. It knows nothing of any other failure, and will not answer.
-        if let Some(error) = self.write_error.take_if(|_| self.stream.is_quiet()) {
+        if let Some(error) = self.write_error.take_if(|_| self.stream.is_unanswered(state)) {
             return Err(lost(error));
         }
         let count = match self.stream.read(self.buffers.input_append_buf(), state) {

@@ -108,7 +108,9 @@ fn reason(error: ureq::Error) -> Stopped {
 
 pub(super) fn io_message(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::OutOfMemory => "memory ran out while the answer was read".to_owned(),
+        io::ErrorKind::OutOfMemory if error.raw_os_error().is_none() => {
+            "memory ran out while the answer was read".to_owned()
+        }
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionAborted => {
             "the server closed the connection before it answered".to_owned()
         }

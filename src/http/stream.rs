@@ -123,6 +123,19 @@ impl Stream {
         }
     }
 
+    /// No answer has begun, and the peer has not closed the connection: it may have sent tickets of TLS.
+    pub(super) fn is_unanswered(&mut self, state: &State) -> bool {
+        for _ in 0..MAX_INTERIM {
+            if self.look(state) != Said::Nothing {
+                return false;
+            }
+            if self.socket().is_quiet() {
+                return true;
+            }
+        }
+        false
+    }
+
     /// Whether a final answer begins, or the peer has closed the connection. Interim answers are
     /// passed over, and nothing is waited for.
     pub(super) fn look(&mut self, state: &mut State) -> Said {
@@ -151,8 +164,13 @@ impl Stream {
                     Some([]) => return Said::Final,
                     Some(_) => {}
                 }
-                // There is something, so this does not wait. Errors show again when reading.
-                let is_sound = tls.conn.read_tls(&mut tls.below.with(state)).is_ok()
+                // There is something, so this does not wait.
+                let read = tls.conn.read_tls(&mut tls.below.with(state));
+                // What the socket fails with shows again when it is used, errors of TLS when reading.
+                if read.as_ref().is_err_and(|error| error.raw_os_error().is_some()) {
+                    return Said::Nothing;
+                }
+                let is_sound = read.is_ok()
                     && tls.conn.process_new_packets().is_ok_and(|state| !state.peer_has_closed());
                 loop {
                     let mut reader = tls.conn.reader();

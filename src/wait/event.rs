@@ -60,8 +60,10 @@ impl Event {
 
 /// Waits until one of the events is set, or the time has come.
 pub(crate) fn wait_for_any(events: &[&Event], until: Option<Instant>) {
-    // Without memory for the poll itself it is better not to wait than to wait for ever.
-    let _ = poll(&[], events, until);
+    // Without memory for the poll itself, it looks now and then.
+    while poll(&[], events, until).is_err() && until.is_none_or(|until| Instant::now() < until) {
+        std::thread::sleep(LOOK);
+    }
 }
 
 /// Waits until a descriptor is ready or an event is set, and gives what each descriptor is ready
