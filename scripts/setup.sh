@@ -15,6 +15,7 @@ readelf binutils'
 test_tools='clang-format clang-format
 curl curl
 openssl openssl
+strace strace
 valgrind valgrind
 chromedriver chromium-driver'
 
