@@ -28,11 +28,15 @@ pub(crate) fn read_own(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>
 /// Creates a file that only its owner may read, in place of one that an earlier call left. It is not
 /// written to what somebody else has put there.
 pub(crate) fn create_own(path: &Path) -> io::Result<File> {
-    match std::fs::remove_file(path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
+    let mut options = File::options();
+    options.write(true).create_new(true).mode(0o600);
+    match regular(path, &mut options, 0) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            std::fs::remove_file(path)?;
+            regular(path, &mut options, 0)
+        }
+        opened => opened,
     }
-    regular(path, File::options().write(true).create_new(true).mode(0o600), 0)
 }
 
 /// Opens a file to be locked, and creates it where it is missing. Others cannot hold the lock.

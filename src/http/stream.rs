@@ -124,7 +124,7 @@ impl Stream {
     }
 
     /// No answer has begun, and the peer has not closed the connection: it may have sent tickets of TLS.
-    pub(super) fn is_unanswered(&mut self, state: &State) -> bool {
+    pub(super) fn is_unanswered(&mut self, state: &mut State) -> bool {
         for _ in 0..MAX_INTERIM {
             if self.look(state) != Said::Nothing {
                 return false;
