@@ -381,7 +381,7 @@ struct ossbind_client_config {
   const char *endpoint;
   /**
    * "cn-hangzhou"; "oss-cn-hangzhou" is accepted too. NULL: OSS_REGION of the environment, else
-   * taken from the endpoint. Signature V4 needs it.
+   * taken from the endpoint, which may not be that of another region. Signature V4 needs it.
    */
   const char *region;
   /**

@@ -74,7 +74,7 @@ pub struct ossbind_client_config {
     /// "http://127.0.0.1:9000". NULL: OSS_ENDPOINT of the environment, else made of the region.
     pub endpoint: *const c_char,
     /// "cn-hangzhou"; "oss-cn-hangzhou" is accepted too. NULL: OSS_REGION of the environment, else
-    /// taken from the endpoint. Signature V4 needs it.
+    /// taken from the endpoint, which may not be that of another region. Signature V4 needs it.
     pub region: *const c_char,
     /// Access key id. NULL together with access_key_secret: as `credentials` says, which by default
     /// is OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET and OSS_SESSION_TOKEN of the environment.
