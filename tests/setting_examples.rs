@@ -81,6 +81,8 @@ fn log_and_report() {
         assert_eq!(ended.code, Some(1), "{ended:?}");
         let report: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
         assert!(report.to_string().contains("AccessDenied"), "{report}");
+        assert_eq!((&report["key"], &report["method"]), (&"k".into(), &"PUT".into()), "{report}");
+        assert_eq!(report["endpoint"], format!("{}/", oss.emulator.endpoint()));
     });
 }
 
