@@ -10,7 +10,7 @@ mod programs;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -90,7 +90,7 @@ fn cells_of(program: &'static Program, is_long: bool) -> Vec<Cell> {
 }
 
 /// All system calls of a run in which nothing fails.
-fn trace(program: &Program, binary: &PathBuf) -> String {
+fn trace(program: &Program, binary: &Path) -> String {
     let scene = Scene::set(program, 0);
     let out = scene.path("trace");
     let strace = ["strace", "-f", "-qq", "-y", "-o", out.to_str().unwrap()];
