@@ -147,7 +147,8 @@ fn send_form(
     let response = call
         .send(&request, &mut form.reader(body), &mut form.watch(size, meter))
         .map_err(outcome::of_failure)?;
-    let secrets: Vec<_> = ["x-oss-security-token", "x-oss-signature", "Signature", "policy"]
+    // The policy has the token in it: it is masked first, as a whole.
+    let secrets: Vec<_> = ["policy", "x-oss-security-token", "x-oss-signature", "Signature"]
         .into_iter()
         .filter_map(|name| field(fields, name).map(str::to_owned))
         .collect();
