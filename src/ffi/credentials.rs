@@ -259,11 +259,16 @@ impl GivenCredentials {
             }
             ossbind_credentials_kind::CLI_PROFILE => CredentialSource::new(match file {
                 Some(file) => CliProfile::new(file, name, http.clone()),
-                None => CliProfile::from_environment(&environment, http)?.ok_or_else(no_file)?,
+                None => {
+                    let profile = CliProfile::from_environment(&environment, http)?;
+                    profile.ok_or_else(no_file)?.named(name)
+                }
             }),
             ossbind_credentials_kind::INI_PROFILE => CredentialSource::new(match file {
                 Some(file) => IniProfile::new(file, name),
-                None => IniProfile::from_environment(&environment)?.ok_or_else(no_file)?,
+                None => {
+                    IniProfile::from_environment(&environment)?.ok_or_else(no_file)?.named(name)
+                }
             }),
             ossbind_credentials_kind::PROCESS => {
                 let command = argument.unwrap_or_default();

@@ -68,6 +68,11 @@ impl CliProfile {
         Ok(place.map(|place| Self { place, network: network.clone() }))
     }
 
+    /// The profile of this name in the same file, if one is given.
+    pub fn named(self, profile: Option<String>) -> Self {
+        Self { place: self.place.named(profile), ..self }
+    }
+
     fn profile(&self) -> Result<(Profile, String)> {
         let document: Document = document::parse(self.place.read()?.as_bytes())
             .map_err(|fault| unusable(format!("{}: has {fault}", self.describe())))?;

@@ -25,6 +25,11 @@ impl IniProfile {
         let place = Place::from_environment(environment, Self::FILE, ".alibabacloud/credentials")?;
         Ok(place.map(Self))
     }
+
+    /// The section of this name in the same file, if one is given.
+    pub fn named(self, section: Option<String>) -> Self {
+        Self(self.0.named(section))
+    }
 }
 
 impl Provider for IniProfile {

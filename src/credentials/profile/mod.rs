@@ -50,6 +50,10 @@ impl Place {
         Ok(path.map(|path| Self { path, profile, ecs }))
     }
 
+    fn named(self, profile: Option<String>) -> Self {
+        Self { profile: profile.or(self.profile), ..self }
+    }
+
     /// Names the file in messages.
     fn describe(&self) -> String {
         format!("credentials file {}", quoted(&self.path.to_string_lossy()))

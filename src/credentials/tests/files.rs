@@ -140,6 +140,13 @@ fn the_environment_names_file_and_profile() {
     let file = ("ALIBABA_CLOUD_CONFIG_FILE", super::text(&config));
     let (cli, _) = of(&[file, ("ALIBABA_CLOUD_PROFILE", "token")]);
     assert_eq!(id(cli.unwrap()), "STS.2");
+    // What the program says counts more.
+    with_environment(&[home, file, ("ALIBABA_CLOUD_PROFILE", "none")], |environment| {
+        let cli = CliProfile::from_environment(environment, &network).unwrap().unwrap();
+        assert_eq!(id(cli.named(Some("token".to_owned())).fetch(&limits())), "STS.2");
+        let ini = IniProfile::from_environment(environment).unwrap().unwrap();
+        assert_eq!(id(ini.named(Some("default".to_owned())).fetch(&limits())), "home1");
+    });
     let (cli, ini) = of(&[]);
     assert!(cli.is_none() && ini.is_none());
     assert!(of(&[home, ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true")]).0.is_none());
