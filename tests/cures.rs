@@ -74,6 +74,20 @@ fn without_tls_the_clock_is_moved_by_a_week_at_most() {
     assert!(failed.error.message().contains(part), "{failed}");
 }
 
+/// TLS that takes any certificate proves as little.
+#[test]
+fn without_a_certificate_the_clock_is_moved_by_a_week_at_most() {
+    let made = SelfSigned::generate(&["127.0.0.1"]).unwrap();
+    let oss = LocalOss::with(Options { tls: Some(made.identity), ..Options::default() });
+    oss.emulator.set_clock_offset_seconds(2 * 365 * 86_400);
+    let mut config = support::persistent(oss.config());
+    config.http.tls.danger_accept_any_certificate = true;
+    let failed = Client::new(config).unwrap().upload(put("k")).unwrap_err();
+    let part = "a correction of more than 7 days is refused";
+    assert!(failed.error.message().contains(part), "{failed}");
+    assert_eq!(oss.count(Operation::PutObject), 1);
+}
+
 /// A local OSS that knows two temporary keys.
 fn two_tokens() -> LocalOss {
     let mut options = Options::default();

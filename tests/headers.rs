@@ -3,14 +3,17 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::io::{Read as _, Write as _};
 use std::num::NonZeroU64;
+use std::sync::mpsc::channel;
 
 use ossbind::signed::{SignFormRequest, SignUrlRequest};
 use ossbind::upload::{Destination, FindRequest};
-use ossbind::{Body, Callback, Status, UploadRequest};
+use ossbind::{Body, Callback, Client, Status, UploadRequest};
 use ossbind_emulator::{Operation, RequestRecord};
 use support::local_oss::{BUCKET, LocalOss};
 use support::plain_http;
+use support::raw_server::RawServer;
 
 const FURTHER: [(&str, &str); 7] = [
     ("Cache-Control", "no-cache"),
@@ -148,6 +151,16 @@ fn what_oss_would_refuse_at_the_end_is_refused_at_once() {
         let form = SignFormRequest { bucket: BUCKET, key: Some("k"), fields, ..Default::default() };
         oss.client().sign_form(&form).unwrap_err();
     }
+    for (field, headers, limit) in [
+        ("headers[0].name", &[("x-oss-traffic-limit", "819200")][..], None),
+        ("traffic_limit_bits_per_s", &[], NonZeroU64::new(819_200)),
+    ] {
+        let mut form = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
+        form.destination = Destination::Form { bucket: BUCKET, key: "k" };
+        (form.headers, form.traffic_limit) = (headers, limit);
+        let failed = oss.client().upload(form).unwrap_err();
+        assert_eq!(failed.error.field(), Some(field), "{failed}");
+    }
     let url =
         SignUrlRequest { bucket: BUCKET, key: "k", acl: Some("Private"), ..Default::default() };
     oss.client().sign_url(&url).unwrap_err();
@@ -156,7 +169,7 @@ fn what_oss_would_refuse_at_the_end_is_refused_at_once() {
 
 /// What a signed URL says, the one who uses it has to send.
 #[test]
-fn a_signed_url_and_a_form_say_who_pays() {
+fn a_signed_url_says_who_pays() {
     let oss = LocalOss::start();
     let url = SignUrlRequest {
         bucket: BUCKET,
@@ -173,13 +186,34 @@ fn a_signed_url_and_a_form_say_who_pays() {
     request.requester_pays = true;
     request.traffic_limit = NonZeroU64::new(819_200);
     oss.client().upload(request).unwrap();
-    let mut form = UploadRequest::new(BUCKET, "form", Body::Memory(b"v"));
-    form.destination = Destination::Form { bucket: BUCKET, key: "form" };
-    form.requester_pays = true;
-    oss.client().upload(form).unwrap();
-    let requests = oss.emulator.requests();
-    for request in &requests[..2] {
+    for request in oss.emulator.requests() {
         assert_eq!(request.header("x-oss-request-payer"), Some("requester"));
         assert_eq!(request.header("x-oss-traffic-limit"), Some("819200"));
     }
+}
+
+/// In a form it is a field, which its policy allows.
+#[test]
+fn a_form_says_who_pays() {
+    let (said, heard) = channel();
+    let server = RawServer::start(move |mut stream| {
+        let mut form = Vec::new();
+        // Nothing comes behind the line that ends a form.
+        while !form.ends_with(b"--\r\n") {
+            let mut byte = [0];
+            stream.read_exact(&mut byte).unwrap();
+            form.extend(byte);
+        }
+        said.send(String::from_utf8_lossy(&form).into_owned()).unwrap();
+        let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nx-oss-request-id: 1\r\n\r\n");
+    });
+    let oss = LocalOss::start();
+    for config in [server.config(), oss.config()] {
+        let mut form = UploadRequest::new(BUCKET, "form", Body::Memory(b"v"));
+        form.destination = Destination::Form { bucket: BUCKET, key: "form" };
+        form.requester_pays = true;
+        Client::new(config).unwrap().upload(form).unwrap();
+    }
+    let form = heard.recv().unwrap();
+    assert!(form.contains("name=\"x-oss-request-payer\"\r\n\r\nrequester\r\n"), "{form}");
 }

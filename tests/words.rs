@@ -5,6 +5,7 @@ mod support;
 
 use std::sync::mpsc::channel;
 
+use ossbind::credentials::Credentials;
 use ossbind::log::{LogLevel, Logger};
 use ossbind::upload::FindRequest;
 use ossbind::{Advice, Body, Callback, Client, ClientConfig, Error, ObjectState, UploadRequest};
@@ -23,6 +24,7 @@ fn says(error: &Error, parts: &[&str]) {
         assert!(error.message().contains(part), "{part}: {error}");
     }
     assert!(!error.message().contains('['), "{error}");
+    assert!(error.message().matches("EC ").count() <= 1, "{error}");
 }
 
 #[test]
@@ -67,6 +69,11 @@ fn messages_name_what_oss_does_not() {
     let error = refused(&Client::new(config).unwrap(), BUCKET, None);
     says(&error, &["is \"cn-beijing\"", "set region, or OSS_REGION"]);
 
+    let credentials = Some(Credentials::new("other-id", "sk", None).unwrap().into());
+    let config = ClientConfig { credentials, ..oss.config() };
+    let error = refused(&Client::new(config).unwrap(), BUCKET, None);
+    says(&error, &["InvalidAccessKeyId", "the access key id is \"other-id\""]);
+
     let callback = Callback::new(oss.callback_url(), "a=b");
     let message = "Error status : 502. Response body is not ok, timeout:5000ms";
     oss.emulator.fail_next_callback(message, "0007-00000203");
@@ -74,6 +81,21 @@ fn messages_name_what_oss_does_not() {
     assert_eq!((error.object_state(), error.advice()), (ObjectState::Stored, Advice::Done));
     let url = format!("the callback URL is {}", oss.callback_url());
     says(&error, &["timeout:5000ms. Do not upload again", "(EC 0007-00000203", &url]);
+}
+
+/// OSS says this before it stores anything.
+#[test]
+fn a_refused_callback_is_named() {
+    let document = "<Error><Code>InvalidArgument</Code><Message>no address</Message>\
+                    <EC>0007-00000007</EC></Error>";
+    let server = RawServer::answering(format!(
+        "HTTP/1.1 400 Bad Request\r\nx-oss-request-id: id\r\nContent-Length: {}\r\n\r\n{document}",
+        document.len()
+    ));
+    let callback = Callback::new("http://app.example.com/cb?token=s3cr3t", "a=b");
+    let error = refused(&server.client(), BUCKET, Some(&callback));
+    says(&error, &["(EC 0007-00000007, ", "the callback URL is http://app.example.com/cb"]);
+    assert!(!error.message().contains("s3cr3t"), "{error}");
 }
 
 /// A refusal that the library foresees has the EC in the same brackets.
@@ -107,12 +129,19 @@ fn a_redirection_says_where_to_go() {
     }
 }
 
+/// The same bytes would meet the same limit, so that they are sent once.
 #[test]
 fn a_limit_on_sizes_says_what_to_lower() {
-    let server = RawServer::answering("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
-    let error = refused(&server.client(), BUCKET, None);
-    says(&error, &["multipart_threshold and part_size"]);
-    assert_eq!(error.advice(), Advice::FixSettings);
+    let oss = LocalOss::start();
+    for operation in [Operation::PutObject, Operation::UploadPart] {
+        oss.fault(&format!("page status=413 operation={operation:?} times=always"));
+        let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(b"v"));
+        request.multipart_threshold = (operation == Operation::UploadPart).then_some(0);
+        let error = oss.persistent_client().upload(request).unwrap_err().error;
+        says(&error, &["multipart_threshold and part_size"]);
+        assert_eq!(error.advice(), Advice::FixSettings, "{operation:?}");
+        assert_eq!(oss.count(operation), 1, "{operation:?}");
+    }
 }
 
 #[test]
@@ -134,9 +163,14 @@ fn a_log_names_the_request_that_is_made_again() {
     let (said, heard) = channel();
     let log = Logger::new(LogLevel::Warning, move |_, line| said.send(line.to_owned()).unwrap());
     let config = ClientConfig { log, ..support::persistent(oss.config()) };
-    oss.emulator.fail_next(Operation::PutObject, 503, "ServiceUnavailable");
-    let request = UploadRequest::new(BUCKET, "k", Body::Memory(b"v"));
-    Client::new(config).unwrap().upload(request).unwrap();
-    let line = heard.recv().unwrap();
-    assert!(line.starts_with("attempt 1 of a PUT failed"), "{line}");
+    let client = Client::new(config).unwrap();
+    for operation in [Operation::PutObject, Operation::HeadObject] {
+        oss.emulator.fail_next(operation, 503, "ServiceUnavailable");
+    }
+    client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap();
+    client.find(FindRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap();
+    for method in ["PUT", "HEAD"] {
+        let line = heard.recv().unwrap();
+        assert!(line.starts_with(&format!("attempt 1 of a {method} failed")), "{line}");
+    }
 }
