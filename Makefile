@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-soak test-races test-miri fuzz clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-races test-miri fuzz clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -54,6 +54,10 @@ test-kill: ## Kill an uploading process 200 times, and resume
 test-torture: ## Fail every system call of the examples, and write docs/torture.md
 	@scripts/setup.sh test
 	OSSBIND_TEST_TORTURE=1 cargo test --locked --test torture -- --nocapture
+
+test-power-cut: ## Cut the power of a board after every write, and write docs/power-cuts.md
+	@scripts/setup.sh test
+	OSSBIND_TEST_POWER_CUTS=1 cargo test --locked --test power_cut -- --nocapture
 
 test-soak: ## Upload 200,000 times while things go wrong, and draw docs/soak.svg
 	OSSBIND_TEST_SOAK=200000 cargo test --locked --test soak -- --nocapture

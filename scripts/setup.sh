@@ -14,6 +14,7 @@ pkg-config pkg-config
 readelf binutils'
 test_tools='clang-format clang-format
 curl curl
+mkfs.ext4 e2fsprogs
 openssl openssl
 strace strace
 valgrind valgrind
