@@ -69,8 +69,8 @@ fn without_tls_the_clock_is_moved_by_a_week_at_most() {
     let server = RawServer::answering(answer);
     let client = Client::new(support::persistent(server.config())).unwrap();
     let failed = client.upload(put("k")).unwrap_err();
-    let part = "a correction of more than 7 days is refused, since without TLS anybody may have \
-                answered; use https, or set the clock of this device";
+    let part = "a correction of more than 7 days is refused, since nothing proves who answers; use \
+                https with a certificate that is checked, or set the clock of this device";
     assert!(failed.error.message().contains(part), "{failed}");
 }
 

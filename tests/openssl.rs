@@ -87,6 +87,18 @@ fn the_very_certificate_of_a_server_is_trusted() {
     put_to_oss(&signed, of_file(&signed.certificate)).unwrap();
 }
 
+/// Who has the key of that server could be any other otherwise.
+#[test]
+fn a_certificate_that_is_of_no_authority_vouches_for_none() {
+    let own = self_signed("authority");
+    let signed = signed_by(&own, "no-authority", &NO_CA);
+    let by_it = signed_by(&signed, "by-no-authority", &NO_CA);
+    assert_refused(put_to_oss(&by_it, of_file(&signed.certificate)), "its authority is not among");
+    // What says of itself that it is one may.
+    let by_own = signed_by(&own, "by-authority", &NO_CA);
+    put_to_oss(&by_own, of_file(&own.certificate)).unwrap();
+}
+
 #[test]
 fn all_else_of_such_a_certificate_is_checked() {
     let own = self_signed("checked");

@@ -173,8 +173,10 @@ impl fmt::Display for Refusal {
                     }
                 }
                 if *limit == Clock::UNPROVEN_LIMIT {
-                    f.write_str(", since without TLS anybody may have answered; use https, or")?;
-                    return f.write_str(" set the clock of this device");
+                    f.write_str(
+                        ", since nothing proves who answers; use https with a certificate",
+                    )?;
+                    return f.write_str(" that is checked, or set the clock of this device");
                 }
             }
             Self::BeforeBuild { build_date, .. } => {

@@ -130,11 +130,11 @@ impl Endpoint {
         }
     }
 
-    /// Whether this is surely the public service, and not an emulator or a private installation.
     pub(crate) fn is_https(&self) -> bool {
         self.https
     }
 
+    /// Whether this is surely the public service, and not an emulator or a private installation.
     pub(crate) fn is_public_service(&self) -> bool {
         self.kind != host::Kind::Other
     }

@@ -30,6 +30,7 @@ pub struct ossbind_tls_config {
     ///
     /// A certificate that a server shows itself may be among them, also one that nobody else has signed:
     /// that server is trusted then, and its certificate needs the right name and date, but no authority.
+    /// One that does not say CA:TRUE vouches for no other.
     pub ca_file: *const c_char,
     /// Path of a folder with PEM files of certificate authorities to trust; bytes. NULL: none.
     pub ca_dir: *const c_char,

@@ -4,11 +4,10 @@
 use super::attempt::{Attempt, Cause, Failed};
 use super::error_document::ErrorDocument;
 use super::expectation::Expectation;
-use super::refusal::{foreign_answer, header, identification, is_of_oss, refusal};
+use super::refusal::{foreign_answer, header, identification, is_of_oss, reason, refusal};
 use super::{Outcome, UploadResult};
 use crate::error::{Error, ObjectState, Status};
 use crate::http::{Failure, FailureKind, HttpResponse};
-use crate::text::sentence;
 
 /// Judges an answer.
 pub(super) fn of_response(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
@@ -223,7 +222,6 @@ fn callback_failure(
 ) -> Failed {
     let document = document.unwrap_or_default();
     let text = |name: &str| document.get(name).map(str::to_owned);
-    let reason = text("Message").unwrap_or_else(|| "(the service gave no reason)".to_owned());
     let ec = text("EC").or_else(|| header(&response, "x-oss-ec"));
     let request_id = text("RequestId").or_else(|| header(&response, "x-oss-request-id"));
     let result = UploadResult::of_response(response, false);
@@ -233,7 +231,7 @@ fn callback_failure(
     let message = format!(
         "the object is stored, but its callback failed: {} Do not upload again; the service \
          does not repeat the callback, so tell the application server yourself{}",
-        sentence(&reason),
+        reason(&document),
         identification(&ec, &request_id)
     );
     let error = Error::new(Status::CallbackFailed, message)

@@ -27,7 +27,7 @@ pub(super) fn refusal(
     let message = format!(
         "OSS refused the request with {} {code}: {}{}{}",
         response.status,
-        sentence(document.get("Message").unwrap_or_default()),
+        reason(&document),
         hint(&code, response, &document, expected),
         identification(&ec, &request_id)
     );
@@ -69,6 +69,12 @@ fn cause(response: &HttpResponse, document: &ErrorDocument, expected: &Expectati
 /// The pause that the server asks for.
 fn asked_pause(response: &HttpResponse) -> Option<Duration> {
     retry_after(response.header("retry-after")?, response.header("date"))
+}
+
+/// What the service says of it.
+pub(super) fn reason(document: &ErrorDocument) -> String {
+    let message = document.get("Message").filter(|message| !message.trim().is_empty());
+    sentence(message.unwrap_or("(the service gave no reason)"))
 }
 
 /// EC and request id, for the end of a message.

@@ -35,8 +35,9 @@ pub(crate) const BUILD_DATE: u64 = match u64::from_str_radix(env!("OSSBIND_BUILD
 };
 
 /// Whom to trust, and who we are. Certificates given here replace the authorities of the system.
-/// Each of them is an authority, and may also be the very certificate that a server shows: then
-/// nobody has to have signed it, but its time, the host's name and the server's key still count.
+/// Each of them that says CA:TRUE is an authority. Any may also be the very certificate that a server
+/// shows: then nobody has to have signed it, but its time, the host's name and the server's key still
+/// count.
 #[derive(Debug, Clone)]
 pub struct TlsOptions {
     /// PEM file with certificates.

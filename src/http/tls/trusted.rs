@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::time::Duration;
 
 use rustls::RootCertStore;
-use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, UnixTime};
 use sha2::{Digest as _, Sha256};
+use webpki::{EndEntityCert, KeyUsage};
 
 use super::TlsOptions;
 use super::pem::{MAX_FILE, certificates, read_file};
@@ -57,7 +59,10 @@ impl Trusted {
 
     fn add(&mut self, certificate: CertificateDer<'_>) -> std::result::Result<(), rustls::Error> {
         self.given.push(Sha256::digest(&certificate).into());
-        self.authorities.add(certificate)
+        match is_of_server_only(&certificate) {
+            true => Ok(()),
+            false => self.authorities.add(certificate),
+        }
     }
 
     fn add_pem(&mut self, field: &str, name: &str, pem: &[u8]) -> Result<()> {
@@ -92,4 +97,22 @@ impl Trusted {
             _ => Ok(()),
         }
     }
+}
+
+/// Whether it does not say that it is an authority. Who has the key of one server must not vouch for
+/// others.
+fn is_of_server_only(certificate: &CertificateDer<'_>) -> bool {
+    let Ok(certificate) = EndEntityCert::try_from(certificate) else {
+        return false;
+    };
+    let verify = |time| {
+        let usage = KeyUsage::server_auth();
+        certificate.verify_for_usage(&[], &[], &[], time, usage, None, None).err()
+    };
+    // Without any authority, its time is checked first, and then what it is.
+    let error = match verify(UnixTime::since_unix_epoch(Duration::ZERO)) {
+        Some(webpki::Error::CertNotValidYet { not_before, .. }) => verify(not_before),
+        error => error,
+    };
+    !matches!(error, Some(webpki::Error::CaUsedAsEndEntity))
 }
