@@ -36,22 +36,29 @@ fn say(mut stream: &TcpStream, status: &str, headers: &str, body: &str) {
 /// The first request may be stored after all, whatever becomes of the second.
 #[test]
 fn an_attempt_that_may_have_stored_is_not_forgotten() {
-    let puts = AtomicUsize::new(0);
-    let server = RawServer::start(move |stream| {
-        let head = read_request(&stream);
-        match head.first() {
-            Some(line) if line.starts_with("HEAD") => say(&stream, "404 Not Found", "", ""),
-            _ if puts.fetch_add(1, Ordering::SeqCst) == 0 => {}
-            _ => say(&stream, "403 Forbidden", "", REFUSED),
-        }
-    });
-    let client = Client::new(support::persistent(server.config())).unwrap();
-    let failed = client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap_err();
-    let error = failed.error;
-    assert_eq!(error.code(), Some("AccessDenied"), "{error}");
-    assert_eq!(error.object_state(), ObjectState::Unknown, "{error}");
-    assert_eq!(error.advice(), Advice::Look);
-    assert!(error.message().contains("look before you try again"), "{error}");
+    let page = "HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 4\r\n\r\npage";
+    for is_page in [false, true] {
+        let puts = AtomicUsize::new(0);
+        let server = RawServer::start(move |stream| {
+            let head = read_request(&stream);
+            match head.first() {
+                Some(line) if line.starts_with("HEAD") => say(&stream, "404 Not Found", "", ""),
+                _ if puts.fetch_add(1, Ordering::SeqCst) == 0 => {}
+                _ if is_page => (&stream).write_all(page.as_bytes()).unwrap(),
+                _ => say(&stream, "403 Forbidden", "", REFUSED),
+            }
+        });
+        let client = Client::new(support::persistent(server.config())).unwrap();
+        let request = UploadRequest::new(BUCKET, "k", Body::Memory(b"v"));
+        let error = client.upload(request).unwrap_err().error;
+        assert_eq!(error.object_state(), ObjectState::Unknown, "{error}");
+        assert_eq!(error.advice(), Advice::Look);
+        assert!(error.message().contains("may be stored all the same"), "{error}");
+        assert!(error.message().contains("look before you try again"), "{error}");
+        // What is true of the second request alone is not said of the object.
+        assert!(!error.message().contains("is not stored"), "{error}");
+        assert_eq!(error.code().is_none(), is_page, "{error}");
+    }
 }
 
 /// Of several parts one is refused, and the others are broken off because of that. Who tells of it first is a

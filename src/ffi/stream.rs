@@ -104,8 +104,7 @@ pub(super) fn reports(
 }
 
 fn aborted(function: &str, code: i32) -> Error {
-    let message = format!(
-        "{function}: the program's function returned {code} and so stopped the upload; the object is not stored"
-    );
+    let message =
+        format!("{function}: the program's function returned {code} and so stopped the upload");
     Error::new(Status::AbortedByCaller, message).with_field(function).with_caller_code(code)
 }

@@ -18,6 +18,8 @@ pub(super) struct Failed {
     /// What exists in spite of it.
     pub(super) result: Option<Box<UploadResult>>,
     pub(super) cause: Cause,
+    /// The message says that the object is not stored, as long as that is so.
+    says_not_stored: bool,
     /// Appended to the message; each one begins with a semicolon.
     remarks: String,
     /// Why nobody knows whether the object is stored.
@@ -48,6 +50,7 @@ impl Failed {
             error,
             result: None,
             cause,
+            says_not_stored: false,
             remarks: String::new(),
             why_unknown: "the object may be stored, and its callback made if it has one",
             is_harmless_to_repeat: false,
@@ -77,6 +80,11 @@ impl Failed {
             ObjectState::Unknown => self.is_harmless_to_repeat,
             ObjectState::Stored => false,
         }
+    }
+
+    /// Lets the message say that the object is not stored, unless it turns out that it may be.
+    pub(super) fn saying_not_stored(self) -> Self {
+        Self { says_not_stored: true, ..self }
     }
 
     pub(super) fn harmless_to_repeat(self) -> Self {
@@ -122,7 +130,7 @@ impl From<Error> for Failed {
     }
 }
 
-/// The facts, without advice.
+/// The facts of one attempt, without what they mean for the object.
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}{}", self.error, self.remarks)
@@ -134,7 +142,10 @@ impl From<Failed> for UploadError {
         if failed.is_unknown() {
             failed.remark(failed.why_unknown);
         }
-        let error = failed.error.with_end(&failed.remarks);
+        let is_said =
+            failed.says_not_stored && failed.error.object_state() == ObjectState::NotStored;
+        let consequence = if is_said { "; the object is not stored" } else { "" };
+        let error = failed.error.with_end(&format!("{consequence}{}", failed.remarks));
         let error = if failed.is_cured { error.with_advice(Advice::Again) } else { error };
         Self { error, result: failed.result }
     }

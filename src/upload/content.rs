@@ -143,7 +143,7 @@ impl OpenFile {
         if now.length > self.stamp.length || now.modified == self.stamp.modified {
             return Ok(());
         }
-        let fault = "was changed while it was read; the object is not stored, upload it again";
+        let fault = "was changed while it was read; upload it again";
         Err(file_error(&self.path, fault).with_advice(Advice::Again))
     }
 }

@@ -124,33 +124,33 @@ pub(super) fn of_earlier_attempt(result: UploadResult, has_callback: bool) -> Ou
 
 /// A request that neither stores nor calls back says nothing about an object when it fails.
 pub(super) fn of_failed_request(failure: Failure) -> Failed {
-    judge_failure(failure, ObjectState::NotStored, "")
+    judge_failure(failure, ObjectState::NotStored)
 }
 
 /// A part that did not arrive makes no object.
 pub(super) fn of_failed_part(failure: Failure, number: u32) -> Failed {
     let message = format!("part {number}: {}", failure.message);
-    let failure = Failure { message, ..failure };
-    judge_failure(failure, ObjectState::NotStored, "; the object is not stored")
+    judge_failure(Failure { message, ..failure }, ObjectState::NotStored).saying_not_stored()
 }
 
 /// Judges a failed exchange.
 pub(super) fn of_failure(failure: Failure) -> Failed {
     match failure.request_complete {
         true => {
-            judge_failure(failure, ObjectState::Unknown, "; the request had been sent completely")
+            let message = failure.message + "; the request had been sent completely";
+            judge_failure(Failure { message, ..failure }, ObjectState::Unknown)
         }
-        false => judge_failure(failure, ObjectState::NotStored, "; the object is not stored"),
+        false => judge_failure(failure, ObjectState::NotStored).saying_not_stored(),
     }
 }
 
-fn judge_failure(failure: Failure, state: ObjectState, consequence: &str) -> Failed {
+fn judge_failure(failure: Failure, state: ObjectState) -> Failed {
     let cause = cause_of(&failure, state);
     if let FailureKind::Caller(error) = failure.kind {
         return error.into();
     }
-    let message = failure.message + consequence;
-    Failed::new(Error::new(status_of(&failure.kind), message).with_object_state(state), cause)
+    let error = Error::new(status_of(&failure.kind), failure.message);
+    Failed::new(error.with_object_state(state), cause)
 }
 
 /// Failures of the network are temporary. TLS errors and answers that are not HTTP are permanent, unless the

@@ -172,24 +172,16 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
     // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
     // the request, or instead of what OSS said.
     let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
-    let (state, consequence) = match is_refusal || response.before_end_of_body {
-        true if response.status == 413 => (
-            ObjectState::NotStored,
-            "; the object is not stored; it was too large for one request there: raise that limit, or \
-             lower multipart_threshold and part_size",
-        ),
-        true => (
-            ObjectState::NotStored,
-            "; the object is not stored; look what stands between this device and OSS",
-        ),
-        false => (ObjectState::Unknown, ""),
+    let state = match is_refusal || response.before_end_of_body {
+        true => ObjectState::NotStored,
+        false => ObjectState::Unknown,
     };
     let what = match response.before_end_of_body && is_of_oss(response) {
         true => "before all of the body was sent, so it cannot be the truth",
         false => "without anything that OSS would say, perhaps from a proxy or a login page",
     };
     let message = format!(
-        "HTTP {} came back {what}; it begins with {}{consequence}",
+        "HTTP {} came back {what}; it begins with {}",
         response.status,
         quoted(body.trim())
     );
@@ -200,9 +192,20 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
         .with_retry_after(asked_pause(response));
     // Something on the way cannot reach the service for now, or has said "fine" in its place.
     let is_passing = matches!(response.status, 200..=299 | 408 | 429 | 500..=599);
-    match is_passing || state == ObjectState::Unknown {
-        true => Failed::new(error, Cause::Passing { retry_after: asked_pause(response) }),
-        false => error.into(),
+    let cause = match is_passing || state == ObjectState::Unknown {
+        true => Cause::Passing { retry_after: asked_pause(response) },
+        false => Cause::Final,
+    };
+    let failed = Failed::new(error, cause).saying_not_stored();
+    match state {
+        ObjectState::NotStored if response.status == 413 => failed.with_remark(
+            "it was too large for one request there: raise that limit, or lower multipart_threshold and \
+             part_size",
+        ),
+        ObjectState::NotStored => {
+            failed.with_remark("look what stands between this device and OSS")
+        }
+        _ => failed,
     }
 }
 

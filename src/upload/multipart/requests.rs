@@ -100,10 +100,11 @@ impl Session<'_> {
         if self.call.client.check_crc64 && stored.is_some_and(|stored| stored != sent) {
             let message = format!(
                 "part {number} was damaged on the way: its CRC-64 is {sent} here and {} at the \
-                 service; the object is not stored, upload it again",
+                 service",
                 stored.unwrap_or_default()
             );
-            return Err(Failed::passing(Error::new(Status::Transport, message)));
+            let failed = Failed::passing(Error::new(Status::Transport, message));
+            return Err(failed.saying_not_stored().with_remark("upload it again"));
         }
         Ok(StoredPart { number, etag: etag.to_owned(), crc64: Some(sent), length })
     }
