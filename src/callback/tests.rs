@@ -143,9 +143,20 @@ fn hosts() {
     for good in ["app.example.com", "203.0.113.1", "app.example.com:8080"] {
         accept(&Callback::new("http://a.b", "a").host(good), Audience::Any);
     }
-    for bad in ["", "a b", "http://a.b", "[::1]", "::1", "a.b:x", "a.b\r\nx: y", "a..b"] {
+    for (bad, part) in [
+        ("", "leave it out"),
+        ("a b", "\" \""),
+        ("http://a.b", "has a scheme"),
+        ("[::1]", "IPv6"),
+        ("::1", "IPv6"),
+        ("[1]", "IPv6"),
+        ("a.b:x", "port"),
+        ("a.b\r\nx: y", "which no host has"),
+        ("a..b", "domain name"),
+    ] {
         let problem = fault(&Callback::new("http://a.b", "a").host(bad));
         assert_eq!((problem.field(), problem.ec()), (Some("callback.host"), Some("0007-00000009")));
+        assert!(problem.message().contains(part), "{bad}: {problem}");
     }
 }
 
@@ -169,6 +180,8 @@ fn templates() {
     }
     let relaxed = Callback::new("http://a.example", "a=${Object}${x:none}").relaxed(true);
     accept(&relaxed, Audience::PublicService);
+    let no_json = Callback::new("http://a.example", "a=b").body_type(BodyType::Json);
+    accept(&no_json.relaxed(true), Audience::PublicService);
 }
 
 #[test]
@@ -243,6 +256,8 @@ fn variable_names() {
         assert_eq!(problem.ec(), Some("0007-00000103"));
         assert!(problem.message().contains(part), "{name}: {problem}");
     }
+    let good = Callback::new("http://a.example", "a").variable("x:a_b-c.d1", "v");
+    accept(&good, Audience::PublicService);
     let twice = Callback::new("http://a.b", "a").variable("x:a", "1").variable("x:a", "2");
     assert_eq!(fault(&twice).field(), Some("callback.variables[1].name"));
 }
@@ -304,6 +319,10 @@ fn faults_of_ready_json_have_the_codes_of_the_service() {
         assert!(error.message().contains(part), "{json}: {error}");
         assert!(error.field().is_some_and(|f| f.starts_with("callback.parameter")), "{json}");
     }
+    let ten = with(&format!(r#","additionalHeaders":{{{}}}"#, many[..10].join(",")));
+    accept(&Callback::from_parameter(&ten), Audience::PublicService);
+    let policy = Callback::from_parameter(r#"{"callbackPolicy":""}"#);
+    assert!(fault(&policy).message().contains("must be the name of a callback policy"));
     let twice = Callback::from_parameter(&with(r#","callbackUrl":"http://10.0.0.1""#));
     assert!(fault(&twice).message().contains("callbackUrl\" is given twice"));
     let sni = Callback::from_parameter(&with(r#","callbackSNI":"true""#));
@@ -380,4 +399,7 @@ fn pairs_become_queries_and_bodies() {
         "http://a.example/?k%26=v%3B;http://b.example/?q=1&k%26=v%3B"
     );
     assert_eq!(parameter["callbackBody"], "a%20b=%24%20${object}%2F${x:uid}%24&c=");
+    let json = Callback::with_body_fields("http://a.example", &[("a", "b")]);
+    let problem = fault(&json.body_type(BodyType::Json));
+    assert!(problem.message().contains("but body_type is JSON"), "{problem}");
 }

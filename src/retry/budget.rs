@@ -248,6 +248,8 @@ mod tests {
              retry in 500 s"
         );
         assert!(budget.try_spend(now + refusal.next.unwrap()).is_ok());
+        let whole = budget.try_spend(now + refusal.next.unwrap()).unwrap_err();
+        assert!(whole.to_string().ends_with("next retry in 600 s"), "{whole}");
     }
 
     #[test]
