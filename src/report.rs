@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::error::{Error, ObjectState};
 use crate::metrics::Metrics;
+use crate::text::one_line_of_json;
 use crate::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
@@ -28,7 +29,7 @@ impl Error {
             .map(|(name, text)| (name.to_owned(), text.into()))
             .collect();
         let subject = self.subject();
-        json!({
+        let report = json!({
             "ossbind": crate::BUILD,
             "device_time": device_time(),
             "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
@@ -57,8 +58,9 @@ impl Error {
             "callback_url": subject.callback_url,
             "server_time": subject.server_time,
             "metrics": self.metrics().map(of_metrics),
-        })
-        .to_string()
+        });
+        // Names of objects and words of peers may have characters that act on a terminal.
+        one_line_of_json(&report.to_string())
     }
 }
 

@@ -25,20 +25,34 @@ pub(crate) fn sentence(text: &str) -> String {
 pub(crate) fn one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for char in text.chars() {
-        let is_hidden = matches!(
-            char,
-            '\u{61C}'
-                | '\u{200E}'
-                | '\u{200F}'
-                | '\u{2028}'..='\u{202E}'
-                | '\u{2066}'..='\u{2069}'
-        );
-        match char.is_control() || is_hidden {
+        match is_hidden(char) {
             true => line.extend(char.escape_debug()),
             false => line.push(char),
         }
     }
     line
+}
+
+/// The same of a JSON text, which stays the same to whoever parses it: all such characters are in its
+/// strings.
+pub(crate) fn one_line_of_json(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for char in text.chars() {
+        match is_hidden(char) {
+            true => line.push_str(&format!("\\u{:04x}", u32::from(char))),
+            false => line.push(char),
+        }
+    }
+    line
+}
+
+/// Whether a line would not look like what it is. None of them needs more than four hexadecimal digits.
+fn is_hidden(char: char) -> bool {
+    let is_mark = matches!(
+        char,
+        '\u{61C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    );
+    char.is_control() || is_mark
 }
 
 /// Bytes in lowercase hexadecimal.
@@ -68,7 +82,7 @@ pub(crate) fn check_table_of_docs(page: &str, name: &str, table: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::one_line;
+    use super::{one_line, one_line_of_json};
 
     #[test]
     fn one_line_hides_nothing() {
@@ -80,5 +94,14 @@ mod tests {
         ] {
             assert_eq!(one_line(text), line);
         }
+    }
+
+    #[test]
+    fn json_on_one_line_is_the_same_json() {
+        let value =
+            serde_json::json!({"é": "a\u{7f}\u{85}\u{202e}gpj.exe\u{2028}\u{2069}\r\n\"文件"});
+        let line = one_line_of_json(&value.to_string());
+        assert_eq!(line, one_line(&line));
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap(), value);
     }
 }
