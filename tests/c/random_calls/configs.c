@@ -89,7 +89,8 @@ static void choose_own_keys(struct call *call, ossbind_client_config *config) {
   memcpy(broken, places.key_secret, length);
   broken[length] = one_in(call, 2) ? '\n' : '\xFF';
   config->access_key_id = text_of(call, TEXTS(places.key_id));
-  config->access_key_secret = mistake(call, 10) ? broken : text_of(call, TEXTS(places.key_secret));
+  config->access_key_secret =
+      mistake(call, 10) ? broken : text_or(call, TEXTS(places.key_secret), TEXTS("another-secret"));
   config->security_token = text_of(call, TEXTS(places.token));
 }
 

@@ -85,9 +85,16 @@ static void check_texts(struct call *call, const ossbind_error *error, const cha
   check_message(CALL(ossbind_error_ec)(error));
   check_message(CALL(ossbind_error_request_id)(error));
   check_message(CALL(ossbind_error_upload_id)(error));
-  check_text_of_peer(CALL(ossbind_error_document_element)(
-      error, text_of(call, TEXTS("Code", "Message", "HostId", "StringToSign", "CanonicalRequest",
-                                 "SignatureProvided", "BucketName"))));
+}
+
+/* Elements that repeat what was sent, among others. */
+static void check_document(struct call *call, const ossbind_error *error) {
+  static const char *const names[] = {"Code",         "Message",          "HostId",
+                                      "StringToSign", "CanonicalRequest", "SignatureProvided"};
+  for (size_t i = 0; i < COUNT_OF(names); i++)
+    check_text_of_peer(CALL(ossbind_error_document_element)(error, names[i]));
+  EXPECT(!CALL(ossbind_error_document_element)(error, bad_text(call)));
+  EXPECT(!CALL(ossbind_error_document_element)(error, NULL));
 }
 
 void read_error(struct call *call, const ossbind_error *error) {
@@ -99,6 +106,7 @@ void read_error(struct call *call, const ossbind_error *error) {
   const int32_t http_status = CALL(ossbind_error_http_status)(error);
   EXPECT_OF(http_status == 0 || (http_status >= 100 && http_status <= 999), message);
   check_texts(call, error, message);
+  check_document(call, error);
   check_status(error, message);
   check_advice(error, message);
   check_metrics(CALL(ossbind_error_metrics)(error));
