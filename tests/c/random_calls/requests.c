@@ -35,9 +35,8 @@ static void choose_callback(struct call *call, ossbind_upload_request *request) 
 }
 
 /* Not with what is sent in one request. */
-static void choose_parts(struct call *call, ossbind_upload_request *request) {
-  const int is_one = request->bundle || request->url || request->flags & OSSBIND_UPLOAD_FORM;
-  if (is_one && !mistake(call, 4))
+static void choose_parts(struct call *call, int is_signed, ossbind_upload_request *request) {
+  if ((is_signed || request->flags & OSSBIND_UPLOAD_FORM) && !mistake(call, 4))
     return;
   request->multipart_threshold = mistake(call, 5) ? any_large_number(call) : roll(call, 2 * PART);
   request->part_size = mistake(call, 10) ? any_large_number(call) : PART;
@@ -58,21 +57,21 @@ static void choose_limits(struct call *call, ossbind_upload_request *request) {
 
 const ossbind_upload_request *any_upload(struct call *call) {
   ossbind_upload_request request;
+  const int is_signed = one_in(call, 4);
   int is_read;
   ossbind_upload_request_init(&request);
   request.flags = any_flags(call, KNOWN_FLAGS);
   choose_limits(call, &request);
   fill_body(call, &request);
-  if (one_in(call, 4))
+  if (is_signed)
     choose_signed(call, &request);
-  if ((!request.bundle && !request.url) || mistake(call, 10)) {
+  if (!is_signed || mistake(call, 10)) {
     request.bucket = any_bucket(call);
     request.key = any_key(call);
     choose_properties(call, &request);
     choose_callback(call, &request);
   }
-  choose_parts(call, &request);
-
+  choose_parts(call, is_signed, &request);
   request.reserved = mistake(call, 50) ? (size_t)any_large_number(call) : 0;
   return sized(call, &request, sizeof request, &is_read);
 }
