@@ -201,7 +201,10 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_TLS 22
 /** The answer is not from OSS, or is cut off; see ossbind_error_object_state(). */
 #define OSSBIND_STATUS_BAD_RESPONSE 23
-/** OSS refused the request; nothing was stored. */
+/**
+ * OSS refused the request, so that it stored nothing; but an earlier attempt may have, see
+ * ossbind_error_object_state().
+ */
 #define OSSBIND_STATUS_SERVICE 30
 /** The object is stored, but its callback failed (HTTP 203). There is also a result. */
 #define OSSBIND_STATUS_CALLBACK_FAILED 31

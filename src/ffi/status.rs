@@ -52,7 +52,8 @@ impl ossbind_status {
     pub const TLS: Self = Self(22);
     /// The answer is not from OSS, or is cut off; see ossbind_error_object_state().
     pub const BAD_RESPONSE: Self = Self(23);
-    /// OSS refused the request; nothing was stored.
+    /// OSS refused the request, so that it stored nothing; but an earlier attempt may have, see
+    /// ossbind_error_object_state().
     pub const SERVICE: Self = Self(30);
     /// The object is stored, but its callback failed (HTTP 203). There is also a result.
     pub const CALLBACK_FAILED: Self = Self(31);
