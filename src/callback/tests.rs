@@ -201,6 +201,7 @@ fn json_templates_must_be_json_once_filled_in() {
         (r#"{"size":${size}"#, 8),
         ("object=${object}", 0),
         (r#"{"a":1,}"#, 7),
+        (r#"{"o":${object}, }"#, 16),
         (r#"{\"a\":1}"#, 1),
         (r#"{"w":${imageInfo.width},"o":1}"#, 5),
         (r#"{"o":1,"list":["${imageInfo.width}",1,${imageInfo.height}]}"#, 38),
