@@ -81,27 +81,52 @@ struct Rule {
 enum When {
     Always,
     /// Its field is one of these, or inside of one.
-    Field(&'static str),
+    Field(&'static [&'static str]),
     /// OSS has said one of these codes.
-    Code(&'static str),
+    Code(&'static [&'static str]),
     /// The answer had one of these HTTP statuses.
     Http(&'static [RangeInclusive<u16>]),
 }
 
 /// What differs from file to file. All other fields are the same for every upload of a program, so that a
 /// fault in them says nothing of the file.
-const OF_THE_FILE: &str = "\
-    body data data_len file_path read rewind key content_type content_length content_md5 metadata \
-    headers callback.url_query callback.body_fields callback.variables \
-    callback.variables_parameter";
+const OF_THE_FILE: [&str; 16] = [
+    "body",
+    "data",
+    "data_len",
+    "file_path",
+    "read",
+    "rewind",
+    "key",
+    "content_type",
+    "content_length",
+    "content_md5",
+    "metadata",
+    "headers",
+    "callback.url_query",
+    "callback.body_fields",
+    "callback.variables",
+    "callback.variables_parameter",
+];
 /// What OSS will never take under this key.
-const NEVER_TAKEN: &str = "\
-    InvalidObjectName EntityTooLarge EntityTooSmall InvalidTaggingKey FileAlreadyExists \
-    FileImmutable";
+const NEVER_TAKEN: [&str; 6] = [
+    "InvalidObjectName",
+    "EntityTooLarge",
+    "EntityTooSmall",
+    "InvalidTaggingKey",
+    "FileAlreadyExists",
+    "FileImmutable",
+];
 /// Damaged or cut off on the way; or the parts are gone, and another call begins with new ones.
-const LOST_ON_THE_WAY: &str = "\
-    InvalidDigest InvalidCRC64 IncompleteBody RequestTimeout NoSuchUpload InvalidPart \
-    InvalidPartOrder";
+const LOST_ON_THE_WAY: [&str; 7] = [
+    "InvalidDigest",
+    "InvalidCRC64",
+    "IncompleteBody",
+    "RequestTimeout",
+    "NoSuchUpload",
+    "InvalidPart",
+    "InvalidPartOrder",
+];
 const GATEWAY_ERRORS: [RangeInclusive<u16>; 4] = [200..=299, 408..=408, 429..=429, 500..=599];
 const NOT_NOW: [RangeInclusive<u16>; 4] = [401..=401, 408..=409, 429..=429, 500..=599];
 
@@ -112,7 +137,7 @@ static RULES: [Rule; 18] = {
     use When::{Always, Code, Field, Http};
     const ARGUMENTS: &[Status] = &[InvalidArgument, InvalidCallback];
     [
-        rule(ARGUMENTS, Field(OF_THE_FILE), FixRequest, "it differs from file to file"),
+        rule(ARGUMENTS, Field(&OF_THE_FILE), FixRequest, "it differs from file to file"),
         rule(
             ARGUMENTS,
             Always,
@@ -127,7 +152,7 @@ static RULES: [Rule; 18] = {
             FixSettings,
             "no keys are configured; while their source has none, the advice is AGAIN",
         ),
-        rule(&[Body], Field("checkpoint_dir"), FixSettings, "it is no folder"),
+        rule(&[Body], Field(&["checkpoint_dir"]), FixSettings, "it is no folder"),
         rule(
             &[Body],
             Always,
@@ -149,8 +174,8 @@ static RULES: [Rule; 18] = {
             FixSettings,
             "something on the way refuses: a login page, a proxy, a limit on sizes (413)",
         ),
-        rule(&[Service], Code(NEVER_TAKEN), FixRequest, "OSS never takes it under this key"),
-        rule(&[Service], Code(LOST_ON_THE_WAY), Again, "damaged, cut off, or the parts are gone"),
+        rule(&[Service], Code(&NEVER_TAKEN), FixRequest, "OSS never takes it under this key"),
+        rule(&[Service], Code(&LOST_ON_THE_WAY), Again, "damaged, cut off, or the parts are gone"),
         rule(&[Service], Http(&NOT_NOW), Again, "OSS cannot do it now"),
         rule(
             &[Service],
@@ -178,13 +203,13 @@ impl When {
             Self::Always => true,
             Self::Field(names) => {
                 let field = error.field().unwrap_or_default();
-                let is_in = |name| {
-                    let inside = field.strip_prefix(name);
+                let is_in = |name: &&str| {
+                    let inside = field.strip_prefix(*name);
                     inside.is_some_and(|rest| rest.is_empty() || rest.starts_with(['[', '.']))
                 };
-                names.split(' ').any(is_in)
+                names.iter().any(is_in)
             }
-            Self::Code(codes) => codes.split(' ').any(|code| error.code() == Some(code)),
+            Self::Code(codes) => error.code().is_some_and(|code| codes.contains(&code)),
             Self::Http(ranges) => {
                 error.http_status().is_some_and(|status| ranges.iter().any(|r| r.contains(&status)))
             }

@@ -11,8 +11,8 @@ fn in_c(prefix: &str, name: &str) -> String {
     format!("`{prefix}{}`", words.trim_start_matches('_'))
 }
 
-fn quoted(words: &str) -> String {
-    words.split(' ').map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+fn quoted(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn check_errnos() {
     let table = format!(
         "| errno of a file | Advice |\n| --- | --- |\n| {} | `FIX_REQUEST` |\n\
          | any other: `EIO`, `EMFILE`, `ENFILE`, `ENOMEM`, `ESTALE`, `EBUSY`, `ETIMEDOUT`, … | `AGAIN` |\n",
-        quoted(&names.join(" "))
+        quoted(&names)
     );
     crate::text::check_table_of_docs("retries.md", "errnos", &table);
 }
