@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex};
 
 use ossbind::log::{LogLevel, Logger};
 use ossbind::upload::Progress;
-use ossbind::{Advice, Body, Client, ClientConfig, Error, Status, UploadRequest};
-use ossbind_emulator::Operation;
+use ossbind::{Advice, Body, Callback, Client, ClientConfig, Error, Status, UploadRequest};
+use ossbind_emulator::{Answer, Operation};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::{Compiler, expect_success, out_dir};
 
@@ -74,6 +74,19 @@ impl Place {
 fn assert_nothing_is_left(place: &Place, oss: &LocalOss) {
     assert_eq!(place.files(), <[PathBuf; 0]>::default());
     assert_eq!(oss.emulator.multipart_uploads(), []);
+}
+
+#[test]
+fn the_checkpoint_of_an_object_whose_callback_failed_is_removed() {
+    let (place, oss) = (Place::new("failed-callback"), LocalOss::start());
+    oss.receiver.answer_with(Answer::status(502));
+    let callback = Callback::new(oss.callback_url(), "a=1");
+    let mut request = place.request();
+    request.callback = Some(&callback);
+    let error = oss.client().upload(request).unwrap_err().error;
+    assert_eq!(error.status(), Status::CallbackFailed, "{error}");
+    assert!(!error.message().contains("is kept"), "{error}");
+    assert_nothing_is_left(&place, &oss);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod support;
 
+use std::io::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use ossbind::{Body, Callback, Client, Error, ObjectState, Status, UploadRequest}
 use ossbind_emulator::{Answer, Operation};
 use support::local_oss::{BUCKET, LocalOss};
 use support::native::out_dir;
+use support::raw_server::{RawServer, read_request};
 
 const MIN_PART: u64 = 100 * 1024;
 
@@ -128,6 +130,29 @@ fn without_a_callback_the_etag_comes_as_well() {
     let result = oss.client().upload(in_parts("k", Body::Memory(&bytes))).unwrap();
     assert!(result.etag().is_some_and(|etag| etag.ends_with("-3")), "{:?}", result.etag());
     assert!(result.callback_answer().is_empty());
+}
+
+/// Of an answer that has it in its document only.
+#[test]
+fn the_etag_of_the_document_is_taken() {
+    let server = RawServer::start(|mut stream| {
+        let line = read_request(&stream).swap_remove(0);
+        let (headers, body) = match line.split(' ').next().unwrap() {
+            "PUT" => ("etag: \"part\"\r\n", ""),
+            _ if line.contains("uploads") => ("", "<Initiated><UploadId>1</UploadId></Initiated>"),
+            _ => ("", "<Completed><ETag>\"whole-3\"</ETag></Completed>"),
+        };
+        let length = body.len();
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nx-oss-request-id: 1\r\n{headers}Content-Length: {length}\r\n\
+             Connection: close\r\n\r\n{body}"
+        );
+    });
+    let bytes = content(300_000);
+    let mut request = in_parts("k", Body::Memory(&bytes));
+    request.parallel = Some(1);
+    assert_eq!(server.client().upload(request).unwrap().etag(), Some("whole-3"));
 }
 
 #[test]
@@ -291,4 +316,29 @@ fn when_nobody_can_be_asked_the_outcome_is_unknown() {
     let error = outcome.unwrap_err().error;
     assert_eq!(error.object_state(), ObjectState::Unknown, "{error}");
     assert!(error.upload_id().is_some());
+}
+
+/// Somebody else has removed the upload: only where Complete was refused for that, the object is surely not
+/// stored.
+#[test]
+fn an_upload_that_is_gone_may_have_been_completed() {
+    for (refusal, fault_of_parts, state) in [
+        ("404 code=NoSuchUpload", "", ObjectState::NotStored),
+        ("500 code=InternalError", "", ObjectState::Unknown),
+        ("409 code=FileAlreadyExists", "", ObjectState::NotStored),
+        ("404 code=NoSuchUpload", "error status=403 code=AccessDenied", ObjectState::NotStored),
+    ] {
+        let (_, outcome, _) = after_bad_complete(true, |oss| {
+            oss.fault(&format!("error status={refusal} operation=CompleteMultipartUpload"));
+            oss.fault("error status=404 code=NoSuchUpload operation=ListParts");
+            oss.fault("error status=404 code=NoSuchUpload operation=AbortMultipartUpload");
+            if !fault_of_parts.is_empty() {
+                oss.fault(&format!("{fault_of_parts} operation=UploadPart"));
+            }
+        });
+        let error = outcome.unwrap_err().error;
+        assert_eq!(error.object_state(), state, "{refusal} {fault_of_parts}: {error}");
+        let says_gone = error.message().contains("the upload is gone");
+        assert_eq!(says_gone, state == ObjectState::Unknown, "{error}");
+    }
 }
