@@ -8,11 +8,9 @@ struct block {
 
 void begin_call(struct call *call, uint64_t seed, unsigned long number) {
   memset(call, 0, sizeof *call);
-
   call->number = number;
   call->owner = pthread_self();
   call->dice = seed;
-
   call->dice = next_of(&call->dice) + number;
   call->is_careful = one_in(call, 2);
   set_current_call(call);
