@@ -28,6 +28,21 @@ fn connections_from_before_a_fork_stay_with_the_parent() {
     }
 }
 
+/// A child has the descriptor of the lock as well, and may live on.
+#[test]
+fn a_child_does_not_keep_the_lock_of_a_checkpoint() {
+    let program = Compiler::c("gnu99").build(&["tests/c/fork_during_upload.c"], "fork-lock");
+    let folder = out_dir().join(format!("fork-lock-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join("file"), vec![b'a'; 150 * 1024]).unwrap();
+    let oss = LocalOss::start();
+    let mut command = Command::new(&program);
+    oss.environment(&mut command);
+    expect_success(command.arg(folder.join("file")).arg(&folder));
+    assert!(oss.emulator.multipart_uploads().is_empty());
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
 /// A thread that waits for the program's own function cannot be ended, so the code of the library has
 /// to stay.
 #[test]

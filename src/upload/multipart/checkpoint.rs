@@ -136,7 +136,7 @@ impl CheckpointFolder<'_> {
                 )
             }),
         }
-        Ok(Checkpoint { folder: self, path, binding, upload_id, superseded, _lock: lock })
+        Ok(Checkpoint { folder: self, path, binding, upload_id, superseded, lock })
     }
 
     /// Goes on without a checkpoint, where the program allows that.
@@ -168,8 +168,8 @@ pub(super) struct Checkpoint<'a> {
     binding: Binding,
     upload_id: Option<String>,
     superseded: Option<String>,
-    /// Locked until it is closed, which the end of a process does as well.
-    _lock: File,
+    /// Locked until it is unlocked, or closed by the end of the process.
+    lock: File,
 }
 
 impl Checkpoint<'_> {
@@ -234,6 +234,8 @@ impl Drop for Checkpoint<'_> {
         if self.upload_id.is_none() && self.superseded.is_none() {
             let _ = fs::remove_file(self.path.with_extension("lock"));
         }
+        // To close it is not enough: a child that was forked meanwhile has it open as well.
+        let _ = self.lock.unlock();
     }
 }
 
