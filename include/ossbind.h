@@ -300,7 +300,7 @@ typedef uint32_t ossbind_log_level;
 #define OSSBIND_LOG_LEVEL_WARNING 1
 /** One line for each request. */
 #define OSSBIND_LOG_LEVEL_INFO 2
-/** More detail about each step. */
+/** One more line for each request: its connection, and what its steps took. */
 #define OSSBIND_LOG_LEVEL_DEBUG 3
 
 /**

@@ -17,7 +17,7 @@ pub enum LogLevel {
     Warning = 1,
     /// One line for each request.
     Info = 2,
-    /// Further steps.
+    /// One more line for each request: its connection, and what its steps took.
     Debug = 3,
 }
 

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::error::{Error, ObjectState};
+use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::text::one_line_of_json;
+use crate::text::{constant, one_line_of_json};
 use crate::time::Timestamp;
 
 /// Elements of error documents that repeat what was signed: headers, with the callback and its
@@ -18,11 +18,6 @@ impl Error {
     /// All that is known as one JSON text for a support ticket: no key, token, signature, query, header or
     /// body.
     pub fn report(&self) -> String {
-        let state = match self.object_state() {
-            ObjectState::Stored => "stored",
-            ObjectState::NotStored => "not stored",
-            ObjectState::Unknown => "unknown",
-        };
         let document: Map<String, Value> = self
             .document()
             .filter(|(name, _)| !NOT_REPEATED.contains(name))
@@ -33,11 +28,11 @@ impl Error {
             "ossbind": crate::BUILD,
             "device_time": device_time(),
             "system": format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS),
-            "status": format!("{:?}", self.status()),
-            "object": state,
-            "advice": format!("{:?}", self.advice()),
+            "status": constant("OSSBIND_STATUS", self.status()),
+            "object": constant("OSSBIND_OBJECT_STATE", self.object_state()),
+            "advice": constant("OSSBIND_ADVICE", self.advice()),
             "meaning": self.meaning(),
-            "retry_after_ms": milliseconds(self.retry_after()),
+            "retry_after_ms": self.retry_after().as_millis() as u64,
             "message": self.message(),
             "field": self.field(),
             "offset": self.offset(),

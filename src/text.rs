@@ -1,5 +1,7 @@
 //! Text for messages.
 
+use std::fmt;
+
 /// Longest piece of the caller's text that a message repeats.
 const MAX_QUOTED_CHARS: usize = 64;
 
@@ -9,6 +11,18 @@ pub(crate) fn quoted(text: &str) -> String {
     let head: String = chars.by_ref().take(MAX_QUOTED_CHARS).collect();
     let more = if chars.next().is_some() { "…" } else { "" };
     format!("\"{}{more}\"", head.escape_debug().to_string().replace("\\'", "'"))
+}
+
+/// The name that a value has in the header: of `FixRequest`, `OSSBIND_ADVICE_FIX_REQUEST`.
+pub(crate) fn constant(prefix: &str, value: impl fmt::Debug) -> String {
+    let mut name = prefix.to_owned();
+    for c in format!("{value:?}").chars() {
+        if c.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(c.to_ascii_uppercase());
+    }
+    name
 }
 
 /// What somebody else has said, as a sentence with an end.

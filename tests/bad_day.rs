@@ -53,6 +53,26 @@ fn what_stays_is_told_with_the_number_of_attempts() {
     assert_eq!((metrics.requests, metrics.retries, oss.count(Operation::PutObject)), (3, 2, 3));
 }
 
+/// Ten retries, and one more for five uploads that succeed at once.
+#[test]
+fn success_earns_retries() {
+    let oss = LocalOss::start();
+    let client = oss.persistent_client();
+    oss.fault("error status=503 times=always");
+    for _ in 0..5 {
+        client.upload(put("k")).unwrap_err();
+    }
+    let error = client.upload(put("k")).unwrap_err().error;
+    assert!(error.message().contains("the retry budget of the client is used up"), "{error}");
+    assert_eq!(error.metrics().unwrap().requests, 1);
+    oss.emulator.faults().clear();
+    for _ in 0..5 {
+        client.upload(put("k")).unwrap();
+    }
+    oss.fault("error status=503 times=1");
+    assert_eq!(client.upload(put("k")).unwrap().metrics().retries, 1);
+}
+
 #[test]
 fn what_the_service_refuses_is_not_tried_again() {
     for text in ["error status=403 code=AccessDenied", "error status=400", "error status=404"] {
@@ -346,9 +366,9 @@ fn a_report_has_all_but_secrets() {
     for part in [
         "SignatureDoesNotMatch",
         "\"requests\":1",
-        "\"object\":\"not stored\"",
+        "\"object\":\"OSSBIND_OBJECT_STATE_NOT_STORED\"",
         "dns_ms",
-        "\"advice\":\"FixSettings\"",
+        "\"advice\":\"OSSBIND_ADVICE_FIX_SETTINGS\"",
         "device_time\":\"20",
     ] {
         assert!(report.contains(part), "{part}: {report}");

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
+use ossbind::upload::FindRequest;
 use ossbind::upload::{ContentMd5, Source};
 use ossbind::{
     Advice, Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, Status,
@@ -58,6 +59,25 @@ fn an_attempt_that_may_have_stored_is_not_forgotten() {
         // What is true of the second request alone is not said of the object.
         assert!(!error.message().contains("is not stored"), "{error}");
         assert_eq!(error.code().is_none(), is_page, "{error}");
+    }
+}
+
+/// A portal answers everything, the question for the object as well.
+#[test]
+fn what_answers_in_place_of_oss_says_nothing_of_the_object() {
+    for status in ["502 Bad Gateway", "200 OK"] {
+        let page = format!("HTTP/1.1 {status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        let server = RawServer::answering(page);
+        let client = server.client();
+        let failed =
+            client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap_err();
+        let found = client.find(FindRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap_err();
+        for error in [failed.error, found] {
+            assert_ne!(error.object_state(), ObjectState::Stored);
+            assert!(!error.message().contains("not stored"), "{status}: {error}");
+            assert!(!error.message().contains("callback"), "there was none: {error}");
+            assert!(error.message().contains("it has no body"), "{error}");
+        }
     }
 }
 

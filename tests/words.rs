@@ -174,3 +174,30 @@ fn a_log_names_the_request_that_is_made_again() {
         assert!(line.starts_with(&format!("attempt 1 of a {method} failed")), "{line}");
     }
 }
+
+/// A name that is none, with the bucket in front of it.
+#[test]
+fn a_host_without_names_for_buckets_needs_path_style() {
+    let config = support::client_config("http://host.invalid:9000".to_owned());
+    let error = refused(&Client::new(config).unwrap(), BUCKET, None);
+    says(&error, &["examplebucket.host.invalid was not resolved", "OSSBIND_CLIENT_PATH_STYLE"]);
+}
+
+#[test]
+fn the_finest_level_says_what_each_request_took() {
+    let oss = LocalOss::start();
+    let (sender, lines) = channel();
+    let log = Logger::new(LogLevel::Debug, move |level, line| {
+        let _ = sender.send((level, line.to_owned()));
+    });
+    let client = Client::new(ClientConfig { log, ..oss.config() }).unwrap();
+    for connection in ["a new connection", "a kept connection"] {
+        client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"v"))).unwrap();
+        assert_eq!(lines.recv().unwrap().0, LogLevel::Info);
+        let (level, line) = lines.recv().unwrap();
+        assert_eq!(level, LogLevel::Debug);
+        let address = oss.emulator.address();
+        assert!(line.starts_with(&format!("{connection} to {address}: name ")), "{line}");
+        assert!(line.contains("TLS 0 ms; sent "), "{line}");
+    }
+}

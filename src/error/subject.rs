@@ -51,11 +51,27 @@ impl Subject {
             Some("InvalidAccessKeyId") => {
                 Some(format!("the access key id is {}", quoted(self.access_key_id.as_ref()?)))
             }
+            _ if self.has_unknown_host(error) => Some(
+                "its name is made of bucket and endpoint; a server without such names needs path style \
+                 (OSSBIND_CLIENT_PATH_STYLE)"
+                    .to_owned(),
+            ),
             _ => Some(format!(
                 "the region of the signature is {}: set region, or OSS_REGION, to that of the bucket",
                 quoted(region?)
             )),
         }
+    }
+
+    /// A server of one's own that has a name, but none for each bucket.
+    fn has_unknown_host(&self, error: &Error) -> bool {
+        let (Some(bucket), Some((_, url))) = (&self.bucket, &self.request) else {
+            return false;
+        };
+        let host = url.split("://").nth(1).unwrap_or_default().split(['/', ':']).next();
+        let host = host.and_then(|host| host.strip_prefix(bucket.as_str()));
+        host.is_some_and(|rest| rest.starts_with('.') && !rest.ends_with(".aliyuncs.com"))
+            && error.message().contains("was not resolved")
     }
 }
 

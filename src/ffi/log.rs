@@ -18,7 +18,7 @@ impl ossbind_log_level {
     pub const WARNING: Self = Self(1);
     /// One line for each request.
     pub const INFO: Self = Self(2);
-    /// More detail about each step.
+    /// One more line for each request: its connection, and what its steps took.
     pub const DEBUG: Self = Self(3);
 }
 

@@ -87,8 +87,20 @@ impl Failed {
         Self { says_not_stored: true, ..self }
     }
 
+    pub(super) fn saying_nothing_of_object(self) -> Self {
+        Self { says_not_stored: false, ..self }
+    }
+
     pub(super) fn harmless_to_repeat(self) -> Self {
         Self { is_harmless_to_repeat: true, ..self }
+    }
+
+    /// Where it is known whether there is a callback that may have been made.
+    pub(super) fn with_callback(self, has_callback: bool) -> Self {
+        self.unknown_because(match has_callback {
+            true => "the object may be stored, and its callback made",
+            false => "the object may be stored",
+        })
     }
 
     pub(super) fn unknown_because(self, why_unknown: &'static str) -> Self {

@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
         let outcome = self.client.http.exchange(request, body, progress);
         self.note(request, &outcome);
         self.client.log.log(LogLevel::Info, || {
-            let (method, place) = (request.method, place(request.url));
+            let (method, place) = (request.method, place(request.method, request.url));
             let took = started.elapsed().as_millis();
             match &outcome {
                 Ok(response) => {
@@ -151,6 +151,12 @@ impl<'a> Call<'a> {
                 }
                 Err(failure) => format!("{method} {place}: no answer in {took} ms: {failure}"),
             }
+        });
+        self.client.log.log(LogLevel::Debug, || {
+            effort(match &outcome {
+                Ok(response) => &response.metrics,
+                Err(failure) => &failure.metrics,
+            })
         });
         outcome
     }
@@ -161,7 +167,7 @@ impl<'a> Call<'a> {
         outcome: &std::result::Result<HttpResponse, Failure>,
     ) {
         let mut seen = self.lock();
-        seen.trace.request = Some((request.method.to_owned(), place(request.url)));
+        seen.trace.request = Some((request.method.to_owned(), place(request.method, request.url)));
         let metrics = match outcome {
             Ok(response) => {
                 seen.trace.server_time = response.header("date").map(str::to_owned);
@@ -201,14 +207,37 @@ pub(super) fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<No
     }
 }
 
-/// A URL without its query, of which only the number of a part is fit for a log.
-fn place(url: &str) -> String {
-    let mut pieces = url.split(['?', '&']);
-    let place = pieces.next().unwrap_or_default();
-    match pieces.find_map(|pair| pair.strip_prefix("partNumber=")) {
-        Some(number) => format!("{place} (part {number})"),
-        None => place.to_owned(),
+/// A URL without its query, of which only what is asked for is fit for a log.
+fn place(method: &str, url: &str) -> String {
+    let (place, query) = url.split_once('?').unwrap_or((url, ""));
+    let value = |name| query.split('&').find_map(|pair: &str| pair.strip_prefix(name));
+    match (method, value("partNumber="), value("uploadId=")) {
+        (_, Some(number), _) => format!("{place} (part {number})"),
+        ("POST", _, None) if value("uploads").is_some() => format!("{place} (Initiate)"),
+        ("POST", _, Some(_)) => format!("{place} (Complete)"),
+        ("GET", _, Some(_)) => format!("{place} (ListParts)"),
+        ("DELETE", _, Some(_)) => format!("{place} (Abort)"),
+        _ => place.to_owned(),
     }
+}
+
+/// What a request took, and on which connection.
+fn effort(metrics: &Metrics) -> String {
+    let Metrics { timings, bytes_sent, bytes_received, .. } = metrics;
+    let peer = metrics.peer.map_or("no address".to_owned(), |peer| peer.to_string());
+    let connection =
+        if metrics.reused_connection { "a kept connection" } else { "a new connection" };
+    let ms = |time: Duration| time.as_millis();
+    format!(
+        "{connection} to {peer}: name {} ms, connect {} ms, TLS {} ms; sent {bytes_sent} bytes in {} ms, \
+         waited {} ms, received {bytes_received} bytes in {} ms",
+        ms(timings.dns),
+        ms(timings.connect),
+        ms(timings.tls),
+        ms(timings.send),
+        ms(timings.wait),
+        ms(timings.receive)
+    )
 }
 
 fn cancelled() -> Error {
@@ -220,9 +249,19 @@ mod tests {
     use super::place;
 
     #[test]
-    fn a_log_names_the_part_and_nothing_else_of_a_query() {
-        assert_eq!(place("http://h/b/k"), "http://h/b/k");
-        assert_eq!(place("http://h/b/k?uploadId=1&security-token=x"), "http://h/b/k");
-        assert_eq!(place("http://h/b/k?partNumber=7&uploadId=1"), "http://h/b/k (part 7)");
+    fn a_log_names_the_operation_and_nothing_else_of_a_query() {
+        for (method, query, operation) in [
+            ("PUT", "", ""),
+            ("PUT", "?security-token=x", ""),
+            ("PUT", "?partNumber=7&uploadId=1", " (part 7)"),
+            ("POST", "?encoding-type=url&uploads", " (Initiate)"),
+            ("POST", "?encoding-type=url&uploadId=1", " (Complete)"),
+            ("GET", "?max-parts=1&uploadId=1&security-token=x", " (ListParts)"),
+            ("DELETE", "?uploadId=1", " (Abort)"),
+            ("POST", "", ""),
+        ] {
+            let url = format!("http://h/b/k{query}");
+            assert_eq!(place(method, &url), format!("http://h/b/k{operation}"));
+        }
     }
 }

@@ -136,7 +136,9 @@ impl Session<'_> {
         outcome: Attempt,
     ) -> Attempt {
         match outcome {
-            Err(unclear) if unclear.is_unknown() => self.resolve(wanted, content, unclear),
+            Err(unclear) if unclear.is_unknown() => {
+                self.resolve(wanted, content, unclear.with_callback(wanted.has_callback))
+            }
             Err(refusal) if wanted.happens_once() && may_have_come_too_late(&refusal) => {
                 self.confirm_refusal(wanted, content, refusal)
             }

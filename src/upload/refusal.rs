@@ -39,7 +39,7 @@ pub(super) fn refusal(
         .with_request_id(request_id)
         .with_retry_after(asked_pause(response))
         .with_document(document.into_elements());
-    Failed::new(error, cause)
+    Failed::new(error, cause).saying_not_stored()
 }
 
 /// Why the service refused, as far as it matters to the next attempt. Only what was signed here can be
@@ -109,6 +109,10 @@ fn hint(
              address that OSS can reach."
                 .to_owned()
         }
+        // Of a signature of this call, the attempt to correct the time says both times.
+        "RequestTimeTooSkewed" if expected.signed.is_some() => {
+            " Set the clock of this device.".to_owned()
+        }
         "RequestTimeTooSkewed" => match (document.get("RequestTime"), document.get("ServerTime")) {
             (Some(ours), Some(theirs)) => format!(
                 " The clock of this device says {ours}, the service says {theirs}: set the clock."
@@ -120,6 +124,10 @@ fn hint(
              wrong."
                 .to_owned()
         }
+        "InvalidAccessKeyId" => " Check access_key_id: it may be deleted or disabled.".to_owned(),
+        "NoSuchBucket" => {
+            " Check its name and the region of the endpoint, or create it.".to_owned()
+        }
         // AccessDenied, and redirections.
         _ => match (document.get("Endpoint"), response.header("location")) {
             (Some(endpoint), _) => format!(" Use endpoint {}.", quoted(endpoint)),
@@ -127,6 +135,9 @@ fn hint(
                 let (_, rest) = url.split_once("://").unwrap_or(("", url));
                 let host = rest.split(['/', '?']).next().unwrap_or_default();
                 format!(" It is at {}: use the endpoint of its region.", quoted(host))
+            }
+            (None, None) if code == "AccessDenied" => {
+                " The keys may lack a right for this: see docs/permissions.md.".to_owned()
             }
             (None, None) => String::new(),
         },
@@ -180,11 +191,11 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
         true => "before all of the body was sent, so it cannot be the truth",
         false => "without anything that OSS would say, perhaps from a proxy or a login page",
     };
-    let message = format!(
-        "HTTP {} came back {what}; it begins with {}",
-        response.status,
-        quoted(body.trim())
-    );
+    let content = match body.trim() {
+        "" => "it has no body".to_owned(),
+        text => format!("it begins with {}", quoted(text)),
+    };
+    let message = format!("HTTP {} came back {what}; {content}", response.status);
     let error = Error::new(Status::BadResponse, message)
         .with_object_state(state)
         .with_http_status(response.status)

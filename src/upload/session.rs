@@ -85,13 +85,18 @@ impl<'a> Session<'a> {
     }
 
     /// Sends a request without a body, which can be repeated without harm; anything but 2xx is an
-    /// error.
+    /// error. What becomes of it says nothing of the object.
     pub(super) fn ask(&self, operation: Operation<'_>, kind: AnswerKind) -> error::Result<Answer> {
-        Ok(Tries::of_session(operation.method, *self).run(|| {
+        Ok(self.repeat(operation, kind).map_err(Failed::saying_nothing_of_object)?)
+    }
+
+    /// The same for a request without which no object is made.
+    pub(super) fn repeat(&self, operation: Operation<'_>, kind: AnswerKind) -> Attempt<Answer> {
+        Tries::of_session(operation.method, *self).run(|| {
             self.send(operation.clone(), kind, 0, &mut io::empty(), &mut Unwatched)
                 .map_err(outcome::of_failed_request)?
                 .checked()
-        })?)
+        })
     }
 }
 

@@ -279,6 +279,8 @@ fn compare(
         false => Err(format!("{what}: {all:?} in {took:?}, expected {wanted:?} ({words})")),
     };
     is_right(all == wanted, "another outcome")?;
+    let denies = words.contains("not stored") || words.contains("nothing was stored");
+    is_right(!denies || said.1 == ObjectState::NotStored, "the message denies what may be stored")?;
     is_right(took <= expected.bound, "too long")?;
     let calls = oss.receiver.received().len();
     let is_called_back = calls == usize::from(cell.has_callback && is_stored);

@@ -2,13 +2,8 @@
 
 use super::*;
 
-fn in_c(prefix: &str, name: &str) -> String {
-    let separate = |c: char| match c.is_ascii_uppercase() {
-        true => format!("_{c}"),
-        false => c.to_ascii_uppercase().to_string(),
-    };
-    let words: String = name.chars().map(separate).collect();
-    format!("`{prefix}{}`", words.trim_start_matches('_'))
+fn in_c(value: impl std::fmt::Debug) -> String {
+    format!("`{}`", crate::text::constant("", value).trim_start_matches('_'))
 }
 
 fn quoted(words: &[&str]) -> String {
@@ -24,8 +19,7 @@ fn docs_have_the_tables() {
 fn check_rules() {
     let mut table = "| Status | When | It means | Advice |\n| --- | --- | --- | --- |\n".to_owned();
     for Rule { statuses, when, advice, meaning } in RULES {
-        let statuses: Vec<String> =
-            statuses.iter().map(|status| in_c("", &format!("{status:?}"))).collect();
+        let statuses: Vec<String> = statuses.iter().map(|status| in_c(status)).collect();
         let when = match when {
             When::Always => String::new(),
             When::Field(names) => format!("the field is {}", quoted(names)),
@@ -39,7 +33,7 @@ fn check_rules() {
                 format!("HTTP {}", texts.join(", "))
             }
         };
-        let advice = in_c("", &format!("{advice:?}"));
+        let advice = in_c(advice);
         table += &format!("| {} | {when} | {meaning} | {advice} |\n", statuses.join(", "));
     }
     crate::text::check_table_of_docs("retries.md", "advice", &table);

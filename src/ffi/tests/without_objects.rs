@@ -211,20 +211,11 @@ fn names_are_there_for_every_number() {
     }
 }
 
-/// `InvalidArgument` is INVALID_ARGUMENT in the header.
-fn name_in_c(value: impl std::fmt::Debug) -> String {
-    let name = format!("{value:?}");
-    let word = |c: char| match c.is_ascii_uppercase() {
-        true => format!("_{c}"),
-        false => c.to_ascii_uppercase().to_string(),
-    };
-    name.chars().map(word).collect::<String>().trim_start_matches('_').to_owned()
-}
-
 #[test]
 #[cfg_attr(miri, ignore = "reads the header")]
 fn numbers_and_names_are_those_of_the_header() {
     use crate::error::{Advice, ObjectState, Status};
+    use crate::text::constant;
     let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/ossbind.h");
     let header = std::fs::read_to_string(header).unwrap();
     let defined = |prefix: &str| -> Vec<(String, i32)> {
@@ -246,11 +237,11 @@ fn numbers_and_names_are_those_of_the_header() {
         assert_eq!(text(ossbind_advice_name(ossbind_advice(number))).unwrap(), name);
     }
     let mut of_core = vec![("OSSBIND_STATUS_OK".to_owned(), 0)];
-    of_core.extend(Status::ALL.map(|s| (format!("OSSBIND_STATUS_{}", name_in_c(s)), s as i32)));
+    of_core.extend(Status::ALL.map(|s| (constant("OSSBIND_STATUS", s), s as i32)));
     assert_eq!(of_core, defined("OSSBIND_STATUS_"));
     let states = [ObjectState::Unknown, ObjectState::NotStored, ObjectState::Stored];
-    let states = states.map(|s| (format!("OSSBIND_OBJECT_STATE_{}", name_in_c(s)), s as i32));
+    let states = states.map(|s| (constant("OSSBIND_OBJECT_STATE", s), s as i32));
     assert_eq!(states.to_vec(), defined("OSSBIND_OBJECT_STATE_"));
-    let advice = Advice::ALL.map(|a| (format!("OSSBIND_ADVICE_{}", name_in_c(a)), a as i32));
+    let advice = Advice::ALL.map(|a| (constant("OSSBIND_ADVICE", a), a as i32));
     assert_eq!(advice.to_vec(), defined("OSSBIND_ADVICE_"));
 }

@@ -65,18 +65,20 @@ impl Completion<'_> {
             Aftermath::Stored(head) => {
                 outcome::stored_without_answer(*head, self.has_callback, &unclear)
             }
-            Aftermath::Open => Err(unclear.with_object_state(ObjectState::NotStored).with_remark(
-                "the service says that the upload is still open, so that it is not stored",
-            )),
+            Aftermath::Open => Err(unclear
+                .with_object_state(ObjectState::NotStored)
+                .saying_not_stored()
+                .with_remark("the service says that the upload is still open")),
             // It was gone before, by a lifecycle rule for example.
             Aftermath::Gone if unclear.error.http_status() == Some(404) => Err(unclear),
             Aftermath::Gone => {
                 let reason = "the upload is gone, and the object is not the one that was sent";
                 Err(unknown(&unclear).unknown_because(reason))
             }
-            Aftermath::Unknown(error) => Err(unknown(&unclear).with_remark(format_args!(
-                "asking whether it is completed failed as well: {error}"
-            ))),
+            Aftermath::Unknown(error) => {
+                let remark = format!("asking whether it is completed failed as well: {error}");
+                Err(unknown(&unclear).with_callback(self.has_callback).with_remark(remark))
+            }
         }
     }
 

@@ -66,7 +66,7 @@ impl Session<'_> {
     pub(super) fn initiate(&self, bucket: &str, key: &str, headers: Headers) -> Result<String> {
         let query = [("encoding-type", "url"), ("uploads", "")];
         let operation = Operation { method: "POST", bucket, key, query: &query, headers };
-        let answer = self.ask(operation, AnswerKind::Document)?;
+        let answer = self.repeat(operation, AnswerKind::Document)?;
         let document = xml::parse(&answer.response.body, 64);
         let id = document.as_ref().and_then(|root| root.get("UploadId")).unwrap_or_default();
         if id.is_empty() {
