@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use ossbind::log::{LogLevel, Logger};
-use ossbind::upload::Progress;
+use ossbind::upload::{Destination, Progress};
 use ossbind::{
     Advice, Body, Callback, Client, ClientConfig, Error, ObjectState, Status, UploadRequest,
 };
@@ -86,6 +86,21 @@ fn only_the_missing_parts_are_sent() {
     assert!(before >= PARTS / 3, "{before}");
     assert_eq!(stored, PARTS, "no part twice");
     assert!(files(&checkpoints, "json").is_empty(), "the checkpoint is gone");
+}
+
+/// The largest checkpoint that there is.
+#[test]
+fn an_object_with_the_longest_name_goes_on_as_well() {
+    let (path, checkpoints) = source("longest-name");
+    let oss = LocalOss::start();
+    let key = "\u{1}".repeat(1023);
+    oss.fault("error status=403 code=AccessDenied operation=UploadPart part=9");
+    for is_complete in [false, true] {
+        let mut request = request(&path, &checkpoints);
+        request.destination = Destination::Object { bucket: BUCKET, key: &key };
+        assert_eq!(oss.client().upload(request).is_ok(), is_complete);
+    }
+    assert_eq!(oss.count(Operation::InitiateMultipartUpload), 1);
 }
 
 #[test]
