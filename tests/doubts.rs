@@ -6,17 +6,17 @@ mod support;
 use std::fs;
 use std::io::{BufReader, Write as _};
 use std::net::TcpStream;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use ossbind::credentials::Credentials;
 use ossbind::signing::SignatureVersion;
-use ossbind::upload::FindRequest;
-use ossbind::upload::{ContentMd5, Source};
+use ossbind::upload::{ContentMd5, FindRequest, Source};
 use ossbind::{
     Advice, Body, Callback, CancelToken, Client, ClientConfig, Error, ObjectState, Status,
-    UploadRequest,
+    UploadError, UploadRequest, UploadResult,
 };
 use ossbind_emulator::Operation;
 use support::local_oss::{BUCKET, LocalOss};
@@ -224,37 +224,90 @@ fn no_more_is_read_after_a_cancel() {
 /// A key that may put and not look must not be stuck with a checkpoint for ever.
 #[test]
 fn a_checkpoint_of_an_upload_that_is_gone_and_may_not_be_looked_for() {
-    const PART: u64 = 100 * 1024;
     for has_callback in [false, true] {
-        let dir = out_dir().join(format!("doubts-{}-{has_callback}", std::process::id()));
-        let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).unwrap();
-        let path = dir.join("source");
-        fs::write(&path, vec![7; 3 * PART as usize]).unwrap();
-        let oss = LocalOss::start();
-        let callback = Callback::new(oss.callback_url(), "a=1");
-        let request = || {
-            let mut request = UploadRequest::new(BUCKET, "k", Body::file(&path));
-            request.part_size = Some(PART);
-            request.multipart_threshold = Some(PART);
-            request.checkpoint_dir = Some(&dir);
-            request.callback = has_callback.then_some(&callback);
-            request
-        };
-        oss.fault("error status=403 code=AccessDenied operation=UploadPart part=2");
-        oss.client().upload(request()).unwrap_err();
-        oss.fault("error status=404 code=NoSuchUpload operation=ListParts");
+        let interrupted = Interrupted::start(&format!("{has_callback}"), has_callback);
+        let oss = &interrupted.oss;
         oss.fault("error status=403 code=AccessDenied operation=HeadObject times=always");
-        let second = oss.client().upload(request());
+        let second = interrupted.upload_again();
         if has_callback {
             let error = second.unwrap_err().error;
             assert_eq!(error.object_state(), ObjectState::Unknown, "{error}");
             assert!(error.message().contains("begins anew"), "{error}");
-            oss.client().upload(request()).unwrap();
+            interrupted.upload_again().unwrap();
         } else {
             second.unwrap();
         }
         assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2);
-        fs::remove_dir_all(&dir).unwrap();
+    }
+}
+
+/// An upload with a checkpoint that was interrupted, and of which OSS does not know any more.
+struct Interrupted {
+    oss: LocalOss,
+    dir: PathBuf,
+    callback: Option<Callback>,
+}
+
+impl Interrupted {
+    fn start(name: &str, has_callback: bool) -> Self {
+        let dir = out_dir().join(format!("doubts-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        fs::create_dir_all(&dir).unwrap();
+        fs::write(dir.join("source"), vec![7; 300 * 1024]).unwrap();
+        let oss = LocalOss::start();
+        let callback = has_callback.then(|| Callback::new(oss.callback_url(), "a=1"));
+        let interrupted = Self { oss, dir, callback };
+        interrupted.oss.fault("error status=403 code=AccessDenied operation=UploadPart part=2");
+        interrupted.upload_again().unwrap_err();
+        interrupted.oss.fault("error status=404 code=NoSuchUpload operation=ListParts");
+        interrupted
+    }
+
+    fn upload_again(&self) -> Result<UploadResult, UploadError> {
+        let path = self.dir.join("source");
+        let mut request = UploadRequest::new(BUCKET, "k", Body::file(&path));
+        request.part_size = Some(100 * 1024);
+        request.multipart_threshold = request.part_size;
+        request.checkpoint_dir = Some(&self.dir);
+        request.callback = self.callback.as_ref();
+        self.oss.client().upload(request)
+    }
+}
+
+impl Drop for Interrupted {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.dir);
+    }
+}
+
+/// A proxy that refuses to pass a HEAD on, or does not find where to, knows nothing of the object.
+#[test]
+fn a_page_with_the_status_of_a_refusal_says_nothing_of_the_object() {
+    for status in [403, 404] {
+        let page = format!("page status={status} operation=HeadObject");
+        let oss = LocalOss::start();
+        let client = oss.client();
+        client.upload(UploadRequest::new(BUCKET, "k", Body::Memory(b"damaged"))).unwrap();
+
+        oss.fault(&page);
+        let doubt_age = Duration::from_secs(100);
+        let question = FindRequest::new(BUCKET, "k", Body::Memory(b"content"));
+        let error = client.find(FindRequest { doubt_age, ..question }).unwrap_err();
+        assert_eq!(error.status(), Status::BadResponse, "{error}");
+        assert_ne!(error.advice(), Advice::Again, "{error}");
+        assert!(!error.message().contains("is not stored"), "{error}");
+
+        oss.fault(&page);
+        let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(b"content"));
+        request.once = true;
+        let error = client.upload(request).unwrap_err().error;
+        assert_eq!(error.object_state(), ObjectState::NotStored, "{error}");
+        assert_eq!(error.advice(), Advice::Again, "{error}");
+
+        let interrupted = Interrupted::start(&format!("{status}"), true);
+        interrupted.oss.fault(&page);
+        let error = interrupted.upload_again().unwrap_err().error;
+        assert_eq!(error.status(), Status::BadResponse, "{error}");
+        assert_eq!(interrupted.oss.count(Operation::InitiateMultipartUpload), 1, "{error}");
     }
 }

@@ -237,14 +237,22 @@ impl Session<'_> {
         let operation = Operation { method: "HEAD", bucket, key, query: &[], headers };
         match self.ask(operation, AnswerKind::Document) {
             Ok(answer) => Ok(Some(answer.response)),
-            Err(error)
-                if error.http_status() == Some(404) && error.code() != Some("NoSuchBucket") =>
-            {
+            Err(error) if is_of_oss(&error, 404) && error.code() != Some("NoSuchBucket") => {
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
+}
+
+/// The keys may not read objects, and will not the next time either.
+pub(super) fn may_not_look(error: &Error) -> bool {
+    is_of_oss(error, 403)
+}
+
+/// A page with this status from something in between says nothing of the object.
+fn is_of_oss(error: &Error, http_status: u16) -> bool {
+    error.status() == Status::Service && error.http_status() == Some(http_status)
 }
 
 /// Whether the object may be stored in spite of the refusal. The service sends a 503 before it does anything; no

@@ -2,7 +2,7 @@
 //! whose answer was lost (docs/retries.md, *A key for one content*).
 
 use super::checksum::compute_crc64;
-use super::lookup::{crc64_header, size_header, was_stored_within};
+use super::lookup::{crc64_header, may_not_look, size_header, was_stored_within};
 use super::object::NewObject;
 use super::session::Session;
 use super::{Body, Outcome, UploadError, UploadResult, outcome};
@@ -54,7 +54,7 @@ impl Session<'_> {
                 return Err(refusal.with_remark(remark).with_advice(Advice::Again).into());
             }
             // The keys may not read the object, so the flag is trusted.
-            Err(error) if object.once && error.http_status() == Some(403) => {
+            Err(error) if object.once && may_not_look(&error) => {
                 return outcome::of_earlier_attempt(UploadResult::default(), object.has_callback);
             }
             Err(error) => {

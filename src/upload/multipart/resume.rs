@@ -9,6 +9,7 @@ use crate::http::HttpResponse;
 use crate::text::quoted;
 use crate::upload::checksum::{Report, compute_crc64};
 use crate::upload::content::{Content, OpenFile};
+use crate::upload::lookup::may_not_look;
 use crate::upload::object::Prepared;
 use crate::upload::outcome;
 use crate::upload::session::Session;
@@ -151,8 +152,8 @@ impl Session<'_> {
         let object = (prepared.object.bucket, prepared.object.key);
         let may_begin_anew = prepared.object.once || !prepared.object.has_callback;
         match self.find_object(object, (plan.size, crc64), None) {
-            Err(error) if error.http_status() == Some(403) && may_begin_anew => Ok(None),
-            Err(error) if error.http_status() == Some(403) => {
+            Err(error) if may_not_look(&error) && may_begin_anew => Ok(None),
+            Err(error) if may_not_look(&error) => {
                 let remark = "the upload of an earlier call that was interrupted is gone, and whether it \
                               was completed cannot be asked: the object may be stored and its callback \
                               made. The next call begins anew";
