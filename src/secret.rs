@@ -11,6 +11,8 @@ pub(crate) const MASK: &str = "(secret)";
 
 /// A shorter piece of Base64 or hexadecimal digits is there by chance.
 const LEAST_DIGITS: usize = 8;
+/// Longest name or number of a byte in HTML, and some zeros before it.
+const LONGEST_REFERENCE: usize = 12;
 
 /// `text` without `secret`, whether it stands there as it is, with characters escaped for a URL, JSON,
 /// HTML or XML, in hexadecimal, or in Base64, alone or as part of a longer text.
@@ -68,37 +70,39 @@ fn escaped(text: &str, secret: &str) -> Option<usize> {
 
 /// How much of the beginning of `text` stands for `byte`.
 fn escaped_byte(text: &[u8], byte: u8) -> Option<usize> {
-    let first = *text.first()?;
-    if matches!(first, b'%' | b'\\' | b'&') {
-        let forms = [
-            format!("%{byte:02x}"),
-            format!("\\u00{byte:02x}"),
-            format!("\\{}", char::from(byte)),
-            format!("&#{byte};"),
-            format!("&#x{byte:x};"),
-            entity(byte).to_owned(),
-        ];
-        let is_start = |form: &String| {
-            let start = text.get(..form.len());
-            start.is_some_and(|start| start.eq_ignore_ascii_case(form.as_bytes()))
-        };
-        if let Some(form) = forms.iter().find(|form| !form.is_empty() && is_start(form)) {
-            return Some(form.len());
+    let escape = match text {
+        [b'%', high, low, ..] if number(&[*high, *low], 16) == Some(byte) => Some(3),
+        [b'\\', b'u' | b'U', b'0', b'0', high, low, ..]
+            if number(&[*high, *low], 16) == Some(byte) =>
+        {
+            Some(6)
         }
-    }
-    (first == byte).then_some(1)
+        [b'\\', next, ..] if next.eq_ignore_ascii_case(&byte) => Some(2),
+        [b'&', rest @ ..] => {
+            let end = rest.iter().take(LONGEST_REFERENCE).position(|next| *next == b';');
+            end.filter(|end| referred(&rest[..*end]) == Some(byte)).map(|end| end + 2)
+        }
+        _ => None,
+    };
+    escape.or((*text.first()? == byte).then_some(1))
 }
 
-/// Its name in HTML and XML, when it has one.
-fn entity(byte: u8) -> &'static str {
-    match byte {
-        b'&' => "&amp;",
-        b'<' => "&lt;",
-        b'>' => "&gt;",
-        b'"' => "&quot;",
-        b'\'' => "&apos;",
-        _ => "",
+/// The byte that HTML and XML mean by what stands between `&` and `;`.
+fn referred(name: &[u8]) -> Option<u8> {
+    const NAMES: [(&str, u8); 5] =
+        [("amp", b'&'), ("lt", b'<'), ("gt", b'>'), ("quot", b'"'), ("apos", b'\'')];
+    match name {
+        [b'#', b'x' | b'X', digits @ ..] => number(digits, 16),
+        [b'#', digits @ ..] => number(digits, 10),
+        _ => {
+            let known = NAMES.iter().find(|(known, _)| name.eq_ignore_ascii_case(known.as_bytes()));
+            known.map(|(_, byte)| *byte)
+        }
     }
+}
+
+fn number(digits: &[u8], radix: u32) -> Option<u8> {
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, radix).ok()
 }
 
 #[cfg(test)]

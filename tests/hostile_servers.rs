@@ -5,7 +5,7 @@ mod support;
 
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ossbind::credentials::Credentials;
@@ -204,6 +204,26 @@ fn the_memory_for_an_answer_is_bounded() {
             };
             assert_eq!(result.callback_answer().len(), kept, "{headers}");
         }
+    }
+}
+
+/// Who waits for a deadline, or for the user to cancel, must not wait for secrets to be looked for.
+#[test]
+fn a_long_answer_takes_no_long_time_to_tell_of() {
+    let token = "t0k3n".repeat(100);
+    let long = "%".repeat(4_000_000);
+    let document = format!("<Error><Code>C</Code><Message>{long}</Message></Error>");
+    let short = format!("<Error><Code>C</Code><Message>{}</Message></Error>", "&".repeat(60_000));
+    for (status, body) in
+        [("200 OK", &long), ("400 X", &long), ("400 X", &document), ("400 X", &short)]
+    {
+        let server = RawServer::answering(answer(status, "", body));
+        let credentials = Some(Credentials::new("ak", "sk", Some(&token)).unwrap().into());
+        let client = Client::new(ClientConfig { credentials, ..server.config() }).unwrap();
+        let began = Instant::now();
+        let error = upload(&client, b"v", true).unwrap_err().error;
+        assert!(began.elapsed() < Duration::from_secs(5), "{status}: {:?}", began.elapsed());
+        assert!(error.message().len() < 100_000, "{status}");
     }
 }
 

@@ -32,7 +32,7 @@ impl AnswerKind {
 
     /// Longest one that is kept, in bytes. The service allows application servers 1 MB, an older page
     /// says 3 MB (spec: callback.md 7).
-    pub(super) fn limit(self) -> usize {
+    pub(super) const fn limit(self) -> usize {
         match self {
             Self::Document => 64 * 1024,
             Self::ListOfParts => 1024 * 1024,

@@ -3,11 +3,15 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
+use super::call::AnswerKind;
 use crate::http::HttpResponse;
 use crate::xml;
 
 /// More elements than any error document of the service has.
 const MAX_ELEMENTS: usize = 64;
+/// Longest document, in bytes. What an application server says may be longer, and a refusal that is
+/// would be copied into messages.
+const MAX_SIZE: usize = AnswerKind::Document.limit();
 
 /// The elements of an `Error` document, in order.
 #[derive(Debug, Default)]
@@ -24,6 +28,9 @@ impl ErrorDocument {
 
     /// None unless the root is `Error` and has a `Code`.
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
+        if text.len() > MAX_SIZE {
+            return None;
+        }
         let root = xml::parse(text, MAX_ELEMENTS).filter(|root| root.name == "Error")?;
         let elements = root.children.into_iter().map(|child| (child.name, child.text)).collect();
         let document = Self(elements);
@@ -87,6 +94,7 @@ mod tests {
             "<Error><Code>Cut",
             "<Error><Code>a</Code>",
             &format!("<Error>{many}<Code>a</Code></Error>"),
+            &format!("<Error><Code>a</Code><Message>{}</Message></Error>", "m".repeat(MAX_SIZE)),
         ] {
             assert!(parse(xml).is_none(), "{xml}");
         }

@@ -13,6 +13,10 @@ use crate::http::HttpResponse;
 use crate::retry::retry_after;
 use crate::text::{quoted, sentence};
 
+/// So much of a page that is not from OSS is searched for secrets before its first words are shown. It is
+/// more than those words take in any encoding.
+const SEARCHED_FOR_SECRETS: usize = 64 * 1024;
+
 /// The service refused: nothing is stored (spec: errors.md, callback.md 1).
 pub(super) fn refusal(
     response: &HttpResponse,
@@ -179,7 +183,9 @@ fn signature_hint(document: &ErrorDocument, ours: &str, expected: &Expectation<'
 
 /// An answer that is not from OSS but from a proxy, a login page or another server.
 pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>) -> Failed {
-    let body = expected.conceal(&String::from_utf8_lossy(&response.body));
+    // A page may be as long as what an application server says.
+    let start = &response.body[..response.body.len().min(SEARCHED_FOR_SECRETS)];
+    let start = expected.conceal(&String::from_utf8_lossy(start));
     // A refusal or redirection by something on the way stored nothing. All else may have been said after OSS had
     // the request, or instead of what OSS said.
     let is_refusal = matches!(response.status, 300..=303 | 305..=407 | 409..=498);
@@ -191,7 +197,7 @@ pub(super) fn foreign_answer(response: &HttpResponse, expected: &Expectation<'_>
         true => "before all of the body was sent, so it cannot be the truth",
         false => "without anything that OSS would say, perhaps from a proxy or a login page",
     };
-    let content = match body.trim() {
+    let content = match start.trim() {
         "" => "it has no body".to_owned(),
         text => format!("it begins with {}", quoted(text)),
     };
