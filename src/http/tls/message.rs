@@ -77,9 +77,9 @@ fn certificate_message(error: &TlsError, fault: &Fault) -> String {
         }
         Fault::NotValidYet | Fault::Expired => "; is the clock of this device right?",
         Fault::UnknownIssuer => {
-            "; its authority is not among the trusted ones: name it, or the server's own \
-             certificate, by tls.ca_file, tls.ca_dir or tls.ca_pem, or install the system's CA \
-             certificates"
+            "; its authority is not among the trusted ones: name it, whose certificate must say \
+             CA:TRUE, or the server's own certificate, by tls.ca_file, tls.ca_dir or tls.ca_pem, or \
+             install the system's CA certificates"
         }
         Fault::BadSignature => {
             "; no trusted authority has signed it, though one has the name of its issuer: either \

@@ -102,8 +102,10 @@ impl Trusted {
 /// Whether it does not say that it is an authority. Who has the key of one server must not vouch for
 /// others.
 fn is_of_server_only(certificate: &CertificateDer<'_>) -> bool {
-    let Ok(certificate) = EndEntityCert::try_from(certificate) else {
-        return false;
+    let certificate = match EndEntityCert::try_from(certificate) {
+        Ok(certificate) => certificate,
+        // Before version 3 there is no place to say it.
+        Err(error) => return error == webpki::Error::UnsupportedCertVersion,
     };
     let verify = |time| {
         let usage = KeyUsage::server_auth();
@@ -115,4 +117,29 @@ fn is_of_server_only(certificate: &CertificateDer<'_>) -> bool {
         error => error,
     };
     !matches!(error, Some(webpki::Error::CaUsedAsEndEntity))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As older OpenSSL makes them unless it is told otherwise.
+    const VERSION_1: &str = "\
+-----BEGIN CERTIFICATE-----
+MIIBGTCBvwIUJs+0K8PF3cT9SZQDaI1i+FlLawwwCgYIKoZIzj0EAwIwDjEMMAoG
+A1UEAwwDb2xkMCAXDTI2MTEyNzA0MzEzM1oYDzIxMjYxMTAzMDQzMTMzWjAOMQww
+CgYDVQQDDANvbGQwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAARVCuJN7+X6pmyr
+T/VwhqNo+7nKdSCTAwqCh9ktfXd8LXiv+XC4mlqsM37979A+o+kUjJPkqE52lgkH
+ZzcsHuYsMAoGCCqGSM49BAMCA0kAMEYCIQC9W6aog6j97CPF8F048EFHZgRk36Hp
++G4TiAmkRbjbWQIhAKPZp5+GgFDhK0QynYVryWgHOXO044/uz6nSvmjXAzvZ
+-----END CERTIFICATE-----
+";
+
+    /// It has no place to say that it is of an authority.
+    #[test]
+    fn a_certificate_of_version_1_vouches_for_no_other() {
+        let options = TlsOptions { ca_pem: Some(VERSION_1.into()), ..TlsOptions::default() };
+        let trusted = Trusted::given(&options).unwrap().unwrap();
+        assert!(trusted.authorities.is_empty(), "{:?}", trusted.authorities);
+    }
 }
