@@ -6,6 +6,7 @@ use super::environment::Environment;
 use super::provider::{Fetched, Limits, Provider, unusable};
 use super::server::{KeyServer, Question, direct, without_query};
 use crate::error::Result;
+use crate::url::split_authority;
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -23,7 +24,9 @@ impl CredentialsUri {
     pub fn new(url: &str) -> Result<Self> {
         let rest = url.strip_prefix("http://").or_else(|| url.strip_prefix("https://"));
         let authority = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-        let is_sound = authority.is_some_and(|text| !text.is_empty() && !text.contains('@'))
+        // What is not a port would be passed over, and the question go to another server.
+        let host = authority.filter(|text| !text.contains('@')).map(split_authority);
+        let is_sound = host.is_some_and(|host| host.is_ok_and(|(name, _)| !name.is_empty()))
             && url.bytes().all(|byte| byte.is_ascii_graphic());
         if !is_sound {
             return Err(unusable(format!(

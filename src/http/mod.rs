@@ -50,6 +50,7 @@ use tls::Tls;
 pub use tls::{ClientCertificate, Pem, TlsOptions};
 use transport::{NoResolver, Way};
 use ureq::config::Config;
+use url::origin;
 pub(crate) use url::{check_url, query_pairs};
 
 use crate::error::{Error, Result, Status};
@@ -198,8 +199,7 @@ impl HttpClient {
 
     /// Where a request goes, for messages.
     fn peer(&self, request: &HttpRequest<'_>) -> String {
-        let origin: String = request.url.split_inclusive('/').take(3).collect();
-        let origin = origin.trim_end_matches('/');
+        let origin = origin(request.url);
         let target = request.url.parse().ok().as_ref().and_then(Target::of);
         let proxy = target
             .as_ref()

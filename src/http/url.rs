@@ -33,13 +33,19 @@ pub(crate) fn check_url(url: &str) -> Result<(), &'static str> {
     if split_authority(authority.as_str()).is_err() {
         return Err("has a port that is not a number from 1 to 65535");
     }
-    // Messages repeat what stands before the path.
     if has_path(url) { Ok(()) } else { Err("has no path") }
 }
 
 /// What is not a port would be passed over, and the request go to port 80 or 443.
 fn has_path(url: &str) -> bool {
     url.split('?').next().unwrap_or_default().matches('/').count() >= 3
+}
+
+/// What stands before the path, for messages.
+pub(super) fn origin(url: &str) -> &str {
+    let host = url.find("://").map_or(0, |at| at + "://".len());
+    let end = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    &url[..end]
 }
 
 /// The query parameters, decoded. What is no UTF-8 is none of OSS.

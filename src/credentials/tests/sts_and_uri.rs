@@ -164,13 +164,27 @@ fn keys_from_a_uri() {
     let provider = CredentialsUri::new(&format!("{}/other?secret=1", server.url())).unwrap();
     let error = provider.fetch(&limits()).unwrap_err();
     assert!(error.message().contains("/other was answered 500"), "{error}");
+    // Nobody is there, and the query stands where a path would.
+    let provider = CredentialsUri::new("http://127.0.0.1:1?secret=1").unwrap();
+    let error = provider.fetch(&limits()).unwrap_err();
+    assert!(!error.message().contains("secret"), "{error}");
 }
 
 #[test]
 fn uris_that_are_none() {
-    for url in
-        ["", "127.0.0.1", "ftp://h/", "http://", "http:///x", "http://u:p@h/", "http://h/a b"]
-    {
+    for url in [
+        "",
+        "127.0.0.1",
+        "ftp://h/",
+        "http://",
+        "http:///x",
+        "http://u:p@h/",
+        "http://h/a b",
+        "http://:80/",
+        "http://h:65536/",
+        "http://h:80x/",
+        "http://[::1]x/",
+    ] {
         let error = CredentialsUri::new(url).err().expect(url);
         assert!(!error.message().contains("u:p"), "{error}");
     }
