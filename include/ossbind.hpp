@@ -1604,6 +1604,7 @@ inline upload_outcome upload(const config &with, const upload_request &request) 
   if (request.bundle.is_set() || request.url.is_set()) { // What was signed needs no keys.
     of_call.endpoint = of_call.region = text();
     of_call.access_key_id = of_call.access_key_secret = of_call.security_token = text();
+    of_call.credentials = credentials_config();
     of_call.no_keys = true;
   }
   return client::create(of_call).upload(request);

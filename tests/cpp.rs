@@ -213,9 +213,9 @@ fn what_was_signed_uploads_without_keys() {
             assert_eq!(request.header("x-oss-forbid-overwrite").is_some(), key == "bundle");
         }
         assert!(oss.content("elsewhere").is_none() && oss.content("form/short").is_none());
-        let received = oss.received(6);
+        let received = oss.received(7);
         assert!(received.iter().all(|callback| callback.signature == Ok(())));
-        assert_eq!(received[3].body_text(), "object=form%2Fbundle");
+        assert_eq!(received[4].body_text(), "object=form%2Fbundle");
     }
 }
 

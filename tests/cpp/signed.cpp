@@ -69,6 +69,9 @@ void bundles(const ossbind::client &client, const ossbind::client &keyless) {
   ossbind::sign_url_request plain = sign_url_request("other keys");
   const std::string bundle = client.sign_url(plain).bundle;
   CHECK(ossbind::upload(elsewhere, ossbind::upload_request::to_bundle(bundle, content())).ok());
+  ossbind::config asked; // Nobody is asked for keys.
+  asked.credentials.function = [](ossbind::given_credentials &) { return false; };
+  CHECK(ossbind::upload(asked, ossbind::upload_request::to_bundle(bundle, content())).ok());
   CHECK_EQ(made.url.find(std::getenv("OSS_ENDPOINT")), 0u);
   check_expires(made.expires_at, 1200);
   std::string names;
