@@ -1,6 +1,7 @@
 // A NUL inside a text, behind which C sees nothing, is refused with the name of the text.
 #include "check.hpp"
 
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -8,9 +9,27 @@ namespace {
 
 const std::string NUL("ok\0rest", 7);
 
+// As docs/retries.md says of a field that the library refuses.
+bool is_of_file(const std::string &field) {
+  const std::set<std::string> known = {"key",
+                                       "file_path",
+                                       "content_type",
+                                       "content_md5",
+                                       "metadata",
+                                       "headers",
+                                       "callback.url_query",
+                                       "callback.body_fields",
+                                       "callback.variables",
+                                       "callback.variables_parameter"};
+  return known.count(field.substr(0, field.find('['))) > 0;
+}
+
 void check_nul(const ossbind::failure &error, const std::string &field) {
   check_refused(error, OSSBIND_STATUS_INVALID_ARGUMENT, field, "NUL at byte 2");
   CHECK_EQ(error.offset(), 2u);
+  CHECK_EQ(error.advice(),
+           is_of_file(field) ? OSSBIND_ADVICE_FIX_REQUEST : OSSBIND_ADVICE_FIX_SETTINGS);
+  CHECK_EQ(error.retry_after().count(), is_of_file(field) ? 0 : 300000);
   CHECK(error.c_ptr() == nullptr);
 }
 
