@@ -46,7 +46,9 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
 
 fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
     let no_regular_file = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
-    let file = match options.custom_flags(flags | libc::O_NONBLOCK).open(path) {
+    // A terminal must not become that of this process.
+    let flags = flags | libc::O_NONBLOCK | libc::O_NOCTTY;
+    let file = match options.custom_flags(flags).open(path) {
         // A link that is not followed; a FIFO that nobody reads.
         Err(error) if matches!(error.raw_os_error(), Some(libc::ELOOP | libc::ENXIO)) => {
             return Err(no_regular_file());

@@ -54,3 +54,9 @@ fn threads_outlive_the_unloading() {
     oss.environment(&mut command);
     expect_success(command.arg(library_dir().join("libossbind.so")));
 }
+
+#[test]
+fn a_terminal_in_place_of_a_file_does_not_become_that_of_the_process() {
+    let program = Compiler::c("gnu99").build(&["tests/c/terminal.c"], "terminal");
+    expect_success(&mut Command::new(program));
+}
