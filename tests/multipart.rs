@@ -177,9 +177,11 @@ fn what_is_stopped_is_aborted() {
     for parallel in [1, 3] {
         let oss = LocalOss::start();
         let bytes = content(2_000_000);
-        let mut stop = |progress: Progress| match progress.sent > 700_000 {
-            true => Err(ossbind_test_error()),
-            false => Ok(()),
+        let mut is_stopped = false;
+        let mut stop = |progress: Progress| {
+            assert!(!is_stopped, "it is not asked again");
+            is_stopped = progress.sent > 700_000;
+            if is_stopped { Err(ossbind_test_error()) } else { Ok(()) }
         };
         let mut request = in_parts("k", Body::Memory(&bytes));
         request.progress = Some(&mut stop);
@@ -189,6 +191,26 @@ fn what_is_stopped_is_aborted() {
         assert!(error.upload_id().is_some() && error.message().contains("was aborted"), "{error}");
         assert_eq!(requests(&oss).last().map(String::as_str), Some("DELETE uploadId"));
         assert!(oss.content("k").is_none());
+    }
+}
+
+#[test]
+fn progress_goes_back_with_a_part_that_is_sent_again() {
+    for parallel in [1, 3] {
+        let oss = LocalOss::start();
+        oss.fault("error status=503 operation=UploadPart part=2 times=1");
+        let bytes = content(300_000);
+        let mut told = Vec::new();
+        let mut tell = |progress: Progress| {
+            told.push(progress.sent);
+            Ok(())
+        };
+        let mut request = in_parts("k", Body::Memory(&bytes));
+        request.progress = Some(&mut tell);
+        request.parallel = Some(parallel);
+        oss.persistent_client().upload(request).unwrap();
+        assert!(told.windows(2).any(|pair| pair[1] < pair[0]), "{told:?}");
+        assert_eq!((told.iter().max(), told.last()), (Some(&300_000), Some(&300_000)), "{told:?}");
     }
 }
 
