@@ -114,7 +114,6 @@ struct fault {
   std::string field;
   std::size_t offset;
   std::string message;
-  ossbind_advice advice;
 };
 
 } // namespace detail
@@ -270,13 +269,11 @@ public:
   }
   /// What to do with the file. done when nothing failed.
   ossbind::advice::type advice() const noexcept {
-    return advice::type(fault_ ? fault_->advice : ossbind_error_advice(raw_.get()));
+    return fault_ ? advice::fix_settings : advice::type(ossbind_error_advice(raw_.get()));
   }
   /// How long to wait before following the advice; zero when there is nothing to wait for.
   std::chrono::milliseconds retry_after() const noexcept {
-    const bool waits_for_settings = fault_ && fault_->advice == OSSBIND_ADVICE_FIX_SETTINGS;
-    return std::chrono::milliseconds(waits_for_settings ? 300000
-                                                        : ossbind_error_retry_after_ms(raw_.get()));
+    return std::chrono::milliseconds(fault_ ? 300000 : ossbind_error_retry_after_ms(raw_.get()));
   }
   /// One or two sentences for people, in English: field or fact, value, rule, what to do.
   std::string message() const {
@@ -1072,24 +1069,9 @@ public:
 
 private:
   void refuse(const std::string &field, std::size_t offset, const std::string &why) {
-    if (fault_)
-      return;
-    const detail::fault found = {field, offset, field + ": " + why,
-                                 is_of_file(field) ? OSSBIND_ADVICE_FIX_REQUEST
-                                                   : OSSBIND_ADVICE_FIX_SETTINGS};
-    fault_ = failure(std::make_shared<const detail::fault>(found));
-  }
-
-  /// Whether a field, or what it is inside of, differs from file to file, as docs/retries.md says: all
-  /// others are the same for every upload of a program.
-  static bool is_of_file(const std::string &field) {
-    const std::string outer = field.substr(0, field.find('['));
-    for (const char *known : {"body", "file_path", "key", "content_type", "content_md5", "metadata",
-                              "headers", "callback.url_query", "callback.body_fields",
-                              "callback.variables", "callback.variables_parameter"})
-      if (outer == known)
-        return true;
-    return false;
+    if (!fault_)
+      fault_ = failure(
+          std::make_shared<const detail::fault>(detail::fault{field, offset, field + ": " + why}));
   }
 
   /// Vectors that move keep their elements where they are.
