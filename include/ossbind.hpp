@@ -7,7 +7,8 @@
  *
  * Header-only over ossbind.h, whose rules for threads and fork hold here as well.
  *
- * Outcome     As in C: the status says what to do, the error says why, the result says what exists.
+ * Outcome     As in C: the status says what happened, the advice of the error what to do, the error why,
+ *             the result what exists.
  * Failure     Failures of the library are values, never exceptions, except from functions whose
  *             name ends in _or_throw; those exist only where exceptions do.
  * Memory      When it runs out, this header throws std::bad_alloc; in the library, allocations
@@ -26,7 +27,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
+#include <initializer_list>
 #include <iosfwd>
 #include <map>
 #include <memory>
@@ -92,8 +95,22 @@ template <class T> using handle = std::unique_ptr<T, deleter>;
 
 inline std::string copy(const char *text) { return text ? std::string(text) : std::string(); }
 
+/// The members of the first release: an older library than this header gives no others.
 inline ossbind_metrics copy(const ossbind_metrics *metrics) noexcept {
-  return metrics ? *metrics : ossbind_metrics();
+  ossbind_metrics made = ossbind_metrics();
+  if (!metrics)
+    return made;
+  made.requests = metrics->requests;
+  made.retries = metrics->retries;
+  made.dns_us = metrics->dns_us;
+  made.connect_us = metrics->connect_us;
+  made.tls_us = metrics->tls_us;
+  made.send_us = metrics->send_us;
+  made.wait_us = metrics->wait_us;
+  made.receive_us = metrics->receive_us;
+  made.bytes_sent = metrics->bytes_sent;
+  made.bytes_received = metrics->bytes_received;
+  return made;
 }
 
 /// All that a function of the C library gives by index.
@@ -115,6 +132,20 @@ struct fault {
   std::size_t offset;
   std::string message;
 };
+
+/// Whether a fault in this field, or inside of it, is that of one file: docs/retries.md.
+inline bool differs_from_file_to_file(const std::string &field) {
+  for (const char *name :
+       {"body", "data", "data_len", "file_path", "read", "rewind", "key", "content_type",
+        "content_length", "content_md5", "metadata", "headers", "callback.url_query",
+        "callback.body_fields", "callback.variables", "callback.variables_parameter"}) {
+    const std::size_t length = std::strlen(name);
+    if (field.compare(0, length, name) == 0 &&
+        (field.size() == length || field[length] == '[' || field[length] == '.'))
+      return true;
+  }
+  return false;
+}
 
 } // namespace detail
 
@@ -269,11 +300,16 @@ public:
   }
   /// What to do with the file. done when nothing failed.
   ossbind::advice::type advice() const noexcept {
-    return fault_ ? advice::fix_settings : advice::type(ossbind_error_advice(raw_.get()));
+    if (!fault_)
+      return advice::type(ossbind_error_advice(raw_.get()));
+    return detail::differs_from_file_to_file(fault_->field) ? advice::fix_request
+                                                            : advice::fix_settings;
   }
   /// How long to wait before following the advice; zero when there is nothing to wait for.
   std::chrono::milliseconds retry_after() const noexcept {
-    return std::chrono::milliseconds(fault_ ? 300000 : ossbind_error_retry_after_ms(raw_.get()));
+    if (!fault_)
+      return std::chrono::milliseconds(ossbind_error_retry_after_ms(raw_.get()));
+    return std::chrono::minutes(advice() == advice::fix_request ? 0 : 5);
   }
   /// One or two sentences for people, in English: field or fact, value, rule, what to do.
   std::string message() const {

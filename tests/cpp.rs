@@ -9,7 +9,7 @@ use std::process::Command;
 use ossbind_emulator::{Answer, Operation, RequestRecord, SignatureVersion};
 use support::callback_failures;
 use support::local_oss::{BUCKET, LocalOss};
-use support::native::{Compiler, expect_success, out_dir};
+use support::native::{Compiler, expect_success, out_dir, root};
 
 const NO_EXCEPTIONS: [&str; 2] = ["-fno-exceptions", "-fno-rtti"];
 const SANITIZERS: [&str; 2] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
@@ -74,6 +74,38 @@ fn bad_input_is_refused() {
 #[test]
 fn nul_inside_is_refused_by_name() {
     run_alone("nul_inside");
+}
+
+#[test]
+fn advice_for_what_the_header_refuses_is_that_of_the_library() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let quoted = |text: &str, quote: char| -> Vec<String> {
+        text.split(quote).skip(1).step_by(2).map(str::to_owned).collect()
+    };
+    let docs = read("docs/retries.md");
+    let (_, fields) = docs.split_once("| the field is `body`").unwrap();
+    let fields = format!("`body`{}", fields.split(" | ").next().unwrap());
+    let header = read("include/ossbind.hpp");
+    let (_, function) = header.split_once("differs_from_file_to_file").unwrap();
+    let (_, table) = function.split_once("{\"").unwrap();
+    let table = format!("\"{}", table.split('}').next().unwrap());
+    assert_eq!(quoted(&table, '"'), quoted(&fields, '`'));
+}
+
+/// What an older library gives is shorter than the struct of the header.
+#[test]
+fn metrics_of_an_older_library_are_not_read_past_their_end() {
+    let newer = out_dir().join("newer-header");
+    std::fs::create_dir_all(&newer).unwrap();
+    let read = |name: &str| std::fs::read_to_string(root().join("include").join(name)).unwrap();
+    let last = "  uint64_t bytes_received;\n";
+    let header = read("ossbind.h").replace(last, &format!("{last}  uint64_t appended;\n"));
+    std::fs::write(newer.join("ossbind.h"), header).unwrap();
+    std::fs::write(newer.join("ossbind.hpp"), read("ossbind.hpp")).unwrap();
+    let program = with_flags(Compiler::cpp("c++11"), &SANITIZERS)
+        .flag(&format!("-I{}", newer.display()))
+        .build(&[&source("older_metrics")], "cpp-older-metrics");
+    expect_success(&mut Command::new(program));
 }
 
 #[test]

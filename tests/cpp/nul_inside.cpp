@@ -191,6 +191,26 @@ void groups_of_configs() {
   refuse_config([](config &c) { c.credentials.file = NUL; }, "credentials.file");
 }
 
+// As the C library has it: what differs from file to file is the fault of the request.
+void advice() {
+  using request = ossbind::upload_request;
+  const auto advice_of = [](void (*change)(request &)) {
+    request refused("examplebucket", "key", ossbind::body::empty());
+    refused.callback.url("http://app.example.com/").form_body("a=b");
+    change(refused);
+    const ossbind::failure error = ossbind::upload(nobody(), refused).error;
+    CHECK_EQ(error.retry_after().count(),
+             error.advice() == ossbind::advice::fix_request ? 0 : 300000);
+    return error.advice();
+  };
+  CHECK_EQ(advice_of([](request &r) { r.key = NUL; }), OSSBIND_ADVICE_FIX_REQUEST);
+  CHECK_EQ(advice_of([](request &r) { r.metadata = {{NUL, "a"}}; }), OSSBIND_ADVICE_FIX_REQUEST);
+  CHECK_EQ(advice_of([](request &r) { r.callback.variable("x:a", NUL); }),
+           OSSBIND_ADVICE_FIX_REQUEST);
+  CHECK_EQ(advice_of([](request &r) { r.bucket = NUL; }), OSSBIND_ADVICE_FIX_SETTINGS);
+  CHECK_EQ(advice_of([](request &r) { r.callback.form_body(NUL); }), OSSBIND_ADVICE_FIX_SETTINGS);
+}
+
 void builders() {
   CHECK_EQ(ossbind::ObjectCallbackBuilder(NUL, "a=b").build(), "");
   ossbind::ObjectCallbackVariableBuilder variables;
@@ -208,5 +228,6 @@ int main() {
   callbacks();
   configs();
   groups_of_configs();
+  advice();
   builders();
 }

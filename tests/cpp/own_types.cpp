@@ -58,8 +58,10 @@ void streams(const char *path) {
   // A missing file is not an empty one.
   std::ifstream missing("/no/such");
   request.body = ossbind::body::stream(missing);
-  check_refused(ossbind::upload(request).error, OSSBIND_STATUS_INVALID_ARGUMENT, "body",
-                "not good");
+  const ossbind::failure error = ossbind::upload(request).error;
+  check_refused(error, OSSBIND_STATUS_INVALID_ARGUMENT, "body", "not good");
+  CHECK_EQ(error.advice(), OSSBIND_ADVICE_FIX_REQUEST);
+  CHECK_EQ(error.retry_after().count(), 0);
 }
 
 // A buffer that neither can be moved nor knows its length.

@@ -66,7 +66,7 @@ impl Compiler {
             .opt_level(1)
             .get_compiler();
         let mut command = Command::new(compiler.path());
-        command.current_dir(root()).args(WARNINGS).arg("-Iinclude").args(&self.arguments);
+        command.current_dir(root()).args(WARNINGS).args(&self.arguments).arg("-Iinclude");
         command
     }
 }
