@@ -5,7 +5,9 @@
  * -1 makes one pass; -t limits one upload (default 10 minutes). The folder is the queue, and survives a
  * crash: rename complete files into it, each under a name used only once. What cannot be uploaded as it is
  * goes to FOLDER/rejected. From the environment: OSS_ENDPOINT, OSS_REGION, OSS_ACCESS_KEY_ID,
- * OSS_ACCESS_KEY_SECRET, OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 empty, 2 files left, 1 no folder. */
+ * OSS_ACCESS_KEY_SECRET, OSS_BUCKET and OSS_CALLBACK_URL. Exit code: 0 empty, 2 files left, 1 no folder.
+ *
+ * A file that has to wait does not hold up the others. When over a thousand wait, some are tried too early. */
 #define _POSIX_C_SOURCE 200809L
 #include <dirent.h>
 #include <errno.h>
@@ -17,6 +19,18 @@
 #include <unistd.h>
 
 static uint32_t timeout_ms = 600000;
+
+/* Until when a file waits, by the last digits of its number. Of two with the same, the later counts. */
+static struct {
+  ino_t file;
+  int64_t until_ms;
+} waits[4096];
+
+static int64_t now_ms(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 /* Uploads a file under its own name, as one content, so that it can be repeated without harm. */
 static ossbind_advice upload(const char *name, uint32_t *retry_after_ms) {
@@ -48,17 +62,21 @@ static ossbind_advice upload(const char *name, uint32_t *retry_after_ms) {
   return advice;
 }
 
-/* Follows the advice for each file; returns how many are left, and when to try them again. */
-static int pass(DIR *folder, uint32_t *wait_ms) {
+/* Follows the advice for each file that need not wait; returns how many are left. */
+static int pass(DIR *folder) {
   int left = 0;
   struct dirent *entry;
   struct stat about;
-  *wait_ms = 1000;
   rewinddir(folder);
   while (errno = 0, (entry = readdir(folder))) {
     const char *name = entry->d_name;
     if (name[0] == '.' || (stat(name, &about) == 0 && !S_ISREG(about.st_mode)))
       continue;
+    size_t place = entry->d_ino % (sizeof waits / sizeof *waits);
+    if (waits[place].file == entry->d_ino && now_ms() < waits[place].until_ms) {
+      left++;
+      continue;
+    }
     uint32_t retry_after_ms;
     ossbind_advice advice = upload(name, &retry_after_ms);
     char aside[sizeof entry->d_name + sizeof "rejected/"];
@@ -68,8 +86,8 @@ static int pass(DIR *folder, uint32_t *wait_ms) {
     if (advice == OSSBIND_ADVICE_FIX_REQUEST && rename(name, aside) == 0)
       continue;
     left++; /* AGAIN, LOOK, FIX_SETTINGS, and what a newer library may say */
-    if (*wait_ms < retry_after_ms)
-      *wait_ms = retry_after_ms;
+    waits[place].file = entry->d_ino;
+    waits[place].until_ms = now_ms() + retry_after_ms;
   }
   return left + (errno != 0); /* what could not be listed is left as well */
 }
@@ -92,9 +110,8 @@ int main(int argc, char **argv) {
     perror(argv[optind]);
     return 1;
   }
-  uint32_t wait_ms;
-  while ((left = pass(folder, &wait_ms)) > 0 && !is_once)
-    nanosleep(&(struct timespec){.tv_sec = (wait_ms + 999) / 1000}, NULL);
+  while ((left = pass(folder)) > 0 && !is_once)
+    nanosleep(&(struct timespec){.tv_sec = 1}, NULL);
   closedir(folder);
   return left ? 2 : 0;
 }

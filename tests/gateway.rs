@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::{Compiler, expect_success, out_dir};
@@ -192,6 +193,27 @@ fn a_name_that_is_taken_is_set_aside() {
     assert_eq!(names(&gateway.folder.join("rejected")), [files[0].clone()]);
     assert_eq!(gateway.oss.content(&files[0]).unwrap(), b"other");
     assert_eq!(gateway.oss.received(1)[0].body_text(), format!("object={}&size=7", files[1]));
+}
+
+/// A file that nobody may store does not hold up the others, and is left alone until its time.
+#[test]
+fn a_file_that_waits_does_not_hold_up_new_ones() {
+    let files = ["waits", "new"].map(str::to_owned);
+    let gateway = Gateway::with_files("waits", &files[..1]);
+    let refused = gateway.oss.fault("error status=403 code=AccessDenied key=waits times=always");
+    let mut command = Command::new(&gateway.program);
+    gateway.oss.environment(&mut command);
+    let child = command.arg(&gateway.folder).spawn().unwrap();
+    assert!(refused.wait_happened(1, PATIENCE));
+    fs::write(gateway.folder.join(".new"), &files[1]).unwrap();
+    fs::rename(gateway.folder.join(".new"), gateway.folder.join(&files[1])).unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while gateway.left() != files[..1] && Instant::now() < deadline {
+        thread::sleep(Duration::from_millis(20));
+    }
+    kill(child);
+    assert_eq!(gateway.left(), files[..1]);
+    assert_eq!(gateway.oss.emulator.faults().list()[0].happened, 1);
 }
 
 #[test]
