@@ -17,7 +17,7 @@ fn all_faults_of_the_page_are_understood() {
     let tls = Some(SelfSigned::generate(&["localhost"]).unwrap().identity);
     let emulator = Emulator::start(Options { tls, ..Options::default() }).unwrap();
     let scripts = blocks("faults");
-    assert_eq!(scripts.len(), 3);
+    assert_eq!(scripts.len(), 4);
     for script in scripts {
         emulator.faults().add_script(script).unwrap();
     }

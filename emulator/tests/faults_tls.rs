@@ -20,10 +20,10 @@ fn certificates_have_the_defect_that_was_asked_for() {
         ("tls-untrusted", "BadSignature"),
     ] {
         let handle = add(&emulator, fault);
-        let error = client.put(&emulator, "localhost").expect_err(fault);
+        let error = client.put(emulator.address(), "localhost").expect_err(fault);
         assert!(format!("{error:?}").contains(reason), "{fault}: {error:?}");
         assert_eq!(handle.happened(), 1);
-        assert_eq!(client.put(&emulator, "localhost").unwrap().status, 200, "after {fault}");
+        assert_eq!(client.put(emulator.address(), "localhost").unwrap().status, 200, "after {fault}");
     }
     let records = emulator.faults().records();
     assert!(records.len() == 4 && records.iter().all(|record| record.request_id.is_none()));
@@ -33,7 +33,7 @@ fn certificates_have_the_defect_that_was_asked_for() {
 fn a_handshake_is_cut() {
     let (emulator, ca) = emulator_with_tls();
     add(&emulator, "tls-cut");
-    let error = TlsClient::trusting(&ca).put(&emulator, "localhost").unwrap_err();
+    let error = TlsClient::trusting(&ca).put(emulator.address(), "localhost").unwrap_err();
     assert_eq!(error.kind(), ErrorKind::UnexpectedEof, "{error}");
 }
 
@@ -48,7 +48,7 @@ fn a_handshake_stalls_until_the_client_leaves_or_the_time_is_over() {
     drop(silent);
 
     add(&emulator, "tls-stall for=20ms");
-    assert_eq!(client.put(&emulator, "localhost").unwrap().status, 200);
+    assert_eq!(client.put(emulator.address(), "localhost").unwrap().status, 200);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn answers_break_off_under_tls_too() {
         ("reset-request at=3", 0, End::Reset),
     ] {
         add(&emulator, fault);
-        let mut stream = client.connect(&emulator, "localhost");
+        let mut stream = client.connect(emulator.address(), "localhost");
         let request = Request::put("a", "content").sign_v4();
         stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
         stream.write_all(&request.body).unwrap();
@@ -70,7 +70,7 @@ fn answers_break_off_under_tls_too() {
     }
     // The end of the connection without the farewell of TLS is an error of its own.
     add(&emulator, "close-answer at=20");
-    let mut stream = client.connect(&emulator, "localhost");
+    let mut stream = client.connect(emulator.address(), "localhost");
     let request = Request::put("a", "content").sign_v4();
     stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
     stream.write_all(&request.body).unwrap();

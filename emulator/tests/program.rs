@@ -1,10 +1,14 @@
 //! The binary.
 
+mod common;
+
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+
+use common::tls::TlsClient;
 
 /// A running program, killed when the test ends before it does.
 struct Program {
@@ -122,6 +126,33 @@ fn serve_writes_the_ca_of_its_certificate() {
     program.stop();
 }
 
+/// For a device: reached from elsewhere, under names of its own.
+#[test]
+fn serve_has_a_certificate_for_further_names() {
+    let ca = file("named-ca.pem");
+    let program = Program::start(&[
+        "serve",
+        "--bind",
+        "0.0.0.0",
+        "--tls-self-signed",
+        ca.to_str().unwrap(),
+        "--tls-name",
+        "192.0.2.7",
+        "--tls-name",
+        "oss.test",
+    ]);
+    let (url, bound) = program.url.split_once(", bound to ").unwrap();
+    let port = bound.strip_prefix("0.0.0.0:").unwrap();
+    assert_eq!(url, format!("https://127.0.0.1:{port}"));
+    let address = format!("127.0.0.1:{port}").parse().unwrap();
+    let client = TlsClient::trusting(&fs::read_to_string(&ca).unwrap());
+    for name in ["192.0.2.7", "oss.test", "localhost", "127.0.0.1"] {
+        assert_eq!(client.put(address, name).unwrap().status, 200, "{name}");
+    }
+    assert!(client.put(address, "192.0.2.8").is_err());
+    program.stop();
+}
+
 #[test]
 fn serve_takes_faults_from_options_scripts_and_other_programs() {
     let script = file("some.faults");
@@ -187,6 +218,8 @@ fn wrong_arguments_are_refused() {
         &["serve", "--callback-rsa-bits", "64"],
         &["serve", "--fault", "explode"],
         &["serve", "--fault", "tls-cut"],
+        &["serve", "--tls-name", "oss.test"],
+        &["serve", "--tls-self-signed", "not-written.pem", "--tls-name", "grün"],
         &["serve", "--fault-script", "no-such-file"],
         &["serve", "--control", "everywhere"],
     ] {

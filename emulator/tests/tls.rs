@@ -13,11 +13,11 @@ fn a_client_with_the_ca_file_is_served() {
     assert!(emulator.endpoint().starts_with("https://127.0.0.1:"));
     let client = TlsClient::trusting(&made.ca_pem);
     for name in ["localhost", "127.0.0.1"] {
-        assert_eq!(client.put(&emulator, name).unwrap().status, 200);
+        assert_eq!(client.put(emulator.address(), name).unwrap().status, 200);
     }
-    assert!(client.put(&emulator, "other.example").is_err());
+    assert!(client.put(emulator.address(), "other.example").is_err());
     let other = SelfSigned::generate(&["localhost"]).unwrap();
-    assert!(TlsClient::trusting(&other.ca_pem).put(&emulator, "localhost").is_err());
+    assert!(TlsClient::trusting(&other.ca_pem).put(emulator.address(), "localhost").is_err());
 }
 
 #[test]

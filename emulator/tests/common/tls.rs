@@ -1,7 +1,7 @@
 //! A client that trusts one authority and nothing else.
 
 use std::io::Write;
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
 use ossbind_emulator::{Emulator, Options, SelfSigned};
@@ -36,19 +36,19 @@ impl TlsClient {
     /// The handshake comes with the first write.
     pub fn connect(
         &self,
-        emulator: &Emulator,
+        address: SocketAddr,
         server_name: &str,
     ) -> StreamOwned<ClientConnection, TcpStream> {
         let name = server_name.to_owned().try_into().unwrap();
         let connection = ClientConnection::new(Arc::clone(&self.0), name).unwrap();
-        StreamOwned::new(connection, connect(emulator.address()))
+        StreamOwned::new(connection, connect(address))
     }
 
     /// Uploads something small.
-    pub fn put(&self, emulator: &Emulator, server_name: &str) -> std::io::Result<Response> {
-        let mut stream = self.connect(emulator, server_name);
+    pub fn put(&self, address: SocketAddr, server_name: &str) -> std::io::Result<Response> {
+        let mut stream = self.connect(address, server_name);
         let request = Request::put("a.txt", "content").sign_v4();
-        stream.write_all(request.head(emulator.address()).as_bytes())?;
+        stream.write_all(request.head(address).as_bytes())?;
         stream.write_all(&request.body)?;
         Ok(Response::read(&mut stream, false))
     }

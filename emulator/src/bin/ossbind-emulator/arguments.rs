@@ -71,6 +71,10 @@ pub(crate) struct ServeArguments {
     /// Serve https with a throw-away certificate, and write its CA to this file.
     #[arg(long, value_name = "CA_FILE_TO_WRITE")]
     pub(crate) tls_self_signed: Option<PathBuf>,
+    /// Make the certificate for this host name or IP address as well; repeatable. Without it it is
+    /// for this machine only.
+    #[arg(long = "tls-name", value_name = "NAME_OR_IP", requires = "tls_self_signed")]
+    pub(crate) tls_names: Vec<String>,
     /// Let web pages of this origin use the emulator, instead of any; repeatable.
     #[arg(long = "cors-origin", value_name = "ORIGIN", conflicts_with = "no_cors")]
     pub(crate) cors_origins: Vec<String>,

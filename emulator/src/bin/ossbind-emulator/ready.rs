@@ -2,14 +2,24 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use tokio::runtime::Runtime;
 
 /// Announces the URL on standard output and in the ready file. The file appears complete or not at
-/// all, so that scripts may wait for it.
-pub(crate) fn announce(url: &str, ready_file: Option<&Path>) -> io::Result<()> {
-    println!("ossbind-emulator: listening on {url}");
+/// all, so that scripts may wait for it. The URL is for this machine; whoever listens on all of its
+/// addresses reads so.
+pub(crate) fn announce(
+    url: &str,
+    address: SocketAddr,
+    ready_file: Option<&Path>,
+) -> io::Result<()> {
+    if address.ip().is_unspecified() {
+        println!("ossbind-emulator: listening on {url}, bound to {address}");
+    } else {
+        println!("ossbind-emulator: listening on {url}");
+    }
     io::stdout().flush()?;
     if let Some(path) = ready_file {
         let mut temporary = path.as_os_str().to_owned();

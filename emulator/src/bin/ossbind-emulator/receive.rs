@@ -17,7 +17,7 @@ pub(crate) fn run(arguments: ReceiveArguments) -> Result<(), Box<dyn Error>> {
         log: Log::Stdout,
         ..ReceiverOptions::default()
     })?;
-    announce(&receiver.url(""), arguments.ready_file.as_deref())?;
+    announce(&receiver.url(""), receiver.address(), arguments.ready_file.as_deref())?;
     signals.wait();
     Ok(())
 }

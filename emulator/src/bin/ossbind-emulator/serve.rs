@@ -13,7 +13,10 @@ use crate::ready::{EndSignals, announce};
 
 pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     let signals = EndSignals::catch()?;
-    let tls = arguments.tls_self_signed.as_deref().map(self_signed).transpose()?;
+    let tls = match arguments.tls_self_signed {
+        Some(ca_file) => Some(self_signed(&ca_file, &arguments.tls_names)?),
+        None => None,
+    };
     let defaults = Options::default();
     let mut options = Options {
         address: SocketAddr::new(arguments.bind, arguments.port),
@@ -47,7 +50,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         (false, origins) => Cors::Origins(origins),
     };
     let emulator = Emulator::start(options)?;
-    announce(&emulator.endpoint(), arguments.ready_file.as_deref())?;
+    announce(&emulator.endpoint(), emulator.address(), arguments.ready_file.as_deref())?;
     if let Some(url) = emulator.control_endpoint() {
         println!("ossbind-emulator: control on {url}");
     }
@@ -65,9 +68,11 @@ fn faults(mut faults: Vec<Fault>, scripts: &[PathBuf]) -> Result<Vec<Fault>, Box
     Ok(faults)
 }
 
-/// A certificate for the names under which a local server is reached.
-fn self_signed(ca_file: &Path) -> Result<TlsIdentity, Box<dyn Error>> {
-    let made = SelfSigned::generate(&["localhost", "*.localhost", "127.0.0.1", "::1"])?;
+/// A certificate for the names under which a server is reached from this machine, and for others.
+fn self_signed(ca_file: &Path, others: &[String]) -> Result<TlsIdentity, Box<dyn Error>> {
+    let mut names = vec!["localhost", "*.localhost", "127.0.0.1", "::1"];
+    names.extend(others.iter().map(String::as_str));
+    let made = SelfSigned::generate(&names)?;
     std::fs::write(ca_file, made.ca_pem)?;
     Ok(made.identity)
 }
