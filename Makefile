@@ -82,5 +82,5 @@ bench: ## Measure what uploads cost, beside libcurl and a raw socket
 simulate-retries: ## Simulate a fleet after an outage, and draw its load
 	cargo bench --locked --profile dev --bench retry_simulation
 
-clean: ## Remove all that was built
+clean: ## Remove target/, all that cargo built
 	cargo clean

@@ -527,9 +527,9 @@ struct ossbind_tls_config {
   /** Certificate authorities to trust, as PEM text. NULL: none. */
   const char *ca_pem;
   /**
-   * SHA-256 of public keys (SubjectPublicKeyInfo), each in Base64. If there are any, one of them
-   * must belong to a certificate in the verified chain of the server, in addition to all other
-   * checks. NULL when pin_count is 0.
+   * SHA-256 of public keys (SubjectPublicKeyInfo), each in Base64, also as `sha256//...` like
+   * those of curl. If there are any, one of them must belong to a certificate in the verified
+   * chain of the server, in addition to all other checks. NULL when pin_count is 0.
    */
   const char *const *pins;
   /** Number of pins. */
@@ -1080,8 +1080,8 @@ struct ossbind_callback {
   /** Number of pairs in body_fields. */
   size_t body_field_count;
   /**
-   * Variables of the program, which the body names as ${x:id}. Names begin with "x:" and are
-   * lowercase; values are any text. NULL when variable_count is 0.
+   * Variables of the program, which the body names as ${x:id}. Names are "x:" and lowercase
+   * letters, digits, '_', '-' or '.'; values are any text. NULL when variable_count is 0.
    */
   const ossbind_pair *variables;
   /** Number of variables. */

@@ -12,11 +12,11 @@ const TEXT: &str = "\
 Written by `make bench`, which needs no account and no network: all clients talk to a server on the same
 machine that reads, drops and answers (`benches/upload_cost/sink.rs`).
 
-- **ossbind**: a C program with the release of the library. It signs each request (V4), sums the body with CRC-64
-  and compares the sum with that of the answer. Its callback is the same for all, so it is encoded once.
-- **libcurl**: a plain client that sends the same headers and bodies. It signs nothing, encodes nothing and sums
-  nothing.
-- **the least**: a socket that writes the same bytes, sums the body and compares the sum. It leaves as few bytes
+- **ossbind**: a C program with the release of the library. It signs each request (V4), computes the CRC-64 of
+  the body and compares it with that of the answer. Its callback is the same for all, so it is encoded once.
+- **libcurl**: a plain client that sends the same headers and bodies. It signs nothing, encodes nothing and
+  computes no CRC-64.
+- **the least**: a socket that writes the same bytes, computes the CRC-64 and compares it. It leaves as few bytes
   unsent in the kernel as the library does (TCP_NOTSENT_LOWAT): on loopback the server then sleeps more often,
   and waking it is charged to the client, which makes 1 GiB cost a third more. For a signature: the SHA-256 and
   HMAC of the same bytes, with their texts ready.
@@ -53,5 +53,5 @@ fn machine() -> String {
     let model = model.map_or("an unknown processor", |(_, name)| name);
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let curl = expect_success(std::process::Command::new("curl-config").arg("--version"));
-    format!("This time on {model}, {cores} cores, {}.", curl.trim())
+    format!("Measured on {model}, {cores} cores, {}.", curl.trim())
 }

@@ -67,9 +67,9 @@ fn per_upload(bench: &Bench) -> [Row; 2] {
     let instructions = Kind::ALL.map(|kind| Some(counts::instructions(bench, kind, SMALL)));
     let calls = Kind::ALL.map(|kind| counts::system_calls(bench, kind, SMALL));
     [
-        Row::new("instructions of a kept PUT of 1 KiB", Unit::Count, instructions)
+        Row::new("instructions of a PUT of 1 KiB on a kept connection", Unit::Count, instructions)
             .target(Target::AtMost(110_000.0)),
-        Row::new("system calls of a kept PUT of 1 KiB", Unit::FewCounts, calls),
+        Row::new("system calls of a PUT of 1 KiB on a kept connection", Unit::FewCounts, calls),
     ]
 }
 

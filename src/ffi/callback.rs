@@ -73,8 +73,8 @@ pub struct ossbind_callback {
     pub body_fields: *const ossbind_pair,
     /// Number of pairs in body_fields.
     pub body_field_count: usize,
-    /// Variables of the program, which the body names as ${x:id}. Names begin with "x:" and are
-    /// lowercase; values are any text. NULL when variable_count is 0.
+    /// Variables of the program, which the body names as ${x:id}. Names are "x:" and lowercase
+    /// letters, digits, '_', '-' or '.'; values are any text. NULL when variable_count is 0.
     pub variables: *const ossbind_pair,
     /// Number of variables.
     pub variable_count: usize,

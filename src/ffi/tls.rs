@@ -36,9 +36,9 @@ pub struct ossbind_tls_config {
     pub ca_dir: *const c_char,
     /// Certificate authorities to trust, as PEM text. NULL: none.
     pub ca_pem: *const c_char,
-    /// SHA-256 of public keys (SubjectPublicKeyInfo), each in Base64. If there are any, one of them
-    /// must belong to a certificate in the verified chain of the server, in addition to all other
-    /// checks. NULL when pin_count is 0.
+    /// SHA-256 of public keys (SubjectPublicKeyInfo), each in Base64, also as `sha256//...` like
+    /// those of curl. If there are any, one of them must belong to a certificate in the verified
+    /// chain of the server, in addition to all other checks. NULL when pin_count is 0.
     pub pins: *const *const c_char,
     /// Number of pins.
     pub pin_count: usize,

@@ -49,7 +49,7 @@ pub(crate) const HEADERS: [HeaderRule; 37] = [
     library("expect", "the library decides how it sends"),
     library("host", "it is made from endpoint and bucket"),
     library("keep-alive", "connections are the library's"),
-    library("proxy-authorization", "put user and password into proxy"),
+    library("proxy-authorization", "put user and password into network_proxy"),
     library("proxy-connection", "connections are the library's"),
     library("te", "the library decides how it sends"),
     library("trailer", "the library decides how it sends"),
@@ -116,6 +116,7 @@ mod tests {
             "| Header | Carried by | How it gets there |\n| --- | --- | --- |\n".to_owned();
         for HeaderRule { name, origin, carriers } in HEADERS {
             let carriers = match carriers {
+                Content if name == "content-md5" => "PUT; a part with a signed URL",
                 Nothing => "",
                 Every => "every request",
                 First => "PUT, Initiate",
@@ -131,7 +132,14 @@ mod tests {
                 }
                 Origin::Further => "by the further headers".to_owned(),
             };
-            table += &format!("| `{name}` | {carriers} | {how} |\n");
+            let exception = match name {
+                "content-length" => "; when signing, additional_headers allows it",
+                "x-oss-callback" | "x-oss-callback-var" => {
+                    "; without callback, by the further headers of an upload"
+                }
+                _ => "",
+            };
+            table += &format!("| `{name}` | {carriers} | {how}{exception} |\n");
         }
         crate::text::check_table_of_docs("headers.md", "headers", &table);
     }

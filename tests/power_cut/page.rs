@@ -39,6 +39,8 @@ each request. Then the power is cut after each of these events. The disk has all
 since a drive may write in another order, only some of those since the last flush: four random choices for each event.
 OSS has what it had at that moment. Equal states count once.
 
+*Uploads* are runs of this same upload before the power is cut, *Requests* all that they sent.
+
 On each state the same command runs again, and then:
 
 - the file system can be mounted, and the program succeeds;
