@@ -23,7 +23,11 @@ fn certificates_have_the_defect_that_was_asked_for() {
         let error = client.put(emulator.address(), "localhost").expect_err(fault);
         assert!(format!("{error:?}").contains(reason), "{fault}: {error:?}");
         assert_eq!(handle.happened(), 1);
-        assert_eq!(client.put(emulator.address(), "localhost").unwrap().status, 200, "after {fault}");
+        assert_eq!(
+            client.put(emulator.address(), "localhost").unwrap().status,
+            200,
+            "after {fault}"
+        );
     }
     let records = emulator.faults().records();
     assert!(records.len() == 4 && records.iter().all(|record| record.request_id.is_none()));
