@@ -29,7 +29,7 @@ fn check_characters(name: &str, rest: &str) -> Option<String> {
     let bad = rest.chars().find(|c| !allowed(*c))?;
     let advice = if bad.is_ascii_uppercase() { "; the service refuses uppercase" } else { "" };
     Some(format!(
-        "{} has {}; use lowercase letters, digits and '_' after \"x:\"{advice}",
+        "{} has {}; use lowercase letters, digits, '_', '-' and '.' after \"x:\"{advice}",
         quoted(name),
         quoted(&bad.to_string())
     ))

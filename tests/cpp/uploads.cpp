@@ -276,7 +276,7 @@ void what_a_call_took(const ossbind::client &client) {
   request.cancel = &cancel;
   const ossbind::upload_outcome ended = client.upload(request);
   CHECK_EQ(ended.status, OSSBIND_STATUS_CANCELLED);
-  CHECK(ended.error.report().find("\"Cancelled\"") != std::string::npos);
+  CHECK(ended.error.report().find("\"OSSBIND_STATUS_CANCELLED\"") != std::string::npos);
 }
 
 } // namespace
