@@ -362,5 +362,18 @@ fn an_upload_that_is_gone_may_have_been_completed() {
         assert_eq!(error.object_state(), state, "{fault}: {error}");
         let says_gone = error.message().contains("the upload is gone");
         assert_eq!(says_gone, state == ObjectState::Unknown, "{error}");
+        let is_over = error.message().contains("the multipart upload was aborted");
+        assert_eq!(is_over, state == ObjectState::NotStored, "{error}");
     }
+}
+
+#[test]
+fn what_could_not_be_aborted_is_said() {
+    let oss = LocalOss::start();
+    oss.fault("error status=403 code=AccessDenied operation=UploadPart");
+    oss.fault("error status=403 code=AccessDenied operation=AbortMultipartUpload");
+    let bytes = content(300_000);
+    let error = oss.client().upload(in_parts("k", Body::Memory(&bytes))).unwrap_err().error;
+    assert!(error.message().contains("could not be aborted: its parts stay"), "{error}");
+    assert_eq!(oss.emulator.multipart_uploads().len(), 1);
 }
