@@ -90,7 +90,9 @@ mod tests {
 
     #[test]
     fn limits() {
-        assert!(check_size(MAX_PART_SIZE * MAX_PARTS + 1).is_err());
+        assert!(check_size(50_000 << 30).is_ok());
+        assert!(check_size((50_000 << 30) + 1).is_err());
+        assert_eq!(DEFAULT_PART_SIZE, 6 << 20, "as the header says");
         for wrong in [MIN_PART_SIZE - 1, MAX_PART_SIZE + 1] {
             assert_eq!(check_part_size(wrong).unwrap_err().field(), Some("part_size"));
         }
