@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-random-calls test-races test-miri fuzz clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-random-calls test-races test-miri fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -73,6 +73,10 @@ test-miri: ## Interpret the tests of the C boundary, with Miri
 
 fuzz: ## Fuzz every target for SECONDS (60)
 	@scripts/fuzz.sh $(SECONDS) $(TARGET)
+
+mutants: ## Change the code in small ways, and see whether a test notices
+	cargo mutants --version > /dev/null 2>&1 || cargo install --locked cargo-mutants
+	cargo mutants --package ossbind --output target -- --locked
 
 bench: ## Measure what uploads cost, beside libcurl and a raw socket
 	@scripts/setup.sh bench
