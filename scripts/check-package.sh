@@ -10,6 +10,7 @@ consumer=$PWD/tests/consumer
 # Gateways have little storage, so these are raised deliberately or not at all.
 shared_limit=$((3 * 1024 * 1024))
 static_limit=$((10 * 1024 * 1024))
+command_limit=$((128 * 1024))
 
 fail() {
   echo "check-package: $*" >&2
@@ -71,6 +72,18 @@ check_system_libraries() {
   grep -qF -- "$(echo "$wanted" | tr ' ' ';')" "$targets" || fail "CMake does not name $wanted"
 }
 
+# The command finds its library in the moved prefix, by itself.
+check_command() {
+  said=$(env -i "$prefix/bin/ossbind" version) || fail 'the command ossbind does not run'
+  case $said in
+    "ossbind $(pkg-config --modversion ossbind)"*) ;;
+    *) fail "ossbind version says '$said'" ;;
+  esac
+  ldd "$prefix/bin/ossbind" | grep -qF "$prefix/" || fail 'ossbind uses a library from elsewhere'
+  check_size "$prefix/bin/ossbind" "$command_limit"
+  echo "command: $said"
+}
+
 check_cmake_project() {
   name=$1
   shift
@@ -119,6 +132,7 @@ export PKG_CONFIG_PATH="$prefix/lib/pkgconfig"
 
 check_files
 check_system_libraries
+check_command
 check_cmake_project installed -DCMAKE_PREFIX_PATH="$prefix"
 # Also covers a named target, another profile and a build without the network.
 check_cmake_project fetched -DOSSBIND_CARGO_TARGET="$(rustc --print host-tuple)" \

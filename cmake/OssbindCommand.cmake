@@ -1,0 +1,35 @@
+# Builds the command `ossbind`, which uses the shared library as any program does.
+
+add_executable(ossbind_command
+  tools/ossbind/addresses.c
+  tools/ossbind/doctor.c
+  tools/ossbind/doctor_callback.c
+  tools/ossbind/doctor_configuration.c
+  tools/ossbind/doctor_service.c
+  tools/ossbind/http_date.c
+  tools/ossbind/json.c
+  tools/ossbind/main.c
+  tools/ossbind/options.c
+  tools/ossbind/outcome.c
+  tools/ossbind/outcome_json.c
+  tools/ossbind/progress.c
+  tools/ossbind/put.c
+  tools/ossbind/standard_input.c
+  tools/ossbind/stop.c
+  tools/ossbind/text.c)
+target_link_libraries(ossbind_command PRIVATE ossbind::ossbind)
+
+# The installed command finds its library also when the prefix moves.
+file(RELATIVE_PATH OSSBIND_LIBDIR_FROM_BINDIR
+  "${CMAKE_INSTALL_FULL_BINDIR}" "${CMAKE_INSTALL_FULL_LIBDIR}")
+set_target_properties(ossbind_command PROPERTIES
+  C_STANDARD 99
+  C_STANDARD_REQUIRED ON
+  C_EXTENSIONS OFF
+  OUTPUT_NAME ossbind
+  RUNTIME_OUTPUT_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}/bin"
+  INSTALL_RPATH "$ORIGIN/${OSSBIND_LIBDIR_FROM_BINDIR}")
+if(OSSBIND_INSTALL)
+  install(TARGETS ossbind_command
+    RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ossbind_runtime)
+endif()
