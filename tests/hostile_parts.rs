@@ -102,3 +102,13 @@ fn endless_pages_are_not_followed() {
     upload(&client, &place);
     assert_eq!(server.lists.load(Ordering::SeqCst), 20);
 }
+
+#[test]
+fn pages_that_bring_nothing_new_are_not_followed() {
+    let place = source("same-page");
+    let server = Server::start(|_| part(1, 0) + "<IsTruncated>true</IsTruncated>");
+    let client = server.server.client();
+    upload(&client, &place);
+    upload(&client, &place);
+    assert_eq!(server.lists.load(Ordering::SeqCst), 2);
+}

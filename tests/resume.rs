@@ -88,6 +88,49 @@ fn only_the_missing_parts_are_sent() {
     assert!(files(&checkpoints, "json").is_empty(), "the checkpoint is gone");
 }
 
+/// Whoever begins anew because nobody could be asked pays for the parts of the first one for ever.
+#[test]
+fn an_upload_that_cannot_be_asked_for_is_not_begun_anew() {
+    let (path, checkpoints) = source("unasked");
+    let oss = LocalOss::start();
+    interrupt(&oss.client(), &path, &checkpoints);
+    oss.fault("error status=403 code=AccessDenied operation=ListParts");
+    let error = oss.client().upload(request(&path, &checkpoints)).unwrap_err().error;
+    assert_eq!(error.code(), Some("AccessDenied"), "{error}");
+    oss.client().upload(request(&path, &checkpoints)).unwrap();
+    assert_eq!(oss.count(Operation::InitiateMultipartUpload), 1);
+}
+
+#[test]
+fn where_only_the_end_is_missing_no_part_is_sent() {
+    let (path, checkpoints) = source("end");
+    let oss = LocalOss::start();
+    oss.fault("error status=403 code=AccessDenied operation=CompleteMultipartUpload");
+    oss.client().upload(request(&path, &checkpoints)).unwrap_err();
+    oss.client().upload(request(&path, &checkpoints)).unwrap();
+    assert_eq!(oss.count(Operation::UploadPart), PARTS);
+}
+
+/// Each object has a checkpoint of its own.
+#[test]
+fn one_folder_serves_several_uploads() {
+    let (path, checkpoints) = source("several");
+    let oss = LocalOss::start();
+    for is_complete in [false, true] {
+        for key in ["first", "second"] {
+            if !is_complete {
+                oss.fault("error status=403 code=AccessDenied operation=UploadPart part=9 times=1");
+            }
+            let mut request = request(&path, &checkpoints);
+            request.destination = Destination::Object { bucket: BUCKET, key };
+            assert_eq!(oss.client().upload(request).is_ok(), is_complete, "{key}");
+        }
+        let count = files(&checkpoints, "json").len();
+        assert_eq!(count, if is_complete { 0 } else { 2 });
+    }
+    assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2);
+}
+
 /// The largest checkpoint that there is.
 #[test]
 fn an_object_with_the_longest_name_goes_on_as_well() {
