@@ -19,7 +19,7 @@ fn docs_have_the_tables() {
 fn check_rules() {
     let mut table = "| Status | When | It means | Advice |\n| --- | --- | --- | --- |\n".to_owned();
     for Rule { statuses, when, advice, meaning } in RULES {
-        let statuses: Vec<String> = statuses.iter().map(|status| in_c(status)).collect();
+        let statuses: Vec<String> = statuses.iter().map(in_c).collect();
         let when = match when {
             When::Always => String::new(),
             When::Field(names) => format!("the field is {}", quoted(names)),
