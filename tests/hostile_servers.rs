@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use ossbind::credentials::Credentials;
+use ossbind::log::{LogLevel, Logger};
 use ossbind::{
     Advice, Body, Callback, Client, ClientConfig, HttpOptions, ObjectState, Status, UploadError,
     UploadRequest, UploadResult,
@@ -409,6 +410,22 @@ fn the_token_is_not_shown_in_another_encoding() {
             assert!(!all.contains(&form[8..form.len() - 8]), "{form}: {all}");
         }
     }
+}
+
+/// Where an id or a date belongs, in a line of the log and in the report.
+#[test]
+fn the_token_is_not_shown_in_place_of_something_else() {
+    let token = "CAIS+t0k3n/t0k3n==";
+    let headers = format!("x-oss-request-id: {token}\r\ndate: {token}\r\n");
+    let server = RawServer::answering(answer("403 X", &headers, ""));
+    let (sender, lines) = std::sync::mpsc::channel();
+    let log = Logger::new(LogLevel::Debug, move |_, line| sender.send(line.to_owned()).unwrap());
+    let credentials = Some(Credentials::new("ak", "sk", Some(token)).unwrap().into());
+    let client = Client::new(ClientConfig { credentials, log, ..server.config() }).unwrap();
+    let error = upload(&client, b"v", true).unwrap_err().error;
+    drop(client);
+    let all = lines.iter().collect::<String>() + &error.report();
+    assert!(all.contains("no request id") && !all.contains("t0k3n"), "{all}");
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl Error {
     }
 
     pub(crate) fn with_upload_id(mut self, id: &str) -> Self {
-        self.0.upload_id = Some(id.to_owned());
+        self.0.upload_id = Some(one_line(id));
         self
     }
 

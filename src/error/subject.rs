@@ -77,5 +77,6 @@ impl Subject {
 
 /// OSS names the region that it expected, and no setting.
 fn is_of_region(error: &Error) -> bool {
-    error.status() == Status::Service && error.message().contains("region")
+    error.status() == Status::Service
+        && error.document_element("Message").is_some_and(|message| message.contains("region"))
 }

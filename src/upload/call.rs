@@ -12,6 +12,7 @@ use crate::http::{Failure, HttpRequest, HttpResponse, Limits, Progress};
 use crate::log::LogLevel;
 use crate::metrics::Metrics;
 use crate::service::Headers;
+use crate::time::Timestamp;
 use crate::wait::{CancelToken, Deadline, Event, wait_for_any};
 
 /// What a good answer has in its body, which says how long it may be.
@@ -146,7 +147,8 @@ impl<'a> Call<'a> {
             let took = started.elapsed().as_millis();
             match &outcome {
                 Ok(response) => {
-                    let id = response.header("x-oss-request-id").unwrap_or("no request id");
+                    let id = response.header("x-oss-request-id").filter(|id| is_request_id(id));
+                    let id = id.unwrap_or("no request id");
                     format!("{method} {place}: {} in {took} ms, {id}", response.status)
                 }
                 Err(failure) => format!("{method} {place}: no answer in {took} ms: {failure}"),
@@ -170,7 +172,9 @@ impl<'a> Call<'a> {
         seen.trace.request = Some((request.method.to_owned(), place(request.method, request.url)));
         let metrics = match outcome {
             Ok(response) => {
-                seen.trace.server_time = response.header("date").map(str::to_owned);
+                let date = response.header("date");
+                let date = date.filter(|date| Timestamp::parse_http(date).is_some());
+                seen.trace.server_time = date.map(str::to_owned);
                 &response.metrics
             }
             Err(failure) => &failure.metrics,
@@ -205,6 +209,11 @@ pub(super) fn check_traffic_limit(limit: Option<NonZeroU64>) -> Result<Option<No
         }
         limit => Ok(limit),
     }
+}
+
+/// What a peer says in its place may be a token that it repeats.
+fn is_request_id(text: &str) -> bool {
+    text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// A URL without its query, of which only what is asked for is fit for a log.
