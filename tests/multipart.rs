@@ -176,7 +176,7 @@ fn a_failed_callback_leaves_the_object_and_nothing_is_sent_again() {
 fn what_is_stopped_is_aborted() {
     for parallel in [1, 3] {
         let oss = LocalOss::start();
-        let bytes = content(2_000_000);
+        let bytes = content(6_000_000);
         let mut is_stopped = false;
         let mut stop = |progress: Progress| {
             assert!(!is_stopped, "it is not asked again");
@@ -184,6 +184,8 @@ fn what_is_stopped_is_aborted() {
             if is_stopped { Err(ossbind_test_error()) } else { Ok(()) }
         };
         let mut request = in_parts("k", Body::Memory(&bytes));
+        // So that it is told of each part more than once.
+        request.part_size = Some(1 << 20);
         request.progress = Some(&mut stop);
         request.parallel = Some(parallel);
         let error = oss.client().upload(request).unwrap_err().error;
@@ -199,18 +201,23 @@ fn progress_goes_back_with_a_part_that_is_sent_again() {
     for parallel in [1, 3] {
         let oss = LocalOss::start();
         oss.fault("error status=503 operation=UploadPart part=2 times=1");
-        let bytes = content(300_000);
+        let bytes = content(3_000_000);
         let mut told = Vec::new();
         let mut tell = |progress: Progress| {
             told.push(progress.sent);
             Ok(())
         };
         let mut request = in_parts("k", Body::Memory(&bytes));
+        request.part_size = Some(1 << 20);
         request.progress = Some(&mut tell);
         request.parallel = Some(parallel);
         oss.persistent_client().upload(request).unwrap();
         assert!(told.windows(2).any(|pair| pair[1] < pair[0]), "{told:?}");
-        assert_eq!((told.iter().max(), told.last()), (Some(&300_000), Some(&300_000)), "{told:?}");
+        assert_eq!(
+            (told.iter().max(), told.last()),
+            (Some(&3_000_000), Some(&3_000_000)),
+            "{told:?}"
+        );
     }
 }
 
