@@ -9,6 +9,8 @@ pub(crate) struct Subject {
     pub(crate) bucket: Option<String>,
     pub(crate) key: Option<String>,
     pub(crate) endpoint: Option<String>,
+    /// Whose hosts have a name for each bucket.
+    pub(crate) is_public_service: bool,
     pub(crate) region: Option<String>,
     pub(crate) access_key_id: Option<String>,
     pub(crate) callback_url: Option<String>,
@@ -70,7 +72,8 @@ impl Subject {
         };
         let host = url.split("://").nth(1).unwrap_or_default().split(['/', ':']).next();
         let host = host.and_then(|host| host.strip_prefix(bucket.as_str()));
-        host.is_some_and(|rest| rest.starts_with('.') && !rest.ends_with(".aliyuncs.com"))
+        !self.is_public_service
+            && host.is_some_and(|rest| rest.starts_with('.'))
             && error.message().contains("was not resolved")
     }
 }

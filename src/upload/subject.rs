@@ -12,6 +12,7 @@ pub(super) fn subject(call: &Call<'_>, object: Option<(&str, &str)>) -> Subject 
         bucket: object.map(|(bucket, _)| bucket.to_owned()),
         key: object.map(|(_, key)| key.to_owned()),
         endpoint: service.map(|service| service.url("", "", &[])),
+        is_public_service: service.is_some_and(|s| s.audience() == Audience::PublicService),
         region: service.map(|service| service.region().to_owned()).filter(|text| !text.is_empty()),
         ..call.trace()
     }
