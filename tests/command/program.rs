@@ -1,30 +1,15 @@
 //! The command as a program: how it is built and run, and what it leaves behind.
 
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output};
+use std::process::{Child, Command};
 use std::sync::OnceLock;
 use std::sync::mpsc::channel;
 
+pub use crate::support::ended::Ended;
 use crate::support::local_oss::{LocalOss, PATIENCE};
 use crate::support::native::{Compiler, expect_success, out_dir, root};
 
-/// What a run left behind.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
-}
-
 impl Ended {
-    pub fn of(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
     /// The only thing on standard output, which is one line.
     pub fn json(&self) -> serde_json::Value {
         assert_eq!(self.stdout.lines().count(), 1, "{self:?}");

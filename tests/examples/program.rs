@@ -2,10 +2,11 @@
 #![allow(dead_code, reason = "no test uses all of it")]
 
 use std::path::PathBuf;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use ossbind_emulator::{Answer, ReceivedCallback};
 
+pub use crate::support::ended::Ended;
 use crate::support::local_oss::LocalOss;
 use crate::support::native::{Compiler, expect_success, root};
 
@@ -20,14 +21,6 @@ pub struct Example {
     pub language: Language,
     pub name: &'static str,
     pub program: PathBuf,
-}
-
-/// What a program left behind.
-#[derive(Debug)]
-pub struct Ended {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
 }
 
 impl Example {
@@ -96,14 +89,6 @@ impl Example {
 }
 
 impl Ended {
-    pub fn of(output: Output) -> Self {
-        Self {
-            code: output.status.code(),
-            stdout: String::from_utf8(output.stdout).unwrap(),
-            stderr: String::from_utf8(output.stderr).unwrap(),
-        }
-    }
-
     /// All that it printed.
     pub fn all(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
