@@ -10,7 +10,8 @@
 /*
  * ossbind: uploads to Alibaba Cloud OSS with an upload callback.
  *
- * Contents: Outcomes, Client, Upload, Callback, Result, Error, Cancel, Signing, Credentials, Library.
+ * Contents: Outcomes, Client, Upload, Callback, Result, Error, Cancel, Outbox, Signing, Credentials,
+ * Library.
  *
  * A complete program. Endpoint, region and keys come from the environment:
  *
@@ -133,6 +134,12 @@ typedef struct ossbind_upload_result ossbind_upload_result;
 typedef struct ossbind_metrics ossbind_metrics;
 typedef struct ossbind_error ossbind_error;
 typedef struct ossbind_cancel ossbind_cancel;
+typedef struct ossbind_outbox_config ossbind_outbox_config;
+typedef struct ossbind_outbox_options ossbind_outbox_options;
+typedef struct ossbind_outbox_item ossbind_outbox_item;
+typedef struct ossbind_outbox_stats ossbind_outbox_stats;
+typedef struct ossbind_outbox ossbind_outbox;
+typedef struct ossbind_receipt ossbind_receipt;
 typedef struct ossbind_sign_url_request ossbind_sign_url_request;
 typedef struct ossbind_sign_headers_request ossbind_sign_headers_request;
 typedef struct ossbind_sign_form_request ossbind_sign_form_request;
@@ -210,8 +217,17 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_CALLBACK_FAILED 31
 /** The object is stored, but not with the bytes that were sent. There is also a result. */
 #define OSSBIND_STATUS_CHECKSUM_MISMATCH 32
-/** ossbind_client_find() only: the object is not there, or not yet. */
+/**
+ * ossbind_client_find(): the object is not there, or not yet. Functions of an outbox: it has no
+ * item with this id.
+ */
 #define OSSBIND_STATUS_NOT_FOUND 33
+/** The folder of an outbox cannot be used, or not now. What was added before is safe. */
+#define OSSBIND_STATUS_OUTBOX 40
+/** A limit of an outbox is reached. Nothing was added, and the file is as it was. */
+#define OSSBIND_STATUS_OUTBOX_FULL 41
+/** Another process sends from this outbox, or sends this very item. */
+#define OSSBIND_STATUS_OUTBOX_BUSY 42
 
 /** Whether the object exists after a call that failed. */
 typedef int32_t ossbind_object_state;
@@ -1448,6 +1464,646 @@ OSSBIND_API void ossbind_cancel_trigger(const ossbind_cancel *cancel) OSSBIND_NO
 
 /** Frees a cancel object that no upload uses any longer. NULL is allowed. */
 OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
+
+/* ================================================================================================
+ * Outbox: uploads that are kept on the disk until they are made (docs/outbox.md).
+ *
+ * Functions: ossbind_item_state_name, ossbind_outbox_open, ossbind_outbox_free, ossbind_outbox_add,
+ *   ossbind_outbox_commit, ossbind_outbox_run, ossbind_outbox_start, ossbind_outbox_stop,
+ *   ossbind_outbox_next_receipt, ossbind_outbox_acknowledge, ossbind_outbox_receipt_fd,
+ *   ossbind_outbox_each, ossbind_outbox_get_stats, ossbind_outbox_remove, ossbind_outbox_hold,
+ *   ossbind_outbox_release, ossbind_outbox_retry_now, ossbind_outbox_set_network,
+ *   ossbind_item_outcome_name, ossbind_receipt_id, ossbind_receipt_outcome, ossbind_receipt_status,
+ *   ossbind_receipt_message, ossbind_receipt_caller_id, ossbind_receipt_bucket,
+ *   ossbind_receipt_key, ossbind_receipt_content_type, ossbind_receipt_size, ossbind_receipt_etag,
+ *   ossbind_receipt_version_id, ossbind_receipt_request_id, ossbind_receipt_crc64,
+ *   ossbind_receipt_http_status, ossbind_receipt_attempts, ossbind_receipt_told,
+ *   ossbind_receipt_ended_unix_s, ossbind_receipt_callback_answer, ossbind_receipt_variable_at,
+ *   ossbind_receipt_free.
+ *
+ * @code
+ * // Hands a finished recording over. When this returns OK, it will arrive, and the file is gone from here.
+ * static ossbind_status hand_over(const ossbind_outbox *outbox, const char *path, const char *key,
+ *                                 ossbind_error **out_error)
+ * {
+ *   ossbind_upload_request request;
+ *   ossbind_upload_request_init(&request);
+ *   request.bucket = "examplebucket";
+ *   request.key = key; // of this recording alone
+ *   request.body = OSSBIND_BODY_KIND_FILE;
+ *   request.file_path = path;
+ *
+ *   ossbind_outbox_options options;
+ *   ossbind_outbox_options_init(&options);
+ *   options.keep = OSSBIND_OUTBOX_KEEP_MOVE;
+ *   return ossbind_outbox_add(outbox, &request, &options, NULL, out_error);
+ * }
+ * @endcode
+ */
+
+/** Bit of ossbind_outbox_config.flags: within a priority, the newest item is sent first. */
+#define OSSBIND_OUTBOX_NEWEST_FIRST 1
+
+/** What happens to an item that has no room. */
+typedef uint32_t ossbind_outbox_when_full;
+/** It is refused with OSSBIND_STATUS_OUTBOX_FULL. */
+#define OSSBIND_OUTBOX_WHEN_FULL_REFUSE 0
+/** The oldest items make room. */
+#define OSSBIND_OUTBOX_WHEN_FULL_DROP_OLDEST 1
+/** The newest items that are there make room. */
+#define OSSBIND_OUTBOX_WHEN_FULL_DROP_NEWEST 2
+/**
+ * The least urgent items make room, of these the oldest, but none that is more urgent than the
+ * new one.
+ */
+#define OSSBIND_OUTBOX_WHEN_FULL_DROP_LEAST_URGENT 3
+
+/**
+ * How an outbox is opened. Initialize with ossbind_outbox_config_init(); zero is the default of every
+ * member but `folder`. Everything it points to is copied. Members are only ever appended.
+ */
+struct ossbind_outbox_config {
+  /** sizeof(ossbind_outbox_config), set by ossbind_outbox_config_init(). */
+  size_t struct_size;
+  /**
+   * Required: its folder; bytes, not necessarily UTF-8. It is made if it is missing, with mode 0700;
+   * the folder around it must exist. It belongs to the outbox alone, and to the user of the process.
+   */
+  const char *folder;
+  /**
+   * What it uploads with; the outbox keeps a reference. NULL: this process adds items, lists them and
+   * takes receipts, and another one sends.
+   */
+  const ossbind_client *client;
+  /** OSSBIND_OUTBOX_*; unknown bits are refused. */
+  uint32_t flags;
+  /**
+   * OSSBIND_OUTBOX_WHEN_FULL_*. Items that are being sent never make room, and each one that does
+   * leaves a receipt.
+   */
+  ossbind_outbox_when_full when_full;
+  /**
+   * How many items may wait. As many again may be receipts, refused and damaged items. 0: 100 000.
+   */
+  uint64_t max_items;
+  /** How many bytes all files of the outbox may take. 0: no limit but min_free_bytes. */
+  uint64_t max_bytes;
+  /** How many bytes of the file system stay free. 0: 67 108 864 (64 MiB). */
+  uint64_t min_free_bytes;
+  /** How many inodes of the file system stay free. 0: 256. */
+  uint64_t min_free_inodes;
+  /**
+   * Items that are older when it is their turn get the outcome EXPIRED. In seconds, of a clock that
+   * does not depend on the time of the device being right. 0: no limit.
+   */
+  uint32_t max_age_s;
+  /**
+   * Longest pause after the first failure, in milliseconds. It doubles with each further one. 0: 1000.
+   */
+  uint32_t retry_min_ms;
+  /** No pause is longer, unless the server asks for it. In milliseconds. 0: 300 000. */
+  uint32_t retry_max_ms;
+  /** Zero. */
+  uint32_t reserved;
+  /**
+   * http or https URL of the program's server, which is told of an item that is stored but whose
+   * callback failed, or whose answer is lost: a POST with JSON, repeated until it is answered with
+   * 2xx (docs/outbox.md). The receipt comes after that. NULL: nobody is told.
+   */
+  const char *tell_url;
+  /**
+   * Key with which these messages are signed (HMAC-SHA256): 16 to 1024 bytes. Required with tell_url.
+   */
+  const uint8_t *tell_key;
+  /** How many bytes. */
+  size_t tell_key_len;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_outbox_config_init(ossbind_outbox_config *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Bit of ossbind_outbox_options.flags: the item is never sent while the network is metered, see
+ * ossbind_outbox_set_network().
+ */
+#define OSSBIND_OUTBOX_ADD_UNMETERED 1
+
+/**
+ * Bit of ossbind_outbox_options.flags: the key is used for other contents as well, and the object is
+ * overwritten. Without it the outbox uploads with OSSBIND_UPLOAD_ONCE. With it, an attempt whose
+ * answer is lost is looked up before the next one, for which the keys need oss:GetObject.
+ */
+#define OSSBIND_OUTBOX_ADD_OVERWRITE 2
+
+/** Bit of ossbind_outbox_options.flags: the item waits for ossbind_outbox_release(). */
+#define OSSBIND_OUTBOX_ADD_HELD 4
+
+/**
+ * Bit of ossbind_outbox_options.flags: the item is neither durable nor sent before
+ * ossbind_outbox_commit(), which makes many items durable with a few writes. If the process ends
+ * before, the item is gone and a file that was to be moved is where it was.
+ */
+#define OSSBIND_OUTBOX_ADD_LATER 8
+
+/** How a file becomes the body of an item. */
+typedef uint32_t ossbind_outbox_keep;
+/** As a copy, which shares its blocks on file systems that can do that. */
+#define OSSBIND_OUTBOX_KEEP_COPY 0
+/**
+ * As a hard link: it takes no room, and the file must not be written to any more. The file must be
+ * on the file system of the outbox.
+ */
+#define OSSBIND_OUTBOX_KEEP_LINK 1
+/**
+ * It is moved into the outbox, and gone from its place when ossbind_outbox_add() returns. On
+ * another file system it is copied and then removed.
+ */
+#define OSSBIND_OUTBOX_KEEP_MOVE 2
+/**
+ * It stays where it is. If its size, time of modification or inode have changed when it is sent, or
+ * if it is gone, the outcome is REFUSED.
+ */
+#define OSSBIND_OUTBOX_KEEP_REFERENCE 3
+
+/**
+ * How an item is kept and sent. Initialize with ossbind_outbox_options_init(); zero is the default of
+ * every member. Everything it points to is copied. Members are only ever appended.
+ */
+struct ossbind_outbox_options {
+  /** sizeof(ossbind_outbox_options), set by ossbind_outbox_options_init(). */
+  size_t struct_size;
+  /** OSSBIND_OUTBOX_KEEP_*; for FILE bodies only. */
+  ossbind_outbox_keep keep;
+  /** OSSBIND_OUTBOX_ADD_*; unknown bits are refused. */
+  uint32_t flags;
+  /**
+   * Name of the item for the program, 1 to 255 bytes of UTF-8. While an item or a receipt with this id is
+   * in the outbox, adding it again gives that item, and changes nothing: a program that was interrupted
+   * can repeat its add. NULL: none.
+   */
+  const char *caller_id;
+  /**
+   * Items with the same text, 1 to 255 bytes of UTF-8, are sent strictly one after the other, in the
+   * order in which they were added: one that waits for another attempt holds up the others. NULL: none.
+   */
+  const char *order;
+  /** 0, which is sent last, to 9, which is sent first. */
+  uint32_t priority;
+  /** After so many attempts by one process the outcome is REFUSED. 0: no limit. */
+  uint32_t max_attempts;
+  /** The item is not sent before so many seconds have passed since it was added. */
+  uint32_t delay_s;
+  /**
+   * When so many seconds have passed since it was added, the outcome is EXPIRED. 0: max_age_s of the
+   * outbox.
+   */
+  uint32_t lifetime_s;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_outbox_options_init(ossbind_outbox_options *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/** What state an item is in. */
+typedef int32_t ossbind_item_state;
+/** It is sent when it is its turn. */
+#define OSSBIND_ITEM_STATE_WAITING 0
+/** It waits for ossbind_outbox_release(). */
+#define OSSBIND_ITEM_STATE_HELD 1
+/** It is over, and its receipt was not acknowledged. */
+#define OSSBIND_ITEM_STATE_RECEIPT 2
+/** It was refused, and its receipt acknowledged. */
+#define OSSBIND_ITEM_STATE_DEAD 3
+/** It is damaged, or of another version of the library. It is in the folder `corrupt`. */
+#define OSSBIND_ITEM_STATE_CORRUPT 4
+/** It is being sent, by this process or another one. */
+#define OSSBIND_ITEM_STATE_SENDING 5
+
+/**
+ * An item in a list. Filled by the library, which may append members: do not copy it by sizeof. The
+ * texts are valid until the function returns that got it.
+ */
+struct ossbind_outbox_item {
+  /** Its id. */
+  uint64_t id;
+  /** OSSBIND_ITEM_STATE_*. */
+  ossbind_item_state state;
+  /** 0, which is sent last, to 9, which is sent first. */
+  uint32_t priority;
+  /** Size of the body in bytes. 0 if it is damaged. */
+  uint64_t size;
+  /** Seconds since it was added. UINT64_MAX if nobody can tell, because the clock was not set. */
+  uint64_t age_s;
+  /** Bucket. NULL for a bundle, and for a damaged item. */
+  const char *bucket;
+  /** Name of the object. NULL for a bundle that has it, and for a damaged item. */
+  const char *key;
+  /** That the program gave. NULL if it did not. */
+  const char *caller_id;
+  /** That the program gave. NULL if it did not. */
+  const char *order;
+  /** Why the last attempt of this process failed, or what the receipt says. NULL for nothing. */
+  const char *message;
+  /** Path of its file, below the folder of the outbox. Never NULL. */
+  const char *file_name;
+};
+
+/**
+ * Gets an item of a list. Returns 0 to go on; anything else ends the list. `item` belongs to the
+ * library and is valid during the call.
+ */
+typedef int32_t (*ossbind_outbox_item_fn)(void *userdata, const ossbind_outbox_item *item);
+
+/**
+ * How full an outbox is. Initialize with ossbind_outbox_stats_init(). Members are only ever appended.
+ */
+struct ossbind_outbox_stats {
+  /** sizeof(ossbind_outbox_stats), set by ossbind_outbox_stats_init(). */
+  size_t struct_size;
+  /** Items that wait to be sent, or are being sent. */
+  uint64_t waiting;
+  /** Items that are held. */
+  uint64_t held;
+  /** Receipts that were not acknowledged. */
+  uint64_t receipts;
+  /** Dead items. */
+  uint64_t dead;
+  /** Damaged items, and files of others. */
+  uint64_t corrupt;
+  /** Bytes that all of them take. */
+  uint64_t bytes;
+  /** Bytes that are free on the file system. */
+  uint64_t free_bytes;
+  /**
+   * Seconds since the oldest item that waits, or is held, was added. 0 if there is none; UINT64_MAX if
+   * nobody can tell.
+   */
+  uint64_t oldest_age_s;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_outbox_stats_init(ossbind_outbox_stats *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Name of the constant, for logs: "OSSBIND_ITEM_STATE_WAITING"; "(unknown)" for a value that this
+ * library does not know. Static text, never NULL. Any thread.
+ */
+OSSBIND_API const char *ossbind_item_state_name(ossbind_item_state state) OSSBIND_NOEXCEPT;
+
+/**
+ * Bit of the flags of ossbind_outbox_run(): return when no item waits any more. Items that are held do
+ * not count.
+ */
+#define OSSBIND_OUTBOX_RUN_UNTIL_EMPTY 1
+
+/**
+ * Bit of the flags of ossbind_outbox_run(): return when no item can be sent now, because those that are
+ * left wait for another attempt, for their time or for the network.
+ */
+#define OSSBIND_OUTBOX_RUN_UNTIL_IDLE 2
+
+/**
+ * Uploads that are kept in a folder until they are made. They survive power cuts and wait for the
+ * network, and each one leaves a receipt. Any number of threads may use one outbox, and several
+ * processes may have the same folder open, of which one sends at a time.
+ */
+struct ossbind_outbox;
+
+/**
+ * Opens an outbox, or makes it. What is in its folder is kept: a power cut needs no repair.
+ *
+ * `config` and `out_outbox` are required; on success `*out_outbox` belongs to the caller, who frees it
+ * with ossbind_outbox_free(), and on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees; this holds for all
+ * functions of an outbox. OSSBIND_STATUS_OUTBOX: the folder cannot be used. Refused are folders that
+ * have other files in them, belong to another user or are open to others, and those on FAT, exFAT and
+ * NFS, which cannot keep the promise. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_open(const ossbind_outbox_config *config,
+                                   ossbind_outbox **out_outbox,
+                                   ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Stops its threads as ossbind_outbox_stop() does, and closes it. Everything that is durable stays.
+ * NULL is allowed. No other call may be using it. Any thread but its own.
+ */
+OSSBIND_API void ossbind_outbox_free(ossbind_outbox *outbox) OSSBIND_NOEXCEPT;
+
+/**
+ * Takes an upload. When it returns OSSBIND_STATUS_OK the item is durable: it survives the end of the
+ * process and of the power, and is sent when it is its turn. On any other status nothing was added,
+ * and the file of the program is where and as it was.
+ *
+ * `outbox` and `request` are required and borrowed for the call; `options` may be NULL for the
+ * defaults; `out_id` may be NULL, or gets the id of the item, which is never given twice. The body is
+ * MEMORY or FILE. Left out in the request are `url`, `checkpoint_dir`, `progress` and `cancel`;
+ * timeout_ms is for each attempt. Everything that can be checked is checked here, so that a mistake
+ * does not become a refused item. OSSBIND_STATUS_OUTBOX_FULL: a limit is reached; its error names it.
+ * Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_add(const ossbind_outbox *outbox,
+                                  const ossbind_upload_request *request,
+                                  const ossbind_outbox_options *options,
+                                  uint64_t *out_id,
+                                  ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Makes durable what was added with OSSBIND_OUTBOX_ADD_LATER. If it fails, none of these items is in the
+ * outbox, and another call tries again. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_commit(const ossbind_outbox *outbox,
+                                     ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Sends on the calling thread, and waits for the network, for items and for their time.
+ *
+ * `flags` are OSSBIND_OUTBOX_RUN_*, or 0 to go on until `timeout_ms` have passed (0: no limit) or
+ * `cancel` is triggered (NULL: nothing does). Returns OK when the time has passed or what the flags
+ * say has come, and OSSBIND_STATUS_CANCELLED when it was cancelled; in both cases an upload that is
+ * under way ends, and its item is kept. OSSBIND_STATUS_OUTBOX_BUSY: another process, or another thread,
+ * sends from this outbox. OSSBIND_STATUS_OUTBOX: the folder fails; call it again later. The outcome of an
+ * item is never a status of this function, but a receipt.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_run(const ossbind_outbox *outbox,
+                                  uint32_t flags,
+                                  uint32_t timeout_ms,
+                                  const ossbind_cancel *cancel,
+                                  ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Sends on `threads` threads of the library (0: one), each of which uploads one item at a time, until
+ * ossbind_outbox_stop() or ossbind_outbox_free(). A folder that fails is looked at again, and the client's
+ * log function is told. OSSBIND_STATUS_OUTBOX_BUSY as with ossbind_outbox_run(). Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_start(const ossbind_outbox *outbox,
+                                    uint32_t threads,
+                                    ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Stops the threads of ossbind_outbox_start(): cancels their uploads, whose items are kept, and waits for
+ * them. NULL is allowed. Any thread but these.
+ */
+OSSBIND_API void ossbind_outbox_stop(const ossbind_outbox *outbox) OSSBIND_NOEXCEPT;
+
+/**
+ * Gives the next receipt. Each outbox object gives every receipt once, and those that were not
+ * acknowledged again after the next ossbind_outbox_open(): act on it, then acknowledge it.
+ *
+ * `out_receipt` is required; `*out_receipt` belongs to the caller, who frees it with
+ * ossbind_receipt_free(), and is NULL when there is none now. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_next_receipt(const ossbind_outbox *outbox,
+                                           ossbind_receipt **out_receipt,
+                                           ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Removes the receipt of an item, with whatever is left of the item. A refused item is kept as a dead
+ * one, which can be tried again (ossbind_outbox_retry_now()) or removed. After a power cut a receipt
+ * that was acknowledged just before may come again. OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_acknowledge(const ossbind_outbox *outbox,
+                                          uint64_t id,
+                                          ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * A descriptor that poll() and the like find readable when ossbind_outbox_next_receipt() may have a
+ * receipt, also one of another process: then call it until there is none. It belongs to the outbox:
+ * neither read from it nor close it. -1 for NULL, and when the process has no descriptor left.
+ */
+OSSBIND_API int ossbind_outbox_receipt_fd(const ossbind_outbox *outbox) OSSBIND_NOEXCEPT;
+
+/**
+ * Calls `function` for each item: those that wait, in the order in which they are sent, those that are
+ * held, those with a receipt, and the dead and damaged ones. Items that come and go meanwhile may be left
+ * out. `function` is required; it runs on the calling thread, ends the list with a value other than
+ * 0, and may call functions of the outbox. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_each(const ossbind_outbox *outbox,
+                                   ossbind_outbox_item_fn function,
+                                   void *userdata,
+                                   ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Says how full an outbox is. `out_stats` is required, and was initialized with
+ * ossbind_outbox_stats_init(). Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_get_stats(const ossbind_outbox *outbox,
+                                        ossbind_outbox_stats *out_stats,
+                                        ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Removes an item that waits, is held, dead or damaged, without a receipt.
+ * OSSBIND_STATUS_OUTBOX_BUSY: it is being sent. OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_remove(const ossbind_outbox *outbox,
+                                     uint64_t id,
+                                     ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Keeps an item from being sent until ossbind_outbox_release(), also by other processes and after a
+ * restart. Statuses as with ossbind_outbox_remove(). Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_hold(const ossbind_outbox *outbox,
+                                   uint64_t id,
+                                   ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/** Lets an item be sent that is held. OSSBIND_STATUS_NOT_FOUND: there is none. Any thread. */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_release(const ossbind_outbox *outbox,
+                                      uint64_t id,
+                                      ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Ends the pauses between attempts: with id 0 of all items, else of this one, which may also be a dead
+ * item, that is put into the queue again. The process that sends, whichever it is, goes on at once.
+ * OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_retry_now(const ossbind_outbox *outbox,
+                                        uint64_t id,
+                                        ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Tells this outbox object what the program knows of the network. Nothing new is sent while `is_up` is
+ * 0; items with OSSBIND_OUTBOX_ADD_UNMETERED wait while `is_metered` is not 0. At first it is up and
+ * not metered. Uploads that are under way go on. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_set_network(const ossbind_outbox *outbox,
+                                          int32_t is_up,
+                                          int32_t is_metered,
+                                          ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * What became of an item, and all that an application server needs to know of it. Immutable, so any
+ * thread may read it. Freed once with ossbind_receipt_free(); it may outlive its outbox.
+ *
+ * Every accessor accepts NULL and then answers as if the value were absent. Texts and bytes belong to
+ * the receipt and are valid until it is freed.
+ */
+struct ossbind_receipt;
+
+/**
+ * What became of an item. Treat a value that the program does not know, from a newer library, as
+ * NOT_ACKNOWLEDGED.
+ */
+typedef int32_t ossbind_item_outcome;
+/** It is stored, and the application server has answered the callback, if there was one. */
+#define OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED 0
+/**
+ * It is stored, but its callback failed, or what became of it is not known: tell your server
+ * yourself, unless ossbind_receipt_told() says that it was told.
+ */
+#define OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED 1
+/** It cannot be stored as it is. Once the receipt is acknowledged it is kept as a dead item. */
+#define OSSBIND_ITEM_OUTCOME_REFUSED 2
+/** It was too old when it was its turn. Nothing of it is stored, as far as is known. */
+#define OSSBIND_ITEM_OUTCOME_EXPIRED 3
+/** It had to make room for another one. */
+#define OSSBIND_ITEM_OUTCOME_DROPPED 4
+
+/**
+ * Name of the constant, for logs: "OSSBIND_ITEM_OUTCOME_REFUSED"; "(unknown)" for a value that this
+ * library does not know. Static text, never NULL. Any thread.
+ */
+OSSBIND_API const char *ossbind_item_outcome_name(ossbind_item_outcome outcome) OSSBIND_NOEXCEPT;
+
+/** Id of the item, which is acknowledged with it. 0 for NULL. */
+OSSBIND_API uint64_t ossbind_receipt_id(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** What became of it. OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED for NULL. */
+OSSBIND_API
+ossbind_item_outcome ossbind_receipt_outcome(const ossbind_receipt *receipt)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Status of the last attempt: OSSBIND_STATUS_OK if it was fine, and for items that were not tried.
+ */
+OSSBIND_API ossbind_status ossbind_receipt_status(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Why it is not ACKNOWLEDGED, for people. NULL if it is. */
+OSSBIND_API const char *ossbind_receipt_message(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** That the program gave (ossbind_outbox_options.caller_id). NULL if it did not. */
+OSSBIND_API const char *ossbind_receipt_caller_id(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Bucket. NULL for a bundle. */
+OSSBIND_API const char *ossbind_receipt_bucket(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Name of the object. NULL for a bundle that has it. */
+OSSBIND_API const char *ossbind_receipt_key(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Content-Type that the program gave. NULL if it did not. */
+OSSBIND_API
+const char *ossbind_receipt_content_type(const ossbind_receipt *receipt)
+OSSBIND_NOEXCEPT;
+
+/** Size of the body in bytes. */
+OSSBIND_API uint64_t ossbind_receipt_size(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** ETag without quotes. NULL if absent. */
+OSSBIND_API const char *ossbind_receipt_etag(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Version id of the object in a versioned bucket. NULL if absent. */
+OSSBIND_API const char *ossbind_receipt_version_id(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Request id of the last answer, which the support of OSS asks for. NULL if absent. */
+OSSBIND_API const char *ossbind_receipt_request_id(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/**
+ * CRC-64 that OSS computed of the object. Returns 1 and sets `*out_crc64`; returns 0 and leaves it
+ * alone if there is none. `out_crc64` may be NULL.
+ */
+OSSBIND_API
+int32_t ossbind_receipt_crc64(const ossbind_receipt *receipt,
+                              uint64_t *out_crc64)
+OSSBIND_NOEXCEPT;
+
+/** HTTP status of the last answer. 0 if there was none. */
+OSSBIND_API int32_t ossbind_receipt_http_status(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** Attempts of the process in which the item ended. */
+OSSBIND_API uint32_t ossbind_receipt_attempts(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** 1 if tell_url of the outbox was told of the item, and has answered; else 0. */
+OSSBIND_API int32_t ossbind_receipt_told(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/** When it ended, in seconds since 1970, UTC. 0 if the clock of the device was not set. */
+OSSBIND_API uint64_t ossbind_receipt_ended_unix_s(const ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
+
+/**
+ * What the application server answered to the callback, the first 64 KiB: bytes, not a string. Sets
+ * `*out_len` to their number; `out_len` may be NULL. NULL and 0 if there is none.
+ */
+OSSBIND_API
+const uint8_t *ossbind_receipt_callback_answer(const ossbind_receipt *receipt,
+                                               size_t *out_len)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name and value of a variable of the callback, at `index`, counted from 0. Returns 1 and sets
+ * `*out_name` and `*out_value`; returns 0 and sets both to NULL if `index` is past the end, and for
+ * NULL. Both out-parameters may be NULL.
+ */
+OSSBIND_API
+int32_t ossbind_receipt_variable_at(const ossbind_receipt *receipt,
+                                    size_t index,
+                                    const char **out_name,
+                                    const char **out_value)
+OSSBIND_NOEXCEPT;
+
+/** Frees a receipt, which does not acknowledge it. NULL is allowed. */
+OSSBIND_API void ossbind_receipt_free(ossbind_receipt *receipt) OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
  * Signing: what a device without keys, a browser or another HTTP stack can send.

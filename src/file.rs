@@ -16,13 +16,13 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
 
 /// The content of such a file, which may be a secret.
 pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    read_at_most(open(path)?, limit)
+    read_at_most(&open(path)?, limit)
 }
 
 /// The content of a file that the library has written to a folder to which others may write as well:
 /// no link is followed.
 pub(crate) fn read_own(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    read_at_most(regular(path, File::options().read(true), libc::O_NOFOLLOW)?, limit)
+    read_at_most(&regular(path, File::options().read(true), libc::O_NOFOLLOW)?, limit)
 }
 
 /// Creates a file that only its owner may read, in place of one that an earlier call left. It is not
@@ -44,6 +44,16 @@ pub(crate) fn open_lock(path: &Path) -> io::Result<File> {
     regular(path, File::options().write(true).create(true).mode(0o600), libc::O_NOFOLLOW)
 }
 
+/// Opens a file that the library has written, to append to it.
+pub(crate) fn open_for_update(path: &Path) -> io::Result<File> {
+    regular(path, File::options().read(true).write(true), libc::O_NOFOLLOW)
+}
+
+/// The content of a file from where it is.
+pub(crate) fn read_rest(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    read_at_most(file, limit)
+}
+
 fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
     let no_regular_file = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
     // A terminal must not become that of this process.
@@ -61,7 +71,7 @@ fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<Fil
     }
 }
 
-fn read_at_most(file: File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+fn read_at_most(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     // Made large enough at once: growing would leave copies of a secret behind. Files below /proc say
     // that they are empty.
     let room = match file.metadata()?.len() {

@@ -95,10 +95,14 @@ impl EncodedCallback {
         &self.pairs
     }
 
+    /// The parameter as JSON text.
+    pub(crate) fn parameter(&self) -> String {
+        json::plain(&self.callback).into_owned()
+    }
+
     /// The list of URLs to call.
     pub(crate) fn url(&self) -> Option<String> {
-        let json = BASE64.decode(&self.callback).ok()?;
-        let parameter: serde_json::Value = serde_json::from_slice(&json).ok()?;
+        let parameter: serde_json::Value = serde_json::from_str(&self.parameter()).ok()?;
         parameter.get("callbackUrl")?.as_str().map(str::to_owned)
     }
 

@@ -55,6 +55,11 @@ impl Error {
         rule_of(self).filter(|_| is_by_cause).map(|rule| rule.meaning)
     }
 
+    /// How long whoever answered wants others to wait as well.
+    pub(crate) fn asked_to_wait(&self) -> Option<Duration> {
+        self.0.retry_after.filter(|_| self.advice() == Advice::Again)
+    }
+
     /// How long to wait before doing so: what the server asked for, or a default for the advice.
     pub fn retry_after(&self) -> Duration {
         match self.advice() {
@@ -131,7 +136,7 @@ const GATEWAY_ERRORS: [RangeInclusive<u16>; 4] = [200..=299, 408..=408, 429..=42
 const NOT_NOW: [RangeInclusive<u16>; 4] = [401..=401, 408..=409, 429..=429, 500..=599];
 
 /// The first row that fits decides. docs/retries.md is made of it.
-static RULES: [Rule; 18] = {
+static RULES: [Rule; 20] = {
     use Advice::{Again, Done, FixRequest, FixSettings};
     use Status::*;
     use When::{Always, Code, Field, Http};
@@ -184,6 +189,13 @@ static RULES: [Rule; 18] = {
             "keys, rights, region, bucket, account, or the callback (EC 0007-…)",
         ),
         rule(&[NotFound], Always, Again, "ossbind_client_find(): it will not arrive any more"),
+        rule(
+            &[Outbox],
+            Always,
+            FixSettings,
+            "the folder cannot be used; while it fails, it is AGAIN",
+        ),
+        rule(&[OutboxFull, OutboxBusy], Always, Again, "it has no room now, or another sends"),
         rule(&[CallbackFailed, ChecksumMismatch], Always, Done, "the object is stored"),
     ]
 };

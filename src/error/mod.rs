@@ -54,6 +54,12 @@ pub enum Status {
     ChecksumMismatch = 32,
     /// The object that was asked for is not there, or not yet.
     NotFound = 33,
+    /// The folder of an outbox cannot be used, or not now.
+    Outbox = 40,
+    /// A limit of an outbox is reached.
+    OutboxFull = 41,
+    /// Another process sends from the outbox, or sends the item.
+    OutboxBusy = 42,
 }
 
 /// Whether the object exists after the call.

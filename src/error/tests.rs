@@ -6,7 +6,7 @@ use super::{Advice, Error, ObjectState, Status};
 use Advice::{Again, Done, FixRequest, FixSettings, Look};
 
 impl Status {
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 19] = [
         Self::InvalidArgument,
         Self::UnknownField,
         Self::Internal,
@@ -23,6 +23,9 @@ impl Status {
         Self::CallbackFailed,
         Self::ChecksumMismatch,
         Self::NotFound,
+        Self::Outbox,
+        Self::OutboxFull,
+        Self::OutboxBusy,
     ];
 }
 

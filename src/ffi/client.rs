@@ -67,3 +67,12 @@ pub(super) unsafe fn as_client<'a>(client: *const ossbind_client) -> Result<&'a 
     let client = unsafe { object(client) };
     client.map(|client| &*client.inner).ok_or_else(|| Error::invalid("client", "is NULL"))
 }
+
+/// Another reference, for an object that outlives the call.
+///
+/// # Safety
+/// `client` is NULL or a client of the library.
+pub(super) unsafe fn shared(client: *const ossbind_client) -> Option<Arc<Client>> {
+    // SAFETY: as the caller promises.
+    unsafe { object(client) }.map(|client| Arc::clone(&client.inner))
+}

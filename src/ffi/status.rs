@@ -15,6 +15,7 @@ macro_rules! name_of {
         .cast()
     };
 }
+pub(super) use name_of;
 
 /// What happened. Zero is success. A newer library may return values that an older program does not
 /// know: treat them as failures, and follow ossbind_error_advice().
@@ -59,8 +60,15 @@ impl ossbind_status {
     pub const CALLBACK_FAILED: Self = Self(31);
     /// The object is stored, but not with the bytes that were sent. There is also a result.
     pub const CHECKSUM_MISMATCH: Self = Self(32);
-    /// ossbind_client_find() only: the object is not there, or not yet.
+    /// ossbind_client_find(): the object is not there, or not yet. Functions of an outbox: it has no
+    /// item with this id.
     pub const NOT_FOUND: Self = Self(33);
+    /// The folder of an outbox cannot be used, or not now. What was added before is safe.
+    pub const OUTBOX: Self = Self(40);
+    /// A limit of an outbox is reached. Nothing was added, and the file is as it was.
+    pub const OUTBOX_FULL: Self = Self(41);
+    /// Another process sends from this outbox, or sends this very item.
+    pub const OUTBOX_BUSY: Self = Self(42);
 }
 
 impl From<Status> for ossbind_status {
@@ -77,7 +85,7 @@ pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
         status, ossbind_status, "OSSBIND_STATUS_",
         OK INVALID_ARGUMENT UNKNOWN_FIELD INTERNAL INVALID_CALLBACK CREDENTIALS BODY
         ABORTED_BY_CALLER CANCELLED TRANSPORT TIMEOUT TLS BAD_RESPONSE SERVICE CALLBACK_FAILED
-        CHECKSUM_MISMATCH NOT_FOUND
+        CHECKSUM_MISMATCH NOT_FOUND OUTBOX OUTBOX_FULL OUTBOX_BUSY
     }
 }
 

@@ -4,6 +4,7 @@ mod attempt;
 mod body;
 mod call;
 mod callback;
+mod check;
 mod checksum;
 mod content;
 mod crc64;
@@ -27,6 +28,7 @@ mod single;
 mod subject;
 
 pub use body::{Body, Source};
+pub(crate) use check::{crc64_of_file, goes_in_parts};
 pub use destination::Destination;
 pub use lookup::FindRequest;
 pub use result::{UploadError, UploadResult};

@@ -19,7 +19,7 @@ use crate::service::{ContentType, Headers, MAX_PUT_SIZE};
 use crate::signed::Kind;
 
 /// Up to this size a body is sent in a single request, unless the caller says otherwise.
-const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
+pub(super) const DEFAULT_THRESHOLD: u64 = 64 * 1024 * 1024;
 const DEFAULT_PARALLEL: usize = 3;
 /// More parts at a time do not make any uplink faster.
 const MAX_PARALLEL: usize = 64;
@@ -149,7 +149,7 @@ impl Session<'_> {
     }
 }
 
-fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
+pub(super) fn settings(request: &UploadRequest<'_>) -> Result<Settings> {
     let part_size = request.part_size.unwrap_or(DEFAULT_PART_SIZE);
     multipart::check_part_size(part_size)?;
     let threshold = request.multipart_threshold.unwrap_or(DEFAULT_THRESHOLD);

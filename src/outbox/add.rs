@@ -1,0 +1,304 @@
+//! Making a file the outbox's business.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use super::body::{KeptBytes, NewFile};
+use super::folder::free_space;
+use super::index::Place;
+use super::item::{Item, ItemFile, MAX_FILE};
+use super::name::{BLOCK, Name, hash};
+use super::options::{ItemOptions, Keep};
+use super::store::{Locked, charge};
+use super::{Outbox, WhenFull};
+use crate::callback::Audience;
+use crate::error::{Error, Result, Status, refuse_if};
+use crate::file;
+use crate::text::quoted;
+use crate::upload::{Body, Destination, UploadRequest};
+
+/// So many adds wait for a commit; the next one makes it itself.
+const MAX_LATER: usize = 1000;
+
+/// An item that is complete, and not in the queue yet.
+pub(super) struct Pending {
+    place: Place,
+    name: Name,
+    file: NewFile,
+    body: Option<NewFile>,
+    /// The program's file, which is removed once the item is durable.
+    moved: Option<PathBuf>,
+}
+
+impl Outbox {
+    /// Takes an upload. When this returns it survives a power cut, unless it was added for
+    /// [later](ItemOptions::later); when it fails, the program's file is as it was.
+    pub fn add(&self, request: &UploadRequest<'_>, options: &ItemOptions) -> Result<u64> {
+        options.check()?;
+        refuse_what_cannot_be_kept(request, options)?;
+        let audience = self.config.client.as_ref();
+        let audience = audience.map_or(Audience::Any, |client| client.audience());
+        let callback = request.check(audience)?;
+        let size = size_of(&request.body, options)?;
+        {
+            let later = self.later();
+            let mut locked = self.store.lock()?;
+            if let Some(id) = self.known(&locked, &later, options) {
+                return Ok(id);
+            }
+            let priority = options.priority;
+            let new = Room { bytes: charge(&[size, BLOCK]), unwritten: size, priority };
+            self.make_room(&mut locked, new, &later)?;
+        }
+        let kept = self.store.take_body(&request.body, options)?;
+        let KeptBytes { body, inline, file: body_file, moved } = kept;
+        let item = Item::new(request, callback.as_deref(), body, options);
+        let text = item.to_file(inline);
+        if text.len() as u64 > MAX_FILE {
+            let fault = format!("with its headers and the callback it has {} bytes", text.len());
+            return Err(Error::invalid("request", format!("{fault}; at most {MAX_FILE} are kept")));
+        }
+        let file = self.write_new(&text, options.later)?;
+        let body_size = if body_file.is_some() { item.size() } else { 0 };
+        let bytes = charge(&[text.len() as u64, body_size]);
+        let mut later = self.later();
+        if later.len() >= MAX_LATER {
+            self.commit_all(&mut later)?;
+        }
+        let mut locked = self.store.lock()?;
+        // Another thread or process may have been faster.
+        if let Some(id) = self.known(&locked, &later, options) {
+            return Ok(id);
+        }
+        let new = Room { bytes, unwritten: 0, priority: options.priority };
+        self.make_room(&mut locked, new, &later)?;
+        let taken = self.store.take_id(&mut locked);
+        let id = taken.map_err(|error| self.store.failed("written to", &error))?;
+        let caller = options.caller_id.as_deref().map_or(0, hash);
+        let order = options.order.as_deref().map_or(0, hash);
+        let name = Name::new(id, options.priority, caller, order, bytes);
+        let place = if options.held { Place::Held } else { Place::Waiting };
+        let pending = Pending { place, name, file, body: body_file, moved };
+        match options.later {
+            true => later.push(pending),
+            false => {
+                self.place(&mut locked, &pending)?;
+                self.finish(&mut locked, vec![pending])?;
+            }
+        }
+        Ok(id)
+    }
+
+    /// Makes durable what was added for [later](ItemOptions::later). When it fails, none of that is there,
+    /// and the next commit tries again.
+    pub fn commit(&self) -> Result<()> {
+        self.commit_all(&mut self.later())
+    }
+
+    fn commit_all(&self, later: &mut Vec<Pending>) -> Result<()> {
+        if later.is_empty() {
+            return Ok(());
+        }
+        self.store.sync_all().map_err(|error| self.store.failed("synced", &error))?;
+        let mut locked = self.store.lock()?;
+        for (at, pending) in later.iter().enumerate() {
+            if let Err(error) = self.place(&mut locked, pending) {
+                self.take_back(&mut locked, &later[..at]);
+                return Err(error);
+            }
+        }
+        self.finish(&mut locked, std::mem::take(later))
+    }
+
+    /// Gives an item its name in the queue.
+    fn place(&self, locked: &mut Locked<'_>, pending: &Pending) -> Result<()> {
+        let Pending { place, name, file, body, .. } = pending;
+        let path = self.store.path(*place, *name);
+        let body_path = self.store.body_path("items", name.id());
+        // The body first: an item without a body would be damaged.
+        let placed = match body {
+            Some(body) => fs::rename(body.path(), &body_path),
+            None => Ok(()),
+        }
+        .and_then(|()| fs::rename(file.path(), &path));
+        placed.map_err(|error| {
+            self.take_back(locked, std::slice::from_ref(pending));
+            self.store.failed("written to", &error)
+        })
+    }
+
+    /// Makes the names durable. Nobody else has seen them so far.
+    fn finish(&self, locked: &mut Locked<'_>, placed: Vec<Pending>) -> Result<()> {
+        if let Err(error) = self.store.sync_items() {
+            self.take_back(locked, &placed);
+            return Err(self.store.failed("synced", &error));
+        }
+        for Pending { place, name, moved, .. } in placed {
+            locked.index.insert(place, name);
+            let Some(path) = moved else { continue };
+            if let Err(error) = fs::remove_file(&path) {
+                let path = quoted(&path.to_string_lossy());
+                self.store.log.warn(|| {
+                    format!("outbox: {path} is in the outbox, and cannot be removed: {error}")
+                });
+            }
+        }
+        self.store.wake.set();
+        Ok(())
+    }
+
+    fn take_back(&self, locked: &mut Locked<'_>, placed: &[Pending]) {
+        for Pending { place, name, file, body, .. } in placed {
+            let back = |from: PathBuf, to: &NewFile| drop(fs::rename(from, to.path()));
+            back(self.store.path(*place, *name), file);
+            if let Some(body) = body {
+                back(self.store.body_path("items", name.id()), body);
+            }
+            locked.index.remove(*place, *name);
+        }
+    }
+
+    /// Writes the file of an item, which is in the queue when it is renamed.
+    pub(super) fn write_new(&self, text: &[u8], later: bool) -> Result<NewFile> {
+        let new = NewFile::new(self.store.new_path("item"));
+        let written = file::create_own(new.path()).and_then(|mut file| {
+            file.write_all(text)?;
+            if later { Ok(()) } else { file.sync_all() }
+        });
+        written.map(|()| new).map_err(|error| self.store.failed("written to", &error))
+    }
+
+    /// The item that was added with the same id of the caller.
+    fn known(&self, locked: &Locked<'_>, later: &[Pending], options: &ItemOptions) -> Option<u64> {
+        let wanted = options.caller_id.as_deref()?;
+        let caller = hash(wanted);
+        let is_it = |place: Place, name: Name| {
+            let text = fs::read(self.store.path(place, name)).ok()?;
+            let parsed = ItemFile::parse(&text)?;
+            (parsed.item.options.caller_id.as_deref() == Some(wanted)).then(|| name.id())
+        };
+        let of_place = |place: Place| {
+            let names = locked.index.of(place).iter().filter(move |name| name.caller == caller);
+            names.map(move |name| (place, *name))
+        };
+        let places = [Place::Waiting, Place::Held, Place::Receipts, Place::Dead];
+        let found =
+            places.into_iter().flat_map(of_place).find_map(|(place, name)| is_it(place, name));
+        found.or_else(|| {
+            let pending = later.iter().find(|pending| pending.name.caller == caller)?;
+            let parsed = ItemFile::parse(&fs::read(pending.file.path()).ok()?)?;
+            (parsed.item.options.caller_id.as_deref() == Some(wanted)).then(|| pending.name.id())
+        })
+    }
+
+    /// Refuses what has no room, or makes room. `unwritten` bytes are still to be written.
+    fn make_room(&self, locked: &mut Locked<'_>, new: Room, later: &[Pending]) -> Result<()> {
+        while let Some(full) = self.check_room(locked, new, later)? {
+            let may_drop = self.config.when_full != WhenFull::Refuse
+                && new.bytes <= self.config.limits.max_bytes
+                && self.drop_one(locked, new.priority, full.field == KEPT)?;
+            if !may_drop {
+                let Full { field, fault } = full;
+                let message = format!(
+                    "{field}: the outbox is full: {fault}; nothing was added, and the file is as it was"
+                );
+                return Err(Error::new(Status::OutboxFull, message).with_field(field));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_room(
+        &self,
+        locked: &Locked<'_>,
+        new: Room,
+        later: &[Pending],
+    ) -> Result<Option<Full>> {
+        let limits = &self.config.limits;
+        let (free_bytes, free_inodes) = free_space(&self.store.root)?;
+        let of_later: u64 = later.iter().map(|pending| pending.name.bytes()).sum();
+        let open = locked.index.open_items() + later.len() as u64;
+        let kept = locked.index.all() - locked.index.open_items();
+        let used = locked.index.bytes.saturating_add(of_later);
+        let full = |field, fault| Ok(Some(Full { field, fault }));
+        if open >= limits.max_items {
+            return full(
+                "max_items",
+                format!("{open} items wait, of at most {}", limits.max_items),
+            );
+        }
+        if open + kept >= limits.max_items.saturating_mul(2) {
+            let fault = format!(
+                "{kept} receipts, refused and damaged items are kept, and {open} items wait: acknowledge \
+                 receipts, and look at dead/ and corrupt/"
+            );
+            return full(KEPT, fault);
+        }
+        if used.saturating_add(new.bytes) > limits.max_bytes {
+            let (needed, most) = (new.bytes, limits.max_bytes);
+            let fault = format!("it takes {used} bytes of at most {most}, and this needs {needed}");
+            return full("max_bytes", fault);
+        }
+        if free_bytes < limits.min_free_bytes.saturating_add(new.unwritten) {
+            let (least, needed) = (limits.min_free_bytes, new.unwritten);
+            let fault = format!(
+                "its file system has {free_bytes} bytes free, {least} of them stay free, and this needs \
+                 {needed}"
+            );
+            return full("min_free_bytes", fault);
+        }
+        if free_inodes < limits.min_free_inodes {
+            let least = limits.min_free_inodes;
+            let fault =
+                format!("its file system has {free_inodes} inodes free, and {least} stay free");
+            return full("min_free_inodes", fault);
+        }
+        Ok(None)
+    }
+}
+
+/// The limit on what is kept besides the items that wait.
+const KEPT: &str = "receipts";
+
+/// A limit that is reached.
+struct Full {
+    field: &'static str,
+    fault: String,
+}
+
+/// What a new item needs.
+#[derive(Clone, Copy)]
+struct Room {
+    /// What it will take.
+    bytes: u64,
+    /// What of it is not on the disk yet.
+    unwritten: u64,
+    priority: u8,
+}
+
+fn refuse_what_cannot_be_kept(request: &UploadRequest<'_>, options: &ItemOptions) -> Result<()> {
+    let is_signed =
+        matches!(request.destination, Destination::SignedUrl(_) | Destination::SignedForm { .. });
+    let is_file = matches!(request.body, Body::File(_));
+    refuse_if([
+        (is_signed, "url", "cannot be kept; give a bundle, or bucket and key"),
+        (request.checkpoint_dir.is_some(), "checkpoint_dir", "is set; the outbox has its own"),
+        (request.progress.is_some(), "progress", "is set; an item has none"),
+        (request.cancel.is_some(), "cancel", "is set; give it to ossbind_outbox_run()"),
+        (
+            options.keep != Keep::Copy && !is_file,
+            "options.keep",
+            "is for files, and the body is MEMORY; leave it out",
+        ),
+    ])
+}
+
+/// What will be written of a body.
+fn size_of(body: &Body<'_>, options: &ItemOptions) -> Result<u64> {
+    Ok(match (body, options.keep) {
+        (Body::Memory(bytes), _) => bytes.len() as u64,
+        (Body::File(path), Keep::Copy) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        _ => 0,
+    })
+}

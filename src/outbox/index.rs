@@ -1,0 +1,171 @@
+//! Which items there are, as their names say.
+
+use super::name::Name;
+
+/// Where an item's file is, and so what state it is in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// `items/NAME.item`
+    Waiting,
+    /// `items/NAME.held`
+    Held,
+    /// `receipts/NAME.item`
+    Receipts,
+    /// `dead/NAME.item`
+    Dead,
+    /// `corrupt/NAME.item`
+    Corrupt,
+}
+
+impl Place {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Waiting, Self::Held, Self::Receipts, Self::Dead, Self::Corrupt];
+
+    pub(super) fn folder(self) -> &'static str {
+        match self {
+            Self::Waiting | Self::Held => "items",
+            Self::Receipts => "receipts",
+            Self::Dead => "dead",
+            Self::Corrupt => "corrupt",
+        }
+    }
+
+    fn extension(self) -> &'static str {
+        if self == Self::Held { "held" } else { "item" }
+    }
+
+    /// Path below the folder of the outbox.
+    pub(super) fn path(self, name: Name) -> String {
+        format!("{}/{name}.{}", self.folder(), self.extension())
+    }
+
+    /// Reads the name of a file in one of the folders.
+    pub(super) fn of_file(folder: &str, file: &str) -> Option<(Self, Name)> {
+        let (name, extension) = file.rsplit_once('.')?;
+        let is_it = |place: &Self| place.folder() == folder && place.extension() == extension;
+        Some((Self::ALL.into_iter().find(is_it)?, Name::parse(name)?))
+    }
+}
+
+/// All items of an outbox, 16 bytes each, in the order in which they are sent.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    places: [Vec<Name>; Place::ALL.len()],
+    /// What was set aside and has another name.
+    pub(super) foreign: u64,
+    /// What all of them take.
+    pub(super) bytes: u64,
+    /// Neither this id was given to an item, nor a later one.
+    pub(super) next_id: u64,
+}
+
+/// Lists grow by so many, and not to twice of what they were.
+const STEP: usize = 1024;
+
+impl Index {
+    pub(super) fn of(&self, place: Place) -> &[Name] {
+        &self.places[place as usize]
+    }
+
+    /// Notes items that were just found, in any order.
+    pub(super) fn fill(&mut self, found: impl Iterator<Item = (Place, Name)>) {
+        for (place, name) in found {
+            self.grow(place);
+            self.places[place as usize].push(name);
+            self.bytes += name.bytes();
+            self.next_id = self.next_id.max(name.id() + 1);
+        }
+        for names in &mut self.places {
+            names.sort_unstable();
+        }
+    }
+
+    /// Notes an item. False when it was known.
+    pub(super) fn insert(&mut self, place: Place, name: Name) -> bool {
+        self.next_id = self.next_id.max(name.id() + 1);
+        let Err(at) = self.of(place).binary_search(&name) else { return false };
+        self.grow(place);
+        self.places[place as usize].insert(at, name);
+        self.bytes += name.bytes();
+        true
+    }
+
+    pub(super) fn remove(&mut self, place: Place, name: Name) {
+        let names = &mut self.places[place as usize];
+        if let Ok(at) = names.binary_search(&name) {
+            names.remove(at);
+            self.bytes -= name.bytes();
+            if names.is_empty() {
+                *names = Vec::new();
+            }
+        }
+    }
+
+    /// Notes that the program has a receipt. What its order was does not matter any more.
+    pub(super) fn mark_given(&mut self, name: Name) {
+        let names = &mut self.places[Place::Receipts as usize];
+        if let Ok(at) = names.binary_search(&name) {
+            names[at].order = 1;
+        }
+    }
+
+    fn grow(&mut self, place: Place) {
+        let names = &mut self.places[place as usize];
+        if names.len() == names.capacity() {
+            names.reserve_exact(STEP);
+        }
+    }
+
+    pub(super) fn find(&self, id: u64) -> Option<(Place, Name)> {
+        Place::ALL.into_iter().find_map(|place| {
+            let name = self.of(place).iter().find(|name| name.id() == id)?;
+            Some((place, *name))
+        })
+    }
+
+    pub(super) fn count(&self, place: Place) -> u64 {
+        self.of(place).len() as u64
+    }
+
+    /// Those that are still to be sent.
+    pub(super) fn open_items(&self) -> u64 {
+        self.count(Place::Waiting) + self.count(Place::Held)
+    }
+
+    /// Those and all that is kept of others.
+    pub(super) fn all(&self) -> u64 {
+        Place::ALL.into_iter().map(|place| self.count(place)).sum::<u64>() + self.foreign
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_counted_is_what_is_there() {
+        let name = |id| Name::new(id, 0, 0, 0, 4096 * id);
+        let mut index = Index::default();
+        index.fill([3, 1, 2].map(|id| (Place::Waiting, name(id))).into_iter());
+        assert_eq!(index.of(Place::Waiting), [1, 2, 3].map(name));
+        assert!(!index.insert(Place::Waiting, name(2)), "seen twice");
+        assert!(index.insert(Place::Receipts, name(5)));
+        assert_eq!((index.bytes, index.all(), index.next_id), (11 * 4096, 4, 6));
+        index.remove(Place::Receipts, name(5));
+        index.remove(Place::Receipts, name(5));
+        assert_eq!((index.bytes, index.open_items(), index.next_id), (6 * 4096, 3, 6));
+        assert_eq!(index.find(2), Some((Place::Waiting, name(2))));
+        assert_eq!(index.find(5), None);
+    }
+
+    #[test]
+    fn files_are_found_by_their_names() {
+        let name = Name::new(7, 3, 1, 2, 4096);
+        for place in Place::ALL {
+            let path = place.path(name);
+            let (folder, file) = path.split_once('/').unwrap();
+            assert_eq!(Place::of_file(folder, file), Some((place, name)));
+        }
+        assert_eq!(Place::of_file("dead", &format!("{name}.held")), None);
+    }
+}

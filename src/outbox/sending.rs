@@ -1,0 +1,183 @@
+//! What is sent next, and when. Pure: the time comes in as a value. None of it is written to the disk.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use super::index::{Index, Place};
+use super::name::{MAX_PRIORITY, Name};
+use crate::retry::{RetryPolicy, random01};
+
+/// What to do now.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    Send(Name),
+    /// Nothing, until this moment, or until something changes.
+    Wait(Option<Instant>),
+    /// Nothing waits any more.
+    Empty,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Sending {
+    /// Items that wait for a reason of their own, by id.
+    waits: BTreeMap<u64, Wait>,
+    in_flight: Vec<Name>,
+    /// Attempts in a row that failed for a reason that others may share.
+    failures: u32,
+    /// The end of the pause that all of them make.
+    pause: Option<Instant>,
+    is_down: bool,
+    is_metered: bool,
+}
+
+#[derive(Debug, Default)]
+struct Wait {
+    /// None while the network is metered.
+    until: Option<Instant>,
+    attempts: u32,
+    /// Why the last attempt failed.
+    message: Option<String>,
+}
+
+impl Sending {
+    /// The item that is sent next. It counts as being sent until [`Self::ended`].
+    pub(super) fn next(&mut self, index: &Index, now: Instant, newest_first: bool) -> Next {
+        let waiting = index.of(Place::Waiting);
+        if waiting.is_empty() {
+            return Next::Empty;
+        }
+        if self.is_down {
+            return Next::Wait(None);
+        }
+        let pause = self.pause.filter(|pause| *pause > now);
+        if pause.is_some() || (self.failures > 0 && !self.in_flight.is_empty()) {
+            // One item tries whether it works again.
+            return Next::Wait(pause);
+        }
+        let candidate = (0..=MAX_PRIORITY).rev().find_map(|priority| {
+            let begin = waiting.partition_point(|name| name.priority() > priority);
+            let end = waiting.partition_point(|name| name.priority() >= priority);
+            let mut names = waiting[begin..end].iter().copied();
+            let is_free = |name: &Name| self.is_free(index, *name, now);
+            if newest_first { names.rev().find(is_free) } else { names.find(is_free) }
+        });
+        match candidate {
+            Some(name) => {
+                self.in_flight.push(name);
+                Next::Send(name)
+            }
+            None => Next::Wait(self.waits.values().filter_map(|wait| wait.until).min()),
+        }
+    }
+
+    fn is_free(&self, index: &Index, name: Name, now: Instant) -> bool {
+        let is_due = match self.waits.get(&name.id()) {
+            Some(wait) => wait.until.is_some_and(|until| until <= now),
+            None => true,
+        };
+        is_due
+            && !self.in_flight.iter().any(|sent| sent.id() == name.id())
+            && (name.order == 0 || is_first_of_its_order(index, name))
+    }
+
+    /// Whether others are being sent.
+    pub(super) fn is_idle(&self) -> bool {
+        self.in_flight.is_empty()
+    }
+
+    pub(super) fn is_metered(&self) -> bool {
+        self.is_metered
+    }
+
+    /// The item is not being sent any more.
+    pub(super) fn ended(&mut self, name: Name) {
+        self.in_flight.retain(|sent| sent.id() != name.id());
+    }
+
+    /// It is gone.
+    pub(super) fn forget(&mut self, id: u64) {
+        self.waits.remove(&id);
+    }
+
+    /// The way to the service is open.
+    pub(super) fn succeeded(&mut self) {
+        self.failures = 0;
+        self.pause = None;
+    }
+
+    /// It failed, and is tried again. `asked` is what the server wants all to wait, and `own` what this one
+    /// has to wait.
+    pub(super) fn failed(
+        &mut self,
+        name: Name,
+        now: Instant,
+        policy: &RetryPolicy,
+        asked: Option<Duration>,
+        own: Duration,
+        message: &str,
+    ) {
+        let wait = self.wait(name);
+        wait.attempts = wait.attempts.saturating_add(1);
+        wait.message = Some(message.chars().take(200).collect());
+        let delay = policy.delay(wait.attempts, random01(), asked);
+        wait.until = now.checked_add(delay.max(own));
+        self.failures = self.failures.saturating_add(1);
+        self.pause = now.checked_add(policy.delay(self.failures, random01(), asked));
+    }
+
+    /// It fails for a reason that no other item has.
+    pub(super) fn postpone(
+        &mut self,
+        name: Name,
+        now: Instant,
+        policy: &RetryPolicy,
+        asked: Option<Duration>,
+        message: &str,
+    ) {
+        let wait = self.wait(name);
+        wait.attempts = wait.attempts.saturating_add(1);
+        wait.message = Some(message.chars().take(200).collect());
+        wait.until = now.checked_add(policy.delay(wait.attempts, random01(), asked));
+    }
+
+    /// It is not its time yet; without `until`, the network is metered.
+    pub(super) fn not_before(&mut self, name: Name, until: Option<Instant>) {
+        self.wait(name).until = until;
+    }
+
+    fn wait(&mut self, name: Name) -> &mut Wait {
+        self.waits.entry(name.id()).or_default()
+    }
+
+    /// Attempts of this process that failed, and why the last one did.
+    pub(super) fn attempts(&self, id: u64) -> (u32, Option<&str>) {
+        let wait = self.waits.get(&id);
+        wait.map_or((0, None), |wait| (wait.attempts, wait.message.as_deref()))
+    }
+
+    pub(super) fn retry(&mut self, id: u64) {
+        self.waits.remove(&id);
+        self.pause = None;
+    }
+
+    pub(super) fn retry_all(&mut self) {
+        self.waits.clear();
+        self.pause = None;
+    }
+
+    pub(super) fn set_network(&mut self, is_up: bool, is_metered: bool) {
+        if is_up && self.is_down {
+            self.pause = None;
+        }
+        (self.is_down, self.is_metered) = (!is_up, is_metered);
+        if !is_metered {
+            self.waits.retain(|_, wait| wait.until.is_some());
+        }
+    }
+}
+
+/// No earlier item of the same order is there, be it held or damaged.
+fn is_first_of_its_order(index: &Index, name: Name) -> bool {
+    let before = |other: &&Name| other.order == name.order && other.id() < name.id();
+    [Place::Waiting, Place::Held].iter().all(|place| !index.of(*place).iter().any(|n| before(&n)))
+}

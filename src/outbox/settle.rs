@@ -1,0 +1,229 @@
+//! The end of an item: its receipt, and where its file goes.
+
+use std::fs::{self, File};
+use std::io::{self, Seek as _, SeekFrom, Write as _};
+
+use super::Outbox;
+use super::index::Place;
+use super::item::{Event, ItemFile};
+use super::name::{Name, body_name};
+use super::options::WhenFull;
+use super::receipt::{Facts, ItemOutcome};
+use super::store::{Locked, charge};
+use crate::error::Result;
+use crate::file;
+use crate::sealed::seal;
+
+/// An item's file that this thread has for itself, so that nobody else sends, drops or removes it.
+pub(super) struct OpenItem {
+    pub(super) place: Place,
+    pub(super) name: Name,
+    pub(super) file: File,
+    pub(super) parsed: ItemFile,
+}
+
+/// What opening an item gives.
+pub(super) enum Opened {
+    Item(Box<OpenItem>),
+    /// Somebody else has it, or it is gone.
+    Taken,
+    Damaged,
+}
+
+impl Drop for OpenItem {
+    fn drop(&mut self) {
+        // To close it is not enough: a child that was forked meanwhile has it open as well.
+        let _ = self.file.unlock();
+    }
+}
+
+impl Outbox {
+    pub(super) fn open_item(&self, place: Place, name: Name) -> io::Result<Opened> {
+        use std::os::unix::fs::MetadataExt as _;
+        let path = self.store.path(place, name);
+        let file = match file::open_for_update(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Opened::Taken),
+            Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+                return Ok(Opened::Damaged);
+            }
+            Err(error) => return Err(error),
+        };
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(fs::TryLockError::WouldBlock) => return Ok(Opened::Taken),
+            Err(fs::TryLockError::Error(error)) => return Err(error),
+        }
+        let is_still_there = fs::symlink_metadata(&path)
+            .is_ok_and(|named| file.metadata().is_ok_and(|held| held.ino() == named.ino()));
+        if !is_still_there {
+            return Ok(Opened::Taken);
+        }
+        let text = match file::read_rest(&file, super::item::MAX_FILE * 2) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
+                return Ok(Opened::Damaged);
+            }
+            Err(error) => return Err(error),
+        };
+        Ok(match ItemFile::parse(&text) {
+            Some(parsed) => Opened::Item(Box::new(OpenItem { place, name, file, parsed })),
+            None => Opened::Damaged,
+        })
+    }
+
+    /// Writes what happened to the end of the item's file, durably.
+    pub(super) fn append(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
+        let line = seal(&event);
+        let file = &mut open.file;
+        // What a power cut has left there is no line.
+        file.set_len(open.parsed.end)?;
+        file.seek(SeekFrom::End(0))?;
+        file.write_all(line.as_bytes())?;
+        file.sync_data()?;
+        open.parsed.end += line.len() as u64;
+        open.parsed.last_event = Some(event);
+        Ok(())
+    }
+
+    /// Writes the receipt. From then on the item is not sent again.
+    pub(super) fn write_receipt(&self, open: &mut OpenItem, facts: Facts) -> io::Result<()> {
+        let event = |facts: &Facts| Event::Receipt(Box::new(facts.clone()));
+        let written = self.append(open, event(&facts));
+        if written.is_ok() {
+            return written;
+        }
+        // The disk may be full: a short receipt fits into the block that the file has.
+        match self.append(open, event(&facts.shortened())) {
+            Ok(()) => Ok(()),
+            // A failed sync is not tried again on the same file.
+            Err(_) => self.rewrite(open, event(&facts.shortened())),
+        }
+    }
+
+    /// Writes the item and what happened to it to a new file.
+    fn rewrite(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
+        let path = self.store.path(open.place, open.name);
+        let new = super::body::NewFile::new(self.store.new_path("item"));
+        let mut text = open.parsed.item.to_file(&open.parsed.inline);
+        let end = text.len() as u64;
+        text.extend_from_slice(seal(&event).as_bytes());
+        let mut file = file::create_own(new.path())?;
+        file.try_lock()?;
+        file.write_all(&text)?;
+        file.sync_all()?;
+        fs::rename(new.path(), path)?;
+        self.store.sync_items()?;
+        open.parsed.end = end;
+        open.parsed.last_event = Some(event);
+        open.file = file;
+        Ok(())
+    }
+
+    /// Moves an item with a receipt to the receipts. A power cut may undo that, and the next run does it again.
+    pub(super) fn move_to_receipts(
+        &self,
+        locked: &mut Locked<'_>,
+        open: &OpenItem,
+        outcome: ItemOutcome,
+    ) -> io::Result<()> {
+        let body = self.store.body_path("items", open.name.id());
+        let keeps_body = outcome == ItemOutcome::Refused;
+        let of_body = if keeps_body { fs::metadata(&body).map_or(0, |body| body.len()) } else { 0 };
+        let name = open.name.of_receipt(charge(&[open.parsed.end, of_body]));
+        fs::rename(self.store.path(open.place, open.name), self.store.path(Place::Receipts, name))?;
+        locked.index.remove(open.place, open.name);
+        if locked.index.insert(Place::Receipts, name) {
+            self.store.arrived.set();
+        }
+        locked.sending.forget(name.id());
+        if !keeps_body {
+            let _ = fs::remove_file(body);
+        }
+        let _ = fs::remove_dir_all(self.store.checkpoint_path(name.id()));
+        Ok(())
+    }
+
+    /// Sets a damaged item aside, with its body.
+    pub(super) fn set_item_aside(&self, locked: &mut Locked<'_>, place: Place, name: Name) {
+        self.store.set_aside(&self.store.path(place, name));
+        locked.index.remove(place, name);
+        locked.index.insert(Place::Corrupt, name);
+        locked.sending.forget(name.id());
+        let body = self.store.body_path("items", name.id());
+        let _ = fs::rename(body, self.store.body_path("corrupt", name.id()));
+    }
+
+    /// Makes room for an item of this priority. False when nothing may go.
+    pub(super) fn drop_one(
+        &self,
+        locked: &mut Locked<'_>,
+        priority: u8,
+        only_dead: bool,
+    ) -> Result<bool> {
+        // Their receipts were acknowledged.
+        if let Some(name) =
+            locked.index.of(Place::Dead).iter().min_by_key(|name| name.id()).copied()
+        {
+            self.delete(locked, Place::Dead, name)
+                .map_err(|error| self.store.failed("written to", &error))?;
+            return Ok(true);
+        }
+        if only_dead {
+            return Ok(false);
+        }
+        for (place, name) in self.victims(locked, priority) {
+            let opened = self.open_item(place, name);
+            match opened.map_err(|error| self.store.failed("read", &error))? {
+                Opened::Taken => {}
+                Opened::Damaged => self.set_item_aside(locked, place, name),
+                Opened::Item(mut open) => {
+                    let (attempts, _) = locked.sending.attempts(name.id());
+                    let facts = Facts::new(ItemOutcome::Dropped, attempts)
+                        .with_message("the outbox was full, and this item made room");
+                    self.write_receipt(&mut open, facts)
+                        .and_then(|()| self.move_to_receipts(locked, &open, ItemOutcome::Dropped))
+                        .map_err(|error| self.store.failed("written to", &error))?;
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// Those that may go, the first one first.
+    fn victims(&self, locked: &Locked<'_>, priority: u8) -> Vec<(Place, Name)> {
+        let of = |place: Place| locked.index.of(place).iter().map(move |name| (place, *name));
+        let mut all: Vec<_> = of(Place::Waiting).chain(of(Place::Held)).collect();
+        match self.config.when_full {
+            WhenFull::Refuse => all.clear(),
+            WhenFull::DropOldest => all.sort_unstable_by_key(|(_, name)| name.id()),
+            WhenFull::DropNewest => all.sort_unstable_by_key(|(_, name)| !name.id()),
+            WhenFull::DropLeastUrgent => {
+                all.retain(|(_, name)| name.priority() <= priority);
+                all.sort_unstable_by_key(|(_, name)| (name.priority(), name.id()));
+            }
+        }
+        all
+    }
+
+    /// Removes an item with all that it has.
+    pub(super) fn delete(
+        &self,
+        locked: &mut Locked<'_>,
+        place: Place,
+        name: Name,
+    ) -> io::Result<()> {
+        fs::remove_file(self.store.path(place, name))?;
+        locked.index.remove(place, name);
+        locked.sending.forget(name.id());
+        for folder in ["items", "dead", "corrupt"] {
+            let is_of_this = folder == place.folder() || place == Place::Receipts;
+            if is_of_this {
+                let _ = fs::remove_file(self.store.root.join(folder).join(body_name(name.id())));
+            }
+        }
+        let _ = fs::remove_dir_all(self.store.checkpoint_path(name.id()));
+        Ok(())
+    }
+}

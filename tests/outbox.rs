@@ -1,0 +1,397 @@
+//! The outbox: what was added arrives once, with a receipt, whatever happens to the process, the network
+//! or the folder in between.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ossbind::outbox::{
+    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
+};
+use ossbind::{Body, Callback, Client, Status, UploadRequest};
+use ossbind_emulator::Operation;
+use rustix::event::{PollFd, PollFlags, poll};
+use support::local_oss::{BUCKET, LocalOss, PATIENCE};
+use support::native::out_dir;
+
+/// A folder for an outbox that is not there yet.
+fn folder(name: &str) -> PathBuf {
+    let folder = out_dir().join(format!("outbox-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    folder
+}
+
+fn config(folder: &Path, client: Option<Client>) -> OutboxConfig {
+    let mut config = OutboxConfig::new(folder, client.map(Arc::new));
+    config.limits.min_free_bytes = 1;
+    (config.retry_min, config.retry_max) = (Duration::from_millis(20), Duration::from_millis(100));
+    config
+}
+
+fn open(folder: &Path, client: Option<Client>) -> Outbox {
+    Outbox::open(config(folder, client)).unwrap()
+}
+
+fn add(outbox: &Outbox, key: &str, content: &[u8], options: &ItemOptions) -> u64 {
+    outbox.add(&UploadRequest::new(BUCKET, key, Body::Memory(content)), options).unwrap()
+}
+
+fn receipts(outbox: &Outbox) -> Vec<Receipt> {
+    std::iter::from_fn(|| outbox.next_receipt().unwrap()).collect()
+}
+
+fn states(outbox: &Outbox) -> BTreeMap<u64, ItemState> {
+    let mut states = BTreeMap::new();
+    let list = outbox.each(|item| states.insert(item.id, item.state).is_none());
+    list.unwrap();
+    states
+}
+
+fn run(outbox: &Outbox) {
+    outbox.run(Until::Empty, Some(PATIENCE), None).unwrap();
+}
+
+#[test]
+fn what_is_added_arrives_once_and_leaves_a_receipt() {
+    let (oss, folder) = (LocalOss::start(), folder("arrives"));
+    let callback = Callback::new(oss.callback_url(), "id=${x:id}&object=${object}");
+    let callback = callback.variable("x:id", "7");
+    {
+        let adder = open(&folder, None);
+        let mut request = UploadRequest::new(BUCKET, "a", Body::Memory(b"content"));
+        request.callback = Some(&callback);
+        request.metadata = &[("camera", "7")];
+        let options = ItemOptions { caller_id: Some("a-1".to_owned()), ..Default::default() };
+        let id = adder.add(&request, &options).unwrap();
+        assert_eq!(adder.add(&request, &options).unwrap(), id, "the same id of the caller");
+        assert_eq!(adder.run(Until::Idle, None, None).unwrap_err().field(), Some("client"));
+    }
+    // Another process, later.
+    let outbox = open(&folder, Some(oss.client()));
+    run(&outbox);
+    let [receipt] = &receipts(&outbox)[..] else { panic!("one receipt") };
+    assert_eq!(receipt.outcome, ItemOutcome::Acknowledged);
+    assert_eq!(receipt.caller_id.as_deref(), Some("a-1"));
+    assert_eq!((receipt.bucket.as_deref(), receipt.key.as_deref()), (Some(BUCKET), Some("a")));
+    assert_eq!((receipt.size, receipt.attempts, receipt.http_status), (7, 1, 200));
+    assert_eq!(receipt.variables, [("x:id".to_owned(), "7".to_owned())]);
+    assert!(receipt.etag.is_some() && receipt.crc64.is_some() && receipt.request_id.is_some());
+    assert!(!receipt.callback_answer.is_empty());
+    assert_eq!(oss.received(1)[0].body, b"id=7&object=a");
+    assert_eq!(oss.content("a").as_deref(), Some(&b"content"[..]));
+
+    assert!(receipts(&outbox).is_empty(), "each object gives a receipt once");
+    drop(outbox);
+    let outbox = open(&folder, None);
+    assert_eq!(receipts(&outbox).len(), 1, "it was not acknowledged");
+    outbox.acknowledge(receipt.id).unwrap();
+    assert_eq!(outbox.acknowledge(receipt.id).unwrap_err().status(), Status::NotFound);
+    drop(outbox);
+    let outbox = open(&folder, Some(oss.client()));
+    assert!(receipts(&outbox).is_empty());
+    assert!(states(&outbox).is_empty());
+    assert!(add(&outbox, "b", b"", &ItemOptions::default()) > receipt.id, "ids only rise");
+    assert_eq!(oss.count(Operation::PutObject), 1);
+}
+
+#[test]
+fn files_are_copied_linked_moved_or_referred_to() {
+    let (oss, folder) = (LocalOss::start(), folder("files"));
+    let outbox = open(&folder, Some(oss.client()));
+    let content = vec![7; 300_000];
+    for keep in [Keep::Copy, Keep::Link, Keep::Move, Keep::Reference] {
+        let file = folder.with_extension("recording");
+        fs::write(&file, &content).unwrap();
+        let key = format!("{keep:?}");
+        let request = UploadRequest::new(BUCKET, &key, Body::file(&file));
+        outbox.add(&request, &ItemOptions { keep, ..Default::default() }).unwrap();
+        assert_eq!(file.exists(), keep != Keep::Move, "{keep:?}");
+        run(&outbox);
+        assert_eq!(oss.content(&key).as_deref(), Some(&*content), "{keep:?}");
+        assert_eq!(file.exists(), keep != Keep::Move, "{keep:?}");
+    }
+    // Changed after it was added: what is there now is not what was meant.
+    let file = folder.with_extension("changed");
+    fs::write(&file, "1").unwrap();
+    let request = UploadRequest::new(BUCKET, "changed", Body::file(&file));
+    let options = ItemOptions { keep: Keep::Reference, ..Default::default() };
+    let id = outbox.add(&request, &options).unwrap();
+    fs::write(&file, "22").unwrap();
+    run(&outbox);
+    let refused = receipts(&outbox).into_iter().find(|receipt| receipt.id == id).unwrap();
+    assert_eq!(refused.outcome, ItemOutcome::Refused);
+    assert!(refused.message.unwrap().contains("has changed since it was added"));
+    assert!(oss.content("changed").is_none());
+    for name in ["items", "new"] {
+        let left: Vec<_> = fs::read_dir(folder.join(name)).unwrap().map(|e| e.unwrap()).collect();
+        let bodies = left.iter().filter(|e| e.file_name().to_string_lossy().ends_with(".body"));
+        assert_eq!(bodies.count(), 0, "{name}");
+    }
+}
+
+#[test]
+fn a_refused_add_leaves_the_file_as_it_was() {
+    let folder = folder("refused");
+    let file = folder.with_extension("file");
+    fs::write(&file, vec![1; 20_000]).unwrap();
+    let mut settings = config(&folder, None);
+    settings.limits.max_bytes = 16_384;
+    let outbox = Outbox::open(settings).unwrap();
+    let options = ItemOptions { keep: Keep::Move, ..Default::default() };
+    let request = UploadRequest::new(BUCKET, "k", Body::file(&file));
+    let full = outbox.add(&request, &options).unwrap_err();
+    assert_eq!((full.status(), full.field()), (Status::OutboxFull, Some("max_bytes")), "{full}");
+    let bad = UploadRequest::new("Bad Bucket", "k", Body::file(&file));
+    assert_eq!(outbox.add(&bad, &options).unwrap_err().field(), Some("bucket"));
+    assert_eq!(fs::read(&file).unwrap(), vec![1; 20_000]);
+    assert!(states(&outbox).is_empty());
+}
+
+#[test]
+fn the_network_fails_and_the_item_waits() {
+    let (oss, folder) = (LocalOss::start(), folder("waits"));
+    let _fault = oss.fault("error status=503 code=ServiceUnavailable operation=PutObject times=3");
+    let outbox = open(&folder, Some(oss.client()));
+    let id = add(&outbox, "k", b"content", &ItemOptions::default());
+    outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    assert_eq!(states(&outbox), BTreeMap::from([(id, ItemState::Waiting)]));
+    let mut last = None;
+    outbox
+        .each(|item| {
+            last = item.message.clone();
+            true
+        })
+        .unwrap();
+    assert!(last.unwrap().contains("ServiceUnavailable"));
+    outbox.retry_now(None).unwrap();
+    while states(&outbox)[&id] != ItemState::Receipt {
+        outbox.retry_now(Some(id)).ok();
+        outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    }
+    assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Acknowledged);
+    assert_eq!(oss.count(Operation::PutObject), 4);
+}
+
+#[test]
+fn a_lost_answer_calls_back_once() {
+    let (oss, folder) = (LocalOss::start(), folder("lost"));
+    let _fault = oss.fault("close after=answer operation=PutObject times=1");
+    let outbox = open(&folder, Some(oss.client()));
+    let callback = Callback::new(oss.callback_url(), "object=${object}");
+    let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(b"content"));
+    request.callback = Some(&callback);
+    outbox.add(&request, &ItemOptions::default()).unwrap();
+    run(&outbox);
+    assert_eq!(receipts(&outbox).len(), 1);
+    assert_eq!(oss.received(1).len(), 1);
+}
+
+#[test]
+fn urgent_items_go_first_and_an_order_is_kept() {
+    let (oss, folder) = (LocalOss::start(), folder("order"));
+    let outbox = open(&folder, Some(oss.client()));
+    let in_order =
+        |priority| ItemOptions { priority, order: Some("camera".to_owned()), ..Default::default() };
+    add(&outbox, "1", b"", &in_order(0));
+    add(&outbox, "2", b"", &in_order(9));
+    add(&outbox, "3", b"", &ItemOptions { priority: 5, ..Default::default() });
+    let held = add(&outbox, "4", b"", &ItemOptions { held: true, ..Default::default() });
+    run(&outbox);
+    let keys: Vec<_> = oss.emulator.requests().iter().filter_map(|r| r.key.clone()).collect();
+    assert_eq!(keys, ["3", "1", "2"], "the second of an order waits for the first");
+    outbox.release(held).unwrap();
+    run(&outbox);
+    assert!(oss.content("4").is_some());
+}
+
+#[test]
+fn limits_hold_and_what_is_dropped_leaves_a_receipt() {
+    let folder = folder("limits");
+    for (when_full, dropped) in
+        [(WhenFull::DropOldest, "1"), (WhenFull::DropNewest, "3"), (WhenFull::DropLeastUrgent, "2")]
+    {
+        let _ = fs::remove_dir_all(&folder);
+        let mut settings = config(&folder, None);
+        settings.limits.max_items = 3;
+        settings.when_full = when_full;
+        let outbox = Outbox::open(settings).unwrap();
+        for (key, priority) in [("1", 5), ("2", 0), ("3", 3), ("4", 9)] {
+            add(&outbox, key, b"", &ItemOptions { priority, ..Default::default() });
+        }
+        let [receipt] = &receipts(&outbox)[..] else { panic!("{when_full:?}") };
+        assert_eq!(receipt.outcome, ItemOutcome::Dropped, "{when_full:?}");
+        assert_eq!(receipt.key.as_deref(), Some(dropped), "{when_full:?}");
+        assert_eq!(outbox.stats().unwrap().waiting, 3);
+        // Receipts count as well: at last nothing may go any more.
+        let request = UploadRequest::new(BUCKET, "k", Body::Memory(b""));
+        let options = ItemOptions { priority: 9, ..Default::default() };
+        let refused = (0..4).find_map(|_| outbox.add(&request, &options).err()).unwrap();
+        assert_eq!((refused.status(), refused.field()), (Status::OutboxFull, Some("receipts")));
+        assert_eq!(outbox.stats().unwrap().receipts, 3);
+    }
+}
+
+#[test]
+fn refused_items_are_kept_and_can_be_tried_again() {
+    let (oss, folder) = (LocalOss::start(), folder("dead"));
+    let fault = oss.fault("error status=400 code=InvalidObjectName operation=PutObject times=1");
+    let outbox = open(&folder, Some(oss.client()));
+    let id = add(&outbox, "k", &[1; 5000], &ItemOptions::default());
+    run(&outbox);
+    drop(fault);
+    assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Refused);
+    outbox.acknowledge(id).unwrap();
+    assert_eq!(states(&outbox)[&id], ItemState::Dead);
+    drop(outbox);
+    let outbox = open(&folder, Some(oss.client()));
+    outbox.retry_now(Some(id)).unwrap();
+    run(&outbox);
+    assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Acknowledged);
+    assert_eq!(oss.content("k").as_deref(), Some(&[1; 5000][..]));
+}
+
+#[test]
+fn many_items_become_durable_together() {
+    let (oss, folder) = (LocalOss::start(), folder("later"));
+    let outbox = open(&folder, Some(oss.client()));
+    let later = ItemOptions { later: true, ..Default::default() };
+    for at in 0..20 {
+        add(&outbox, &format!("{at}"), &[at; 3000], &later);
+    }
+    assert_eq!(outbox.stats().unwrap().waiting, 0);
+    outbox.commit().unwrap();
+    assert_eq!(outbox.stats().unwrap().waiting, 20);
+    run(&outbox);
+    assert_eq!(receipts(&outbox).len(), 20);
+    add(&outbox, "gone", b"", &later);
+    drop(outbox);
+    assert!(states(&open(&folder, None)).len() == 20, "what was not committed is not there");
+}
+
+#[test]
+fn one_process_sends_and_others_add() {
+    let (oss, folder) = (LocalOss::start(), folder("processes"));
+    let sender = Arc::new(open(&folder, Some(oss.client())));
+    sender.start(2).unwrap();
+    let other = open(&folder, Some(oss.client()));
+    let busy = other.run(Until::Idle, None, None).unwrap_err();
+    assert_eq!(busy.status(), Status::OutboxBusy, "{busy}");
+    for at in 0..10 {
+        add(&other, &format!("{at}"), b"content", &ItemOptions::default());
+    }
+    // The sender is told by the folder alone.
+    let mut given = 0;
+    while given < 10 {
+        let fd = other.receipt_fd().unwrap();
+        let mut descriptor = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+        assert!(poll(&mut descriptor, Some(&PATIENCE.try_into().unwrap())).unwrap() > 0);
+        given += receipts(&other).len();
+    }
+    sender.stop();
+    run(&other);
+    assert_eq!(oss.count(Operation::PutObject), 10);
+}
+
+/// Whatever single byte of whatever file changes, the outbox opens and delivers all others.
+#[test]
+fn a_damaged_byte_costs_one_item() {
+    const ITEMS: u64 = 20;
+    let oss = LocalOss::start();
+    let (whole, damaged) = (folder("whole"), folder("damaged"));
+    let outbox = open(&whole, None);
+    for at in 0..ITEMS {
+        let content = vec![at as u8; if at % 2 == 0 { 100 } else { 3000 }];
+        add(&outbox, &format!("{at}"), &content, &ItemOptions::default());
+    }
+    drop(outbox);
+    let files: Vec<_> =
+        fs::read_dir(whole.join("items")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut flips = 0;
+    for file in &files {
+        let length = fs::metadata(file).unwrap().len() as usize;
+        // Every byte of two of them, some of the others.
+        let step = if flips < 4000 { 1 } else { 501 };
+        for at in (0..length).step_by(step) {
+            let _ = fs::remove_dir_all(&damaged);
+            copy_folder(&whole, &damaged);
+            let target = damaged.join("items").join(file.file_name().unwrap());
+            let mut content = fs::read(&target).unwrap();
+            content[at] ^= 0x10;
+            fs::write(&target, content).unwrap();
+            let outbox = open(&damaged, None);
+            let (mut good, mut bad) = (0, 0);
+            outbox
+                .each(|item| {
+                    if item.state == ItemState::Corrupt {
+                        bad += 1
+                    } else {
+                        good += 1
+                    };
+                    true
+                })
+                .unwrap();
+            assert_eq!(good + bad, ITEMS, "{}: byte {at}", target.display());
+            assert!(bad <= 1, "{}: byte {at}", target.display());
+            flips += 1;
+            if flips % 97 == 0 {
+                drop(outbox);
+                let outbox = open(&damaged, Some(oss.client()));
+                run(&outbox);
+                let stats = outbox.stats().unwrap();
+                assert_eq!((stats.receipts, stats.corrupt), (ITEMS - 1, 1), "{}", target.display());
+            }
+        }
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    use std::os::unix::fs::DirBuilderExt as _;
+    fs::DirBuilder::new().mode(0o700).create(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            // A hard link keeps the times, and is copied before it is changed.
+            fs::copy(entry.path(), &target).unwrap();
+            let times =
+                fs::FileTimes::new().set_modified(entry.metadata().unwrap().modified().unwrap());
+            fs::File::options().write(true).open(&target).unwrap().set_times(times).unwrap();
+        }
+    }
+}
+
+#[test]
+fn folders_of_others_are_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = folder("others");
+    fs::create_dir_all(&folder).unwrap();
+    let refused = |folder: &Path| Outbox::open(config(folder, None)).unwrap_err();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    assert!(refused(&folder).message().contains("chmod 700"));
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+    fs::write(folder.join("photo.jpg"), "").unwrap();
+    assert!(refused(&folder).message().contains("photo.jpg"));
+    fs::remove_file(folder.join("photo.jpg")).unwrap();
+    std::os::unix::fs::symlink("/tmp", folder.join("items")).unwrap();
+    assert!(refused(&folder).message().contains("items, which is no folder"));
+    fs::remove_file(folder.join("items")).unwrap();
+    let outbox = open(&folder, None);
+    add(&outbox, "k", b"", &ItemOptions::default());
+    drop(outbox);
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("items/link")).unwrap();
+    fs::write(folder.join("items/other"), "x").unwrap();
+    let outbox = open(&folder, None);
+    assert_eq!((outbox.stats().unwrap().waiting, outbox.stats().unwrap().corrupt), (1, 2));
+    fs::rename(&folder, folder.with_extension("away")).unwrap();
+    let lost =
+        outbox.add(&UploadRequest::new(BUCKET, "k", Body::Memory(b"")), &ItemOptions::default());
+    let lost = lost.unwrap_err();
+    assert_eq!(lost.status(), Status::Outbox, "{lost}");
+    fs::remove_dir_all(folder.with_extension("away")).unwrap();
+}
