@@ -222,18 +222,19 @@ impl Outbox {
         let kept = locked.index.all() - locked.index.open_items();
         let used = locked.index.bytes.saturating_add(of_later);
         let full = |field, fault| Ok(Some(Full { field, fault }));
-        if open >= limits.max_items {
-            return full(
-                "max_items",
-                format!("{open} items wait, of at most {}", limits.max_items),
-            );
-        }
+        // First, since nothing that is dropped would help.
         if open + kept >= limits.max_items.saturating_mul(2) {
             let fault = format!(
                 "{kept} receipts, refused and damaged items are kept, and {open} items wait: acknowledge \
                  receipts, and look at dead/ and corrupt/"
             );
             return full(KEPT, fault);
+        }
+        if open >= limits.max_items {
+            return full(
+                "max_items",
+                format!("{open} items wait, of at most {}", limits.max_items),
+            );
         }
         if used.saturating_add(new.bytes) > limits.max_bytes {
             let (needed, most) = (new.bytes, limits.max_bytes);

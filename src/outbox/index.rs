@@ -57,6 +57,8 @@ pub(super) struct Index {
     pub(super) bytes: u64,
     /// Neither this id was given to an item, nor a later one.
     pub(super) next_id: u64,
+    /// Ids of the receipts that the program was given.
+    given: Vec<u64>,
 }
 
 /// Lists grow by so many, and not to twice of what they were.
@@ -98,15 +100,29 @@ impl Index {
             if names.is_empty() {
                 *names = Vec::new();
             }
+            if place == Place::Receipts
+                && let Ok(at) = self.given.binary_search(&name.id())
+            {
+                self.given.remove(at);
+            }
         }
     }
 
-    /// Notes that the program has a receipt. What its order was does not matter any more.
+    /// The first receipt that the program was not given yet.
+    pub(super) fn next_receipt(&self) -> Option<Name> {
+        let is_new = |name: &&Name| self.given.binary_search(&name.id()).is_err();
+        self.of(Place::Receipts).iter().find(is_new).copied()
+    }
+
     pub(super) fn mark_given(&mut self, name: Name) {
-        let names = &mut self.places[Place::Receipts as usize];
-        if let Ok(at) = names.binary_search(&name) {
-            names[at].order = 1;
+        if let Err(at) = self.given.binary_search(&name.id()) {
+            self.given.insert(at, name.id());
         }
+    }
+
+    /// Takes over what the program was given, from before the folder was looked at again.
+    pub(super) fn keep_given(&mut self, before: &mut Self) {
+        self.given = std::mem::take(&mut before.given);
     }
 
     fn grow(&mut self, place: Place) {

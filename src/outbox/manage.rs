@@ -88,8 +88,7 @@ impl Outbox {
     pub fn next_receipt(&self) -> Result<Option<Receipt>> {
         loop {
             let mut locked = self.store.lock()?;
-            let receipts = locked.index.of(Place::Receipts);
-            let Some(name) = receipts.iter().find(|name| name.order == 0).copied() else {
+            let Some(name) = locked.index.next_receipt() else {
                 self.store.arrived.clear();
                 return Ok(None);
             };

@@ -289,6 +289,7 @@ impl Store {
         if index.count(Place::Receipts) > 0 {
             self.arrived.set();
         }
+        index.keep_given(&mut state.index);
         state.index = index;
         self.wake.set();
         Ok(())
