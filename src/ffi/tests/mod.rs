@@ -8,6 +8,7 @@
 mod callbacks;
 mod clients;
 mod credentials;
+mod outboxes;
 mod outcomes;
 mod program;
 mod signing;

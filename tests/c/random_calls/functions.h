@@ -38,7 +38,46 @@
   USE(ossbind_error_retry_after_ms)              \
   USE(ossbind_error_status)                      \
   USE(ossbind_error_upload_id)                   \
+  USE(ossbind_item_outcome_name)                 \
+  USE(ossbind_item_state_name)                   \
   USE(ossbind_object_state_name)                 \
+  USE(ossbind_outbox_acknowledge)                \
+  USE(ossbind_outbox_add)                        \
+  USE(ossbind_outbox_commit)                     \
+  USE(ossbind_outbox_each)                       \
+  USE(ossbind_outbox_free)                       \
+  USE(ossbind_outbox_get_stats)                  \
+  USE(ossbind_outbox_hold)                       \
+  USE(ossbind_outbox_next_receipt)               \
+  USE(ossbind_outbox_open)                       \
+  USE(ossbind_outbox_receipt_fd)                 \
+  USE(ossbind_outbox_release)                    \
+  USE(ossbind_outbox_remove)                     \
+  USE(ossbind_outbox_retry_now)                  \
+  USE(ossbind_outbox_run)                        \
+  USE(ossbind_outbox_set_network)                \
+  USE(ossbind_outbox_start)                      \
+  USE(ossbind_outbox_stop)                       \
+  USE(ossbind_receipt_attempts)                  \
+  USE(ossbind_receipt_bucket)                    \
+  USE(ossbind_receipt_callback_answer)           \
+  USE(ossbind_receipt_caller_id)                 \
+  USE(ossbind_receipt_content_type)              \
+  USE(ossbind_receipt_crc64)                     \
+  USE(ossbind_receipt_ended_unix_s)              \
+  USE(ossbind_receipt_etag)                      \
+  USE(ossbind_receipt_free)                      \
+  USE(ossbind_receipt_http_status)               \
+  USE(ossbind_receipt_id)                        \
+  USE(ossbind_receipt_key)                       \
+  USE(ossbind_receipt_message)                   \
+  USE(ossbind_receipt_outcome)                   \
+  USE(ossbind_receipt_request_id)                \
+  USE(ossbind_receipt_size)                      \
+  USE(ossbind_receipt_status)                    \
+  USE(ossbind_receipt_told)                      \
+  USE(ossbind_receipt_variable_at)               \
+  USE(ossbind_receipt_version_id)                \
   USE(ossbind_signed_bundle)                     \
   USE(ossbind_signed_expires_at)                 \
   USE(ossbind_signed_free)                       \

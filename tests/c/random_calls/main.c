@@ -24,6 +24,7 @@ static void (*const kinds[])(struct call *) = {
     make_cancel,        trigger_cancel,     sign_url,           sign_url,
     sign_headers,       sign_form,          sign_form,          encode_callback,
     encode_callback,    ask_names,          use_nothing,        read_what_others_got,
+    use_outbox,
 };
 
 static void make_call(struct call *call) { kinds[roll(call, COUNT_OF(kinds))](call); }

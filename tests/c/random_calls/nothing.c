@@ -6,6 +6,7 @@ void use_nothing(struct call *call) {
   read_result(call, NULL);
   read_signed(call, NULL);
   read_encoded(NULL);
+  use_no_outbox();
   CALL(ossbind_cancel_trigger)(NULL);
   EXPECT(!CALL(ossbind_client_ref)(NULL));
   CALL(ossbind_cancel_free)(NULL);
