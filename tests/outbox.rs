@@ -296,6 +296,27 @@ fn one_process_sends_and_others_add() {
     assert_eq!(oss.count(Operation::PutObject), 10);
 }
 
+#[test]
+fn another_process_ends_the_pause() {
+    let (oss, folder) = (LocalOss::start(), folder("kick"));
+    let _fault = oss.fault("error status=503 code=ServiceUnavailable operation=PutObject times=1");
+    let mut settings = config(&folder, Some(oss.client()));
+    (settings.retry_min, settings.retry_max) = (10 * PATIENCE, 10 * PATIENCE);
+    let sender = Arc::new(Outbox::open(settings).unwrap());
+    let other = open(&folder, None);
+    let id = add(&other, "k", b"content", &ItemOptions::default());
+    sender.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    sender.start(1).unwrap();
+    assert_eq!(states(&other)[&id], ItemState::Waiting, "the pause is long");
+    other.retry_now(Some(id)).unwrap();
+    while receipts(&other).is_empty() {
+        let fd = other.receipt_fd().unwrap();
+        let mut descriptor = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+        assert!(poll(&mut descriptor, Some(&PATIENCE.try_into().unwrap())).unwrap() > 0);
+    }
+    sender.stop();
+}
+
 /// Whatever single byte of whatever file changes, the outbox opens and delivers all others.
 #[test]
 fn a_damaged_byte_costs_one_item() {

@@ -284,8 +284,10 @@ impl Outbox {
         let mut locked = self.store.lock()?;
         let fails = |error: io::Error| self.store.failed("written to", &error);
         let touch = |path| -> io::Result<()> {
-            // The process that sends sees that.
-            fs::File::open(path)?.set_modified(SystemTime::now())
+            // The process that sends sees that, but only if both times change.
+            let now = SystemTime::now();
+            let times = fs::FileTimes::new().set_accessed(now).set_modified(now);
+            fs::File::open(path)?.set_times(times)
         };
         let Some(id) = id else {
             return touch(self.store.root.join("items")).map_err(fails);
