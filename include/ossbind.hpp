@@ -14,7 +14,8 @@
  * Memory      When it runs out, this header throws std::bad_alloc; in the library, allocations
  *             whose size comes from outside fail with an error, and small ones abort the process.
  * Own code    An exception that leaves the program's reader, rewinder or progress function stops
- *             the upload, and leaves upload() with its own type.
+ *             the upload, and leaves upload() with its own type; so does one that leaves the function
+ *             of outbox::each().
  * Ownership   Objects own what they hold, except that body::memory() can borrow. What an accessor
  *             returns is a copy.
  * Text        UTF-8, except paths, which are bytes. A NUL inside is refused, never cut off.
@@ -76,6 +77,7 @@ inline namespace without_exceptions {
 
 class ObjectCallbackBuilder;
 class ObjectCallbackVariableBuilder;
+class client;
 
 namespace detail {
 
@@ -89,6 +91,8 @@ struct deleter {
   void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
   void operator()(ossbind_signed *p) const noexcept { ossbind_signed_free(p); }
   void operator()(ossbind_cancel *p) const noexcept { ossbind_cancel_free(p); }
+  void operator()(ossbind_outbox *p) const noexcept { ossbind_outbox_free(p); }
+  void operator()(ossbind_receipt *p) const noexcept { ossbind_receipt_free(p); }
 };
 
 template <class T> using handle = std::unique_ptr<T, deleter>;
@@ -168,7 +172,10 @@ enum type : ossbind_status {
   service = OSSBIND_STATUS_SERVICE,
   callback_failed = OSSBIND_STATUS_CALLBACK_FAILED,
   checksum_mismatch = OSSBIND_STATUS_CHECKSUM_MISMATCH,
-  not_found = OSSBIND_STATUS_NOT_FOUND
+  not_found = OSSBIND_STATUS_NOT_FOUND,
+  outbox = OSSBIND_STATUS_OUTBOX,
+  outbox_full = OSSBIND_STATUS_OUTBOX_FULL,
+  outbox_busy = OSSBIND_STATUS_OUTBOX_BUSY
 };
 } // namespace status
 
@@ -193,6 +200,59 @@ enum type : ossbind_advice {
 };
 } // namespace advice
 
+/// What became of an item of an outbox: OSSBIND_ITEM_OUTCOME_*, with which they compare. Treat a
+/// value that the program does not know, from a newer library, as not_acknowledged.
+namespace item_outcome {
+enum type : ossbind_item_outcome {
+  acknowledged = OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED,
+  not_acknowledged = OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED,
+  refused = OSSBIND_ITEM_OUTCOME_REFUSED,
+  expired = OSSBIND_ITEM_OUTCOME_EXPIRED,
+  dropped = OSSBIND_ITEM_OUTCOME_DROPPED
+};
+} // namespace item_outcome
+
+/// What state an item of an outbox is in: OSSBIND_ITEM_STATE_*, with which they compare.
+namespace item_state {
+enum type : ossbind_item_state {
+  waiting = OSSBIND_ITEM_STATE_WAITING,
+  held = OSSBIND_ITEM_STATE_HELD,
+  receipt = OSSBIND_ITEM_STATE_RECEIPT,
+  dead = OSSBIND_ITEM_STATE_DEAD,
+  corrupt = OSSBIND_ITEM_STATE_CORRUPT,
+  sending = OSSBIND_ITEM_STATE_SENDING
+};
+} // namespace item_state
+
+/// How a file becomes the body of an item: OSSBIND_OUTBOX_KEEP_*.
+namespace outbox_keep {
+enum type : ossbind_outbox_keep {
+  copy = OSSBIND_OUTBOX_KEEP_COPY,
+  link = OSSBIND_OUTBOX_KEEP_LINK,
+  move = OSSBIND_OUTBOX_KEEP_MOVE,
+  reference = OSSBIND_OUTBOX_KEEP_REFERENCE
+};
+} // namespace outbox_keep
+
+/// What happens to an item that has no room: OSSBIND_OUTBOX_WHEN_FULL_*.
+namespace outbox_when_full {
+enum type : ossbind_outbox_when_full {
+  refuse = OSSBIND_OUTBOX_WHEN_FULL_REFUSE,
+  drop_oldest = OSSBIND_OUTBOX_WHEN_FULL_DROP_OLDEST,
+  drop_newest = OSSBIND_OUTBOX_WHEN_FULL_DROP_NEWEST,
+  drop_least_urgent = OSSBIND_OUTBOX_WHEN_FULL_DROP_LEAST_URGENT
+};
+} // namespace outbox_when_full
+
+/// How long an outbox runs: OSSBIND_OUTBOX_RUN_*.
+namespace outbox_run {
+enum type : std::uint32_t {
+  for_good = 0,
+  until_empty = OSSBIND_OUTBOX_RUN_UNTIL_EMPTY,
+  until_idle = OSSBIND_OUTBOX_RUN_UNTIL_IDLE
+};
+} // namespace outbox_run
+
 /// Version of the library that is loaded, for example "0.1.0". Static.
 inline const char *version() noexcept { return ossbind_version(); }
 
@@ -209,6 +269,16 @@ inline const char *object_state_name(ossbind_object_state state) noexcept {
 /// Name of an OSSBIND_ADVICE_* constant, for logs. Static, and never NULL.
 inline const char *advice_name(ossbind_advice advice) noexcept {
   return ossbind_advice_name(advice);
+}
+
+/// Name of an OSSBIND_ITEM_OUTCOME_* constant, for logs. Static, and never NULL.
+inline const char *item_outcome_name(ossbind_item_outcome outcome) noexcept {
+  return ossbind_item_outcome_name(outcome);
+}
+
+/// Name of an OSSBIND_ITEM_STATE_* constant, for logs. Static, and never NULL.
+inline const char *item_state_name(ossbind_item_state state) noexcept {
+  return ossbind_item_state_name(state);
 }
 
 /// A text that may be left unset, which is not the same as empty: an empty proxy means none, an
@@ -1014,6 +1084,167 @@ private:
 };
 #endif
 
+/// How an outbox is opened: ossbind_outbox_config. The folder is required.
+struct outbox_config {
+  text folder{};
+  /// Borrowed for the call; the outbox becomes another owner. NULL: another process sends.
+  const ossbind::client *client = nullptr;
+  bool newest_first = false;
+  outbox_when_full::type when_full = outbox_when_full::refuse;
+  std::uint64_t max_items = 0;
+  std::uint64_t max_bytes = 0;
+  std::uint64_t min_free_bytes = 0;
+  std::uint64_t min_free_inodes = 0;
+  std::chrono::seconds max_age{0};
+  std::chrono::milliseconds retry_min{0};
+  std::chrono::milliseconds retry_max{0};
+  text tell_url{};
+  /// Bytes, which may be any.
+  std::string tell_key{};
+};
+
+/// How an item is kept and sent: ossbind_outbox_options.
+struct outbox_options {
+  outbox_keep::type keep = outbox_keep::copy;
+  bool unmetered = false;
+  bool overwrite = false;
+  bool held = false;
+  bool later = false;
+  text caller_id{};
+  text order{};
+  std::uint32_t priority = 0;
+  std::uint32_t max_attempts = 0;
+  std::chrono::seconds delay{0};
+  std::chrono::seconds lifetime{0};
+};
+
+/// A copy of an item in a list: ossbind_outbox_item. A text that is absent is empty.
+struct outbox_item {
+  /// Copies an item of the C library.
+  explicit outbox_item(const ossbind_outbox_item &from)
+      : id(from.id), state(item_state::type(from.state)), priority(from.priority), size(from.size),
+        age_s(from.age_s), bucket(detail::copy(from.bucket)), key(detail::copy(from.key)),
+        caller_id(detail::copy(from.caller_id)), order(detail::copy(from.order)),
+        message(detail::copy(from.message)), file_name(detail::copy(from.file_name)) {}
+
+  std::uint64_t id;
+  item_state::type state;
+  std::uint32_t priority;
+  std::uint64_t size;
+  /// UINT64_MAX if nobody can tell.
+  std::uint64_t age_s;
+  std::string bucket;
+  std::string key;
+  std::string caller_id;
+  std::string order;
+  std::string message;
+  std::string file_name;
+};
+
+/// What became of an item. Move-only. An empty one, which answers with empty texts, means that
+/// there is none now.
+class receipt {
+public:
+  /// No receipt.
+  receipt() = default;
+  /// Takes over a receipt of the C library; NULL is none.
+  explicit receipt(ossbind_receipt *raw) noexcept : raw_(raw) {}
+
+  /// Whether there is a receipt.
+  explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
+
+  /// Id of the item, for outbox::acknowledge().
+  std::uint64_t id() const noexcept { return ossbind_receipt_id(raw_.get()); }
+  /// What became of it.
+  item_outcome::type outcome() const noexcept {
+    return item_outcome::type(ossbind_receipt_outcome(raw_.get()));
+  }
+  /// Status of the last attempt; ok for items that were not tried.
+  ossbind::status::type status() const noexcept {
+    return status::type(ossbind_receipt_status(raw_.get()));
+  }
+  /// Why it is not acknowledged, for people; empty if it is.
+  std::string message() const { return detail::copy(ossbind_receipt_message(raw_.get())); }
+  /// outbox_options::caller_id; empty when unset.
+  std::string caller_id() const { return detail::copy(ossbind_receipt_caller_id(raw_.get())); }
+  /// Bucket; empty for a bundle.
+  std::string bucket() const { return detail::copy(ossbind_receipt_bucket(raw_.get())); }
+  /// Name of the object; empty for a bundle that has it.
+  std::string key() const { return detail::copy(ossbind_receipt_key(raw_.get())); }
+  /// Content-Type that the program gave; else empty.
+  std::string content_type() const {
+    return detail::copy(ossbind_receipt_content_type(raw_.get()));
+  }
+  /// Size of the body in bytes.
+  std::uint64_t size() const noexcept { return ossbind_receipt_size(raw_.get()); }
+  /// ETag without quotes; empty when absent.
+  std::string etag() const { return detail::copy(ossbind_receipt_etag(raw_.get())); }
+  /// Version id of the object in a versioned bucket; else empty.
+  std::string version_id() const { return detail::copy(ossbind_receipt_version_id(raw_.get())); }
+  /// Request id of the last answer, for the support of OSS; empty when absent.
+  std::string request_id() const { return detail::copy(ossbind_receipt_request_id(raw_.get())); }
+  /// CRC-64 that OSS computed of the object. False, and `value` untouched, when it is absent.
+  bool crc64(std::uint64_t &value) const noexcept {
+    return ossbind_receipt_crc64(raw_.get(), &value) != 0;
+  }
+#ifdef __cpp_lib_optional
+  /// CRC-64 that OSS computed of the object, if it did.
+  std::optional<std::uint64_t> crc64() const noexcept {
+    std::uint64_t value = 0;
+    return crc64(value) ? std::optional<std::uint64_t>(value) : std::nullopt;
+  }
+#endif
+  /// HTTP status of the last answer; 0 when there was none.
+  int http_status() const noexcept { return ossbind_receipt_http_status(raw_.get()); }
+  /// Attempts of the process in which the item ended.
+  std::uint32_t attempts() const noexcept { return ossbind_receipt_attempts(raw_.get()); }
+  /// Whether outbox_config::tell_url was told of the item, and has answered.
+  bool told() const noexcept { return ossbind_receipt_told(raw_.get()) != 0; }
+  /// When it ended, in seconds since 1970; 0 if the clock was not set.
+  std::uint64_t ended_unix_s() const noexcept { return ossbind_receipt_ended_unix_s(raw_.get()); }
+  /// What the application server answered to the callback, the first 64 KiB, byte for byte.
+  std::string callback_answer() const {
+    std::size_t length = 0;
+    const std::uint8_t *answer = ossbind_receipt_callback_answer(raw_.get(), &length);
+    return answer ? std::string(reinterpret_cast<const char *>(answer), length) : std::string();
+  }
+  /// Names and values of the variables of the callback.
+  string_pairs variables() const { return detail::copy(raw_.get(), &ossbind_receipt_variable_at); }
+
+  /// The C receipt, which belongs to this object; NULL without a receipt.
+  const ossbind_receipt *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_receipt *c_ptr() && = delete;
+
+private:
+  detail::handle<ossbind_receipt> raw_;
+};
+
+/// How a call of an outbox ended. The outcome of an item is a receipt instead.
+struct
+#if __cplusplus >= 201703L
+    [[nodiscard]]
+#endif
+    outbox_outcome {
+  /// What happened.
+  ossbind::status::type status = ossbind::status::internal;
+  /// Why: there whenever the status is not OK.
+  ossbind::failure error;
+
+  /// Whether the call did what it says.
+  bool ok() const noexcept { return status == ossbind::status::ok; }
+};
+
+/// How a call of an outbox ended that gives a value.
+template <class Value>
+struct
+#if __cplusplus >= 201703L
+    [[nodiscard]]
+#endif
+    outbox_result : outbox_outcome {
+  /// What it gives; its default unless the call is ok().
+  Value value = Value();
+};
+
 namespace detail {
 
 /// What C borrows for one call. Remembers the first fault that C would not see.
@@ -1270,6 +1501,9 @@ public:
     return outcome;
   }
 
+  c_arguments &arguments() noexcept { return arguments_; }
+  const ossbind_upload_request *c_ptr() const noexcept { return &raw_; }
+
 private:
   void set_properties() {
     const upload_request &from = request_;
@@ -1424,6 +1658,49 @@ inline signed_result sign(const ossbind_client *client, const sign_form_request 
   to.conditions = arguments.get("conditions", from.conditions);
   return sign(arguments, client, to, &ossbind_client_sign_form);
 }
+
+/// An item for ossbind_outbox_each(), whose frames no exception must reach.
+template <class Function> class item_call {
+public:
+  explicit item_call(Function &function) noexcept : function_(function) {}
+
+  static std::int32_t item(void *self, const ossbind_outbox_item *from) noexcept {
+    item_call &call = *static_cast<item_call *>(self);
+#if OSSBIND_EXCEPTIONS
+    try {
+      return call.tell(*from, is_void()) ? 0 : 1;
+    } catch (...) {
+      call.thrown_ = std::current_exception();
+      return 1;
+    }
+#else
+    return call.tell(*from, is_void()) ? 0 : 1;
+#endif
+  }
+
+  void throw_again() const {
+#if OSSBIND_EXCEPTIONS
+    if (thrown_)
+      std::rethrow_exception(thrown_);
+#endif
+  }
+
+private:
+  using is_void = std::is_void<decltype(std::declval<Function &>()(std::declval<outbox_item>()))>;
+
+  bool tell(const ossbind_outbox_item &from, std::false_type) {
+    return function_(outbox_item(from));
+  }
+  bool tell(const ossbind_outbox_item &from, std::true_type) {
+    function_(outbox_item(from));
+    return true;
+  }
+
+  Function &function_;
+#if OSSBIND_EXCEPTIONS
+  std::exception_ptr thrown_;
+#endif
+};
 
 #if OSSBIND_EXCEPTIONS
 inline upload_result result_or_throw(upload_outcome outcome) {
@@ -1621,6 +1898,243 @@ private:
   /// Outlives the C client, which calls it.
   std::shared_ptr<log_function> log_;
   detail::handle<ossbind_client> raw_;
+  failure error_;
+};
+
+/// Uploads that are kept in a folder until they are made, each of which leaves a receipt
+/// (docs/outbox.md). Any number of threads may use one outbox. Move-only; one that goes away stops
+/// its threads, and what is durable stays.
+class outbox {
+public:
+  /// No outbox; its calls are refused.
+  outbox() = default;
+  outbox(outbox &&) = default;
+  outbox &operator=(outbox &&other) noexcept {
+    raw_ = std::move(other.raw_); // Before the client, whose log function its threads call.
+    client_ = std::move(other.client_);
+    error_ = std::move(other.error_);
+    return *this;
+  }
+
+  /// Opens an outbox, or makes it. One that could not be opened is empty, keeps the reason, and
+  /// gives it from error() and from every call. Any thread.
+  static outbox open(const outbox_config &from) {
+    outbox made;
+    made.error_ = made.init(from);
+    return made;
+  }
+
+#if OSSBIND_EXCEPTIONS
+  /// Opens an outbox, or throws ossbind::upload_exception.
+  static outbox open_or_throw(const outbox_config &from) {
+    outbox made = open(from);
+    if (!made)
+      throw upload_exception(detail::refused(made.error_));
+    return made;
+  }
+#endif
+
+  /// Whether there is an outbox.
+  explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
+
+  /// Why the outbox could not be opened.
+  failure error() const noexcept { return error_; }
+
+  /// Takes an upload of memory or of a file, and gives the id of the item. Once it is ok() the item
+  /// is durable, unless it is for later. Any thread.
+  outbox_result<std::uint64_t> add(const upload_request &request,
+                                   const outbox_options &options = outbox_options()) const {
+    detail::upload_call call(request);
+    ossbind_outbox_options to;
+    ossbind_outbox_options_init(&to);
+    to.keep = options.keep;
+    to.flags = detail::c_arguments::flag(options.unmetered, OSSBIND_OUTBOX_ADD_UNMETERED) |
+               detail::c_arguments::flag(options.overwrite, OSSBIND_OUTBOX_ADD_OVERWRITE) |
+               detail::c_arguments::flag(options.held, OSSBIND_OUTBOX_ADD_HELD) |
+               detail::c_arguments::flag(options.later, OSSBIND_OUTBOX_ADD_LATER);
+    to.caller_id = call.arguments().get("options.caller_id", options.caller_id);
+    to.order = call.arguments().get("options.order", options.order);
+    to.priority = options.priority;
+    to.max_attempts = options.max_attempts;
+    to.delay_s = detail::c_arguments::count(options.delay);
+    to.lifetime_s = detail::c_arguments::count(options.lifetime);
+    outbox_result<std::uint64_t> made;
+    if (call.arguments().fault())
+      refuse(made, call.arguments().fault());
+    else
+      set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+        return ossbind_outbox_add(box, call.c_ptr(), &to, &made.value, error);
+      });
+    return made;
+  }
+
+  /// Makes durable what was added for later. Any thread.
+  outbox_outcome commit() const {
+    return call([](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_commit(box, error);
+    });
+  }
+
+  /// Sends on this thread, until what `until` says has come, `timeout` has passed (0: no limit), or
+  /// `cancel` ends it (borrowed for the call; NULL: nothing does).
+  outbox_outcome run(outbox_run::type until = outbox_run::for_good,
+                     std::chrono::milliseconds timeout = std::chrono::milliseconds(0),
+                     const cancel_source *cancel = nullptr) const {
+    return call([&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_run(box, until, detail::c_arguments::count(timeout),
+                                cancel ? cancel->c_ptr() : nullptr, error);
+    });
+  }
+
+  /// Sends on threads of the library until stop(), or until this object goes away. Any thread.
+  outbox_outcome start(std::uint32_t threads = 1) const {
+    return call([&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_start(box, threads, error);
+    });
+  }
+
+  /// Stops these threads, and waits for them. Any thread but these.
+  void stop() const noexcept { ossbind_outbox_stop(raw_.get()); }
+
+  /// Gives the next receipt, or an empty one when there is none now. Act on it, then acknowledge
+  /// it. Any thread.
+  outbox_result<receipt> next_receipt() const {
+    outbox_result<receipt> made;
+    set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+      ossbind_receipt *raw = nullptr;
+      const ossbind_status status = ossbind_outbox_next_receipt(box, &raw, error);
+      made.value = receipt(raw);
+      return status;
+    });
+    return made;
+  }
+
+  /// Removes the receipt of an item, and keeps a refused item as a dead one. Any thread.
+  outbox_outcome acknowledge(std::uint64_t id) const {
+    return call_with(id, &ossbind_outbox_acknowledge);
+  }
+
+  /// A descriptor that poll() finds readable when next_receipt() may have one; -1 without. Neither
+  /// read from it nor close it.
+  int receipt_fd() const noexcept { return ossbind_outbox_receipt_fd(raw_.get()); }
+
+  /// Calls `function` with each item, as an outbox_item. One that returns nothing, or true to go on;
+  /// false ends the list, and so does an exception, which leaves this function. Any thread.
+  template <class Function> outbox_outcome each(Function &&function) const {
+    using call_type = detail::item_call<typename std::remove_reference<Function>::type>;
+    call_type with(function);
+    outbox_outcome made = call([&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_each(box, &call_type::item, &with, error);
+    });
+    with.throw_again();
+    return made;
+  }
+
+  /// All items, in the order of each(). Any thread.
+  outbox_result<std::vector<outbox_item>> items() const {
+    outbox_result<std::vector<outbox_item>> made;
+    static_cast<outbox_outcome &>(made) =
+        each([&](outbox_item item) { made.value.push_back(std::move(item)); });
+    return made;
+  }
+
+  /// How full it is. Any thread.
+  outbox_result<ossbind_outbox_stats> stats() const {
+    outbox_result<ossbind_outbox_stats> made;
+    ossbind_outbox_stats_init(&made.value);
+    set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_get_stats(box, &made.value, error);
+    });
+    return made;
+  }
+
+  /// Removes an item that is not being sent, without a receipt. Any thread.
+  outbox_outcome remove(std::uint64_t id) const { return call_with(id, &ossbind_outbox_remove); }
+
+  /// Keeps an item from being sent until release(). Any thread.
+  outbox_outcome hold(std::uint64_t id) const { return call_with(id, &ossbind_outbox_hold); }
+
+  /// Lets an item be sent that is held. Any thread.
+  outbox_outcome release(std::uint64_t id) const { return call_with(id, &ossbind_outbox_release); }
+
+  /// Ends the pauses between attempts: of all items, or of one, which may be a dead one. Any thread.
+  outbox_outcome retry_now(std::uint64_t id = 0) const {
+    return call_with(id, &ossbind_outbox_retry_now);
+  }
+
+  /// Tells it what the program knows of the network. Any thread.
+  outbox_outcome set_network(bool is_up, bool is_metered = false) const {
+    return call([&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_set_network(box, is_up ? 1 : 0, is_metered ? 1 : 0, error);
+    });
+  }
+
+  /// The C outbox, which belongs to this object; NULL without an outbox.
+  const ossbind_outbox *c_ptr() const &noexcept { return raw_.get(); }
+  const ossbind_outbox *c_ptr() && = delete;
+
+private:
+  failure init(const outbox_config &from) {
+    if (from.client && from.client->error())
+      return from.client->error();
+    detail::c_arguments arguments;
+    ossbind_outbox_config to;
+    ossbind_outbox_config_init(&to);
+    to.folder = arguments.get("folder", from.folder);
+    to.client = from.client ? from.client->c_ptr() : nullptr;
+    to.flags = detail::c_arguments::flag(from.newest_first, OSSBIND_OUTBOX_NEWEST_FIRST);
+    to.when_full = from.when_full;
+    to.max_items = from.max_items;
+    to.max_bytes = from.max_bytes;
+    to.min_free_bytes = from.min_free_bytes;
+    to.min_free_inodes = from.min_free_inodes;
+    to.max_age_s = detail::c_arguments::count(from.max_age);
+    to.retry_min_ms = detail::c_arguments::count(from.retry_min);
+    to.retry_max_ms = detail::c_arguments::count(from.retry_max);
+    to.tell_url = arguments.get("tell_url", from.tell_url);
+    to.tell_key_len = from.tell_key.size();
+    if (!from.tell_key.empty())
+      to.tell_key = reinterpret_cast<const std::uint8_t *>(from.tell_key.data());
+    if (arguments.fault())
+      return arguments.fault();
+    if (from.client)
+      client_ = from.client->ref();
+    ossbind_outbox *raw = nullptr;
+    ossbind_error *error = nullptr;
+    if (ossbind_outbox_open(&to, &raw, &error) == OSSBIND_STATUS_OK)
+      raw_.reset(raw);
+    return failure(error);
+  }
+
+  static void refuse(outbox_outcome &outcome, const failure &why) {
+    outcome.status = why.status();
+    outcome.error = why;
+  }
+
+  template <class Function> void set(outbox_outcome &outcome, Function function) const {
+    if (error_)
+      return refuse(outcome, error_);
+    ossbind_error *error = nullptr;
+    outcome.status = status::type(function(raw_.get(), &error));
+    outcome.error = failure(error);
+  }
+
+  template <class Function> outbox_outcome call(Function function) const {
+    outbox_outcome made;
+    set(made, function);
+    return made;
+  }
+
+  outbox_outcome call_with(std::uint64_t id,
+                           ossbind_status (*function)(const ossbind_outbox *, std::uint64_t,
+                                                      ossbind_error **)) const {
+    return call(
+        [&](const ossbind_outbox *box, ossbind_error **error) { return function(box, id, error); });
+  }
+
+  /// Has the log function, which the threads of the C outbox call.
+  client client_;
+  detail::handle<ossbind_outbox> raw_;
   failure error_;
 };
 

@@ -314,6 +314,24 @@ fn callbacks_arrive_as_they_were_written() {
 }
 
 #[test]
+fn an_outbox_sends_what_was_added_and_gives_receipts() {
+    for mut command in [sanitized("outbox"), without_exceptions("outbox")] {
+        let folder = out_dir().join("cpp-outbox");
+        let _ = std::fs::remove_dir_all(&folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        let oss = LocalOss::start();
+        oss.receiver.answer_with(Answer::json("{\"a\":1}"));
+        oss.environment(&mut command);
+        expect_success(command.arg(&folder));
+        for key in ["memory", "file", "thread"] {
+            assert_eq!(oss.content(key).as_deref(), Some(key.as_bytes()));
+        }
+        assert!(oss.content("removed").is_none());
+        assert_eq!(oss.received(1)[0].body_text(), "id=7");
+    }
+}
+
+#[test]
 fn an_upload_that_was_stopped_goes_on_with_its_checkpoint() {
     const PARTS: usize = 24;
     let content: Vec<u8> = (0..PARTS * 100 * 1024 - 77).map(|i| (i * 31 % 251) as u8).collect();

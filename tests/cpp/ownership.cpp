@@ -34,6 +34,8 @@ static_assert(only_moves<ossbind::client>(), "client");
 static_assert(std::is_copy_constructible<ossbind::failure>::value, "failure");
 static_assert(only_moves<ossbind::upload_result>(), "upload_result");
 static_assert(only_moves<ossbind::upload_outcome>(), "upload_outcome");
+static_assert(only_moves<ossbind::outbox>(), "outbox");
+static_assert(only_moves<ossbind::receipt>(), "receipt");
 static_assert(!std::is_copy_constructible<ossbind::body>::value, "body");
 static_assert(std::is_copy_constructible<ossbind::config>::value, "config");
 static_assert(std::is_copy_constructible<ossbind::callback>::value, "callback");
