@@ -27,7 +27,6 @@ pub(super) struct Item {
     pub(super) added: Moment,
     pub(super) target: Target,
     pub(super) body: KeptBody,
-    #[serde(flatten)]
     pub(super) options: ItemOptions,
     properties: Properties,
     callback: Option<KeptCallback>,
