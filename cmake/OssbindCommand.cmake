@@ -2,6 +2,7 @@
 
 add_executable(ossbind_command
   tools/ossbind/addresses.c
+  tools/ossbind/client.c
   tools/ossbind/doctor.c
   tools/ossbind/doctor_callback.c
   tools/ossbind/doctor_configuration.c
@@ -9,6 +10,7 @@ add_executable(ossbind_command
   tools/ossbind/http_date.c
   tools/ossbind/json.c
   tools/ossbind/main.c
+  tools/ossbind/object.c
   tools/ossbind/options.c
   tools/ossbind/outcome.c
   tools/ossbind/outcome_json.c

@@ -22,7 +22,7 @@ void json_close(struct json *json, char bracket) {
   json->needs_comma = 1;
 }
 
-int is_utf8(const uint8_t *bytes, size_t length) {
+static int is_utf8(const uint8_t *bytes, size_t length) {
   uint32_t character;
   while (length > 0) {
     size_t count = first_character(bytes, length, &character);
@@ -84,7 +84,21 @@ void json_number(struct json *json, const char *name, int64_t number) {
   fprintf(json->out, "%" PRId64, number);
 }
 
+void json_digits(struct json *json, const char *name, uint64_t number) {
+  begin_member(json, name);
+  fprintf(json->out, "\"%" PRIu64 "\"", number);
+}
+
 void json_raw(struct json *json, const char *name, const char *token) {
   begin_member(json, name);
   fputs(token, json->out);
+}
+
+/* Nearly always text; else nothing of it is lost, and whoever reads it knows. */
+void json_answer(struct json *json, const uint8_t *answer, size_t length) {
+  json_bytes(json, "callback_answer", answer, length);
+  if (answer && !is_utf8(answer, length))
+    json_base64(json, "callback_answer_base64", answer, length);
+  else
+    json_raw(json, "callback_answer_base64", "null");
 }

@@ -20,8 +20,11 @@ void json_text(struct json *json, const char *name, const char *text);
 void json_bytes(struct json *json, const char *name, const uint8_t *bytes, size_t length);
 void json_base64(struct json *json, const char *name, const uint8_t *bytes, size_t length);
 void json_number(struct json *json, const char *name, int64_t number);
+/* As text: numbers of JSON have 53 bits. */
+void json_digits(struct json *json, const char *name, uint64_t number);
 void json_raw(struct json *json, const char *name, const char *token); /* true, false, null */
 
-int is_utf8(const uint8_t *bytes, size_t length);
+/* Two members, callback_answer and callback_answer_base64, of which the second is for what is no text. */
+void json_answer(struct json *json, const uint8_t *answer, size_t length);
 
 #endif

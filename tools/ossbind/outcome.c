@@ -4,10 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum ended ended_of(const struct outcome *outcome) {
-  if (!outcome->error)
+enum ended ended_by(const ossbind_error *error) {
+  if (!error)
     return ENDED_WELL;
-  switch (ossbind_error_advice(outcome->error)) {
+  switch (ossbind_error_advice(error)) {
   case OSSBIND_ADVICE_DONE:
     return ENDED_NOT_ACKNOWLEDGED;
   case OSSBIND_ADVICE_AGAIN:
@@ -82,7 +82,7 @@ static const char *state_in_words(const struct outcome *outcome) {
 }
 
 static const char *advice_in_words(const struct outcome *outcome) {
-  switch (ended_of(outcome)) {
+  switch (ended_by(outcome->error)) {
   case ENDED_NOT_ACKNOWLEDGED:
     return outcome->has_callback
                ? "Do not upload it again. Ask your server whether it knows of the "

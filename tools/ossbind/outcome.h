@@ -16,7 +16,8 @@ struct outcome {
   int has_callback;
 };
 
-enum ended ended_of(const struct outcome *outcome);
+/* The advice of an error as an exit code; NULL is a success. */
+enum ended ended_by(const ossbind_error *error);
 
 /* What is wrong; NULL when nothing is. Lives as long as the outcome and the buffer. */
 const char *message_of(const struct outcome *outcome, char *buffer, size_t size);

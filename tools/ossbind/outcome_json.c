@@ -1,26 +1,18 @@
 #include "json.h"
 #include "outcome.h"
-#include <inttypes.h>
 
 static void write_crc64(struct json *json, const ossbind_upload_result *result) {
-  char digits[21] = "";
   uint64_t crc64;
-  int is_known = ossbind_upload_result_crc64(result, &crc64);
-  if (is_known)
-    snprintf(digits, sizeof digits, "%" PRIu64, crc64);
-  /* As text: numbers of JSON have 53 bits. */
-  json_text(json, "crc64", is_known ? digits : NULL);
+  if (ossbind_upload_result_crc64(result, &crc64))
+    json_digits(json, "crc64", crc64);
+  else
+    json_raw(json, "crc64", "null");
 }
 
-/* Nearly always text; else nothing of it is lost, and whoever reads it knows. */
 static void write_answer(struct json *json, const ossbind_upload_result *result) {
   size_t length;
   const uint8_t *answer = ossbind_upload_result_callback_answer(result, &length);
-  json_bytes(json, "callback_answer", answer, length);
-  if (answer && !is_utf8(answer, length))
-    json_base64(json, "callback_answer_base64", answer, length);
-  else
-    json_raw(json, "callback_answer_base64", "null");
+  json_answer(json, answer, length);
 }
 
 void write_outcome(const struct outcome *outcome) {
