@@ -3,37 +3,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void begin_member(struct json *json, const char *name) {
-  if (json->needs_comma)
-    fputc(',', json->out);
-  if (name)
-    fprintf(json->out, "\"%s\":", name);
-  json->needs_comma = 1;
-}
-
-void json_open(struct json *json, const char *name, char bracket) {
-  begin_member(json, name);
-  fputc(bracket, json->out);
-  json->needs_comma = 0;
-}
-
-void json_close(struct json *json, char bracket) {
-  fputc(bracket, json->out);
-  json->needs_comma = 1;
-}
-
-static int is_utf8(const uint8_t *bytes, size_t length) {
-  uint32_t character;
-  while (length > 0) {
-    size_t count = first_character(bytes, length, &character);
-    if (count == 0)
-      return 0;
-    bytes += count;
-    length -= count;
-  }
-  return 1;
-}
-
 /* Escapes what JSON demands, and what would act on a terminal. None of that has more than four digits. */
 static void write_string(FILE *out, const uint8_t *bytes, size_t length) {
   fputc('"', out);
@@ -50,6 +19,44 @@ static void write_string(FILE *out, const uint8_t *bytes, size_t length) {
     length -= count;
   }
   fputc('"', out);
+}
+
+static void begin_member(struct json *json, const char *name) {
+  if (json->needs_comma)
+    fputc(',', json->out);
+  if (name) {
+    write_string(json->out, (const uint8_t *)name, strlen(name));
+    fputc(':', json->out);
+  }
+  json->needs_comma = 1;
+}
+
+void json_open(struct json *json, const char *name, char bracket) {
+  begin_member(json, name);
+  fputc(bracket, json->out);
+  json->needs_comma = 0;
+}
+
+void json_close(struct json *json, char bracket) {
+  fputc(bracket, json->out);
+  json->needs_comma = 1;
+}
+
+void json_end(struct json *json) {
+  fputs("}\n", json->out);
+  json->needs_comma = 0;
+}
+
+static int is_utf8(const uint8_t *bytes, size_t length) {
+  uint32_t character;
+  while (length > 0) {
+    size_t count = first_character(bytes, length, &character);
+    if (count == 0)
+      return 0;
+    bytes += count;
+    length -= count;
+  }
+  return 1;
 }
 
 void json_bytes(struct json *json, const char *name, const uint8_t *bytes, size_t length) {

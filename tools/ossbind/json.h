@@ -15,6 +15,9 @@ struct json {
 void json_open(struct json *json, const char *name, char bracket);
 void json_close(struct json *json, char bracket);
 
+/* The end of an object that is a line of its own. */
+void json_end(struct json *json);
+
 /* Members. NULL is written as null, and so are bytes that are not UTF-8. */
 void json_text(struct json *json, const char *name, const char *text);
 void json_bytes(struct json *json, const char *name, const uint8_t *bytes, size_t length);

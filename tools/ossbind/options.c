@@ -22,13 +22,17 @@ static const struct option *find_option(const struct option *options, char *word
   return NULL;
 }
 
-static enum ended take_number(const struct reading *reading, const struct option *option,
-                              const char *value) {
+int read_number(const char *text, uint64_t *number) {
   char *end = NULL;
   errno = 0;
-  uint64_t number = strtoull(value, &end, 10);
-  int is_number = value[0] >= '0' && value[0] <= '9' && *end == '\0' && errno == 0;
-  if (!is_number || number < option->least || number > option->most)
+  *number = strtoull(text, &end, 10);
+  return text[0] >= '0' && text[0] <= '9' && *end == '\0' && errno == 0;
+}
+
+static enum ended take_number(const struct reading *reading, const struct option *option,
+                              const char *value) {
+  uint64_t number;
+  if (!read_number(value, &number) || number < option->least || number > option->most)
     return wrong_use(reading->command,
                      "%s is \"%s\", and must be a whole number from %" PRIu64 " to %" PRIu64,
                      option->name, value, option->least, option->most);
@@ -104,4 +108,11 @@ int read_options(const struct command *command, const struct option *options, ch
       arguments->ended = take_argument(&reading, arguments, word);
   }
   return arguments->ended == ENDED_WELL;
+}
+
+enum ended refuse_arguments(const struct command *command, const struct arguments *arguments) {
+  if (arguments->count == 0)
+    return ENDED_WELL;
+  return wrong_use(command, "%s takes options only, and not \"%s\"", command->name,
+                   arguments->words[0]);
 }

@@ -33,4 +33,10 @@ struct arguments {
 int read_options(const struct command *command, const struct option *options, char **words,
                  struct arguments *arguments);
 
+/* For a command that takes options only: says so when there is anything else. */
+enum ended refuse_arguments(const struct command *command, const struct arguments *arguments);
+
+/* A whole number of decimal digits. Returns 0 when the text is none. */
+int read_number(const char *text, uint64_t *number);
+
 #endif

@@ -4,10 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-enum ended ended_by(const ossbind_error *error) {
-  if (!error)
-    return ENDED_WELL;
-  switch (ossbind_error_advice(error)) {
+enum ended ended_with(ossbind_advice advice) {
+  switch (advice) {
   case OSSBIND_ADVICE_DONE:
     return ENDED_NOT_ACKNOWLEDGED;
   case OSSBIND_ADVICE_AGAIN:
@@ -21,6 +19,10 @@ enum ended ended_by(const ossbind_error *error) {
   }
 }
 
+enum ended ended_by(const ossbind_error *error) {
+  return error ? ended_with(ossbind_error_advice(error)) : ENDED_WELL;
+}
+
 /* The library knows that standard input failed, and not why. */
 const char *message_of(const struct outcome *outcome, char *buffer, size_t size) {
   const char *message = ossbind_error_message(outcome->error);
@@ -31,28 +33,16 @@ const char *message_of(const struct outcome *outcome, char *buffer, size_t size)
   return buffer;
 }
 
-static void show_row(FILE *out, const char *name, const char *text) {
-  if (text) {
-    fprintf(out, "  %-11s", name);
-    show_text(out, text);
-    fputc('\n', out);
-  }
-}
-
 static void show_result(FILE *out, const ossbind_upload_result *result) {
   uint64_t crc64;
   size_t length;
   const uint8_t *answer = ossbind_upload_result_callback_answer(result, &length);
   show_row(out, "etag", ossbind_upload_result_etag(result));
   if (ossbind_upload_result_crc64(result, &crc64))
-    fprintf(out, "  %-11s%" PRIu64 "\n", "crc64", crc64);
+    show_number_row(out, "crc64", crc64);
   show_row(out, "version id", ossbind_upload_result_version_id(result));
   show_row(out, "request id", ossbind_upload_result_request_id(result));
-  if (answer) {
-    fprintf(out, "  %-11s", "callback");
-    show_bytes(out, answer, length);
-    fputc('\n', out);
-  }
+  show_bytes_row(out, "callback", answer, length);
 }
 
 static void show_name(FILE *out, const struct outcome *outcome) {

@@ -16,7 +16,10 @@ struct outcome {
   int has_callback;
 };
 
-/* The advice of an error as an exit code; NULL is a success. */
+/* The advice of a failure as an exit code. */
+enum ended ended_with(ossbind_advice advice);
+
+/* The same of an error; NULL is a success. */
 enum ended ended_by(const ossbind_error *error);
 
 /* What is wrong; NULL when nothing is. Lives as long as the outcome and the buffer. */

@@ -38,6 +38,5 @@ void write_outcome(const struct outcome *outcome) {
   json_number(&json, "http_status", http_status);
   json_text(&json, "oss_code", ossbind_error_oss_code(error));
   json_text(&json, "ec", ossbind_error_ec(error));
-  json_close(&json, '}');
-  putchar('\n');
+  json_end(&json);
 }

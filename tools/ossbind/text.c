@@ -1,4 +1,5 @@
 #include "text.h"
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,22 @@ void show_bytes(FILE *out, const uint8_t *bytes, size_t length) {
 void show_text(FILE *out, const char *text) {
   if (text)
     show_bytes(out, (const uint8_t *)text, strlen(text));
+}
+
+void show_bytes_row(FILE *out, const char *name, const uint8_t *bytes, size_t length) {
+  if (!bytes)
+    return;
+  fprintf(out, "  %-11s", name);
+  show_bytes(out, bytes, length);
+  fputc('\n', out);
+}
+
+void show_row(FILE *out, const char *name, const char *text) {
+  show_bytes_row(out, name, (const uint8_t *)text, text ? strlen(text) : 0);
+}
+
+void show_number_row(FILE *out, const char *name, uint64_t number) {
+  fprintf(out, "  %-11s%" PRIu64 "\n", name, number);
 }
 
 char *new_text(const char *format, va_list values) {

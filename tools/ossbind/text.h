@@ -20,6 +20,11 @@ void show_bytes(FILE *out, const uint8_t *bytes, size_t length);
 /* The same of a text; nothing for NULL. */
 void show_text(FILE *out, const char *text);
 
+/* A row of a table of two columns; nothing for NULL. */
+void show_row(FILE *out, const char *name, const char *text);
+void show_bytes_row(FILE *out, const char *name, const uint8_t *bytes, size_t length);
+void show_number_row(FILE *out, const char *name, uint64_t number);
+
 /* A new text, as vprintf() makes it; the caller frees it. NULL when memory ran out. */
 char *new_text(const char *format, va_list values);
 
