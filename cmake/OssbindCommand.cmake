@@ -1,5 +1,8 @@
 # Builds the command `ossbind`, which uses the shared library as any program does.
 
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
 add_executable(ossbind_command
   tools/ossbind/addresses.c
   tools/ossbind/client.c
@@ -12,6 +15,15 @@ add_executable(ossbind_command
   tools/ossbind/main.c
   tools/ossbind/object.c
   tools/ossbind/options.c
+  tools/ossbind/outbox.c
+  tools/ossbind/outbox_add.c
+  tools/ossbind/outbox_change.c
+  tools/ossbind/outbox_check.c
+  tools/ossbind/outbox_drain.c
+  tools/ossbind/outbox_items.c
+  tools/ossbind/outbox_receipt.c
+  tools/ossbind/outbox_receipts.c
+  tools/ossbind/outbox_tally.c
   tools/ossbind/outcome.c
   tools/ossbind/outcome_json.c
   tools/ossbind/progress.c
@@ -19,7 +31,7 @@ add_executable(ossbind_command
   tools/ossbind/standard_input.c
   tools/ossbind/stop.c
   tools/ossbind/text.c)
-target_link_libraries(ossbind_command PRIVATE ossbind::ossbind)
+target_link_libraries(ossbind_command PRIVATE ossbind::ossbind Threads::Threads)
 
 # The installed command finds its library also when the prefix moves.
 file(RELATIVE_PATH OSSBIND_LIBDIR_FROM_BINDIR

@@ -14,14 +14,16 @@ enum ended {
 };
 
 struct command {
-  const char *name;
-  const char *summary; /* one line, for the list of all commands */
-  const char *help;
+  const char *name;                /* with that of the command it belongs to: "outbox add" */
+  const char *summary;             /* one line, for the list of all commands */
+  const char *help;                /* of one that has commands: what stands below their list */
   enum ended (*run)(char **words); /* gets what stands after the name, up to NULL */
+  const struct command *const *commands; /* instead of `run`: those it consists of, up to NULL */
 };
 
 extern const struct command put_command;
 extern const struct command doctor_command;
+extern const struct command outbox_command;
 
 /* Says on standard error what is wrong with the words of the user, and where to read on. NULL when there
  * is no such command. */

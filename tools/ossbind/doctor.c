@@ -28,7 +28,7 @@ const struct command doctor_command = {
     "  --ca FILE         PEM file of the certificate authorities to trust\n"
     "  --json            print the findings as one JSON object\n\n"
     "Exit codes: 0 nothing is wrong, 1 wrong use, 6 something is wrong.\n",
-    run};
+    run, NULL};
 
 static void show_finding(const struct doctor *doctor, enum step step) {
   const struct finding *finding = &doctor->findings[step];
@@ -74,8 +74,7 @@ static void write_findings(const struct doctor *doctor) {
     json_close(&json, '}');
   }
   json_close(&json, ']');
-  json_close(&json, '}');
-  putchar('\n');
+  json_end(&json);
 }
 
 static void from_environment(const char **setting, const char *name) {
@@ -95,9 +94,8 @@ static enum ended run(char **words) {
   struct arguments arguments;
   if (!read_options(&doctor_command, options, words, &arguments))
     return arguments.ended;
-  if (arguments.count > 0)
-    return wrong_use(&doctor_command, "doctor takes options only, and not \"%s\"",
-                     arguments.words[0]);
+  if (refuse_arguments(&doctor_command, &arguments) != ENDED_WELL)
+    return ENDED_BY_WRONG_USE;
   from_environment(&doctor.bucket, "OSS_BUCKET");
   from_environment(&doctor.callback, "OSS_CALLBACK_URL");
 

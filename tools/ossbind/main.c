@@ -17,32 +17,51 @@ static const struct command version_command = {
     "version", "print the version of the library and of the header",
     "usage: ossbind version\n\n"
     "Prints the version of the library that is loaded, and that of the header.\n",
-    run_version};
+    run_version, NULL};
 
 static const struct command help_command = {"help", "explain a command",
                                             "usage: ossbind help [COMMAND]\n\n"
                                             "Lists the commands, or explains one.\n",
-                                            run_help};
+                                            run_help, NULL};
 
-static const struct command *const COMMANDS[] = {&put_command, &doctor_command, &version_command,
-                                                 &help_command};
-static const size_t COMMAND_COUNT = sizeof COMMANDS / sizeof *COMMANDS;
+static const struct command *const COMMANDS[] = {&put_command,     &outbox_command, &doctor_command,
+                                                 &version_command, &help_command,   NULL};
 
-static const struct command *find_command(const char *name) {
-  for (size_t i = 0; i < COMMAND_COUNT; i++)
-    if (strcmp(COMMANDS[i]->name, name) == 0)
-      return COMMANDS[i];
+static const struct command program = {
+    NULL, NULL,
+    "The service and the keys come from the environment: OSS_ENDPOINT, OSS_REGION,\n"
+    "OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN, OSS_BUCKET and\n"
+    "OSS_CALLBACK_URL. 'ossbind help COMMAND' explains a command.\n",
+    NULL, COMMANDS};
+
+/* What the user writes for a command, behind the names of those it belongs to. */
+static const char *own_name(const struct command *command) {
+  const char *space = strrchr(command->name, ' ');
+  return space ? space + 1 : command->name;
+}
+
+static const struct command *find_command(const struct command *among, const char *name) {
+  for (const struct command *const *next = among->commands; *next; next++)
+    if (strcmp(own_name(*next), name) == 0)
+      return *next;
   return NULL;
 }
 
-static void list_commands(FILE *out) {
-  fputs("usage: ossbind COMMAND [OPTION...] [ARGUMENT...]\n\n", out);
-  for (size_t i = 0; i < COMMAND_COUNT; i++)
-    fprintf(out, "  %-8s %s\n", COMMANDS[i]->name, COMMANDS[i]->summary);
-  fputs("\nThe service and the keys come from the environment: OSS_ENDPOINT, OSS_REGION,\n"
-        "OSS_ACCESS_KEY_ID, OSS_ACCESS_KEY_SECRET, OSS_SESSION_TOKEN, OSS_BUCKET and\n"
-        "OSS_CALLBACK_URL. 'ossbind help COMMAND' explains a command.\n",
-        out);
+static void show_help(FILE *out, const struct command *command) {
+  if (command->commands) {
+    fprintf(out, "usage: ossbind%s%s COMMAND [OPTION...] [ARGUMENT...]\n\n",
+            command->name ? " " : "", command->name ? command->name : "");
+    for (const struct command *const *next = command->commands; *next; next++)
+      fprintf(out, "  %-9s %s\n", own_name(*next), (*next)->summary);
+    fputc('\n', out);
+  }
+  fputs(command->help, out);
+}
+
+static enum ended no_command(const struct command *among, const char *name) {
+  const struct command *command = among->name ? among : NULL;
+  return wrong_use(command, "there is no command \"%s%s%s\"", command ? command->name : "",
+                   command ? " " : "", name);
 }
 
 enum ended wrong_use(const struct command *command, const char *format, ...) {
@@ -69,13 +88,14 @@ static enum ended run_version(char **words) {
 }
 
 static enum ended run_help(char **words) {
-  const struct command *command = words[0] ? find_command(words[0]) : NULL;
-  if (words[0] && !command)
-    return wrong_use(NULL, "there is no command \"%s\"", words[0]);
-  if (command)
-    fputs(command->help, stdout);
-  else
-    list_commands(stdout);
+  const struct command *command = &program;
+  for (; *words && command->commands; words++) {
+    const struct command *inner = find_command(command, *words);
+    if (!inner)
+      return no_command(command, *words);
+    command = inner;
+  }
+  show_help(stdout, command);
   return ENDED_WELL;
 }
 
@@ -91,31 +111,35 @@ static void occupy_standard_streams(void) {
     close(descriptor);
 }
 
-static enum ended run_command(char **words) {
-  const char *name = words[0];
-  if (!name) {
-    list_commands(stderr);
-    return ENDED_BY_WRONG_USE;
+/* Follows the words to the command that they name, and lets it take the rest. */
+static enum ended run_command(const struct command *command, char **words) {
+  while (command->commands) {
+    const char *name = *words;
+    if (!name) {
+      show_help(stderr, command);
+      return ENDED_BY_WRONG_USE;
+    }
+    if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+      break;
+    const struct command *inner = find_command(command, name);
+    if (!inner)
+      return no_command(command, name);
+    command = inner;
+    words++;
   }
-  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-    return run_help(words + 1);
-  if (strcmp(name, "--version") == 0)
-    return run_version(words + 1);
-  const struct command *command = find_command(name);
-  if (!command)
-    return wrong_use(NULL, "there is no command \"%s\"", name);
-  if (words[1] && strcmp(words[1], "--help") == 0) {
-    fputs(command->help, stdout);
-    return ENDED_WELL;
-  }
-  return command->run(words + 1);
+  if (command->run && !(*words && strcmp(*words, "--help") == 0))
+    return command->run(words);
+  show_help(stdout, command);
+  return ENDED_WELL;
 }
 
 int main(int argc, char **argv) {
   occupy_standard_streams();
   /* A reader that has gone must not hide what became of the object: the exit code says it. */
   signal(SIGPIPE, SIG_IGN);
-  enum ended ended = run_command(argv + (argc > 0));
+  char **words = argv + (argc > 0);
+  int asks_version = *words && strcmp(*words, "--version") == 0;
+  enum ended ended = asks_version ? run_version(words + 1) : run_command(&program, words);
   if (fflush(stdout) != 0 || ferror(stdout))
     perror("ossbind: not all could be written to standard output");
   return (int)ended;

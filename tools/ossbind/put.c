@@ -34,7 +34,7 @@ const struct command put_command = {
     "again\n"
     "later, 4 perhaps stored: look first, 5 this file or request is at fault, 6 mend the "
     "settings.\n",
-    run};
+    run, NULL};
 
 /* Returns 0 when the command has come to its end. */
 static int read_words(struct put *put, char **words, enum ended *ended) {

@@ -1,0 +1,138 @@
+/* ossbind outbox drain: sends what waits. */
+#define _POSIX_C_SOURCE 200809L
+#include "client.h"
+#include "outbox.h"
+#include "outbox_tally.h"
+#include "outcome.h"
+#include "stop.h"
+#include <stdio.h>
+#include <unistd.h>
+
+struct drain {
+  struct outbox outbox;
+  struct tally tally;
+  const char *ca;
+  uint64_t timeout_s;
+  int follow;
+};
+
+static enum ended run(char **words);
+
+const struct command outbox_drain_command = {
+    "outbox drain", "send what waits",
+    "usage: ossbind outbox drain [OPTION...]\n\n"
+    "Sends until nothing waits any more, and says how much was stored, was refused, and still "
+    "waits.\n"
+    "Items that are held do not count. One process at a time sends from an outbox; others may add\n"
+    "meanwhile.\n\n" OUTBOX_HELP "  --timeout SECONDS       end then, whatever still waits\n"
+    "  --follow                do not end before SIGTERM or Ctrl-C, which end it with 0\n"
+    "  --acknowledge           acknowledge the receipts of what was stored and called back, so "
+    "that\n"
+    "                          'ossbind outbox receipts' has the others only\n"
+    "  --ca FILE               PEM file of the certificate authorities to trust\n\n"
+    "Exit codes: 0 all was stored, and acknowledged, 1 wrong use, 2 all was stored, but not all "
+    "was\n"
+    "acknowledged, 3 something still waits, or somebody else sends, 5 something was refused, was\n"
+    "dropped or has expired, 6 mend the settings.\n",
+    run, NULL};
+
+/* Returns 0 when the command has come to its end. */
+static int read_words(struct drain *drain, char **words, enum ended *ended) {
+  const struct option options[] = {
+      OUTBOX_OPTIONS(&drain->outbox),
+      {.name = "--timeout", .number = &drain->timeout_s, .least = 1, .most = 4000000},
+      {.name = "--follow", .flag = &drain->follow},
+      {.name = "--acknowledge", .flag = &drain->tally.acknowledges},
+      {.name = "--ca", .text = &drain->ca},
+      {.name = NULL}};
+  struct arguments arguments;
+  int is_read = read_options(&outbox_drain_command, options, words, &arguments);
+  *ended = is_read ? refuse_arguments(&outbox_drain_command, &arguments) : arguments.ended;
+  if (is_read && *ended == ENDED_WELL && drain->follow && drain->timeout_s > 0)
+    *ended = wrong_use(&outbox_drain_command, "--follow has no end, and so no --timeout");
+  if (is_read && *ended == ENDED_WELL)
+    *ended = find_outbox(&outbox_drain_command, IS_MADE, &drain->outbox);
+  return is_read && *ended == ENDED_WELL;
+}
+
+/* A signal is a proper end, and no failure. */
+static void forget_signal(struct outbox *outbox) {
+  if (ossbind_error_status(outbox->error) != OSSBIND_STATUS_CANCELLED)
+    return;
+  ossbind_error_free(outbox->error);
+  outbox->error = NULL;
+}
+
+static void send_items(struct drain *drain) {
+  struct outbox *outbox = &drain->outbox;
+  struct tally *tally = &drain->tally;
+  uint32_t flags = drain->follow ? 0 : OSSBIND_OUTBOX_RUN_UNTIL_EMPTY;
+  uint32_t timeout_ms = (uint32_t)(drain->timeout_s * 1000);
+  tally->outbox = outbox->opened;
+  tally->is_silent = outbox->json;
+  tally->shows_progress = !outbox->json && isatty(STDERR_FILENO);
+  begin_tally(tally);
+  ossbind_status status =
+      ossbind_outbox_run(outbox->opened, flags, timeout_ms, stop_on_signals(), &outbox->error);
+  (void)status; /* the error says it */
+  end_tally(tally);
+  forget_signal(outbox);
+}
+
+static enum ended ended_by_tally(const struct drain *drain, const ossbind_outbox_stats *stats) {
+  if (drain->follow)
+    return ENDED_WELL;
+  if (stats->waiting > 0)
+    return ENDED_TRY_AGAIN;
+  if (count_lost(&drain->tally) > 0)
+    return ENDED_BY_REQUEST;
+  return drain->tally.counts[OSSBIND_OUTCOME_NOT_ACKNOWLEDGED] > 0 ? ENDED_NOT_ACKNOWLEDGED
+                                                                   : ENDED_WELL;
+}
+
+static void write_tally(const struct drain *drain, const ossbind_outbox_stats *stats) {
+  const uint64_t *counts = drain->tally.counts;
+  struct json json = {stdout, 0};
+  json_open(&json, NULL, '{');
+  json_number(&json, "stored", (int64_t)count_stored(&drain->tally));
+  json_number(&json, "not_acknowledged", (int64_t)counts[OSSBIND_OUTCOME_NOT_ACKNOWLEDGED]);
+  json_number(&json, "refused", (int64_t)counts[OSSBIND_OUTCOME_REFUSED]);
+  json_number(&json, "expired", (int64_t)counts[OSSBIND_OUTCOME_EXPIRED]);
+  json_number(&json, "dropped", (int64_t)counts[OSSBIND_OUTCOME_DROPPED]);
+  json_number(&json, "waiting", (int64_t)stats->waiting);
+  json_number(&json, "held", (int64_t)stats->held);
+  json_text(&json, "reason", *drain->tally.reason ? drain->tally.reason : NULL);
+  json_end(&json);
+}
+
+/* What was sent counts also when sending has failed in the end. */
+static enum ended report(const struct drain *drain) {
+  const struct outbox *outbox = &drain->outbox;
+  ossbind_outbox_stats stats = {0};
+  if (ossbind_outbox_get_stats(outbox->opened, &stats, sizeof stats, NULL) != OSSBIND_STATUS_OK)
+    return ENDED_TRY_AGAIN;
+  if (outbox->json) {
+    write_tally(drain, &stats);
+  } else {
+    show_tally(stdout, &drain->tally, &stats);
+    putchar('\n');
+  }
+  return ended_by_tally(drain, &stats);
+}
+
+static enum ended run(char **words) {
+  struct drain drain = {0};
+  struct outbox *outbox = &drain.outbox;
+  ossbind_client *client = NULL;
+  enum ended ended;
+  if (!read_words(&drain, words, &ended))
+    return ended;
+  ossbind_status status = new_client(drain.ca, &client, &outbox->error);
+  if (status == OSSBIND_STATUS_OK && open_outbox(outbox, client)) {
+    send_items(&drain);
+    ended = report(&drain);
+  }
+  enum ended failed = close_outbox(outbox);
+  ossbind_client_free(client);
+  return failed == ENDED_WELL ? ended : failed;
+}
