@@ -46,4 +46,7 @@ set_target_properties(ossbind_command PROPERTIES
 if(OSSBIND_INSTALL)
   install(TARGETS ossbind_command
     RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}" COMPONENT ossbind_runtime)
+  # An example, and not where systemd looks: it needs a user and settings first.
+  install(FILES tools/ossbind/ossbind-outbox.service
+    DESTINATION "${CMAKE_INSTALL_DATADIR}/ossbind" COMPONENT ossbind_runtime)
 endif()

@@ -40,7 +40,8 @@ check_files() {
   version=$(pkg-config --modversion ossbind)
   for file in include/ossbind.h include/ossbind.hpp lib/libossbind.a lib/pkgconfig/ossbind.pc \
     lib/cmake/ossbind/ossbind-config.cmake lib/cmake/ossbind/ossbind-config-version.cmake \
-    share/licenses/ossbind/LICENSE-MIT share/licenses/ossbind/LICENSE-APACHE; do
+    share/licenses/ossbind/LICENSE-MIT share/licenses/ossbind/LICENSE-APACHE \
+    share/ossbind/ossbind-outbox.service; do
     [ -f "$prefix/$file" ] || fail "$file is not installed"
   done
   soname=$(dynamic SONAME "$prefix/lib/libossbind.so.$version")

@@ -62,8 +62,8 @@ const ELSEWHERE: [&str; 10] = [
     "temporary_keys",
 ];
 
-/// Those that are there in C alone; `tests/gateway.rs` runs it.
-const ONLY_IN_C: [&str; 1] = ["gateway"];
+/// Those that are there in C alone; `tests/gateway.rs` and `tests/watch_folder.rs` run them.
+const ONLY_IN_C: [&str; 2] = ["gateway", "watch_folder"];
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const JSON: &str = "application/json";
