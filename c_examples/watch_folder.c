@@ -81,7 +81,7 @@ static void take_receipts(void) {
   while (ossbind_outbox_next_receipt(outbox, &receipt, NULL) == OSSBIND_STATUS_OK && receipt) {
     const char *message = ossbind_receipt_message(receipt);
     printf("%s: %s: %s\n", ossbind_receipt_key(receipt),
-           ossbind_outcome_name(ossbind_receipt_outcome(receipt)), message ? message : "done");
+           ossbind_item_outcome_name(ossbind_receipt_outcome(receipt)), message ? message : "done");
     if (fflush(stdout) != 0 ||
         ossbind_outbox_acknowledge(outbox, ossbind_receipt_id(receipt), NULL) != OSSBIND_STATUS_OK)
       fputs("the next run prints it again\n", stderr);

@@ -4,7 +4,8 @@
 
 #include <ossbind.h>
 
-/* `ca` is the file of --ca, or NULL. As ossbind_client_new(). */
-ossbind_status new_client(const char *ca, ossbind_client **client, ossbind_error **error);
+/* As ossbind_client_new(). `ca` is the file of --ca, or NULL; `log` gets warnings, and may be NULL. */
+ossbind_status new_client(const char *ca, ossbind_log_fn log, void *log_userdata,
+                          ossbind_client **client, ossbind_error **error);
 
 #endif

@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-typedef ossbind_status change_fn(ossbind_outbox *outbox, uint64_t id, ossbind_error **error);
+typedef ossbind_status change_fn(const ossbind_outbox *outbox, uint64_t id, ossbind_error **error);
 
 static enum ended run_retry(char **words);
 static enum ended run_hold(char **words);

@@ -80,12 +80,13 @@ static void look(struct outbox *outbox, const ossbind_outbox_stats *stats) {
 
 static enum ended run(char **words) {
   struct outbox outbox = {0};
-  ossbind_outbox_stats stats = {0};
+  ossbind_outbox_stats stats;
   enum ended ended;
+  ossbind_outbox_stats_init(&stats);
   if (!read_outbox_words(&outbox_check_command, words, WITHOUT_ID, &outbox, NULL, &ended))
     return ended;
-  if (open_outbox(&outbox, NULL) && ossbind_outbox_get_stats(outbox.opened, &stats, sizeof stats,
-                                                             &outbox.error) == OSSBIND_STATUS_OK)
+  if (open_outbox(&outbox, NULL) &&
+      ossbind_outbox_get_stats(outbox.opened, &stats, &outbox.error) == OSSBIND_STATUS_OK)
     look(&outbox, &stats);
   ended = close_outbox(&outbox);
   return ended == ENDED_WELL && stats.corrupt > 0 ? ENDED_BY_REQUEST : ended;

@@ -69,7 +69,6 @@ static void send_items(struct drain *drain) {
   uint32_t flags = drain->follow ? 0 : OSSBIND_OUTBOX_RUN_UNTIL_EMPTY;
   uint32_t timeout_ms = (uint32_t)(drain->timeout_s * 1000);
   tally->outbox = outbox->opened;
-  tally->is_silent = outbox->json;
   tally->shows_progress = !outbox->json && isatty(STDERR_FILENO);
   begin_tally(tally);
   ossbind_status status =
@@ -86,30 +85,53 @@ static enum ended ended_by_tally(const struct drain *drain, const ossbind_outbox
     return ENDED_TRY_AGAIN;
   if (count_lost(&drain->tally) > 0)
     return ENDED_BY_REQUEST;
-  return drain->tally.counts[OSSBIND_OUTCOME_NOT_ACKNOWLEDGED] > 0 ? ENDED_NOT_ACKNOWLEDGED
-                                                                   : ENDED_WELL;
+  return drain->tally.counts[OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED] > 0 ? ENDED_NOT_ACKNOWLEDGED
+                                                                        : ENDED_WELL;
+}
+
+/* Why something waits, for a program that gets no warnings. */
+struct reason {
+  struct json *json;
+  int is_written;
+};
+
+/* The first that was tried, and failed, stands for all. */
+static int32_t write_reason(void *userdata, const ossbind_outbox_item *item) {
+  struct reason *reason = userdata;
+  int waits =
+      item->state == OSSBIND_ITEM_STATE_WAITING || item->state == OSSBIND_ITEM_STATE_SENDING;
+  if (!waits || !item->message)
+    return 0;
+  json_text(reason->json, "reason", item->message);
+  reason->is_written = 1;
+  return 1;
 }
 
 static void write_tally(const struct drain *drain, const ossbind_outbox_stats *stats) {
   const uint64_t *counts = drain->tally.counts;
   struct json json = {stdout, 0};
+  struct reason reason = {&json, 0};
   json_open(&json, NULL, '{');
   json_number(&json, "stored", (int64_t)count_stored(&drain->tally));
-  json_number(&json, "not_acknowledged", (int64_t)counts[OSSBIND_OUTCOME_NOT_ACKNOWLEDGED]);
-  json_number(&json, "refused", (int64_t)counts[OSSBIND_OUTCOME_REFUSED]);
-  json_number(&json, "expired", (int64_t)counts[OSSBIND_OUTCOME_EXPIRED]);
-  json_number(&json, "dropped", (int64_t)counts[OSSBIND_OUTCOME_DROPPED]);
+  json_number(&json, "not_acknowledged", (int64_t)counts[OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED]);
+  json_number(&json, "refused", (int64_t)counts[OSSBIND_ITEM_OUTCOME_REFUSED]);
+  json_number(&json, "expired", (int64_t)counts[OSSBIND_ITEM_OUTCOME_EXPIRED]);
+  json_number(&json, "dropped", (int64_t)counts[OSSBIND_ITEM_OUTCOME_DROPPED]);
   json_number(&json, "waiting", (int64_t)stats->waiting);
   json_number(&json, "held", (int64_t)stats->held);
-  json_text(&json, "reason", *drain->tally.reason ? drain->tally.reason : NULL);
+  ossbind_status status = ossbind_outbox_each(drain->outbox.opened, write_reason, &reason, NULL);
+  (void)status; /* then it is not known */
+  if (!reason.is_written)
+    json_raw(&json, "reason", "null");
   json_end(&json);
 }
 
 /* What was sent counts also when sending has failed in the end. */
 static enum ended report(const struct drain *drain) {
   const struct outbox *outbox = &drain->outbox;
-  ossbind_outbox_stats stats = {0};
-  if (ossbind_outbox_get_stats(outbox->opened, &stats, sizeof stats, NULL) != OSSBIND_STATUS_OK)
+  ossbind_outbox_stats stats;
+  ossbind_outbox_stats_init(&stats);
+  if (ossbind_outbox_get_stats(outbox->opened, &stats, NULL) != OSSBIND_STATUS_OK)
     return ENDED_TRY_AGAIN;
   if (outbox->json) {
     write_tally(drain, &stats);
@@ -127,7 +149,8 @@ static enum ended run(char **words) {
   enum ended ended;
   if (!read_words(&drain, words, &ended))
     return ended;
-  ossbind_status status = new_client(drain.ca, &client, &outbox->error);
+  drain.tally.is_silent = outbox->json;
+  ossbind_status status = new_client(drain.ca, show_warning, &drain.tally, &client, &outbox->error);
   if (status == OSSBIND_STATUS_OK && open_outbox(outbox, client)) {
     send_items(&drain);
     ended = report(&drain);

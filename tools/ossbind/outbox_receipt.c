@@ -3,7 +3,8 @@
 #include <inttypes.h>
 
 static struct word outcome_of(const ossbind_receipt *receipt) {
-  return word_of(ossbind_outcome_name(ossbind_receipt_outcome(receipt)), "OSSBIND_OUTCOME_");
+  return word_of(ossbind_item_outcome_name(ossbind_receipt_outcome(receipt)),
+                 "OSSBIND_ITEM_OUTCOME_");
 }
 
 void show_receipt(FILE *out, const ossbind_receipt *receipt) {
@@ -51,14 +52,23 @@ static void write_variables(struct json *json, const ossbind_receipt *receipt) {
   json_close(json, '}');
 }
 
+static void write_end_time(struct json *json, const ossbind_receipt *receipt) {
+  uint64_t ended_at = ossbind_receipt_ended_unix_s(receipt);
+  if (ended_at == 0)
+    json_raw(json, "ended_at", "null");
+  else
+    json_number(json, "ended_at", (int64_t)ended_at);
+}
+
 void write_receipt(struct json *json, const ossbind_receipt *receipt) {
   uint64_t crc64;
   size_t length;
   const uint8_t *answer = ossbind_receipt_callback_answer(receipt, &length);
-  json_text(json, "outcome", ossbind_outcome_name(ossbind_receipt_outcome(receipt)));
+  json_text(json, "outcome", ossbind_item_outcome_name(ossbind_receipt_outcome(receipt)));
   json_text(json, "status", ossbind_status_name(ossbind_receipt_status(receipt)));
   json_number(json, "http_status", ossbind_receipt_http_status(receipt));
   json_number(json, "attempts", ossbind_receipt_attempts(receipt));
+  write_end_time(json, receipt);
   json_text(json, "content_type", ossbind_receipt_content_type(receipt));
   json_text(json, "etag", ossbind_receipt_etag(receipt));
   if (ossbind_receipt_crc64(receipt, &crc64))

@@ -5,30 +5,26 @@
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 /* Between two looks at the receipts: a slow serial console must not slow the uploads down. */
 static const int PAUSE_MS = 200;
 
-/* After so long without a receipt, and then twice as long, it is looked why. */
-static const int FIRST_LOOK_MS = 1000, LONGEST_LOOK_MS = 64000;
-
 uint64_t count_stored(const struct tally *tally) {
-  return tally->counts[OSSBIND_OUTCOME_ACKNOWLEDGED] +
-         tally->counts[OSSBIND_OUTCOME_NOT_ACKNOWLEDGED];
+  return tally->counts[OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED] +
+         tally->counts[OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED];
 }
 
 uint64_t count_lost(const struct tally *tally) {
-  return tally->counts[OSSBIND_OUTCOME_REFUSED] + tally->counts[OSSBIND_OUTCOME_EXPIRED] +
-         tally->counts[OSSBIND_OUTCOME_DROPPED];
+  return tally->counts[OSSBIND_ITEM_OUTCOME_REFUSED] + tally->counts[OSSBIND_ITEM_OUTCOME_EXPIRED] +
+         tally->counts[OSSBIND_ITEM_OUTCOME_DROPPED];
 }
 
 void show_tally(FILE *out, const struct tally *tally, const ossbind_outbox_stats *stats) {
   static const char *const WORDS[OUTCOME_COUNT] = {NULL, "of them not acknowledged", "refused",
                                                    "expired", "dropped"};
   fprintf(out, "%" PRIu64 " stored", count_stored(tally));
-  for (int i = OSSBIND_OUTCOME_NOT_ACKNOWLEDGED; i < OUTCOME_COUNT; i++)
+  for (int i = OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED; i < OUTCOME_COUNT; i++)
     if (tally->counts[i] > 0)
       fprintf(out, ", %" PRIu64 " %s", tally->counts[i], WORDS[i]);
   fprintf(out, ", %" PRIu64 " wait", stats->waiting);
@@ -36,6 +32,7 @@ void show_tally(FILE *out, const struct tally *tally, const ossbind_outbox_stats
     fprintf(out, ", %" PRIu64 " held", stats->held);
 }
 
+/* Two threads write: both hold the lock of standard error meanwhile. */
 static void close_line(struct tally *tally) {
   if (tally->is_line_open)
     fputc('\n', stderr);
@@ -43,14 +40,37 @@ static void close_line(struct tally *tally) {
 }
 
 static void show_line(struct tally *tally) {
-  ossbind_outbox_stats stats = {0};
+  ossbind_outbox_stats stats;
+  ossbind_outbox_stats_init(&stats);
   if (!tally->shows_progress ||
-      ossbind_outbox_get_stats(tally->outbox, &stats, sizeof stats, NULL) != OSSBIND_STATUS_OK)
+      ossbind_outbox_get_stats(tally->outbox, &stats, NULL) != OSSBIND_STATUS_OK)
     return;
+  flockfile(stderr);
   fputc('\r', stderr);
   show_tally(stderr, tally, &stats);
   fputs("  ", stderr); /* over the end of a longer one */
   tally->is_line_open = 1;
+  funlockfile(stderr);
+}
+
+void show_warning(void *userdata, ossbind_log_level level, const char *message) {
+  struct tally *tally = userdata;
+  (void)level;
+  if (tally->is_silent)
+    return;
+  flockfile(stderr);
+  close_line(tally);
+  fputs("ossbind: ", stderr);
+  show_text(stderr, message);
+  fputc('\n', stderr);
+  funlockfile(stderr);
+}
+
+static void show_failure(struct tally *tally, const ossbind_receipt *receipt) {
+  flockfile(stderr);
+  close_line(tally);
+  show_receipt(stderr, receipt);
+  funlockfile(stderr);
 }
 
 /* One that cannot be acknowledged now is given again by the next run. */
@@ -61,71 +81,35 @@ static void acknowledge(const struct tally *tally, const ossbind_receipt *receip
 }
 
 static void take(struct tally *tally, const ossbind_receipt *receipt, int counts) {
-  ossbind_outcome outcome = ossbind_receipt_outcome(receipt);
-  int is_good = outcome == OSSBIND_OUTCOME_ACKNOWLEDGED;
+  ossbind_item_outcome outcome = ossbind_receipt_outcome(receipt);
+  int is_good = outcome == OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED;
   int is_known = outcome >= 0 && outcome < OUTCOME_COUNT;
   if (counts)
-    tally->counts[is_known ? outcome : OSSBIND_OUTCOME_REFUSED]++;
-  if (counts && !is_good && !tally->is_silent) {
-    close_line(tally);
-    show_receipt(stderr, receipt);
-  }
+    tally->counts[is_known ? outcome : OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED]++;
+  if (counts && !is_good && !tally->is_silent)
+    show_failure(tally, receipt);
   if (is_good && tally->acknowledges)
     acknowledge(tally, receipt);
 }
 
-/* Returns whether there were any. */
-static int take_receipts(struct tally *tally, int counts) {
+static void take_receipts(struct tally *tally, int counts) {
   ossbind_receipt *receipt = NULL;
-  int any = 0;
   while (ossbind_outbox_next_receipt(tally->outbox, &receipt, NULL) == OSSBIND_STATUS_OK &&
          receipt) {
     take(tally, receipt, counts);
     ossbind_receipt_free(receipt);
-    any = 1;
   }
-  return any;
-}
-
-/* The first one that has a reason stands for all. */
-static int32_t keep_reason(void *userdata, const ossbind_outbox_item *item) {
-  struct tally *tally = userdata;
-  int waits =
-      item->state == OSSBIND_ITEM_STATE_WAITING || item->state == OSSBIND_ITEM_STATE_SENDING;
-  if (!waits || !item->message)
-    return 0;
-  snprintf(tally->reason, sizeof tally->reason, "%" PRIu64 " waits: %s", item->id, item->message);
-  return 1;
-}
-
-/* Nobody looks at a list on a board that nobody visits: a reason is said once. */
-static void look_for_reason(struct tally *tally) {
-  char before[sizeof tally->reason];
-  memcpy(before, tally->reason, sizeof before);
-  tally->reason[0] = '\0';
-  ossbind_status status = ossbind_outbox_each(tally->outbox, keep_reason, tally, NULL);
-  int is_new = tally->reason[0] && strcmp(before, tally->reason) != 0;
-  if (status != OSSBIND_STATUS_OK || tally->is_silent || !is_new)
-    return;
-  close_line(tally);
-  fputs("ossbind: ", stderr);
-  show_text(stderr, tally->reason);
-  fputc('\n', stderr);
 }
 
 static void *watch(void *userdata) {
   struct tally *tally = userdata;
   struct pollfd waiting[] = {{tally->end[0], POLLIN, 0},
                              {ossbind_outbox_receipt_fd(tally->outbox), POLLIN, 0}};
-  int look_ms = FIRST_LOOK_MS;
   while (!waiting[0].revents) {
-    if (take_receipts(tally, 1))
-      look_ms = FIRST_LOOK_MS;
+    take_receipts(tally, 1);
     show_line(tally);
-    if (poll(waiting, 1, PAUSE_MS) == 0 && poll(waiting, 2, look_ms) == 0) {
-      look_for_reason(tally);
-      look_ms = look_ms < LONGEST_LOOK_MS ? look_ms * 2 : look_ms;
-    }
+    if (poll(waiting, 1, PAUSE_MS) == 0)
+      poll(waiting, 2, -1);
   }
   return NULL;
 }
@@ -145,6 +129,5 @@ void end_tally(struct tally *tally) {
     pthread_join(tally->thread, NULL);
   }
   take_receipts(tally, 1);
-  look_for_reason(tally);
   close_line(tally);
 }

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdio.h>
 
-/* By ossbind_outcome; what a newer library may say is counted as refused. */
-enum { OUTCOME_COUNT = OSSBIND_OUTCOME_DROPPED + 1 };
+/* By ossbind_item_outcome; what a newer library may say is counted as not acknowledged. */
+enum { OUTCOME_COUNT = OSSBIND_ITEM_OUTCOME_DROPPED + 1 };
 
 struct tally {
   ossbind_outbox *outbox;
@@ -20,6 +20,9 @@ struct tally {
   int end[2];
   pthread_t thread;
 };
+
+/* An ossbind_log_fn whose userdata is a tally: says what is wrong, above the line of the progress. */
+void show_warning(void *userdata, ossbind_log_level level, const char *message);
 
 /* Counts from now on, beside the thread that sends, until end_tally(). */
 void begin_tally(struct tally *tally);

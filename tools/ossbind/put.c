@@ -90,7 +90,7 @@ static enum ended run(char **words) {
                             .once = put.once,
                             .has_callback = has_callback(&put.object)};
   ossbind_client *client = NULL;
-  outcome.status = new_client(put.ca, &client, &outcome.error);
+  outcome.status = new_client(put.ca, NULL, NULL, &client, &outcome.error);
   if (client)
     upload(&put, client, &outcome);
 
