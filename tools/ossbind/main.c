@@ -140,7 +140,6 @@ int main(int argc, char **argv) {
   char **words = argv + (argc > 0);
   int asks_version = *words && strcmp(*words, "--version") == 0;
   enum ended ended = asks_version ? run_version(words + 1) : run_command(&program, words);
-  if (fflush(stdout) != 0 || ferror(stdout))
-    perror("ossbind: not all could be written to standard output");
+  flush_output();
   return (int)ended;
 }

@@ -114,8 +114,14 @@ enum ended no_such_item(const struct outbox *outbox) {
   return ENDED_BY_REQUEST;
 }
 
+/* To run the command again does not bring back an item that is gone. */
+static enum ended ended_by_failure(const ossbind_error *error) {
+  int is_gone = ossbind_error_status(error) == OSSBIND_STATUS_NOT_FOUND;
+  return is_gone ? ENDED_BY_REQUEST : ended_by(error);
+}
+
 enum ended close_outbox(struct outbox *outbox) {
-  enum ended ended = ended_by(outbox->error);
+  enum ended ended = ended_by_failure(outbox->error);
   struct json json = {stdout, 0};
   ossbind_outbox_free(outbox->opened);
   if (outbox->error && outbox->json) {

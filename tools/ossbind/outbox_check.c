@@ -16,12 +16,17 @@ const struct command outbox_check_command = {
     "the settings.\n",
     run, NULL};
 
-static void show_counts(const ossbind_outbox_stats *stats) {
+static void show_counts(const struct outbox *outbox, const ossbind_outbox_stats *stats) {
   printf("%" PRIu64 " wait, %" PRIu64 " held, %" PRIu64 " with a receipt, %" PRIu64
          " refused for good, %" PRIu64 " damaged\n",
          stats->waiting, stats->held, stats->receipts, stats->dead, stats->corrupt);
   printf("%" PRIu64 " bytes in the outbox, %" PRIu64 " bytes free\n", stats->bytes,
          stats->free_bytes);
+  if (stats->corrupt > 0) {
+    fputs("what is damaged is in ", stdout);
+    show_text(stdout, outbox->folder);
+    fputs("/corrupt\n", stdout);
+  }
 }
 
 static int32_t show_damaged(void *userdata, const ossbind_outbox_item *item) {
@@ -63,7 +68,7 @@ static void write_counts(struct json *json, const ossbind_outbox_stats *stats) {
 static void look(struct outbox *outbox, const ossbind_outbox_stats *stats) {
   struct json json = {stdout, 0};
   if (!outbox->json) {
-    show_counts(stats);
+    show_counts(outbox, stats);
   } else {
     json_open(&json, NULL, '{');
     write_counts(&json, stats);

@@ -1,6 +1,7 @@
 /* ossbind outbox receipts: what has become of items, until somebody has taken note of it. */
 #include "outbox.h"
 #include "outbox_receipt.h"
+#include "text.h"
 #include <stdio.h>
 
 static enum ended run(char **words);
@@ -33,17 +34,17 @@ static void print(const struct outbox *outbox, const ossbind_receipt *receipt) {
   json_end(&json);
 }
 
-/* Returns whether the next one can be printed. What could not be written is not acknowledged. */
+/* Returns 0 when it was not written, and so must be given again. */
 static int take(struct outbox *outbox, const ossbind_receipt *receipt, int acknowledges) {
   print(outbox, receipt);
-  if (!acknowledges)
-    return !ferror(stdout);
-  return fflush(stdout) == 0 &&
-         ossbind_outbox_acknowledge(outbox->opened, ossbind_receipt_id(receipt), &outbox->error) ==
-             OSSBIND_STATUS_OK;
+  if (!flush_output())
+    return 0;
+  return !acknowledges || ossbind_outbox_acknowledge(outbox->opened, ossbind_receipt_id(receipt),
+                                                     &outbox->error) == OSSBIND_STATUS_OK;
 }
 
-static void list(struct outbox *outbox, int acknowledges) {
+/* Returns 0 when it has not come to the last one. */
+static int list(struct outbox *outbox, int acknowledges) {
   ossbind_receipt *receipt = NULL;
   int goes_on = 1;
   while (goes_on &&
@@ -53,6 +54,7 @@ static void list(struct outbox *outbox, int acknowledges) {
     goes_on = take(outbox, receipt, acknowledges);
     ossbind_receipt_free(receipt);
   }
+  return goes_on;
 }
 
 static enum ended run(char **words) {
@@ -66,7 +68,7 @@ static enum ended run(char **words) {
   if (refuse_arguments(&outbox_receipts_command, &arguments) != ENDED_WELL ||
       find_outbox(&outbox_receipts_command, IS_WRONG, &outbox) != ENDED_WELL)
     return ENDED_BY_WRONG_USE;
-  if (open_outbox(&outbox, NULL))
-    list(&outbox, acknowledges);
-  return close_outbox(&outbox);
+  int is_complete = open_outbox(&outbox, NULL) && list(&outbox, acknowledges);
+  enum ended ended = close_outbox(&outbox);
+  return ended == ENDED_WELL && !is_complete ? ENDED_TRY_AGAIN : ended;
 }

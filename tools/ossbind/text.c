@@ -73,6 +73,14 @@ void show_number_row(FILE *out, const char *name, uint64_t number) {
   fprintf(out, "  %-11s%" PRIu64 "\n", name, number);
 }
 
+int flush_output(void) {
+  if (fflush(stdout) == 0 && !ferror(stdout))
+    return 1;
+  perror("ossbind: not all could be written to standard output");
+  clearerr(stdout);
+  return 0;
+}
+
 char *new_text(const char *format, va_list values) {
   va_list again;
   va_copy(again, values);

@@ -25,6 +25,9 @@ void show_row(FILE *out, const char *name, const char *text);
 void show_bytes_row(FILE *out, const char *name, const uint8_t *bytes, size_t length);
 void show_number_row(FILE *out, const char *name, uint64_t number);
 
+/* Returns 0, and says so, when something could not be written to standard output. */
+int flush_output(void);
+
 /* A new text, as vprintf() makes it; the caller frees it. NULL when memory ran out. */
 char *new_text(const char *format, va_list values);
 
