@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench outbox_cost -- FOLDER`, where FOLDER is on a file system that nobody else uses, since
 //! its block device is asked what was written.
+#![allow(clippy::print_stdout)]
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;

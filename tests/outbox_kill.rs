@@ -34,6 +34,7 @@ fn open(folder: &Path, endpoint: String) -> Arc<Outbox> {
 /// Not a test, but the process that is killed: it says on its standard output what is durable.
 #[test]
 #[ignore = "is run by the test below"]
+#[expect(clippy::print_stdout, reason = "the test listens")]
 fn child() {
     let variable = |name: &str| std::env::var(name).unwrap();
     let outbox = open(variable(FOLDER).as_ref(), variable(ENDPOINT));
@@ -56,6 +57,7 @@ fn child() {
 }
 
 #[test]
+#[expect(clippy::print_stdout, reason = "the figures of the test")]
 fn a_killed_process_loses_nothing_and_doubles_nothing() {
     let lives = std::env::var("OSSBIND_KILLS").map_or(30, |text| text.parse().unwrap());
     let oss = LocalOss::start();
