@@ -62,9 +62,9 @@
  *             made the call, except the log and credentials functions. C++ exceptions and longjmp must
  *             not leave them; they must not call pthread_exit, and their thread must not be cancelled
  *             (pthread_cancel). The library starts threads for the parts of a large upload, which end
- *             before the call returns; one that asks for credentials; and up to 4 that resolve host
- *             names, which may still run after a call that timed out has returned. A call needs 64 KiB
- *             of stack; provide 128 KiB.
+ *             before the call returns; those of ossbind_outbox_start(), until ossbind_outbox_stop(); one
+ *             that asks for credentials; and up to 4 that resolve host names, which may still run after a
+ *             call that timed out has returned. A call needs 64 KiB of stack; provide 128 KiB.
  * Time        Name resolution, connecting, TLS and silence have time limits; a minimum speed and a limit
  *             for the whole call can be set. All are measured on the monotonic clock.
  * Retries     A failed request is retried, 3 attempts in all, as long as a second one can neither store
@@ -81,7 +81,8 @@
  * Clock       Requests are signed with the time of this device, or with the time of OSS once OSS has
  *             said that the clock is wrong. Certificates are checked against the clock, or against the date on
  *             which the library was built if the clock is earlier.
- * fork        A child process must not use clients, results or errors of its parent; it makes its own.
+ * fork        A child process must not use clients, outboxes, results or errors of its parent; it makes its
+ *             own.
  *             If it uses a client all the same, it does not touch the connections of the parent. A
  *             process must not fork while another of its threads is inside a call.
  * dlclose     The library stays in memory, because one of its threads may still be inside the program's

@@ -316,7 +316,13 @@ impl Store {
     pub(super) fn set_aside(&self, path: &Path) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default().replace(".held", ".item");
-        let moved = fs::rename(path, self.root.join("corrupt").join(&name));
+        let corrupt = self.root.join("corrupt");
+        let mut target = corrupt.join(&name);
+        // What was set aside before stays as well.
+        while target.symlink_metadata().is_ok() {
+            target = corrupt.join(format!("{:016x}-{name}", random_bits()));
+        }
+        let moved = fs::rename(path, target);
         self.log.warn(|| {
             let path = quoted(&path.to_string_lossy());
             match moved {
