@@ -30,7 +30,7 @@ const struct command outbox_add_command = {
     "  --delay SECONDS         do not send it before\n"
     "  --lifetime SECONDS      do not send it after\n"
     "  --hold                  do not send it before 'ossbind outbox release'\n"
-    "  --unmetered             do not send it over a network that costs\n"
+    "  --unmetered             'ossbind outbox drain --metered' does not send it\n"
     "  --overwrite             the object may be there, and is overwritten then\n\n"
     "Exit codes: 0 taken, 1 wrong use, 3 the outbox is full or busy: try again later, 5 this file "
     "or\n"

@@ -13,7 +13,7 @@ struct drain {
   struct tally tally;
   const char *ca;
   uint64_t timeout_s;
-  int follow;
+  int follow, is_metered;
 };
 
 static enum ended run(char **words);
@@ -29,6 +29,7 @@ const struct command outbox_drain_command = {
     "  --acknowledge           acknowledge the receipts of what was stored and called back, so "
     "that\n"
     "                          'ossbind outbox receipts' has the others only\n"
+    "  --metered               the network costs: what was added with --unmetered waits\n"
     "  --ca FILE               PEM file of the certificate authorities to trust\n\n"
     "Exit codes: 0 all was stored, and acknowledged, 1 wrong use, 2 all was stored, but not all "
     "was\n"
@@ -43,6 +44,7 @@ static int read_words(struct drain *drain, char **words, enum ended *ended) {
       {.name = "--timeout", .number = &drain->timeout_s, .least = 1, .most = 4000000},
       {.name = "--follow", .flag = &drain->follow},
       {.name = "--acknowledge", .flag = &drain->tally.acknowledges},
+      {.name = "--metered", .flag = &drain->is_metered},
       {.name = "--ca", .text = &drain->ca},
       {.name = NULL}};
   struct arguments arguments;
@@ -63,16 +65,23 @@ static void forget_signal(struct outbox *outbox) {
   outbox->error = NULL;
 }
 
+static ossbind_status send_until_the_end(const struct drain *drain, ossbind_error **error) {
+  const ossbind_outbox *opened = drain->outbox.opened;
+  uint32_t flags = drain->follow ? 0 : OSSBIND_OUTBOX_RUN_UNTIL_EMPTY;
+  uint32_t timeout_ms = (uint32_t)(drain->timeout_s * 1000);
+  ossbind_status status = ossbind_outbox_set_network(opened, 1, drain->is_metered, error);
+  if (status != OSSBIND_STATUS_OK)
+    return status;
+  return ossbind_outbox_run(opened, flags, timeout_ms, stop_on_signals(), error);
+}
+
 static void send_items(struct drain *drain) {
   struct outbox *outbox = &drain->outbox;
   struct tally *tally = &drain->tally;
-  uint32_t flags = drain->follow ? 0 : OSSBIND_OUTBOX_RUN_UNTIL_EMPTY;
-  uint32_t timeout_ms = (uint32_t)(drain->timeout_s * 1000);
   tally->outbox = outbox->opened;
   tally->shows_progress = !outbox->json && isatty(STDERR_FILENO);
   begin_tally(tally);
-  ossbind_status status =
-      ossbind_outbox_run(outbox->opened, flags, timeout_ms, stop_on_signals(), &outbox->error);
+  ossbind_status status = send_until_the_end(drain, &outbox->error);
   (void)status; /* the error says it */
   end_tally(tally);
   forget_signal(outbox);
