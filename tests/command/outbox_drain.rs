@@ -37,9 +37,10 @@ fn what_waits_ends_with_3() {
     let board = Board::new("waits");
     board.oss.fault(NEVER);
     let id = board.add(&[&file("drain-waits", b"v"), "k"]);
-    let ended = board.drains(&["--timeout=1"], 3, "0 stored, 1 wait");
+    // Time for the attempts of one upload, which make pauses.
+    let ended = board.drains(&["--timeout=3"], 3, "0 stored, 1 wait");
     assert!(ended.stderr.contains(&format!("item {id} is kept: ")), "{ended:?}");
-    let ended = Ended::of(board.drain(&["--timeout=1", "--json"]).output().unwrap());
+    let ended = Ended::of(board.drain(&["--timeout=3", "--json"]).output().unwrap());
     let json = ended.json();
     assert_eq!((ended.code, &*ended.stderr), (Some(3), ""), "{ended:?}");
     assert!(json["reason"].as_str().unwrap().contains("503"), "{json}");
@@ -71,7 +72,7 @@ fn a_network_that_costs_sends_what_may_cost() {
     let path = file("drain-metered", b"v");
     board.add(&["--unmetered", &path, "large"]);
     board.add(&[&path, "small"]);
-    board.drains(&["--metered", "--timeout=1"], 3, "1 stored, 1 wait");
+    board.drains(&["--metered", "--timeout=3"], 3, "1 stored, 1 wait");
     assert!(board.oss.content("small").is_some());
     board.drains(&[], 0, "1 stored, 0 wait");
 }
@@ -88,7 +89,7 @@ fn settings_at_fault_end_with_6() {
     assert_eq!(ended.json()["advice"], "OSSBIND_ADVICE_FIX_SETTINGS");
 
     // Keys that OSS does not know end no item, and the command says so.
-    let mut command = board.drain(&["--timeout=1"]);
+    let mut command = board.drain(&["--timeout=3"]);
     let ended = Ended::of(command.env("OSS_ACCESS_KEY_ID", "other").output().unwrap());
     assert_eq!((ended.code, &*ended.stdout), (Some(3), "0 stored, 1 wait\n"), "{ended:?}");
     assert!(ended.stderr.contains("the access key id is \"other\""), "{ended:?}");
