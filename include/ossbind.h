@@ -1644,7 +1644,7 @@ struct ossbind_outbox_options {
   /**
    * Name of the item for the program, 1 to 255 bytes of UTF-8. While an item or a receipt with this id is
    * in the outbox, adding it again gives that item, and changes nothing: a program that was interrupted
-   * can repeat its add. NULL: none.
+   * can repeat its add. Nor is the file moved then. NULL: none.
    */
   const char *caller_id;
   /**

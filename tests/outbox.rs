@@ -12,7 +12,7 @@ use std::time::Duration;
 use ossbind::outbox::{
     ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
 };
-use ossbind::{Body, Callback, Client, Status, UploadRequest};
+use ossbind::{Advice, Body, Callback, Client, Status, UploadRequest};
 use ossbind_emulator::Operation;
 use rustix::event::{PollFd, PollFlags, poll};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
@@ -89,7 +89,8 @@ fn what_is_added_arrives_once_and_leaves_a_receipt() {
     let outbox = open(&folder, None);
     assert_eq!(receipts(&outbox).len(), 1, "it was not acknowledged");
     outbox.acknowledge(receipt.id).unwrap();
-    assert_eq!(outbox.acknowledge(receipt.id).unwrap_err().status(), Status::NotFound);
+    let gone = outbox.acknowledge(receipt.id).unwrap_err();
+    assert_eq!((gone.status(), gone.advice()), (Status::NotFound, Advice::FixRequest));
     drop(outbox);
     let outbox = open(&folder, Some(oss.client()));
     assert!(receipts(&outbox).is_empty());

@@ -56,7 +56,7 @@ pub struct ossbind_outbox_options {
     pub flags: u32,
     /// Name of the item for the program, 1 to 255 bytes of UTF-8. While an item or a receipt with this id is
     /// in the outbox, adding it again gives that item, and changes nothing: a program that was interrupted
-    /// can repeat its add. NULL: none.
+    /// can repeat its add. Nor is the file moved then. NULL: none.
     pub caller_id: *const c_char,
     /// Items with the same text, 1 to 255 bytes of UTF-8, are sent strictly one after the other, in the
     /// order in which they were added: one that waits for another attempt holds up the others. NULL: none.

@@ -16,7 +16,7 @@ use super::name::Name;
 use super::receipt::{ItemOutcome, Receipt};
 use super::settle::Opened;
 use super::store::Locked;
-use crate::error::{Error, Result, Status};
+use crate::error::{Advice, Error, Result, Status};
 
 /// What state an item is in. The numbers are those of the C face.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -389,5 +389,5 @@ impl Outbox {
 
 fn no_item(id: u64, what: &str) -> Error {
     let message = format!("id: there is no {what} with the id {id}");
-    Error::new(Status::NotFound, message).with_field("id")
+    Error::new(Status::NotFound, message).with_field("id").with_advice(Advice::FixRequest)
 }
