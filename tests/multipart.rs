@@ -191,7 +191,10 @@ fn what_is_stopped_is_aborted() {
         let error = oss.client().upload(request).unwrap_err().error;
         assert_eq!(error.object_state(), ObjectState::NotStored, "{error}");
         assert!(error.upload_id().is_some() && error.message().contains("was aborted"), "{error}");
-        assert_eq!(requests(&oss).last().map(String::as_str), Some("DELETE uploadId"));
+        // A part whose connection was cut may be written down after it.
+        let requests = requests(&oss);
+        let aborts = requests.iter().filter(|request| *request == "DELETE uploadId");
+        assert_eq!(aborts.count(), 1, "{requests:?}");
         assert!(oss.content("k").is_none());
     }
 }
