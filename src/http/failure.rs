@@ -3,7 +3,7 @@
 use std::{fmt, io};
 
 use super::exchange::{State, Stopped};
-use crate::error::Error;
+use crate::error::{Error, Status};
 use crate::metrics::Metrics;
 
 /// An exchange that brought no whole answer.
@@ -34,6 +34,20 @@ pub(crate) enum FailureKind {
     Transport,
     /// The peer does not speak HTTP, or says too much.
     BadResponse,
+}
+
+impl FailureKind {
+    /// What the program is told.
+    pub(crate) fn status(&self) -> Status {
+        match self {
+            Self::Caller(error) => error.status(),
+            Self::Cancelled => Status::Cancelled,
+            Self::Timeout | Self::Deadline | Self::LowSpeed => Status::Timeout,
+            Self::Tls => Status::Tls,
+            Self::Transport => Status::Transport,
+            Self::BadResponse => Status::BadResponse,
+        }
+    }
 }
 
 impl fmt::Display for Failure {

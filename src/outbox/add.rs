@@ -40,7 +40,7 @@ impl Outbox {
         let audience = self.config.client.as_ref();
         let audience = audience.map_or(Audience::Any, |client| client.audience());
         let callback = request.check(audience)?;
-        let size = size_of(&request.body, options)?;
+        let size = size_of(&request.body, options);
         {
             let later = self.later();
             let mut locked = self.store.lock()?;
@@ -75,8 +75,7 @@ impl Outbox {
         self.make_room(&mut locked, new, &later)?;
         let taken = self.store.take_id(&mut locked);
         let id = taken.map_err(|error| self.store.failed("written to", &error))?;
-        let caller = options.caller_id.as_deref().map_or(0, hash);
-        let order = options.order.as_deref().map_or(0, hash);
+        let (caller, order) = (hash(options.caller_id.as_deref()), hash(options.order.as_deref()));
         let name = Name::new(id, options.priority, caller, order, bytes);
         let place = if options.held { Place::Held } else { Place::Waiting };
         let pending = Pending { place, name, file, body: body_file, moved };
@@ -172,24 +171,19 @@ impl Outbox {
     /// The item that was added with the same id of the caller.
     fn known(&self, locked: &Locked<'_>, later: &[Pending], options: &ItemOptions) -> Option<u64> {
         let wanted = options.caller_id.as_deref()?;
-        let caller = hash(wanted);
-        let is_it = |place: Place, name: Name| {
-            let text = fs::read(self.store.path(place, name)).ok()?;
-            let parsed = ItemFile::parse(&text)?;
+        let caller = hash(Some(wanted));
+        let is_it = |(path, name): (PathBuf, Name)| {
+            let parsed = ItemFile::parse(&fs::read(path).ok()?)?;
             (parsed.item.options.caller_id.as_deref() == Some(wanted)).then(|| name.id())
         };
-        let of_place = |place: Place| {
-            let names = locked.index.of(place).iter().filter(move |name| name.caller == caller);
-            names.map(move |name| (place, *name))
-        };
         let places = [Place::Waiting, Place::Held, Place::Receipts, Place::Dead];
-        let found =
-            places.into_iter().flat_map(of_place).find_map(|(place, name)| is_it(place, name));
-        found.or_else(|| {
-            let pending = later.iter().find(|pending| pending.name.caller == caller)?;
-            let parsed = ItemFile::parse(&fs::read(pending.file.path()).ok()?)?;
-            (parsed.item.options.caller_id.as_deref() == Some(wanted)).then(|| pending.name.id())
-        })
+        let placed = places.into_iter().flat_map(|place| {
+            let names = locked.index.of(place).iter().filter(|name| name.caller == caller);
+            names.map(move |name| (self.store.path(place, *name), *name))
+        });
+        let pending = later.iter().filter(|pending| pending.name.caller == caller);
+        let pending = pending.map(|pending| (pending.file.path().to_owned(), pending.name));
+        placed.chain(pending).find_map(is_it)
     }
 
     /// Refuses what has no room, or makes room. `unwritten` bytes are still to be written.
@@ -296,10 +290,10 @@ fn refuse_what_cannot_be_kept(request: &UploadRequest<'_>, options: &ItemOptions
 }
 
 /// What will be written of a body.
-fn size_of(body: &Body<'_>, options: &ItemOptions) -> Result<u64> {
-    Ok(match (body, options.keep) {
+fn size_of(body: &Body<'_>, options: &ItemOptions) -> u64 {
+    match (body, options.keep) {
         (Body::Memory(bytes), _) => bytes.len() as u64,
         (Body::File(path), Keep::Copy) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
         _ => 0,
-    })
+    }
 }

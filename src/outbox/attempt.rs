@@ -8,13 +8,15 @@ use std::time::{Duration, Instant};
 
 use super::Outbox;
 use super::age::Moment;
-use super::item::{Event, Item, KeptBody, Stamp};
+use super::folder::make_private;
+use super::item::{Event, Item, KeptBody};
 use super::receipt::{Facts, ItemOutcome};
 use super::settle::OpenItem;
 use super::tell;
 use crate::callback::EncodedCallback;
 use crate::client::Client;
 use crate::error::{Advice, Error, ObjectState, Result, SETTLING_TIME, Status};
+use crate::file::Stamp;
 use crate::http::Limits;
 use crate::time::Timestamp;
 use crate::upload::{Body, FindRequest, UploadError, UploadResult, crc64_of_file};
@@ -71,7 +73,7 @@ impl Outbox {
         }
         if is_too_old {
             let message = "it was older than it may become when it was its turn";
-            let facts = Facts::new(ItemOutcome::Expired, self.attempts(open)).with_message(message);
+            let facts = Facts::new(ItemOutcome::Expired, open.attempts).with_message(message);
             return self.end(open, facts);
         }
         let options = &open.parsed.item.options;
@@ -86,7 +88,7 @@ impl Outbox {
             Ok(Ready::Inline) => None,
             Ok(Ready::Damaged) => return Attempt::Damaged,
             Ok(Ready::Changed(message)) => {
-                let attempts = self.attempts(open) + 1;
+                let attempts = open.attempts + 1;
                 let facts = Facts::new(ItemOutcome::Refused, attempts).with_message(&message);
                 return self.end(open, facts);
             }
@@ -134,7 +136,7 @@ impl Outbox {
         let outcome = turn.client.upload(request);
         match outcome {
             Ok(result) => {
-                let attempts = self.attempts(open) + 1;
+                let attempts = open.attempts + 1;
                 let facts = Facts::new(ItemOutcome::Acknowledged, attempts).with_result(&result);
                 self.end(open, facts)
             }
@@ -144,7 +146,7 @@ impl Outbox {
 
     fn failed(&self, turn: &Turn<'_>, open: &mut OpenItem, failed: UploadError) -> Attempt {
         let UploadError { error, result } = failed;
-        let attempts = self.attempts(open) + 1;
+        let attempts = open.attempts + 1;
         let most = open.parsed.item.options.max_attempts.unwrap_or(u32::MAX);
         match error.advice() {
             Advice::Done => {
@@ -176,7 +178,7 @@ impl Outbox {
     ) -> Attempt {
         let outcome = outcome_without_answer(&open.parsed.item);
         let message = "an earlier attempt has stored it; what became of the callback is not known";
-        let facts = Facts::new(outcome, self.attempts(open) + 1).with_result(result);
+        let facts = Facts::new(outcome, open.attempts + 1).with_result(result);
         self.tell_or_end(turn, open, facts.with_message(message), false)
     }
 
@@ -222,10 +224,6 @@ impl Outbox {
         Attempt::Over(outcome)
     }
 
-    fn attempts(&self, open: &OpenItem) -> u32 {
-        self.store.lock().map_or(0, |state| state.sending.attempts(open.name.id()).0)
-    }
-
     fn lifetime(&self, item: &Item) -> u64 {
         let own = item.options.lifetime_s.map(u64::from);
         own.or(self.config.max_age.map(|age| age.as_secs())).unwrap_or(u64::MAX)
@@ -245,7 +243,7 @@ impl Outbox {
                 }
                 // Once, before the first attempt of this process.
                 if let Some(crc64) = crc64
-                    && self.attempts(open) == 0
+                    && open.attempts == 0
                     && crc64_of_file(&path, cancel)? != *crc64
                 {
                     return Ok(Ready::Damaged);
@@ -269,17 +267,12 @@ impl Outbox {
 
     /// Where a large file keeps its checkpoint: inside of what belongs to the item.
     fn checkpoint_folder(&self, open: &OpenItem) -> Result<Option<PathBuf>> {
-        use std::os::unix::fs::DirBuilderExt as _;
         if !open.parsed.item.goes_in_parts() {
             return Ok(None);
         }
         let folder = self.store.checkpoint_path(open.name.id());
-        match fs::DirBuilder::new().mode(0o700).create(&folder) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                Err(self.store.failed("written to", &error))
-            }
-            _ => Ok(Some(folder)),
-        }
+        make_private(&folder).map_err(|error| self.store.failed("written to", &error))?;
+        Ok(Some(folder))
     }
 
     /// Asks what became of an attempt that a power cut or a lost answer has ended. None for what was signed

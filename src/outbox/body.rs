@@ -6,12 +6,12 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::item::{KeptBody, Stamp};
+use super::item::KeptBody;
 use super::name::crc64;
 use super::options::{ItemOptions, Keep};
 use super::store::Store;
 use crate::error::{Error, Result, Status, advice_for_file};
-use crate::file;
+use crate::file::{self, Stamp};
 use crate::text::{hex, quoted};
 use crate::upload::Body;
 
@@ -44,12 +44,6 @@ impl NewFile {
 impl Drop for NewFile {
     fn drop(&mut self) {
         let _ = fs::remove_file(&self.0);
-    }
-}
-
-impl Stamp {
-    pub(super) fn of(metadata: &fs::Metadata) -> Self {
-        Self { size: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
     }
 }
 

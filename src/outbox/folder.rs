@@ -24,10 +24,7 @@ pub(super) fn open(path: &Path, log: &Logger) -> Result<PathBuf> {
         let done = done.to_owned();
         move |error: io::Error| failed(path, &done, &error)
     };
-    match DirBuilder::new().mode(0o700).create(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(fails("made")(error)),
-        _ => {}
-    }
+    make_private(path).map_err(fails("made"))?;
     let root = fs::canonicalize(path).map_err(fails("opened"))?;
     check_owner(&root).map_err(|fault| error(path, &fault))?;
     check_file_system(&root, log)?;
@@ -39,12 +36,7 @@ pub(super) fn open(path: &Path, log: &Logger) -> Result<PathBuf> {
         Err(error(path, &fault))
     })?;
     for folder in FOLDERS {
-        match DirBuilder::new().mode(0o700).create(root.join(folder)) {
-            Err(error) if error.kind() != ErrorKind::AlreadyExists => {
-                return Err(fails("prepared")(error));
-            }
-            _ => {}
-        }
+        make_private(&root.join(folder)).map_err(fails("prepared"))?;
         // A link would lead elsewhere.
         if !root.join(folder).symlink_metadata().map_err(fails("prepared"))?.is_dir() {
             return Err(error(path, &format!("has {folder}, which is no folder; move it away")));
@@ -53,6 +45,14 @@ pub(super) fn open(path: &Path, log: &Logger) -> Result<PathBuf> {
     let synced = File::open(&root).and_then(|root| root.sync_all());
     synced.map_err(fails("synced"))?;
     Ok(root)
+}
+
+/// Makes a folder for the owner alone, unless it is there.
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Files of others in it would become uploads.

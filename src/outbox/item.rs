@@ -11,6 +11,7 @@ use super::options::ItemOptions;
 use super::receipt::Facts;
 use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::error::Result;
+use crate::file::Stamp;
 use crate::sealed::{seal, unseal};
 use crate::service::{CALLBACK, CALLBACK_VARIABLES};
 use crate::upload::{Body, ContentMd5, Destination, UploadRequest, goes_in_parts};
@@ -50,14 +51,6 @@ pub(super) enum KeptBody {
     File { stamp: Stamp, crc64: Option<u64> },
     /// In a file of the program; its path in hexadecimal, since paths are bytes.
     Reference { path: String, stamp: Stamp, inode: u64 },
-}
-
-/// What shows that a file was changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Stamp {
-    pub(super) size: u64,
-    /// Seconds and nanoseconds.
-    pub(super) modified: (i64, i64),
 }
 
 /// Members of the request, under the names that they have there.

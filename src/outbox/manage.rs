@@ -12,7 +12,7 @@ use super::age::Moment;
 use super::folder::free_space;
 use super::index::Place;
 use super::item::{Event, ItemFile};
-use super::name::Name;
+use super::name::{Name, hash};
 use super::receipt::{ItemOutcome, Receipt};
 use super::settle::Opened;
 use super::store::Locked;
@@ -126,11 +126,7 @@ impl Outbox {
         if outcome != ItemOutcome::Refused {
             return self.delete(&mut locked, Place::Receipts, name).map_err(fails);
         }
-        let body = self.store.body_path("items", id);
-        match fs::rename(body, self.store.body_path("dead", id)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fails(error)),
-            _ => {}
-        }
+        self.move_body(id, "items", "dead").map_err(fails)?;
         self.change_place(&mut locked, (Place::Receipts, name), Place::Dead)
     }
 
@@ -314,12 +310,8 @@ impl Outbox {
             return Err(no_item(name.id(), "undamaged item"));
         };
         let new = self.write_new(&item.to_file(&inline), false)?;
-        let body = self.store.body_path("dead", name.id());
-        match fs::rename(body, self.store.body_path("items", name.id())) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(fails(error)),
-            _ => {}
-        }
-        let order = item.options.order.as_deref().map_or(0, super::name::hash);
+        self.move_body(name.id(), "dead", "items").map_err(fails)?;
+        let order = hash(item.options.order.as_deref());
         let waiting = Name::new(name.id(), name.priority(), name.caller, order, name.bytes());
         fs::rename(new.path(), self.store.path(Place::Waiting, waiting)).map_err(fails)?;
         self.store.sync_items().map_err(fails)?;
@@ -328,6 +320,14 @@ impl Outbox {
         locked.index.insert(Place::Waiting, waiting);
         self.store.wake.set();
         Ok(())
+    }
+
+    /// Moves the body of an item, if it has a file of its own.
+    fn move_body(&self, id: u64, from: &str, to: &str) -> io::Result<()> {
+        match fs::rename(self.store.body_path(from, id), self.store.body_path(to, id)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// What the program knows of the network: nothing is sent while it is down.
@@ -354,7 +354,7 @@ impl Outbox {
 
     /// An item that nobody is sending.
     fn take(&self, place: Place, name: Name) -> Result<Option<Box<super::settle::OpenItem>>> {
-        match self.open_item(place, name).map_err(|error| self.store.failed("read", &error))? {
+        match self.open_item(place, name, 0).map_err(|error| self.store.failed("read", &error))? {
             Opened::Item(open) => Ok(Some(open)),
             Opened::Damaged => Ok(None),
             Opened::Taken => {

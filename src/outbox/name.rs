@@ -102,9 +102,9 @@ pub(super) fn body_name(id: u64) -> String {
     format!("{id:016x}.body")
 }
 
-/// A short number for a text that is compared often. Never 0.
-pub(super) fn hash(text: &str) -> u32 {
-    (crc64(text.as_bytes()) as u32).max(1)
+/// A short number for a text that is compared often; 0 for none, and for none only.
+pub(super) fn hash(text: Option<&str>) -> u32 {
+    text.map_or(0, |text| (crc64(text.as_bytes()) as u32).max(1))
 }
 
 pub(super) fn crc64(bytes: &[u8]) -> u64 {

@@ -188,17 +188,16 @@ impl Outbox {
     }
 
     fn turn(&self, turn: &Turn<'_>) -> Result<Step> {
-        let next = {
+        let (name, attempts) = {
             let mut locked = self.store.lock()?;
             let State { index, sending, .. } = &mut *locked;
-            sending.next(index, turn.now, self.config.newest_first)
+            match sending.next(index, turn.now, self.config.newest_first) {
+                Next::Send(name) => (name, sending.attempts(name.id()).0),
+                Next::Wait(until) => return Ok(Step::Wait(until)),
+                Next::Empty => return Ok(Step::Empty),
+            }
         };
-        let name = match next {
-            Next::Send(name) => name,
-            Next::Wait(until) => return Ok(Step::Wait(until)),
-            Next::Empty => return Ok(Step::Empty),
-        };
-        let opened = self.open_item(Place::Waiting, name);
+        let opened = self.open_item(Place::Waiting, name, attempts);
         let (open, attempt) = match opened {
             Ok(Opened::Item(mut open)) => {
                 let attempt = self.attempt(turn, &mut open);

@@ -1,4 +1,4 @@
-//! What is sent next, and when. Pure: the time comes in as a value. None of it is written to the disk.
+//! What is sent next, and when. The time comes in as a value. None of it is written to the disk.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -116,11 +116,7 @@ impl Sending {
         own: Duration,
         message: &str,
     ) {
-        let wait = self.wait(name);
-        wait.attempts = wait.attempts.saturating_add(1);
-        wait.message = Some(message.chars().take(200).collect());
-        let delay = policy.delay(wait.attempts, random01(), asked);
-        wait.until = now.checked_add(delay.max(own));
+        self.put_off(name, now, policy, (asked, own), message);
         self.failures = self.failures.saturating_add(1);
         self.pause = now.checked_add(policy.delay(self.failures, random01(), asked));
     }
@@ -134,10 +130,22 @@ impl Sending {
         asked: Option<Duration>,
         message: &str,
     ) {
+        self.put_off(name, now, policy, (asked, Duration::ZERO), message);
+    }
+
+    fn put_off(
+        &mut self,
+        name: Name,
+        now: Instant,
+        policy: &RetryPolicy,
+        (asked, own): (Option<Duration>, Duration),
+        message: &str,
+    ) {
         let wait = self.wait(name);
         wait.attempts = wait.attempts.saturating_add(1);
         wait.message = Some(message.chars().take(200).collect());
-        wait.until = now.checked_add(policy.delay(wait.attempts, random01(), asked));
+        let delay = policy.delay(wait.attempts, random01(), asked);
+        wait.until = now.checked_add(delay.max(own));
     }
 
     /// It is not its time yet; without `until`, the network is metered.

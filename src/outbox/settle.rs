@@ -20,6 +20,8 @@ pub(super) struct OpenItem {
     pub(super) name: Name,
     pub(super) file: File,
     pub(super) parsed: ItemFile,
+    /// Attempts of this process that failed.
+    pub(super) attempts: u32,
 }
 
 /// What opening an item gives.
@@ -38,7 +40,7 @@ impl Drop for OpenItem {
 }
 
 impl Outbox {
-    pub(super) fn open_item(&self, place: Place, name: Name) -> io::Result<Opened> {
+    pub(super) fn open_item(&self, place: Place, name: Name, attempts: u32) -> io::Result<Opened> {
         use std::os::unix::fs::MetadataExt as _;
         let path = self.store.path(place, name);
         let file = match file::open_for_update(&path) {
@@ -67,7 +69,9 @@ impl Outbox {
             Err(error) => return Err(error),
         };
         Ok(match ItemFile::parse(&text) {
-            Some(parsed) => Opened::Item(Box::new(OpenItem { place, name, file, parsed })),
+            Some(parsed) => {
+                Opened::Item(Box::new(OpenItem { place, name, file, parsed, attempts }))
+            }
             None => Opened::Damaged,
         })
     }
@@ -173,12 +177,12 @@ impl Outbox {
             return Ok(false);
         }
         for (place, name) in self.victims(locked, priority) {
-            let opened = self.open_item(place, name);
+            let (attempts, _) = locked.sending.attempts(name.id());
+            let opened = self.open_item(place, name, attempts);
             match opened.map_err(|error| self.store.failed("read", &error))? {
                 Opened::Taken => {}
                 Opened::Damaged => self.set_item_aside(locked, place, name),
                 Opened::Item(mut open) => {
-                    let (attempts, _) = locked.sending.attempts(name.id());
                     let facts = Facts::new(ItemOutcome::Dropped, attempts)
                         .with_message("the outbox was full, and this item made room");
                     self.write_receipt(&mut open, facts)

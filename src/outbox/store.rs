@@ -263,7 +263,7 @@ impl Store {
                 let file = entry.file_name().to_string_lossy().into_owned();
                 let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
                 match Place::of_file(folder, &file).filter(|_| is_file) {
-                    None if folder == "corrupt" => index_foreign(&mut index.foreign, &file),
+                    None if folder == "corrupt" => index.foreign += u64::from(!is_body(&file)),
                     None if is_file && is_body(&file) => {}
                     None if is_file && folder == "items" && file.starts_with(MARK) => {
                         marks.push(entry.path());
@@ -388,10 +388,6 @@ impl Drop for Store {
 /// What files of these sizes take.
 pub(super) fn charge(sizes: &[u64]) -> u64 {
     sizes.iter().fold(0, |sum, size| sum.saturating_add(size.div_ceil(BLOCK) * BLOCK))
-}
-
-fn index_foreign(count: &mut u64, file: &str) {
-    *count += u64::from(!is_body(file));
 }
 
 fn is_body(file: &str) -> bool {

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::ops::RangeInclusive;
-use std::time::Duration;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde::{Serialize, Serializer};
@@ -19,9 +18,9 @@ use crate::error::{Error, Result, Status};
 use crate::http::{
     Failure, FailureKind, HttpClient, HttpRequest, HttpResponse, Limits, Unwatched, check_url,
 };
-use crate::retry::retry_after;
 use crate::text::hex;
 use crate::time::Timestamp;
+use crate::upload::asked_pause;
 
 /// A shorter key could be guessed; a longer one is a mistake.
 const KEY_BYTES: RangeInclusive<usize> = 16..=1024;
@@ -187,22 +186,7 @@ const ONLY_TELLING: &str =
 
 fn failed(failure: Failure) -> Error {
     let message = format!("{}; {ONLY_TELLING}", failure.message);
-    Error::new(status_of(&failure.kind), message)
-}
-
-fn status_of(kind: &FailureKind) -> Status {
-    match kind {
-        FailureKind::Caller(error) => error.status(),
-        FailureKind::Cancelled => Status::Cancelled,
-        FailureKind::Timeout | FailureKind::Deadline | FailureKind::LowSpeed => Status::Timeout,
-        FailureKind::Tls => Status::Tls,
-        FailureKind::Transport => Status::Transport,
-        FailureKind::BadResponse => Status::BadResponse,
-    }
-}
-
-fn asked_pause(response: &HttpResponse) -> Option<Duration> {
-    retry_after(response.header("retry-after")?, response.header("date"))
+    Error::new(failure.kind.status(), message)
 }
 
 #[cfg(test)]

@@ -1,12 +1,12 @@
 //! Content that can be read anywhere, so that workers can take parts in any order.
 
-use std::fs::{File, Metadata};
+use std::fs::File;
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{Advice, Error, Result, Status, advice_for_file};
-use crate::file;
+use crate::file::{self, Stamp};
 use crate::http::caller_error;
 use crate::text::quoted;
 
@@ -20,22 +20,14 @@ pub(super) enum Content<'a> {
 pub(super) struct OpenFile {
     file: File,
     pub(super) path: PathBuf,
-    pub(super) stamp: FileStamp,
-}
-
-/// By what a change of a file is seen.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct FileStamp {
-    pub(super) length: u64,
-    /// Seconds and nanoseconds.
-    pub(super) modified: (i64, i64),
+    pub(super) stamp: Stamp,
 }
 
 impl Content<'_> {
     pub(super) fn length(&self) -> u64 {
         match self {
             Self::Memory(bytes) => bytes.len() as u64,
-            Self::File(file) => file.stamp.length,
+            Self::File(file) => file.stamp.size,
         }
     }
 
@@ -97,7 +89,7 @@ impl OpenFile {
             let fault = "does not know its size, like the files of /proc; use a read function";
             return Err(file_error(&path, fault));
         }
-        Ok(Self { file, path, stamp: FileStamp::of(&metadata) })
+        Ok(Self { file, path, stamp: Stamp::of(&metadata) })
     }
 
     /// Reads some bytes. The end of the file is an error.
@@ -137,20 +129,14 @@ impl OpenFile {
     /// content. Growing files, such as logs, are uploaded up to the size they had when they were opened.
     fn check_unchanged(&self) -> Result<()> {
         // A file that cannot be examined any more was read all the same.
-        let Ok(now) = self.file.metadata().map(|metadata| FileStamp::of(&metadata)) else {
+        let Ok(now) = self.file.metadata().map(|metadata| Stamp::of(&metadata)) else {
             return Ok(());
         };
-        if now.length > self.stamp.length || now.modified == self.stamp.modified {
+        if now.size > self.stamp.size || now.modified == self.stamp.modified {
             return Ok(());
         }
         let fault = "was changed while it was read; upload it again";
         Err(file_error(&self.path, fault).with_advice(Advice::Again))
-    }
-}
-
-impl FileStamp {
-    fn of(metadata: &Metadata) -> Self {
-        Self { length: metadata.len(), modified: (metadata.mtime(), metadata.mtime_nsec()) }
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) fn check(response: &HttpResponse, expected: &Expectation<'_>) -> Resu
             match &response.cut_off {
                 None => return Ok(()),
                 Some(failure) => Failed::new(
-                    Error::new(status_of(&failure.kind), failure.message.clone()),
+                    Error::new(failure.kind.status(), failure.message.clone()),
                     cause_of(failure, ObjectState::NotStored),
                 ),
             }
@@ -149,7 +149,7 @@ fn judge_failure(failure: Failure, state: ObjectState) -> Failed {
     if let FailureKind::Caller(error) = failure.kind {
         return error.into();
     }
-    let error = Error::new(status_of(&failure.kind), failure.message);
+    let error = Error::new(failure.kind.status(), failure.message);
     Failed::new(error.with_object_state(state), cause)
 }
 
@@ -166,17 +166,6 @@ fn cause_of(failure: &Failure, state: ObjectState) -> Cause {
     }
 }
 
-fn status_of(kind: &FailureKind) -> Status {
-    match kind {
-        FailureKind::Caller(error) => error.status(),
-        FailureKind::Cancelled => Status::Cancelled,
-        FailureKind::Timeout | FailureKind::Deadline | FailureKind::LowSpeed => Status::Timeout,
-        FailureKind::Tls => Status::Tls,
-        FailureKind::Transport => Status::Transport,
-        FailureKind::BadResponse => Status::BadResponse,
-    }
-}
-
 fn of_success(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
     let cut_off = response.cut_off.as_ref().map(|failure| {
         let message = format!(
@@ -184,7 +173,7 @@ fn of_success(response: HttpResponse, expected: &Expectation<'_>) -> Attempt {
             failure.message,
             if expected.has_callback { "; the callback was made" } else { "" }
         );
-        Error::new(status_of(&failure.kind), message)
+        Error::new(failure.kind.status(), message)
     });
     let result = UploadResult::of_response(response, expected.has_callback);
     match checksum_mismatch(&result, expected).or(cut_off) {

@@ -71,7 +71,7 @@ fn cause(response: &HttpResponse, document: &ErrorDocument, expected: &Expectati
 }
 
 /// The pause that the server asks for.
-fn asked_pause(response: &HttpResponse) -> Option<Duration> {
+pub(crate) fn asked_pause(response: &HttpResponse) -> Option<Duration> {
     retry_after(response.header("retry-after")?, response.header("date"))
 }
 

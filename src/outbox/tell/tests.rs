@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::mpsc::{Receiver as Requests, channel};
+use std::time::Duration;
 
 use ossbind_emulator::{Receiver, ReceiverOptions, SelfSigned};
 

@@ -13,11 +13,11 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::error::{Advice, Error, Result, Status};
 use crate::file;
 use crate::log::Logger;
+use crate::sealed::sha256;
 use crate::text::{hex, quoted};
 use crate::upload::content::OpenFile;
 
@@ -85,17 +85,17 @@ impl Binding {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
             source: hex(source.as_os_str().as_bytes()),
-            size: file.stamp.length,
+            size: file.stamp.size,
             modified: file.stamp.modified,
             part_size,
-            properties: sha256(&json(&properties)),
+            properties: sha256(json(&properties).as_bytes()),
         })
     }
 
     /// Two uploads of the same source to the same object share a file.
     fn name(&self) -> String {
         let identity = [&self.endpoint, &self.bucket, &self.key, &self.source];
-        format!("ossbind-{}", &sha256(&json(&identity))[..32])
+        format!("ossbind-{}", &sha256(json(&identity).as_bytes())[..32])
     }
 }
 
@@ -203,7 +203,7 @@ impl Checkpoint<'_> {
 
     fn write(&self, upload_id: &str) -> io::Result<()> {
         let upload = Upload { binding: self.binding.clone(), upload_id: upload_id.to_owned() };
-        let document = Document { checksum: sha256(&json(&upload)), upload };
+        let document = Document { checksum: sha256(json(&upload).as_bytes()), upload };
         write_durably(&self.path, json(&document).as_bytes())
     }
 
@@ -256,7 +256,9 @@ fn read(path: &Path) -> io::Result<Found> {
         },
     };
     Ok(match serde_json::from_slice::<Document>(&text) {
-        Ok(document) if document.checksum != sha256(&json(&document.upload)) => Found::Unusable,
+        Ok(document) if document.checksum != sha256(json(&document.upload).as_bytes()) => {
+            Found::Unusable
+        }
         Ok(document) if document.upload.upload_id == NO_UPLOAD => Found::Nothing,
         Ok(document) => Found::Upload(document.upload),
         Err(_) => Found::Unusable,
@@ -302,8 +304,4 @@ fn write_durably(path: &Path, text: &[u8]) -> io::Result<()> {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("texts and numbers always serialize")
-}
-
-fn sha256(text: &str) -> String {
-    hex(&Sha256::digest(text))
 }

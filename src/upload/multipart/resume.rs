@@ -35,7 +35,7 @@ impl Session<'_> {
         settings: Settings,
         report: Report<'_>,
     ) -> Outcome {
-        let plan = Plan::new(file.stamp.length, settings.part_size);
+        let plan = Plan::new(file.stamp.size, settings.part_size);
         let (bucket, key) = (prepared.object.bucket, prepared.object.key);
         let headers = prepared.headers.of_first();
         let url = self.service.url(bucket, key, &[]);
