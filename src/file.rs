@@ -6,16 +6,19 @@ use std::io::{self, ErrorKind, Read as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use crate::record::record;
+
 /// By what a change of a file is seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {
     pub(crate) size: u64,
     /// Seconds and nanoseconds.
     pub(crate) modified: (i64, i64),
 }
+
+record!(Stamp { size, modified });
 
 impl Stamp {
     pub(crate) fn of(metadata: &Metadata) -> Self {

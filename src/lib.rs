@@ -34,6 +34,7 @@ mod clock;
 mod content_type;
 mod file;
 mod http;
+mod record;
 mod report;
 mod sealed;
 mod secret;

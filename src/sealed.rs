@@ -1,23 +1,23 @@
 //! Lines of JSON with a checksum, as the library keeps them on disk: readable with `cat`, and not believed
 //! when a byte of them has changed.
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sha2::{Digest as _, Sha256};
 
+use crate::record::Record;
 use crate::text::hex;
 
 /// The line, with its end.
-pub(crate) fn seal(value: &impl Serialize) -> String {
-    let json = serde_json::to_string(value).expect("texts and numbers always serialize");
+pub(crate) fn seal(value: &impl Record) -> String {
+    let json = value.to_json().to_string();
     format!("{} {json}\n", sha256(json.as_bytes()))
 }
 
 /// What a line says, without its end. None when it is damaged, or says something else.
-pub(crate) fn unseal<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
+pub(crate) fn unseal<T: Record>(line: &[u8]) -> Option<T> {
     let (checksum, json) = line.split_at_checked(64)?;
     let json = json.strip_prefix(b" ")?;
-    (sha256(json).as_bytes() == checksum).then(|| serde_json::from_slice(json).ok())?
+    let json = (sha256(json).as_bytes() == checksum).then(|| serde_json::from_slice(json).ok())?;
+    T::from_json(json?)
 }
 
 /// In hexadecimal.
@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn a_changed_byte_is_found() {
-        let line = seal(&("text", 7));
+        let line = seal(&("text".to_owned(), 7_u32));
         let line = line.strip_suffix('\n').unwrap().as_bytes();
         assert_eq!(unseal::<(String, u32)>(line), Some(("text".to_owned(), 7)));
         for at in 0..line.len() {

@@ -98,9 +98,9 @@ fn what_others_have_put_there_is_neither_followed_nor_waited_for() {
     assert_eq!(mode & 0o777, 0o600, "nobody else can hold the lock");
     // None is a FIFO, the others are targets of links.
     let strangers = [
-        ("json", None, "is damaged"),
-        ("json", Some(victim.as_path()), "is damaged"),
-        ("json", Some(Path::new("/dev/zero")), "is damaged"),
+        ("checkpoint", None, "is damaged"),
+        ("checkpoint", Some(victim.as_path()), "is damaged"),
+        ("checkpoint", Some(Path::new("/dev/zero")), "is damaged"),
         ("new", None, ""),
         ("new", Some(&victim), ""),
         ("lock", None, "goes on without one"),

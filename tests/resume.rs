@@ -85,7 +85,7 @@ fn only_the_missing_parts_are_sent() {
         .count();
     assert!(before >= PARTS / 3, "{before}");
     assert_eq!(stored, PARTS, "no part twice");
-    assert!(files(&checkpoints, "json").is_empty(), "the checkpoint is gone");
+    assert!(files(&checkpoints, "checkpoint").is_empty(), "the checkpoint is gone");
 }
 
 /// Whoever begins anew because nobody could be asked pays for the parts of the first one for ever.
@@ -125,7 +125,7 @@ fn one_folder_serves_several_uploads() {
             request.destination = Destination::Object { bucket: BUCKET, key };
             assert_eq!(oss.client().upload(request).is_ok(), is_complete, "{key}");
         }
-        let count = files(&checkpoints, "json").len();
+        let count = files(&checkpoints, "checkpoint").len();
         assert_eq!(count, if is_complete { 0 } else { 2 });
     }
     assert_eq!(oss.count(Operation::InitiateMultipartUpload), 2);
@@ -164,7 +164,7 @@ fn a_damaged_checkpoint_is_of_no_use() {
         let (path, checkpoints) = source(&format!("damaged-{number}"));
         let oss = LocalOss::start();
         interrupt(&oss.client(), &path, &checkpoints);
-        damage(&files(&checkpoints, "json")[0]);
+        damage(&files(&checkpoints, "checkpoint")[0]);
         let (client, lines) = logging(&oss);
         client.upload(request(&path, &checkpoints)).unwrap();
         let lines = lines.lock().unwrap();
@@ -257,7 +257,7 @@ fn what_an_interrupted_call_completed_is_not_done_again() {
     let callback = Callback::new(oss.callback_url(), "a=1");
     let mut saved = None;
     let mut save = |_: Progress| {
-        let checkpoint = files(&checkpoints, "json").remove(0);
+        let checkpoint = files(&checkpoints, "checkpoint").remove(0);
         saved.get_or_insert_with(|| (checkpoint.clone(), fs::read(&checkpoint).unwrap()));
         Ok(())
     };
@@ -275,7 +275,7 @@ fn what_an_interrupted_call_completed_is_not_done_again() {
     assert!(failed.error.message().contains("do not upload again"), "{failed}");
     assert_eq!(oss.count(Operation::UploadPart), PARTS);
     assert_eq!(oss.received(1).len(), 1, "one callback");
-    assert!(files(&checkpoints, "json").is_empty());
+    assert!(files(&checkpoints, "checkpoint").is_empty());
 }
 
 /// Kills the uploading process at random moments, until it comes through.

@@ -3,13 +3,13 @@
 use std::fs;
 
 use rustix::time::{ClockId, clock_gettime};
-use serde::{Deserialize, Serialize};
 
 use crate::http::BUILD_DATE;
+use crate::record::record;
 use crate::time::Timestamp;
 
 /// A moment by two clocks: the one of this boot, which nobody sets, and the one on the wall.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Moment {
     /// Seconds since 1970; none when the clock was before the date of the build, and so never set.
     unix_s: Option<u64>,
@@ -18,6 +18,8 @@ pub(super) struct Moment {
     /// Seconds since that boot.
     boot_s: u64,
 }
+
+record!(Moment { unix_s, boot, boot_s });
 
 impl Moment {
     pub(super) fn now() -> Self {

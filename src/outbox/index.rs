@@ -1,6 +1,6 @@
 //! Which items there are, as their names say.
 
-use super::name::Name;
+use super::name::{END_OF_IDS, MAX_PRIORITY, Name};
 
 /// Where an item's file is, and so what state it is in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,14 +69,15 @@ impl Index {
         &self.places[place as usize]
     }
 
-    /// Notes items that were just found, in any order.
-    pub(super) fn fill(&mut self, found: impl Iterator<Item = (Place, Name)>) {
-        for (place, name) in found {
-            self.grow(place);
-            self.places[place as usize].push(name);
-            self.bytes += name.bytes();
-            self.next_id = self.next_id.max(name.id() + 1);
-        }
+    /// Notes an item that was found, in any order: [`Self::sort`] is called when all were.
+    pub(super) fn push(&mut self, place: Place, name: Name) {
+        self.grow(place);
+        self.places[place as usize].push(name);
+        self.bytes += name.bytes();
+        self.next_id = self.next_id.max(name.id() + 1);
+    }
+
+    pub(super) fn sort(&mut self) {
         for names in &mut self.places {
             names.sort_unstable();
         }
@@ -133,9 +134,18 @@ impl Index {
     }
 
     pub(super) fn find(&self, id: u64) -> Option<(Place, Name)> {
-        Place::ALL.into_iter().find_map(|place| {
-            let name = self.of(place).iter().find(|name| name.id() == id)?;
-            Some((place, *name))
+        if id >= END_OF_IDS {
+            return None;
+        }
+        Place::ALL.into_iter().find_map(|place| self.find_in(place, id).map(|name| (place, name)))
+    }
+
+    pub(super) fn find_in(&self, place: Place, id: u64) -> Option<Name> {
+        let names = self.of(place);
+        (0..=MAX_PRIORITY).find_map(|priority| {
+            let first = Name::new(id, priority, 0, 0, 0);
+            let at = names.partition_point(|name| *name < first);
+            names.get(at).copied().filter(|name| name.id() == id)
         })
     }
 
@@ -162,7 +172,10 @@ mod tests {
     fn what_is_counted_is_what_is_there() {
         let name = |id| Name::new(id, 0, 0, 0, 4096 * id);
         let mut index = Index::default();
-        index.fill([3, 1, 2].map(|id| (Place::Waiting, name(id))).into_iter());
+        for id in [3, 1, 2] {
+            index.push(Place::Waiting, name(id));
+        }
+        index.sort();
         assert_eq!(index.of(Place::Waiting), [1, 2, 3].map(name));
         assert!(!index.insert(Place::Waiting, name(2)), "seen twice");
         assert!(index.insert(Place::Receipts, name(5)));

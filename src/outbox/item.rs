@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::age::Moment;
 use super::options::ItemOptions;
@@ -12,6 +12,7 @@ use super::receipt::Facts;
 use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::error::Result;
 use crate::file::Stamp;
+use crate::record::{Record, record, tagged, untagged, variants};
 use crate::sealed::{seal, unseal};
 use crate::service::{CALLBACK, CALLBACK_VARIABLES};
 use crate::upload::{Body, ContentMd5, Destination, UploadRequest, goes_in_parts};
@@ -22,7 +23,7 @@ const VERSION: u32 = 1;
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
 
 /// What is to be uploaded, and how.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Item {
     version: u32,
     pub(super) added: Moment,
@@ -33,8 +34,7 @@ pub(super) struct Item {
     callback: Option<KeptCallback>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone)]
 pub(super) enum Target {
     Object { bucket: String, key: String },
     Form { bucket: String, key: String },
@@ -42,8 +42,7 @@ pub(super) enum Target {
 }
 
 /// Where the bytes of the body are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum KeptBody {
     /// In the file of the item.
     Inline { size: u64, crc64: u64 },
@@ -54,8 +53,7 @@ pub(super) enum KeptBody {
 }
 
 /// Members of the request, under the names that they have there.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default)]
 struct Properties {
     content_type: Option<String>,
     metadata: Vec<(String, String)>,
@@ -75,20 +73,67 @@ struct Properties {
 }
 
 /// A callback that was checked; its parameter is JSON text.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 struct KeptCallback {
     parameter: String,
     variables: Vec<(String, String)>,
 }
 
 /// What happened to an item, in lines that are appended to its file. The last one counts.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone)]
 pub(super) enum Event {
     /// A request is going out that may overwrite: after a power cut the object must be asked for.
     Tried(Moment),
     /// It is over.
     Receipt(Box<Facts>),
+}
+
+record!(Item { version, added, target, body, options, properties, callback });
+record!(KeptCallback { parameter, variables });
+record!(Properties {
+    content_type,
+    metadata,
+    headers,
+    storage_class,
+    acl,
+    forbid_overwrite,
+    content_md5,
+    compute_md5,
+    multipart_threshold,
+    part_size,
+    parallel,
+    timeout_ms,
+    rate_limit,
+    traffic_limit,
+    requester_pays,
+});
+variants!(Target {
+    "object": Object { bucket, key },
+    "form": Form { bucket, key },
+    "bundle": Bundle { text, key },
+});
+variants!(KeptBody {
+    "inline": Inline { size, crc64 },
+    "file": File { stamp, crc64 },
+    "reference": Reference { path, stamp, inode },
+});
+
+impl Record for Event {
+    fn to_json(&self) -> Value {
+        match self {
+            Self::Tried(moment) => tagged("tried", moment.to_json()),
+            Self::Receipt(facts) => tagged("receipt", facts.to_json()),
+        }
+    }
+
+    fn from_json(json: Value) -> Option<Self> {
+        let (name, json) = untagged(json)?;
+        match &*name {
+            "tried" => Moment::from_json(json).map(Self::Tried),
+            "receipt" => Facts::from_json(json).map(|facts| Self::Receipt(Box::new(facts))),
+            _ => None,
+        }
+    }
 }
 
 /// The file of an item, taken apart.

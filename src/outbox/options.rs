@@ -4,12 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
 use super::name::MAX_PRIORITY;
 use super::tell::Teller;
 use crate::client::Client;
 use crate::error::{Error, Result, refuse_if};
+use crate::record::record;
 
 /// How an outbox is opened.
 pub struct OutboxConfig {
@@ -86,20 +85,15 @@ pub enum Keep {
 }
 
 /// How an item is kept and sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ItemOptions {
     /// How a file becomes the body.
-    #[serde(skip)]
     pub keep: Keep,
     /// 0 to 9: the most urgent ones are sent first.
-    #[serde(skip)]
     pub priority: u8,
     /// Waits until it is released.
-    #[serde(skip)]
     pub held: bool,
     /// Not durable before the next commit.
-    #[serde(skip)]
     pub later: bool,
     /// Names the item for the program: a second one with the same id is the same item.
     pub caller_id: Option<String>,
@@ -143,6 +137,17 @@ impl OutboxConfig {
         ])
     }
 }
+
+record!(ItemOptions {
+    caller_id,
+    order,
+    unmetered,
+    overwrite,
+    max_attempts,
+    delay_s,
+    lifetime_s,
+    ..Self::default()
+});
 
 impl ItemOptions {
     pub(super) fn check(&self) -> Result<()> {

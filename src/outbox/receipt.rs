@@ -2,16 +2,16 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::age::Moment;
 use super::item::Item;
 use crate::error::Error;
+use crate::record::{Record, record};
 use crate::upload::UploadResult;
 
 /// What became of an item. The numbers are those of the C face.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ItemOutcome {
     /// It is stored, and the application server has answered, if it had a callback.
     Acknowledged = 0,
@@ -25,38 +25,67 @@ pub enum ItemOutcome {
     Dropped = 4,
 }
 
+impl Record for ItemOutcome {
+    fn to_json(&self) -> Value {
+        let name = match self {
+            Self::Acknowledged => "acknowledged",
+            Self::NotAcknowledged => "not_acknowledged",
+            Self::Refused => "refused",
+            Self::Expired => "expired",
+            Self::Dropped => "dropped",
+        };
+        name.into()
+    }
+
+    fn from_json(json: Value) -> Option<Self> {
+        match json.as_str()? {
+            "acknowledged" => Some(Self::Acknowledged),
+            "not_acknowledged" => Some(Self::NotAcknowledged),
+            "refused" => Some(Self::Refused),
+            "expired" => Some(Self::Expired),
+            "dropped" => Some(Self::Dropped),
+            _ => None,
+        }
+    }
+}
+
 /// Longest answer of an application server that a receipt keeps.
 const MAX_ANSWER: usize = 64 * 1024;
 /// Longest message that a receipt keeps.
 const MAX_MESSAGE: usize = 2000;
 
 /// What is written of it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone)]
 pub(super) struct Facts {
     pub(super) outcome: ItemOutcome,
-    #[serde(default)]
     pub(super) status: i32,
-    #[serde(default)]
     pub(super) http_status: u16,
-    #[serde(default)]
     pub(super) etag: Option<String>,
-    #[serde(default)]
     pub(super) version_id: Option<String>,
-    #[serde(default)]
     pub(super) request_id: Option<String>,
-    #[serde(default)]
     pub(super) crc64: Option<u64>,
     /// Base64, since it is bytes.
-    #[serde(default)]
     pub(super) answer: String,
-    #[serde(default)]
     pub(super) message: Option<String>,
-    #[serde(default)]
     pub(super) attempts: u32,
-    #[serde(default)]
     pub(super) told: bool,
     pub(super) at: Moment,
 }
+
+record!(Facts {
+    outcome,
+    status,
+    http_status,
+    etag,
+    version_id,
+    request_id,
+    crc64,
+    answer,
+    message,
+    attempts,
+    told,
+    at,
+});
 
 impl Facts {
     pub(super) fn new(outcome: ItemOutcome, attempts: u32) -> Self {

@@ -176,11 +176,12 @@ impl Outbox {
         if only_dead {
             return Ok(false);
         }
-        for (place, name) in self.victims(locked, priority) {
+        let mut taken = Vec::new();
+        while let Some((place, name)) = self.victim(locked, priority, &taken) {
             let (attempts, _) = locked.sending.attempts(name.id());
             let opened = self.open_item(place, name, attempts);
             match opened.map_err(|error| self.store.failed("read", &error))? {
-                Opened::Taken => {}
+                Opened::Taken => taken.push(name.id()),
                 Opened::Damaged => self.set_item_aside(locked, place, name),
                 Opened::Item(mut open) => {
                     let facts = Facts::new(ItemOutcome::Dropped, attempts)
@@ -195,20 +196,21 @@ impl Outbox {
         Ok(false)
     }
 
-    /// Those that may go, the first one first.
-    fn victims(&self, locked: &Locked<'_>, priority: u8) -> Vec<(Place, Name)> {
-        let of = |place: Place| locked.index.of(place).iter().map(move |name| (place, *name));
-        let mut all: Vec<_> = of(Place::Waiting).chain(of(Place::Held)).collect();
-        match self.config.when_full {
-            WhenFull::Refuse => all.clear(),
-            WhenFull::DropOldest => all.sort_unstable_by_key(|(_, name)| name.id()),
-            WhenFull::DropNewest => all.sort_unstable_by_key(|(_, name)| !name.id()),
-            WhenFull::DropLeastUrgent => {
-                all.retain(|(_, name)| name.priority() <= priority);
-                all.sort_unstable_by_key(|(_, name)| (name.priority(), name.id()));
-            }
-        }
-        all
+    /// The next one that may go.
+    fn victim(&self, locked: &Locked<'_>, priority: u8, taken: &[u64]) -> Option<(Place, Name)> {
+        let when_full = self.config.when_full;
+        let rank = |name: Name| match when_full {
+            WhenFull::Refuse | WhenFull::DropOldest => (0, name.id()),
+            WhenFull::DropNewest => (0, !name.id()),
+            WhenFull::DropLeastUrgent => (name.priority(), name.id()),
+        };
+        let may_go = |name: Name| {
+            !taken.contains(&name.id())
+                && (when_full != WhenFull::DropLeastUrgent || name.priority() <= priority)
+        };
+        let places = [Place::Waiting, Place::Held].into_iter();
+        let all = places.flat_map(|place| locked.index.of(place).iter().map(move |n| (place, *n)));
+        all.filter(|(_, name)| may_go(*name)).min_by_key(|(_, name)| rank(*name))
     }
 
     /// Removes an item with all that it has.

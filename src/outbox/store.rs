@@ -1,6 +1,5 @@
 //! The folder in use: what is in it, kept up to date with what other processes do, and changed under a lock.
 
-use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
@@ -257,33 +256,26 @@ impl Store {
         let mut index = Index::default();
         let mut marks = Vec::new();
         for folder in WATCHED {
-            let mut fault = None;
-            let found = fs::read_dir(self.root.join(folder))?.filter_map(|entry| {
-                let entry = entry.map_err(|error| fault = Some(error)).ok()?;
+            for entry in fs::read_dir(self.root.join(folder))? {
+                let entry = entry?;
                 let file = entry.file_name().to_string_lossy().into_owned();
                 let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
                 match Place::of_file(folder, &file).filter(|_| is_file) {
+                    Some((place, name)) => index.push(place, name),
                     None if folder == "corrupt" => index.foreign += u64::from(!is_body(&file)),
                     None if is_file && is_body(&file) => {}
                     None if is_file && folder == "items" && file.starts_with(MARK) => {
                         marks.push(entry.path());
                     }
                     None => self.set_aside(&entry.path()),
-                    known => return known,
                 }
-                None
-            });
-            let found: Vec<_> = found.collect();
-            index.fill(found.into_iter());
-            if let Some(error) = fault {
-                return Err(error);
             }
         }
-        marks.sort_unstable();
-        state.mark = marks.pop();
+        index.sort();
+        state.mark = marks.iter().max().cloned();
         state.reserved = state.mark.as_deref().and_then(reserved_by).unwrap_or(1);
         index.next_id = index.next_id.max(state.index.next_id).max(state.reserved);
-        for older in marks {
+        for older in marks.iter().filter(|mark| Some(*mark) != state.mark.as_ref()) {
             fs::remove_file(older)?;
         }
         if index.count(Place::Receipts) > 0 {
@@ -350,25 +342,22 @@ impl Store {
 
     /// Bodies and checkpoints of items that are no more.
     fn remove_orphans(&self, state: &State) -> io::Result<()> {
-        let kept = |places: &[Place]| -> HashSet<u64> {
-            places.iter().flat_map(|place| state.index.of(*place)).map(|name| name.id()).collect()
-        };
         let id = |name: &str| u64::from_str_radix(name.strip_suffix(".body").unwrap_or(name), 16);
         for (folder, places) in [
             ("items", &[Place::Waiting, Place::Held, Place::Receipts, Place::Corrupt][..]),
             ("dead", &[Place::Dead, Place::Receipts][..]),
             ("checkpoints", &[Place::Waiting, Place::Held][..]),
         ] {
-            let mut kept_ids = None;
             for entry in fs::read_dir(self.root.join(folder))? {
                 let entry = entry?;
                 let file = entry.file_name().to_string_lossy().into_owned();
                 if folder != "checkpoints" && !is_body(&file) {
                     continue;
                 }
-                let ids = kept_ids.get_or_insert_with(|| kept(places));
+                let is_kept =
+                    |id| places.iter().any(|place| state.index.find_in(*place, id).is_some());
                 match id(&file) {
-                    Ok(id) if ids.contains(&id) => {}
+                    Ok(id) if is_kept(id) => {}
                     _ if folder == "checkpoints" => fs::remove_dir_all(entry.path())?,
                     _ => fs::remove_file(entry.path())?,
                 }

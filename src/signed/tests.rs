@@ -23,9 +23,9 @@ fn bundles_come_back_as_they_were() {
     let text = request().to_bundle().unwrap();
     assert_eq!(
         text,
-        "{\"ossbind\":1,\"method\":\"PUT\",\
-         \"url\":\"https://b.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=5ec7e7\",\
-         \"headers\":{\"content-type\":\"a/\\\"b\\\"; c=中\"},\"expires\":1700000000}"
+        "{\"expires\":1700000000,\"headers\":{\"content-type\":\"a/\\\"b\\\"; c=中\"},\
+         \"method\":\"PUT\",\"ossbind\":1,\
+         \"url\":\"https://b.oss-cn-hangzhou.aliyuncs.com/k?x-oss-signature=5ec7e7\"}"
     );
     assert_eq!(Signed::of_bundle(&text).unwrap(), request());
 

@@ -59,7 +59,7 @@ fn canonical_resource(request: &SignableRequest<'_>) -> String {
         (Some(bucket), key) => format!("/{bucket}/{}", key.unwrap_or_default()),
     };
     let mut signed: Vec<_> =
-        request.query.iter().filter(|(name, _)| is_sub_resource(name)).collect();
+        request.query.iter().copied().filter(|(name, _)| is_sub_resource(name)).collect();
     signed.sort_unstable();
     let texts: Vec<String> = signed
         .into_iter()

@@ -122,7 +122,7 @@ impl Board {
         let begun = parts_of_begun(&oss);
         let was_completed = oss.content(key).is_some();
         let mounted = self.mount()?;
-        let had_checkpoint = self.checkpoints().iter().any(|name| name.ends_with(".json"));
+        let had_checkpoint = self.checkpoints().iter().any(|name| name.ends_with(".checkpoint"));
         let output = self.upload(&oss, key);
         let left = self.checkpoints();
         drop(mounted);

@@ -12,17 +12,18 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::error::{Advice, Error, Result, Status};
 use crate::file;
 use crate::log::Logger;
-use crate::sealed::sha256;
+use crate::record::record;
+use crate::sealed::{seal, sha256, unseal};
 use crate::text::{hex, quoted};
 use crate::upload::content::OpenFile;
 
 /// Raised when the meaning of the file changes; others are of no use.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 /// Largest checkpoint that is read, in bytes.
 const MAX_FILE_SIZE: u64 = 64 * 1024;
 
@@ -39,7 +40,7 @@ pub(in crate::upload) struct CheckpointFolder<'a> {
 }
 
 /// What an upload is bound to. When any of it changes, the parts that are there are of no use.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Binding {
     version: u32,
     endpoint: String,
@@ -55,18 +56,14 @@ pub(super) struct Binding {
     properties: String,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Document {
-    /// SHA-256 of the JSON text of `upload`.
-    checksum: String,
-    upload: Upload,
-}
-
-#[derive(Serialize, Deserialize)]
+/// The one line of a checkpoint.
 struct Upload {
     binding: Binding,
     upload_id: String,
 }
+
+record!(Upload { binding, upload_id });
+record!(Binding { version, endpoint, bucket, key, source, size, modified, part_size, properties });
 
 impl Binding {
     pub(super) fn new(
@@ -88,14 +85,16 @@ impl Binding {
             size: file.stamp.size,
             modified: file.stamp.modified,
             part_size,
-            properties: sha256(json(&properties).as_bytes()),
+            properties: digest(
+                properties.iter().map(|(name, value)| json!([name, value])).collect(),
+            ),
         })
     }
 
     /// Two uploads of the same source to the same object share a file.
     fn name(&self) -> String {
-        let identity = [&self.endpoint, &self.bucket, &self.key, &self.source];
-        format!("ossbind-{}", &sha256(json(&identity).as_bytes())[..32])
+        let identity = json!([self.endpoint, self.bucket, self.key, self.source]);
+        format!("ossbind-{}", &digest(identity)[..32])
     }
 }
 
@@ -120,7 +119,7 @@ impl CheckpointFolder<'_> {
     fn open(&self, binding: Binding) -> io::Result<Checkpoint<'_>> {
         let base = self.path.join(binding.name());
         let lock = lock(&base.with_extension("lock"))?;
-        let path = base.with_extension("json");
+        let path = base.with_extension("checkpoint");
         let (mut upload_id, mut superseded) = (None, None);
         match read(&path)? {
             Found::Nothing => {}
@@ -203,8 +202,7 @@ impl Checkpoint<'_> {
 
     fn write(&self, upload_id: &str) -> io::Result<()> {
         let upload = Upload { binding: self.binding.clone(), upload_id: upload_id.to_owned() };
-        let document = Document { checksum: sha256(json(&upload).as_bytes()), upload };
-        write_durably(&self.path, json(&document).as_bytes())
+        write_durably(&self.path, seal(&upload).as_bytes())
     }
 
     /// Removes the checkpoint of an upload that is over. One that cannot be removed is written over: a
@@ -245,6 +243,10 @@ enum Found {
     Unusable,
 }
 
+fn digest(json: Value) -> String {
+    sha256(json.to_string().as_bytes())
+}
+
 fn read(path: &Path) -> io::Result<Found> {
     let text = match file::read_own(path, MAX_FILE_SIZE) {
         Ok(text) => text,
@@ -255,13 +257,10 @@ fn read(path: &Path) -> io::Result<Found> {
             _ => return Err(error),
         },
     };
-    Ok(match serde_json::from_slice::<Document>(&text) {
-        Ok(document) if document.checksum != sha256(json(&document.upload).as_bytes()) => {
-            Found::Unusable
-        }
-        Ok(document) if document.upload.upload_id == NO_UPLOAD => Found::Nothing,
-        Ok(document) => Found::Upload(document.upload),
-        Err(_) => Found::Unusable,
+    Ok(match text.strip_suffix(b"\n").and_then(unseal::<Upload>) {
+        Some(upload) if upload.upload_id == NO_UPLOAD => Found::Nothing,
+        Some(upload) => Found::Upload(upload),
+        None => Found::Unusable,
     })
 }
 
@@ -300,8 +299,4 @@ fn write_durably(path: &Path, text: &[u8]) -> io::Result<()> {
         let _ = fs::remove_file(&new);
     }
     written
-}
-
-fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("texts and numbers always serialize")
 }
