@@ -102,7 +102,7 @@ pub unsafe extern "C" fn ossbind_signed_pair_at(
 
 /// All of it as one JSON text, to be sent to a browser, or to a device, where
 /// ossbind_upload_request.bundle takes it:
-/// {"ossbind":1,"method":"PUT","url":"...","headers":{...},"expires":1700000000}, with "fields"
+/// {"expires":1700000000,"headers":{...},"method":"PUT","ossbind":1,"url":"..."}, with "fields"
 /// instead of "headers" for a form. NULL for NULL, and for what ossbind_client_sign_headers() signed,
 /// which is to be sent at once.
 #[unsafe(no_mangle)]
