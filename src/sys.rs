@@ -1,6 +1,8 @@
-//! Two questions to the system that no safe library asks.
+//! What no safe library asks of the system.
 #![allow(unsafe_code)]
 
+use std::fs::File;
+use std::io;
 use std::os::fd::{AsRawFd as _, BorrowedFd};
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -13,6 +15,24 @@ pub(crate) fn unacknowledged(socket: BorrowedFd<'_>) -> u64 {
     let outcome = unsafe { libc::ioctl(socket.as_raw_fd(), libc::TIOCOUTQ, &raw mut count) };
     // A socket that is not a TCP socket has no such queue.
     if outcome == 0 { u64::try_from(count).unwrap_or_default() } else { 0 }
+}
+
+/// Writes the content of a file to the disk, and waits for it. Neither the file's size nor where its blocks
+/// are is durable then; see sync_file_range(2).
+pub(crate) fn write_back(file: &File) -> io::Result<()> {
+    let all = libc::SYNC_FILE_RANGE_WAIT_BEFORE
+        | libc::SYNC_FILE_RANGE_WRITE
+        | libc::SYNC_FILE_RANGE_WAIT_AFTER;
+    loop {
+        // SAFETY: the descriptor is open as long as the file is borrowed, and no memory is passed.
+        if unsafe { libc::sync_file_range(file.as_raw_fd(), 0, 0, all) } == 0 {
+            return Ok(());
+        }
+        let error = io::Error::last_os_error();
+        if error.kind() != io::ErrorKind::Interrupted {
+            return Err(error);
+        }
+    }
 }
 
 /// How many forks lie between the process that asked first and this one. What was made in another

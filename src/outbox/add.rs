@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use super::body::{KeptBytes, NewFile};
-use super::folder::free_space;
+use super::file_system::free_space;
 use super::index::Place;
 use super::item::{Item, ItemFile, MAX_FILE};
 use super::name::{BLOCK, Name, hash};
@@ -54,14 +54,14 @@ impl Outbox {
         let kept = self.store.take_body(&request.body, options)?;
         let KeptBytes { body, inline, file: body_file, moved } = kept;
         let item = Item::new(request, callback.as_deref(), body, options);
-        let text = item.to_file(inline);
-        if text.len() as u64 > MAX_FILE {
-            let fault = format!("with its headers and the callback it has {} bytes", text.len());
+        let text = item.to_file(inline, None);
+        if text.end > MAX_FILE {
+            let fault = format!("with its headers and the callback it has {} bytes", text.end);
             return Err(Error::invalid("request", format!("{fault}; at most {MAX_FILE} are kept")));
         }
-        let file = self.write_new(&text, options.later)?;
+        let file = self.write_new(&text.bytes, options.later)?;
         let body_size = if body_file.is_some() { item.size() } else { 0 };
-        let bytes = charge(&[text.len() as u64, body_size]);
+        let bytes = charge(&[text.bytes.len() as u64, body_size]);
         let mut later = self.later();
         if later.len() >= MAX_LATER {
             self.commit_all(&mut later)?;
@@ -163,7 +163,7 @@ impl Outbox {
         let new = NewFile::new(self.store.new_path("item"));
         let written = file::create_own(new.path()).and_then(|mut file| {
             file.write_all(text)?;
-            if later { Ok(()) } else { file.sync_all() }
+            self.store.sync_content(&file, later)
         });
         written.map(|()| new).map_err(|error| self.store.failed("written to", &error))
     }

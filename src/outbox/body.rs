@@ -120,9 +120,7 @@ impl Store {
         if ours.ino() != theirs.ino() {
             return Err(io::Error::other("another file has its name now"));
         }
-        if !options.later {
-            linked.sync_all()?;
-        }
+        self.sync_content(&linked, options.later)?;
         let body = KeptBody::File { stamp: Stamp::of(&ours), crc64: None };
         Ok(KeptBytes { body, inline: &[], file: Some(new), moved: None })
     }
@@ -163,9 +161,7 @@ impl Store {
         let new = NewFile::new(self.new_path("body"));
         let mut file = file::create_own(new.path())?;
         let crc64 = write(&mut file)?;
-        if !options.later {
-            file.sync_all()?;
-        }
+        self.sync_content(&file, options.later)?;
         let body = KeptBody::File { stamp: Stamp::of(&file.metadata()?), crc64 };
         Ok(KeptBytes { body, inline: &[], file: Some(new), moved: None })
     }

@@ -5,8 +5,7 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{StatVfsMountFlags, statfs, statvfs};
-
+use super::file_system;
 use crate::error::{Advice, Error, Result, Status};
 use crate::log::Logger;
 use crate::text::quoted;
@@ -27,7 +26,7 @@ pub(super) fn open(path: &Path, log: &Logger) -> Result<PathBuf> {
     make_private(path).map_err(fails("made"))?;
     let root = fs::canonicalize(path).map_err(fails("opened"))?;
     check_owner(&root).map_err(|fault| error(path, &fault))?;
-    check_file_system(&root, log)?;
+    file_system::check(&root, log)?;
     check_content(&root).map_err(fails("read"))?.map_or(Ok(()), |other| {
         let other = quoted(&other);
         let fault = format!(
@@ -75,46 +74,6 @@ fn check_owner(root: &Path) -> std::result::Result<(), String> {
     }
 }
 
-/// What the outbox promises needs a file system that keeps order.
-fn check_file_system(root: &Path, log: &Logger) -> Result<()> {
-    const FAT: i64 = 0x4D44;
-    const EXFAT: i64 = 0x2011_BAB0;
-    const NFS: i64 = 0x6969;
-    const TMPFS: i64 = 0x0102_1994;
-    const RAMFS: i64 = 0x8584_58F6;
-    const OVERLAY: i64 = 0x794C_7630;
-    let fails = |error: rustix::io::Errno| failed(root, "examined", &error.into());
-    let read_only = statvfs(root).map_err(fails)?.f_flag.contains(StatVfsMountFlags::RDONLY);
-    if read_only {
-        return Err(error(
-            root,
-            "is on a read-only file system; mount it writable, or give another",
-        ));
-    }
-    // The type is narrower, or signed, on some systems.
-    #[allow(clippy::unnecessary_cast)]
-    let kind = statfs(root).map_err(fails)?.f_type as i64 & 0xFFFF_FFFF;
-    let refuse = |name: &str, fault: &str| {
-        Err(error(root, &format!("is on {name}, which {fault}; give a folder on ext4 or the like")))
-    };
-    let warn = |name: &str, fault: &str| {
-        log.warn(|| format!("folder: {} is on {name}: {fault}", quoted(&root.to_string_lossy())));
-        Ok(())
-    };
-    match kind {
-        FAT => {
-            refuse("FAT", "does not rename in one step, and would damage the outbox at a power cut")
-        }
-        EXFAT => refuse("exFAT", "does not rename in one step, and would damage it at a power cut"),
-        NFS => refuse("NFS", "does not tell other processes what has changed"),
-        TMPFS | RAMFS => {
-            warn("a file system in memory", "the items are lost when the power is cut")
-        }
-        OVERLAY => warn("an overlay", "the items survive only if its upper layer is on a disk"),
-        _ => Ok(()),
-    }
-}
-
 /// The first thing in it that no outbox has there.
 fn check_content(root: &Path) -> io::Result<Option<String>> {
     for entry in fs::read_dir(root)? {
@@ -126,16 +85,8 @@ fn check_content(root: &Path) -> io::Result<Option<String>> {
     Ok(None)
 }
 
-/// Bytes and inodes that are free.
-pub(super) fn free_space(root: &Path) -> Result<(u64, u64)> {
-    let free = statvfs(root).map_err(|error| failed(root, "examined", &error.into()))?;
-    // Some file systems have no fixed number of inodes, and say zero.
-    let inodes = if free.f_files == 0 { u64::MAX } else { free.f_favail };
-    Ok((free.f_bavail.saturating_mul(free.f_frsize), inodes))
-}
-
 /// The folder cannot be used as it is.
-fn error(path: &Path, fault: &str) -> Error {
+pub(super) fn error(path: &Path, fault: &str) -> Error {
     let message = format!("folder: {} {fault}", quoted(&path.to_string_lossy()));
     Error::new(Status::Outbox, message).with_field("folder")
 }

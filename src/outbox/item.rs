@@ -19,6 +19,9 @@ use crate::upload::{Body, ContentMd5, Destination, UploadRequest, goes_in_parts}
 
 /// Raised when the meaning of the file changes. Files of other versions are set aside.
 const VERSION: u32 = 1;
+/// Bytes of line ends behind an item: what happens to it is written over them, which changes neither the
+/// size of the file nor its blocks, and so costs one block and one flush.
+const ROOM: usize = 640;
 /// Longest file of an item that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
 
@@ -144,6 +147,8 @@ pub(super) struct ItemFile {
     pub(super) last_event: Option<Event>,
     /// Where the next event is written.
     pub(super) end: u64,
+    /// Of the file, in bytes.
+    pub(super) size: u64,
 }
 
 impl Item {
@@ -197,14 +202,19 @@ impl Item {
         }
     }
 
-    /// The text of the file, for an item without events.
-    pub(super) fn to_file(&self, inline: &[u8]) -> Vec<u8> {
-        let mut text = seal(self).into_bytes();
-        text.extend_from_slice(inline);
+    /// The text of the file, with an event if there is one, and room for more.
+    pub(super) fn to_file(&self, inline: &[u8], event: Option<&Event>) -> FileText {
+        let mut bytes = seal(self).into_bytes();
+        bytes.extend_from_slice(inline);
         if !inline.is_empty() {
-            text.push(b'\n');
+            bytes.push(b'\n');
         }
-        text
+        if let Some(event) = event {
+            bytes.extend_from_slice(seal(event).as_bytes());
+        }
+        let end = bytes.len();
+        bytes.resize(end + ROOM, b'\n');
+        FileText { bytes, end: end as u64 }
     }
 
     /// The callback as it was given, ready to be sent.
@@ -289,6 +299,13 @@ impl Item {
     }
 }
 
+/// What is written to a new file.
+pub(super) struct FileText {
+    pub(super) bytes: Vec<u8>,
+    /// Where the next event is written.
+    pub(super) end: u64,
+}
+
 /// Names and values that a request borrows.
 pub(super) struct Pairs<'a> {
     metadata: Vec<(&'a str, &'a str)>,
@@ -364,8 +381,8 @@ impl ItemFile {
             last_event = Some(event);
             rest = after;
         }
-        let end = (text.len() - rest.len()) as u64;
-        Some(Self { item, inline, last_event, end })
+        let size = text.len() as u64;
+        Some(Self { item, inline, last_event, end: size - rest.len() as u64, size })
     }
 }
 

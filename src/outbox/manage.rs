@@ -9,7 +9,7 @@ use rustix::event::epoll;
 
 use super::Outbox;
 use super::age::Moment;
-use super::folder::free_space;
+use super::file_system::free_space;
 use super::index::Place;
 use super::item::{Event, ItemFile};
 use super::name::{Name, hash};
@@ -309,7 +309,7 @@ impl Outbox {
             self.set_item_aside(locked, Place::Dead, name);
             return Err(no_item(name.id(), "undamaged item"));
         };
-        let new = self.write_new(&item.to_file(&inline), false)?;
+        let new = self.write_new(&item.to_file(&inline, None).bytes, false)?;
         self.move_body(name.id(), "dead", "items").map_err(fails)?;
         let order = hash(item.options.order.as_deref());
         let waiting = Name::new(name.id(), name.priority(), name.caller, order, name.bytes());

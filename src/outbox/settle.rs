@@ -1,7 +1,8 @@
 //! The end of an item: its receipt, and where its file goes.
 
 use std::fs::{self, File};
-use std::io::{self, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Write as _};
+use std::os::unix::fs::FileExt as _;
 
 use super::Outbox;
 use super::index::Place;
@@ -79,13 +80,11 @@ impl Outbox {
     /// Writes what happened to the end of the item's file, durably.
     pub(super) fn append(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
         let line = seal(&event);
-        let file = &mut open.file;
-        // What a power cut has left there is no line.
-        file.set_len(open.parsed.end)?;
-        file.seek(SeekFrom::End(0))?;
-        file.write_all(line.as_bytes())?;
-        file.sync_data()?;
+        // Over the room behind the item, and over what a power cut has left there, which is no line.
+        open.file.write_all_at(line.as_bytes(), open.parsed.end)?;
+        open.file.sync_data()?;
         open.parsed.end += line.len() as u64;
+        open.parsed.size = open.parsed.size.max(open.parsed.end);
         open.parsed.last_event = Some(event);
         Ok(())
     }
@@ -109,16 +108,14 @@ impl Outbox {
     fn rewrite(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
         let path = self.store.path(open.place, open.name);
         let new = super::body::NewFile::new(self.store.new_path("item"));
-        let mut text = open.parsed.item.to_file(&open.parsed.inline);
-        let end = text.len() as u64;
-        text.extend_from_slice(seal(&event).as_bytes());
+        let text = open.parsed.item.to_file(&open.parsed.inline, Some(&event));
         let mut file = file::create_own(new.path())?;
         file.try_lock()?;
-        file.write_all(&text)?;
-        file.sync_all()?;
+        file.write_all(&text.bytes)?;
+        self.store.sync_content(&file, false)?;
         fs::rename(new.path(), path)?;
         self.store.sync_items()?;
-        open.parsed.end = end;
+        (open.parsed.end, open.parsed.size) = (text.end, text.bytes.len() as u64);
         open.parsed.last_event = Some(event);
         open.file = file;
         Ok(())
@@ -134,7 +131,7 @@ impl Outbox {
         let body = self.store.body_path("items", open.name.id());
         let keeps_body = outcome == ItemOutcome::Refused;
         let of_body = if keeps_body { fs::metadata(&body).map_or(0, |body| body.len()) } else { 0 };
-        let name = open.name.of_receipt(charge(&[open.parsed.end, of_body]));
+        let name = open.name.of_receipt(charge(&[open.parsed.size, of_body]));
         fs::rename(self.store.path(open.place, open.name), self.store.path(Place::Receipts, name))?;
         locked.index.remove(open.place, open.name);
         if locked.index.insert(Place::Receipts, name) {

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
+use super::file_system::ContentSync;
 use super::folder::failed;
 use super::index::{Index, Place};
 use super::name::{BLOCK, END_OF_IDS, Name, body_name};
@@ -31,6 +32,7 @@ const WATCHED: [&str; 4] = ["items", "receipts", "dead", "corrupt"];
 pub(super) struct Store {
     pub(super) root: PathBuf,
     pub(super) log: Logger,
+    content_sync: ContentSync,
     /// Locked while something changes.
     root_dir: File,
     /// `items`, which is synced after each change, and locked by the one who sends.
@@ -107,6 +109,7 @@ impl Store {
             items: File::open(root.join("items"))?,
             watch: inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?,
             root: root.to_owned(),
+            content_sync: ContentSync::of(root),
             state: Mutex::default(),
             wake: Signal::new()?,
             arrived: Signal::new()?,
@@ -195,6 +198,11 @@ impl Store {
     /// Makes all renames in `items` durable.
     pub(super) fn sync_items(&self) -> io::Result<()> {
         self.items.sync_all()
+    }
+
+    /// Makes a new file durable, if its folder is synced after it gets its name.
+    pub(super) fn sync_content(&self, file: &File, later: bool) -> io::Result<()> {
+        if later { Ok(()) } else { self.content_sync.sync(file) }
     }
 
     /// Makes all files durable that were written to the file system of the folder.
