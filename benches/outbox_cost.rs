@@ -56,13 +56,25 @@ fn resident_kib() -> u64 {
     line.split_whitespace().nth(1).unwrap().parse().unwrap()
 }
 
-fn add(outbox: &Outbox, items: u64, later: bool) {
+/// Adds, sends and acknowledges one item after the other.
+fn live(outbox: &Outbox, options: &ItemOptions) {
+    for number in 0..ITEMS {
+        let key = format!("camera/alone/{:?}/{number:06}", options.at_once);
+        outbox
+            .add(&UploadRequest::new("examplebucket", &key, Body::Memory(&[b'x'; 400])), options)
+            .unwrap();
+        outbox.run(Until::Empty, None, None).unwrap();
+        let receipt = outbox.next_receipt().unwrap().unwrap();
+        outbox.acknowledge(receipt.id).unwrap();
+    }
+}
+
+fn add(outbox: &Outbox, items: u64, options: &ItemOptions) {
     let body = [b'x'; 400];
-    let options = ItemOptions { later, ..Default::default() };
     for number in 0..items {
         let key = format!("camera/{number:06}");
         let request = UploadRequest::new("examplebucket", &key, Body::Memory(&body));
-        outbox.add(&request, &options).unwrap();
+        outbox.add(&request, options).unwrap();
     }
     outbox.commit().unwrap();
 }
@@ -87,7 +99,10 @@ fn main() {
     });
     let client = Arc::new(client.unwrap());
     let outbox = open(&folder, Some(Arc::clone(&client)));
-    measured("add 400 bytes", &folder, ITEMS, || add(&outbox, ITEMS, false));
+    let (plain, later) =
+        (ItemOptions::default(), ItemOptions { later: true, ..Default::default() });
+    let at_once = ItemOptions { at_once: true, ..Default::default() };
+    measured("add 400 bytes", &folder, ITEMS, || add(&outbox, ITEMS, &plain));
     measured("send, with its receipt", &folder, ITEMS, || {
         outbox.run(Until::Empty, None, None).unwrap();
     });
@@ -96,8 +111,10 @@ fn main() {
             outbox.acknowledge(receipt.id).unwrap();
         }
     });
-    measured("add 400 bytes, with one commit", &folder, ITEMS, || add(&outbox, ITEMS, true));
-    add(&outbox, MANY - ITEMS, true);
+    measured("all of that, item by item", &folder, ITEMS, || live(&outbox, &plain));
+    measured("the same, sent at once", &folder, ITEMS, || live(&outbox, &at_once));
+    measured("add 400 bytes, with one commit", &folder, ITEMS, || add(&outbox, ITEMS, &later));
+    add(&outbox, MANY - ITEMS, &later);
     drop(outbox);
     let (before, began) = (resident_kib(), Instant::now());
     let outbox = open(&folder, Some(client));

@@ -1610,6 +1610,17 @@ static inline void ossbind_outbox_config_init(ossbind_outbox_config *target)
  */
 #define OSSBIND_OUTBOX_ADD_LATER 8
 
+/**
+ * Bit of ossbind_outbox_options.flags: if nothing waits and the network is there, ossbind_outbox_add()
+ * sends the item itself, on the calling thread, and returns when that has ended, which takes as long as
+ * an upload. The flash is written once for the item and its receipt together, and not for each. When
+ * it fails, the item is durable as any other, and waits. Until the add returns, nothing is promised, as
+ * ever: after a power cut in the middle the object may be stored though the add must be repeated,
+ * which stores nothing twice, because of OSSBIND_UPLOAD_ONCE. Without a client in the outbox the bit has no
+ * effect; with LATER or HELD it is refused.
+ */
+#define OSSBIND_OUTBOX_ADD_AT_ONCE 16
+
 /** How a file becomes the body of an item. */
 typedef uint32_t ossbind_outbox_keep;
 /** As a copy, which shares its blocks on file systems that can do that. */

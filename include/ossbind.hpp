@@ -1110,6 +1110,7 @@ struct outbox_options {
   bool overwrite = false;
   bool held = false;
   bool later = false;
+  bool at_once = false;
   text caller_id{};
   text order{};
   std::uint32_t priority = 0;
@@ -1951,7 +1952,8 @@ public:
     to.flags = detail::c_arguments::flag(options.unmetered, OSSBIND_OUTBOX_ADD_UNMETERED) |
                detail::c_arguments::flag(options.overwrite, OSSBIND_OUTBOX_ADD_OVERWRITE) |
                detail::c_arguments::flag(options.held, OSSBIND_OUTBOX_ADD_HELD) |
-               detail::c_arguments::flag(options.later, OSSBIND_OUTBOX_ADD_LATER);
+               detail::c_arguments::flag(options.later, OSSBIND_OUTBOX_ADD_LATER) |
+               detail::c_arguments::flag(options.at_once, OSSBIND_OUTBOX_ADD_AT_ONCE);
     to.caller_id = call.arguments().get("options.caller_id", options.caller_id);
     to.order = call.arguments().get("options.order", options.order);
     to.priority = options.priority;

@@ -184,6 +184,44 @@ fn the_network_fails_and_the_item_waits() {
     assert_eq!(oss.count(Operation::PutObject), 4);
 }
 
+/// The add itself sends it, when nothing is in the way.
+#[test]
+fn an_item_goes_at_once() {
+    let (oss, folder) = (LocalOss::start(), folder("at-once"));
+    let outbox = open(&folder, Some(oss.client()));
+    let at_once = ItemOptions { at_once: true, ..Default::default() };
+    let now = |outbox: &Outbox| {
+        let stats = outbox.stats().unwrap();
+        (stats.waiting, stats.receipts)
+    };
+    let id = add(&outbox, "a", b"a", &at_once);
+    assert_eq!((oss.content("a").as_deref(), now(&outbox)), (Some(&b"a"[..]), (0, 1)));
+    assert_eq!(receipts(&outbox)[0].id, id);
+    let moved = folder.with_extension("moved");
+    fs::write(&moved, b"moved").unwrap();
+    let request = UploadRequest::new(BUCKET, "moved", Body::File(moved.clone()));
+    outbox.add(&request, &ItemOptions { keep: Keep::Move, ..at_once.clone() }).unwrap();
+    assert_eq!((oss.content("moved").as_deref(), now(&outbox)), (Some(&b"moved"[..]), (0, 2)));
+    assert!(!moved.exists());
+
+    oss.fault("error status=503 code=ServiceUnavailable operation=PutObject times=1");
+    add(&outbox, "b", b"b", &at_once);
+    assert_eq!(now(&outbox), (1, 2), "it is kept");
+    add(&outbox, "c", b"c", &at_once);
+    assert_eq!((oss.content("c"), now(&outbox)), (None, (2, 2)), "another one waits");
+    drop(outbox);
+    let outbox = open(&folder, Some(oss.client()));
+    run(&outbox);
+    assert_eq!((oss.content("b").as_deref(), now(&outbox)), (Some(&b"b"[..]), (0, 4)));
+
+    let adder = open(&folder, None);
+    add(&adder, "d", b"d", &at_once);
+    assert_eq!(now(&adder), (1, 4), "a process that cannot send only adds");
+    let waits = ItemOptions { later: true, ..at_once };
+    let error = adder.add(&UploadRequest::new(BUCKET, "e", Body::Memory(b"e")), &waits);
+    assert_eq!(error.unwrap_err().field(), Some("options.flags"));
+}
+
 #[test]
 fn a_lost_answer_calls_back_once() {
     let (oss, folder) = (LocalOss::start(), folder("lost"));

@@ -21,8 +21,17 @@ pub const OSSBIND_OUTBOX_ADD_HELD: u32 = 4;
 /// before, the item is gone and a file that was to be moved is where it was.
 pub const OSSBIND_OUTBOX_ADD_LATER: u32 = 8;
 
+/// Bit of ossbind_outbox_options.flags: if nothing waits and the network is there, ossbind_outbox_add()
+/// sends the item itself, on the calling thread, and returns when that has ended, which takes as long as
+/// an upload. The flash is written once for the item and its receipt together, and not for each. When
+/// it fails, the item is durable as any other, and waits. Until the add returns, nothing is promised, as
+/// ever: after a power cut in the middle the object may be stored though the add must be repeated,
+/// which stores nothing twice, because of OSSBIND_UPLOAD_ONCE. Without a client in the outbox the bit has no
+/// effect; with LATER or HELD it is refused.
+pub const OSSBIND_OUTBOX_ADD_AT_ONCE: u32 = 16;
+
 /// All bits up to the last one.
-const KNOWN_FLAGS: u32 = 2 * OSSBIND_OUTBOX_ADD_LATER - 1;
+const KNOWN_FLAGS: u32 = 2 * OSSBIND_OUTBOX_ADD_AT_ONCE - 1;
 
 /// How a file becomes the body of an item.
 #[repr(transparent)]
@@ -108,6 +117,7 @@ impl ossbind_outbox_options {
             priority: u8::try_from(self.priority).map_err(|_| too_urgent())?,
             held: has(OSSBIND_OUTBOX_ADD_HELD),
             later: has(OSSBIND_OUTBOX_ADD_LATER),
+            at_once: has(OSSBIND_OUTBOX_ADD_AT_ONCE),
             unmetered: has(OSSBIND_OUTBOX_ADD_UNMETERED),
             overwrite: has(OSSBIND_OUTBOX_ADD_OVERWRITE),
             max_attempts: some(self.max_attempts),

@@ -3,20 +3,25 @@
 use std::fs;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::time::Instant;
 
+use super::attempt::Turn;
 use super::body::{KeptBytes, NewFile};
 use super::file_system::free_space;
 use super::index::Place;
 use super::item::{Item, ItemFile, MAX_FILE};
 use super::name::{BLOCK, Name, hash};
 use super::options::{ItemOptions, Keep};
-use super::store::{Locked, charge};
+use super::settle::Opened;
+use super::store::{Locked, State, charge};
 use super::{Outbox, WhenFull};
 use crate::callback::Audience;
+use crate::client::Client;
 use crate::error::{Error, Result, Status, refuse_if};
 use crate::file;
 use crate::text::quoted;
 use crate::upload::{Body, Destination, UploadRequest};
+use crate::wait::CancelToken;
 
 /// So many adds wait for a commit; the next one makes it itself.
 const MAX_LATER: usize = 1000;
@@ -79,14 +84,35 @@ impl Outbox {
         let name = Name::new(id, options.priority, caller, order, bytes);
         let place = if options.held { Place::Held } else { Place::Waiting };
         let pending = Pending { place, name, file, body: body_file, moved };
-        match options.later {
-            true => later.push(pending),
-            false => {
-                self.place(&mut locked, &pending)?;
-                self.finish(&mut locked, vec![pending])?;
+        if options.later {
+            later.push(pending);
+            return Ok(id);
+        }
+        drop(later);
+        self.place(&mut locked, &pending)?;
+        match &self.config.client {
+            Some(client) if options.at_once && begins_at_once(&mut locked, name) => {
+                drop(locked);
+                self.send_at_once(client, pending)?;
             }
+            _ => self.finish(&mut locked, vec![pending])?,
         }
         Ok(id)
+    }
+
+    /// Sends an item before it is durable: the receipt is written with it, or, when it fails, the item.
+    fn send_at_once(&self, client: &Client, pending: Pending) -> Result<()> {
+        let cancel = CancelToken::new();
+        let turn = Turn { client, now: Instant::now(), left: None, cancel: &cancel };
+        let mut opened = self.open_item(pending.place, pending.name, 0);
+        if let Ok(Opened::Item(open)) = &mut opened {
+            open.is_new = true;
+        }
+        if !self.turn_of(&turn, pending.name, opened)? {
+            self.store.sync_items().map_err(|error| self.store.failed("synced", &error))?;
+        }
+        self.remove_moved(pending.moved);
+        Ok(())
     }
 
     /// Makes durable what was added for [later](ItemOptions::later). When it fails, none of that is there,
@@ -135,16 +161,21 @@ impl Outbox {
         }
         for Pending { place, name, moved, .. } in placed {
             locked.index.insert(place, name);
-            let Some(path) = moved else { continue };
-            if let Err(error) = fs::remove_file(&path) {
-                let path = quoted(&path.to_string_lossy());
-                self.store.log.warn(|| {
-                    format!("outbox: {path} is in the outbox, and cannot be removed: {error}")
-                });
-            }
+            self.remove_moved(moved);
         }
         self.store.wake.set();
         Ok(())
+    }
+
+    /// Removes the program's file, which is in the outbox now.
+    fn remove_moved(&self, moved: Option<PathBuf>) {
+        let Some(path) = moved else { return };
+        if let Err(error) = fs::remove_file(&path) {
+            let path = quoted(&path.to_string_lossy());
+            self.store.log.warn(|| {
+                format!("outbox: {path} is in the outbox, and cannot be removed: {error}")
+            });
+        }
     }
 
     fn take_back(&self, locked: &mut Locked<'_>, placed: &[Pending]) {
@@ -255,6 +286,15 @@ impl Outbox {
 
 /// The limit on what is kept besides the items that wait.
 const KEPT: &str = "receipts";
+
+fn begins_at_once(locked: &mut Locked<'_>, name: Name) -> bool {
+    let State { index, sending, .. } = &mut **locked;
+    let begins = sending.begin_at_once(index, name);
+    if begins {
+        index.insert(Place::Waiting, name);
+    }
+    begins
+}
 
 /// A limit that is reached.
 struct Full {

@@ -95,6 +95,8 @@ pub struct ItemOptions {
     pub held: bool,
     /// Not durable before the next commit.
     pub later: bool,
+    /// Sent by the add itself, if nothing waits and nothing is wrong.
+    pub at_once: bool,
     /// Names the item for the program: a second one with the same id is the same item.
     pub caller_id: Option<String>,
     /// Items with the same text are sent one after the other.
@@ -154,6 +156,10 @@ impl ItemOptions {
         if self.priority > MAX_PRIORITY {
             let fault = format!("is {}; it is from 0 to {MAX_PRIORITY}", self.priority);
             return Err(Error::invalid("options.priority", fault));
+        }
+        if self.at_once && (self.later || self.held) {
+            let fault = "has AT_ONCE, with LATER or HELD; what waits is not sent at once";
+            return Err(Error::invalid("options.flags", fault));
         }
         for (field, text) in
             [("options.caller_id", &self.caller_id), ("options.order", &self.order)]

@@ -1,5 +1,6 @@
 //! Sending: one item after the other, until told otherwise.
 
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -197,7 +198,17 @@ impl Outbox {
                 Next::Empty => return Ok(Step::Empty),
             }
         };
-        let opened = self.open_item(Place::Waiting, name, attempts);
+        self.turn_of(turn, name, self.open_item(Place::Waiting, name, attempts))?;
+        Ok(Step::Tried)
+    }
+
+    /// Sends an item that counts as being sent. Says whether it is over.
+    pub(super) fn turn_of(
+        &self,
+        turn: &Turn<'_>,
+        name: Name,
+        opened: io::Result<Opened>,
+    ) -> Result<bool> {
         let (open, attempt) = match opened {
             Ok(Opened::Item(mut open)) => {
                 let attempt = self.attempt(turn, &mut open);
@@ -207,8 +218,9 @@ impl Outbox {
             Ok(Opened::Damaged) => (None, Attempt::Damaged),
             Err(error) => (None, Attempt::again_for_itself(self.store.failed("read", &error))),
         };
+        let is_over = matches!(attempt, Attempt::Over(_));
         self.settle(turn, name, open, attempt)?;
-        Ok(Step::Tried)
+        Ok(is_over)
     }
 
     fn settle(

@@ -70,6 +70,17 @@ impl Sending {
         }
     }
 
+    /// Begins with an item that was just added, if nothing else waits or fails.
+    pub(super) fn begin_at_once(&mut self, index: &Index, name: Name) -> bool {
+        let is_alone = index.of(Place::Waiting).is_empty();
+        let is_open = !self.is_down && self.failures == 0 && self.pause.is_none();
+        let begins = is_alone && is_open && (name.order == 0 || is_first_of_its_order(index, name));
+        if begins {
+            self.in_flight.push(name);
+        }
+        begins
+    }
+
     fn is_free(&self, index: &Index, name: Name, now: Instant) -> bool {
         let is_due = match self.waits.get(&name.id()) {
             Some(wait) => wait.until.is_some_and(|until| until <= now),

@@ -23,6 +23,8 @@ pub(super) struct OpenItem {
     pub(super) parsed: ItemFile,
     /// Attempts of this process that failed.
     pub(super) attempts: u32,
+    /// Its name is not durable yet.
+    pub(super) is_new: bool,
 }
 
 /// What opening an item gives.
@@ -70,9 +72,14 @@ impl Outbox {
             Err(error) => return Err(error),
         };
         Ok(match ItemFile::parse(&text) {
-            Some(parsed) => {
-                Opened::Item(Box::new(OpenItem { place, name, file, parsed, attempts }))
-            }
+            Some(parsed) => Opened::Item(Box::new(OpenItem {
+                place,
+                name,
+                file,
+                parsed,
+                attempts,
+                is_new: false,
+            })),
             None => Opened::Damaged,
         })
     }
@@ -83,6 +90,10 @@ impl Outbox {
         // Over the room behind the item, and over what a power cut has left there, which is no line.
         open.file.write_all_at(line.as_bytes(), open.parsed.end)?;
         open.file.sync_data()?;
+        if open.is_new {
+            self.store.sync_items()?;
+            open.is_new = false;
+        }
         open.parsed.end += line.len() as u64;
         open.parsed.size = open.parsed.size.max(open.parsed.end);
         open.parsed.last_event = Some(event);
