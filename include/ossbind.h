@@ -1473,10 +1473,11 @@ OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
  *   ossbind_outbox_commit, ossbind_outbox_run, ossbind_outbox_start, ossbind_outbox_stop,
  *   ossbind_outbox_next_receipt, ossbind_outbox_acknowledge, ossbind_outbox_receipt_fd,
  *   ossbind_outbox_each, ossbind_outbox_get_stats, ossbind_outbox_remove, ossbind_outbox_hold,
- *   ossbind_outbox_release, ossbind_outbox_retry_now, ossbind_outbox_set_network,
- *   ossbind_item_outcome_name, ossbind_receipt_id, ossbind_receipt_outcome, ossbind_receipt_status,
- *   ossbind_receipt_message, ossbind_receipt_caller_id, ossbind_receipt_bucket,
- *   ossbind_receipt_key, ossbind_receipt_content_type, ossbind_receipt_size, ossbind_receipt_etag,
+ *   ossbind_outbox_release, ossbind_outbox_retry_now, ossbind_outbox_renew,
+ *   ossbind_outbox_set_network, ossbind_item_outcome_name, ossbind_receipt_id,
+ *   ossbind_receipt_outcome, ossbind_receipt_status, ossbind_receipt_message,
+ *   ossbind_receipt_caller_id, ossbind_receipt_bucket, ossbind_receipt_key,
+ *   ossbind_receipt_content_type, ossbind_receipt_size, ossbind_receipt_etag,
  *   ossbind_receipt_version_id, ossbind_receipt_request_id, ossbind_receipt_crc64,
  *   ossbind_receipt_http_status, ossbind_receipt_attempts, ossbind_receipt_told,
  *   ossbind_receipt_ended_unix_s, ossbind_receipt_callback_answer, ossbind_receipt_variable_at,
@@ -1984,6 +1985,24 @@ ossbind_status ossbind_outbox_retry_now(const ossbind_outbox *outbox,
 OSSBIND_NOEXCEPT;
 
 /**
+ * Gives an item that was added with a bundle another one, whose old one has expired or soon will, and
+ * puts it into the queue again if it was over. Call it in place of ossbind_outbox_acknowledge() for a
+ * receipt that says EXPIRED, for a dead item, or for one that still waits; the receipt is gone then.
+ *
+ * `bundle` is required, is copied, and has to be for the same body: the new URL or form is used as it
+ * is. OSSBIND_STATUS_INVALID_ARGUMENT: the item has no bundle, or is stored, or this is no bundle; the item
+ * is as it was. OSSBIND_STATUS_OUTBOX_BUSY: it is being sent. OSSBIND_STATUS_NOT_FOUND: there is none.
+ * Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_renew(const ossbind_outbox *outbox,
+                                    uint64_t id,
+                                    const char *bundle,
+                                    ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
  * Tells this outbox object what the program knows of the network. Nothing new is sent while `is_up` is
  * 0; items with OSSBIND_OUTBOX_ADD_UNMETERED wait while `is_metered` is not 0. At first it is up and
  * not metered. Uploads that are under way go on. Any thread.
@@ -2019,7 +2038,10 @@ typedef int32_t ossbind_item_outcome;
 #define OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED 1
 /** It cannot be stored as it is. Once the receipt is acknowledged it is kept as a dead item. */
 #define OSSBIND_ITEM_OUTCOME_REFUSED 2
-/** It was too old when it was its turn. Nothing of it is stored, as far as is known. */
+/**
+ * It was too old when it was its turn, or its bundle had expired, for which ossbind_outbox_renew()
+ * has another. Nothing of it is stored, as far as is known.
+ */
 #define OSSBIND_ITEM_OUTCOME_EXPIRED 3
 /** It had to make room for another one. */
 #define OSSBIND_ITEM_OUTCOME_DROPPED 4

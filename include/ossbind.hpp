@@ -2064,6 +2064,20 @@ public:
     return call_with(id, &ossbind_outbox_retry_now);
   }
 
+  /// Gives an item another bundle, in place of acknowledge() when its receipt says expired. Any thread.
+  outbox_outcome renew(std::uint64_t id, const text &bundle) const {
+    detail::c_arguments arguments;
+    const char *given = arguments.get("bundle", bundle);
+    outbox_outcome made;
+    if (arguments.fault())
+      refuse(made, arguments.fault());
+    else
+      set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+        return ossbind_outbox_renew(box, id, given, error);
+      });
+    return made;
+  }
+
   /// Tells it what the program knows of the network. Any thread.
   outbox_outcome set_network(bool is_up, bool is_metered = false) const {
     return call([&](const ossbind_outbox *box, ossbind_error **error) {

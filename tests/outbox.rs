@@ -12,8 +12,10 @@ use std::time::Duration;
 use ossbind::outbox::{
     ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
 };
+use ossbind::signed::SignUrlRequest;
+use ossbind::upload::Destination;
 use ossbind::{Advice, Body, Callback, Client, Status, UploadRequest};
-use ossbind_emulator::Operation;
+use ossbind_emulator::{Operation, Options};
 use rustix::event::{PollFd, PollFlags, poll};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
@@ -298,6 +300,45 @@ fn refused_items_are_kept_and_can_be_tried_again() {
     run(&outbox);
     assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Acknowledged);
     assert_eq!(oss.content("k").as_deref(), Some(&[1; 5000][..]));
+}
+
+#[test]
+fn an_expired_bundle_is_renewed() {
+    let hour_ahead = Options { clock_offset_seconds: 3600, ..Options::default() };
+    let (oss, folder) = (LocalOss::with(hour_ahead), folder("bundles"));
+    let signed = |seconds| {
+        let request = SignUrlRequest {
+            bucket: BUCKET,
+            key: "k",
+            expires_in: Some(seconds),
+            ..SignUrlRequest::default()
+        };
+        oss.client().sign_url(&request).unwrap().to_bundle().unwrap()
+    };
+    let outbox = open(&folder, Some(oss.client()));
+    let add = |content, bundle: &str| {
+        let destination = Destination::Bundle { text: bundle, key: None };
+        let request = UploadRequest::to(destination, Body::Memory(content));
+        outbox.add(&request, &ItemOptions::default()).unwrap()
+    };
+    let large = vec![7; 5000];
+    let ids = [add(&large, &signed(60)), add(b"gone", &signed(60)), add(b"kept", &signed(60))];
+    run(&outbox);
+    for (receipt, id) in receipts(&outbox).iter().zip(ids) {
+        assert_eq!((receipt.id, receipt.outcome), (id, ItemOutcome::Expired), "{receipt:?}");
+        assert!(receipt.message.as_ref().unwrap().contains("Ask for a new one"), "{receipt:?}");
+    }
+    let bad = outbox.renew(ids[0], "{}").unwrap_err();
+    assert_eq!((bad.status(), bad.field()), (Status::InvalidArgument, Some("bundle")), "{bad}");
+    outbox.renew(ids[0], &signed(7200)).unwrap();
+    outbox.acknowledge(ids[1]).unwrap();
+    assert_eq!(outbox.renew(ids[1], &signed(7200)).unwrap_err().status(), Status::NotFound);
+    run(&outbox);
+    assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Acknowledged);
+    assert_eq!(oss.content("k"), Some(large));
+    let over = outbox.renew(ids[0], &signed(7200)).unwrap_err();
+    assert_eq!((over.status(), over.field()), (Status::InvalidArgument, Some("id")), "{over}");
+    assert_eq!(states(&outbox).keys().copied().collect::<Vec<_>>(), [ids[0], ids[2]]);
 }
 
 #[test]

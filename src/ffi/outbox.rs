@@ -1,13 +1,14 @@
 //! `ossbind_outbox`: uploads that are kept on the disk until they are made.
 
-use std::ffi::{c_int, c_void};
+use std::ffi::{c_char, c_int, c_void};
 use std::os::fd::AsRawFd as _;
 use std::ptr::{from_ref, null_mut};
 use std::sync::Arc;
 
 use super::cancel::ossbind_cancel;
 use super::convert::{
-    check_flags, free, into_raw, milliseconds, object, read, read_or_default, read_sized, write_out,
+    check_flags, free, into_raw, milliseconds, object, read, read_or_default, read_sized,
+    required_text, write_out,
 };
 use super::error::ossbind_error;
 use super::guard::{give_object, guard, guard_value};
@@ -321,6 +322,28 @@ pub unsafe extern "C" fn ossbind_outbox_retry_now(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = |outbox: &Arc<Outbox>| outbox.retry_now((id > 0).then_some(id));
+    // SAFETY: as the documentation asks.
+    unsafe { with_outbox(outbox, out_error, call) }
+}
+
+/// Gives an item that was added with a bundle another one, whose old one has expired or soon will, and
+/// puts it into the queue again if it was over. Call it in place of ossbind_outbox_acknowledge() for a
+/// receipt that says EXPIRED, for a dead item, or for one that still waits; the receipt is gone then.
+///
+/// `bundle` is required, is copied, and has to be for the same body: the new URL or form is used as it
+/// is. OSSBIND_STATUS_INVALID_ARGUMENT: the item has no bundle, or is stored, or this is no bundle; the item
+/// is as it was. OSSBIND_STATUS_OUTBOX_BUSY: it is being sent. OSSBIND_STATUS_NOT_FOUND: there is none.
+/// Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_outbox_renew(
+    outbox: *const ossbind_outbox,
+    id: u64,
+    bundle: *const c_char,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    // SAFETY: NULL or a text that outlives the call.
+    let call = |outbox: &Arc<Outbox>| outbox.renew(id, unsafe { required_text("bundle", bundle)? });
     // SAFETY: as the documentation asks.
     unsafe { with_outbox(outbox, out_error, call) }
 }

@@ -22,7 +22,8 @@ impl ossbind_item_outcome {
     pub const NOT_ACKNOWLEDGED: Self = Self(1);
     /// It cannot be stored as it is. Once the receipt is acknowledged it is kept as a dead item.
     pub const REFUSED: Self = Self(2);
-    /// It was too old when it was its turn. Nothing of it is stored, as far as is known.
+    /// It was too old when it was its turn, or its bundle had expired, for which ossbind_outbox_renew()
+    /// has another. Nothing of it is stored, as far as is known.
     pub const EXPIRED: Self = Self(3);
     /// It had to make room for another one.
     pub const DROPPED: Self = Self(4);

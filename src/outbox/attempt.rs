@@ -19,7 +19,7 @@ use crate::error::{Advice, Error, ObjectState, Result, SETTLING_TIME, Status};
 use crate::file::Stamp;
 use crate::http::Limits;
 use crate::time::Timestamp;
-use crate::upload::{Body, FindRequest, UploadError, UploadResult, crc64_of_file};
+use crate::upload::{Body, FindRequest, UploadError, UploadResult, crc64_of_file, is_expired};
 use crate::wait::CancelToken;
 
 /// A turn of the run.
@@ -158,6 +158,9 @@ impl Outbox {
             }
             Advice::FixRequest => {
                 self.end(open, Facts::new(ItemOutcome::Refused, attempts).with_error(&error))
+            }
+            _ if open.parsed.item.target.is_bundle() && is_expired(&error) => {
+                self.end(open, Facts::new(ItemOutcome::Expired, attempts).with_error(&error))
             }
             _ if turn.cancel.is_cancelled() => Attempt::Stopped,
             _ if attempts >= most && error.object_state() == ObjectState::NotStored => {

@@ -10,7 +10,7 @@ use super::age::Moment;
 use super::options::ItemOptions;
 use super::receipt::Facts;
 use crate::callback::{Audience, Callback, EncodedCallback};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::file::Stamp;
 use crate::record::{Record, record, tagged, untagged, variants};
 use crate::sealed::{seal, unseal};
@@ -228,6 +228,16 @@ impl Item {
         callback.encode(Audience::Any).map(Some)
     }
 
+    /// Puts another bundle in the place of its own.
+    pub(super) fn renew(&mut self, bundle: &str) -> Result<()> {
+        let Target::Bundle { text, .. } = &mut self.target else {
+            return Err(Error::invalid("id", "is of an item that was not added with a bundle"));
+        };
+        bundle.clone_into(text);
+        let pairs = self.pairs();
+        self.request(&pairs, None, Body::Memory(b"")).check(Audience::Any).map(|_| ())
+    }
+
     pub(super) fn has_callback(&self) -> bool {
         self.callback.is_some()
     }
@@ -248,13 +258,12 @@ impl Item {
     }
 
     pub(super) fn goes_in_parts(&self) -> bool {
-        !matches!(self.target, Target::Bundle { .. })
-            && goes_in_parts(self.size(), self.properties.multipart_threshold)
+        !self.target.is_bundle() && goes_in_parts(self.size(), self.properties.multipart_threshold)
     }
 
     /// Whether the key is for this content alone. What was signed elsewhere cannot say so.
     pub(super) fn is_once(&self) -> bool {
-        !self.options.overwrite && !matches!(self.target, Target::Bundle { .. })
+        !self.options.overwrite && !self.target.is_bundle()
     }
 
     /// Metadata and headers, as a request borrows them.
@@ -336,6 +345,11 @@ impl Target {
             Self::Form { bucket, key } => Destination::Form { bucket, key },
             Self::Bundle { text, key } => Destination::Bundle { text, key: key.as_deref() },
         }
+    }
+
+    /// Whether it was signed elsewhere.
+    pub(super) fn is_bundle(&self) -> bool {
+        matches!(self, Self::Bundle { .. })
     }
 
     /// Bucket and key, as far as they are known.

@@ -292,7 +292,7 @@ impl Outbox {
             Some((place @ Place::Waiting, name)) => {
                 touch(self.store.path(place, name)).map_err(fails)
             }
-            Some((Place::Dead, name)) => self.revive(&mut locked, name),
+            Some(dead @ (Place::Dead, _)) => self.requeue(&mut locked, dead, None),
             Some((Place::Receipts, _)) => {
                 let message = format!("id: acknowledge the receipt of item {id} first");
                 Err(Error::new(Status::InvalidArgument, message).with_field("id"))
@@ -301,23 +301,51 @@ impl Outbox {
         }
     }
 
-    /// Puts a refused item into the queue again.
-    fn revive(&self, locked: &mut Locked<'_>, name: Name) -> Result<()> {
+    /// Gives an item a bundle in place of one that has expired, or soon will, and sends it with that. Its
+    /// receipt goes, if it has one.
+    pub fn renew(&self, id: u64, bundle: &str) -> Result<()> {
+        let mut locked = self.store.lock()?;
+        let (place, name) = match locked.index.find(id) {
+            None | Some((Place::Corrupt, _)) => return Err(no_item(id, "undamaged item")),
+            Some(found) => found,
+        };
+        let _open = self.take(place, name)?;
+        self.requeue(&mut locked, (place, name), Some(bundle))
+    }
+
+    /// Puts an item into the queue as if it had just been added, except that it keeps its age.
+    fn requeue(
+        &self,
+        locked: &mut Locked<'_>,
+        (place, name): (Place, Name),
+        bundle: Option<&str>,
+    ) -> Result<()> {
         let fails = |error: io::Error| self.store.failed("written to", &error);
-        let Some(ItemFile { item, inline, .. }) = self.read(Place::Dead, name).map_err(fails)?
+        let Some(ItemFile { mut item, inline, last_event, .. }) =
+            self.read(place, name).map_err(fails)?
         else {
-            self.set_item_aside(locked, Place::Dead, name);
+            self.set_item_aside(locked, place, name);
             return Err(no_item(name.id(), "undamaged item"));
         };
-        let new = self.write_new(&item.to_file(&inline, None).bytes, false)?;
+        if let Some(bundle) = bundle {
+            refuse_what_is_over(name.id(), last_event.as_ref())?;
+            item.renew(bundle)?;
+        }
+        let text = item.to_file(&inline, None).bytes;
+        let new = self.write_new(&text, false)?;
         self.move_body(name.id(), "dead", "items").map_err(fails)?;
         let order = hash(item.options.order.as_deref());
-        let waiting = Name::new(name.id(), name.priority(), name.caller, order, name.bytes());
-        fs::rename(new.path(), self.store.path(Place::Waiting, waiting)).map_err(fails)?;
+        let to = if place == Place::Held { Place::Held } else { Place::Waiting };
+        let again = Name::new(name.id(), name.priority(), name.caller, order, name.bytes());
+        let (old, path) = (self.store.path(place, name), self.store.path(to, again));
+        fs::rename(new.path(), &path).map_err(fails)?;
         self.store.sync_items().map_err(fails)?;
-        fs::remove_file(self.store.path(Place::Dead, name)).map_err(fails)?;
-        locked.index.remove(Place::Dead, name);
-        locked.index.insert(Place::Waiting, waiting);
+        if old != path {
+            fs::remove_file(old).map_err(fails)?;
+        }
+        locked.index.remove(place, name);
+        locked.index.insert(to, again);
+        locked.sending.retry(name.id());
         self.store.wake.set();
         Ok(())
     }
@@ -385,6 +413,19 @@ impl Outbox {
             Err(error) => Err(error),
         }
     }
+}
+
+/// Of what is stored, or was let go, nothing is sent again.
+fn refuse_what_is_over(id: u64, last_event: Option<&Event>) -> Result<()> {
+    let outcome = match last_event {
+        Some(Event::Receipt(facts)) => facts.outcome,
+        _ => return Ok(()),
+    };
+    if matches!(outcome, ItemOutcome::Refused | ItemOutcome::Expired) {
+        return Ok(());
+    }
+    let message = format!("id: item {id} is over and needs no bundle; acknowledge its receipt");
+    Err(Error::new(Status::InvalidArgument, message).with_field("id"))
 }
 
 fn no_item(id: u64, what: &str) -> Error {

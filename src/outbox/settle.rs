@@ -140,7 +140,10 @@ impl Outbox {
         outcome: ItemOutcome,
     ) -> io::Result<()> {
         let body = self.store.body_path("items", open.name.id());
-        let keeps_body = outcome == ItemOutcome::Refused;
+        // What expired may get a new bundle.
+        let is_bundle = open.parsed.item.target.is_bundle();
+        let keeps_body =
+            outcome == ItemOutcome::Refused || (outcome == ItemOutcome::Expired && is_bundle);
         let of_body = if keeps_body { fs::metadata(&body).map_or(0, |body| body.len()) } else { 0 };
         let name = open.name.of_receipt(charge(&[open.parsed.size, of_body]));
         fs::rename(self.store.path(open.place, open.name), self.store.path(Place::Receipts, name))?;

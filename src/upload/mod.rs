@@ -31,7 +31,7 @@ pub use body::{Body, Source};
 pub(crate) use check::{crc64_of_file, goes_in_parts};
 pub use destination::Destination;
 pub use lookup::FindRequest;
-pub(crate) use refusal::asked_pause;
+pub(crate) use refusal::{asked_pause, is_expired};
 pub use result::{UploadError, UploadResult};
 
 use std::num::NonZeroU64;

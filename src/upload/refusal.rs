@@ -148,9 +148,17 @@ fn hint(
     }
 }
 
+/// Whether the service refused what was signed elsewhere because it ran out.
+pub(crate) fn is_expired(error: &Error) -> bool {
+    error.document().any(|(name, text)| name == "Message" && says_expired(text))
+}
+
 /// A signed URL or policy ran out (spec: presigned-url.md 2, 3, post-object.md 4).
 fn is_expiry(document: &ErrorDocument) -> bool {
-    let message = document.get("Message").unwrap_or_default();
+    document.get("Message").is_some_and(says_expired)
+}
+
+fn says_expired(message: &str) -> bool {
     message.contains("Request has expired") || message.contains("Policy expired")
 }
 

@@ -143,6 +143,7 @@ void threads(const ossbind::outbox &outbox) {
   check_ok(outbox.add(request("thread", ossbind::body::memory("thread"))));
   check_ok(outbox.set_network(true));
   check_ok(outbox.retry_now());
+  CHECK_EQ(outbox.renew(1, "{}").status, ossbind::status::not_found);
   struct pollfd readable = {outbox.receipt_fd(), POLLIN, 0};
   ossbind::receipt receipt;
   while (!receipt) {

@@ -122,6 +122,8 @@ fn an_item_is_added_held_listed_and_removed() {
         assert_eq!((stats.waiting, stats.held), (0, 1));
         assert_eq!(ossbind_outbox_release(outbox, id, none), ossbind_status::OK);
         assert_eq!(ossbind_outbox_retry_now(outbox, 0, none), ossbind_status::OK);
+        refused_for("bundle", |error| ossbind_outbox_renew(outbox, id, null(), error));
+        refused_for("id", |error| ossbind_outbox_renew(outbox, id, c"{}".as_ptr(), error));
         let mut listed = 0_u64;
         let userdata = (&raw mut listed).cast();
         assert_eq!(ossbind_outbox_each(outbox, Some(note), userdata, none), ossbind_status::OK);

@@ -53,6 +53,7 @@
   USE(ossbind_outbox_receipt_fd)                 \
   USE(ossbind_outbox_release)                    \
   USE(ossbind_outbox_remove)                     \
+  USE(ossbind_outbox_renew)                      \
   USE(ossbind_outbox_retry_now)                  \
   USE(ossbind_outbox_run)                        \
   USE(ossbind_outbox_set_network)                \

@@ -115,6 +115,7 @@ static void use(struct call *call, const ossbind_outbox *outbox) {
   note(CALL(ossbind_outbox_run)(outbox, any_flags(call, 3), 50, NULL, NULL));
   note(CALL(ossbind_outbox_release)(outbox, id, NULL));
   note(CALL(ossbind_outbox_retry_now)(outbox, id, NULL));
+  note(CALL(ossbind_outbox_renew)(outbox, id, one_in(call, 2) ? "{}" : NULL, NULL));
   note(CALL(ossbind_outbox_start)(outbox, (uint32_t)roll(call, 3), NULL));
   take_receipts(outbox);
   CALL(ossbind_outbox_stop)(outbox);
