@@ -7,14 +7,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ossbind::outbox::{
-    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
+    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Step, Until, WhenFull,
 };
 use ossbind::signed::SignUrlRequest;
 use ossbind::upload::Destination;
-use ossbind::{Advice, Body, Callback, Client, Status, UploadRequest};
+use ossbind::{Advice, Body, Callback, CancelToken, Client, Status, UploadRequest};
 use ossbind_emulator::{Operation, Options};
 use rustix::event::{PollFd, PollFlags, poll};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
@@ -222,6 +222,38 @@ fn an_item_goes_at_once() {
     let waits = ItemOptions { later: true, ..at_once };
     let error = adder.add(&UploadRequest::new(BUCKET, "e", Body::Memory(b"e")), &waits);
     assert_eq!(error.unwrap_err().field(), Some("options.flags"));
+}
+
+/// The keys have lost their rights to one folder. What fails is tried again for ever, and others go on.
+#[test]
+fn items_that_fail_do_not_hold_up_the_others() {
+    let (oss, folder) = (LocalOss::start(), folder("hold-up"));
+    let _fault = oss.fault("error status=403 code=AccessDenied prefix=shut- times=always");
+    let mut settings = config(&folder, Some(oss.client()));
+    (settings.retry_min, settings.retry_max) = (Duration::from_secs(1), Duration::from_secs(300));
+    let outbox = Outbox::open(settings).unwrap();
+    for (kind, count) in [("shut", 20), ("good", 40)] {
+        for at in 0..count {
+            add(&outbox, &format!("{kind}-{at}"), b"content", &ItemOptions::default());
+        }
+    }
+    // A clock that goes from one turn to the next.
+    let start = Instant::now();
+    let (mut now, never) = (start, CancelToken::new());
+    while receipts_that_wait(&outbox) < 40 {
+        match outbox.step(now, &never).unwrap() {
+            Step::Tried => {}
+            Step::Wait(until) => now = until.unwrap(),
+            Step::Empty => panic!("those that fail are kept"),
+        }
+        let passed = now - start;
+        assert!(passed < Duration::from_secs(1800), "{} arrived", receipts_that_wait(&outbox));
+    }
+    assert_eq!(outbox.stats().unwrap().waiting, 20);
+}
+
+fn receipts_that_wait(outbox: &Outbox) -> u64 {
+    outbox.stats().unwrap().receipts
 }
 
 #[test]

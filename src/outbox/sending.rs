@@ -61,7 +61,13 @@ impl Sending {
             let is_free = |name: &Name| self.is_free(index, *name, now);
             if newest_first { names.rev().find(is_free) } else { names.find(is_free) }
         });
-        match candidate {
+        // Those whose turn it is may never work: every second time one tries that has not failed yet.
+        let other = (self.failures > 0 && self.failures.is_multiple_of(2)).then(|| {
+            let (before, after) = waiting.split_at((random01() * waiting.len() as f64) as usize);
+            let mut names = after.iter().chain(before).copied();
+            names.find(|name| self.attempts(name.id()).0 == 0 && self.is_free(index, *name, now))
+        });
+        match other.flatten().or(candidate) {
             Some(name) => {
                 self.in_flight.push(name);
                 Next::Send(name)
