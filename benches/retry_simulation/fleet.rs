@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use ossbind::retry::{BudgetSettings, RetryBudget, RetryPolicy};
 
+use crate::outbox::Outbox;
 use crate::random::Random;
 use crate::server::{Server, Verdict};
 
@@ -25,6 +26,8 @@ pub struct Strategy {
     /// None: the delays of the library.
     pub fixed_delay: Option<Duration>,
     pub budget: Option<BudgetSettings>,
+    /// The files are in an outbox, which makes pauses of its own.
+    pub has_outbox: bool,
 }
 
 /// What the server saw, second by second, and what became of the uploads.
@@ -42,6 +45,8 @@ pub struct Outcome {
 enum Event {
     /// There is a new file.
     File,
+    /// The pause of the outbox is over.
+    Turn,
     /// A request arrives at the server.
     Request,
     /// Its answer arrives at the gateway.
@@ -50,6 +55,9 @@ enum Event {
 
 struct Gateway {
     budget: Option<RetryBudget>,
+    outbox: Option<Outbox>,
+    /// The next turn that is scheduled.
+    turn: Option<Duration>,
     /// Files that are not stored, with the one that is being uploaded.
     files: u32,
     /// Attempts of the call that is going on; 0 without one.
@@ -74,6 +82,8 @@ pub fn simulate(strategy: Strategy) -> Outcome {
     let start = Instant::now();
     let gateway = || Gateway {
         budget: strategy.budget.map(|settings| RetryBudget::new(settings, start)),
+        outbox: strategy.has_outbox.then(Outbox::new),
+        turn: None,
         files: 0,
         attempts: 0,
     };
@@ -111,6 +121,7 @@ impl Simulation {
             }
             match event {
                 Event::File => self.on_file(now, gateway),
+                Event::Turn => self.on_turn(now, gateway),
                 Event::Request => self.on_request(now, gateway),
                 Event::Answer(verdict) => self.on_answer(now, gateway, verdict),
             }
@@ -131,8 +142,37 @@ impl Simulation {
         let gateway = &mut self.gateways[index];
         self.waiting += usize::from(gateway.files == 0);
         gateway.files += 1;
+        if let Some(outbox) = &mut gateway.outbox {
+            outbox.add();
+        }
         if gateway.attempts == 0 {
-            self.attempt(now, index);
+            self.begin(now, index);
+        }
+    }
+
+    fn on_turn(&mut self, now: Duration, index: usize) {
+        let gateway = &mut self.gateways[index];
+        gateway.turn = None;
+        if gateway.attempts == 0 && gateway.files > 0 {
+            self.begin(now, index);
+        }
+    }
+
+    /// Uploads the next file, when the outbox says so.
+    fn begin(&mut self, now: Duration, index: usize) {
+        let Some(outbox) = &mut self.gateways[index].outbox else {
+            return self.attempt(now, index);
+        };
+        match outbox.begin(self.start + now) {
+            Ok(()) => self.attempt(now, index),
+            Err(Some(until)) => {
+                let until = until - self.start;
+                if self.gateways[index].turn.is_none_or(|turn| turn > until) {
+                    self.gateways[index].turn = Some(until);
+                    self.schedule(until, index, Event::Turn);
+                }
+            }
+            Err(None) => {}
         }
     }
 
@@ -164,13 +204,16 @@ impl Simulation {
         }
         gateway.attempts = 0;
         gateway.files -= 1;
+        if let Some(outbox) = &mut gateway.outbox {
+            outbox.succeeded();
+        }
         match gateway.files {
             0 => self.waiting -= 1,
-            _ => self.attempt(now, index),
+            _ => self.begin(now, index),
         }
     }
 
-    /// Tries again, or waits for the next file and begins with the oldest one then.
+    /// Tries again, or waits: for the next file, to begin with the oldest one then, or as the outbox says.
     fn on_failure(&mut self, now: Duration, index: usize) {
         let policy = RetryPolicy { attempts: self.strategy.attempts, ..RetryPolicy::default() };
         let gateway = &mut self.gateways[index];
@@ -187,6 +230,10 @@ impl Simulation {
             gateway.attempts = 0;
             self.outcome.calls += 1;
             self.outcome.failed_calls += 1;
+            if let Some(outbox) = &mut gateway.outbox {
+                outbox.failed(self.start + now);
+                self.begin(now, index);
+            }
         }
     }
 }

@@ -7,11 +7,26 @@
 
 mod fleet;
 mod network;
+mod outbox;
 mod plot;
 mod random;
 mod server;
 #[path = "../svg/mod.rs"]
 mod svg;
+
+/// What the code of the outbox finds in the library, with randomness that is the same in every run.
+mod retry {
+    use std::cell::RefCell;
+
+    pub use ossbind::retry::RetryPolicy;
+
+    use crate::random::Random;
+
+    pub fn random01() -> f64 {
+        thread_local!(static RANDOM: RefCell<Random> = RefCell::new(Random::new()));
+        RANDOM.with_borrow_mut(Random::next)
+    }
+}
 
 use std::time::Duration;
 
@@ -23,6 +38,7 @@ const PLOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/retry-load.svg");
 /// What is compared, and how the plot draws it.
 const WAYS: [(&str, &str); 3] =
     [("1 s apart", "fixed"), ("full jitter", "jitter"), ("full jitter and budget", "ours")];
+const IN_OUTBOX: (&str, &str) = ("in an outbox", "outbox");
 const LOSSES: [f64; 4] = [0.02, 0.05, 0.1, 0.2];
 
 fn main() {
@@ -38,10 +54,15 @@ fn main() {
     print_fleet("no retries", &simulate(jitter(1)));
     let plotted = print_strategies(RetryPolicy::default().attempts);
     print_strategies(10);
+    let attempts = RetryPolicy::default().attempts;
+    let with_budget = with_budget(attempts, BudgetSettings::default());
+    let outbox = simulate(Strategy { has_outbox: true, ..with_budget });
+    print_fleet(&format!("{attempts} attempts, {}", IN_OUTBOX.0), &outbox);
     println!();
     print_settings();
     let curve = |((name, class), outcome)| Curve { name, class, outcome };
-    let curves: Vec<_> = WAYS.into_iter().zip(&plotted).map(curve).collect();
+    let curves: Vec<_> =
+        WAYS.into_iter().zip(&plotted).chain([(IN_OUTBOX, &outbox)]).map(curve).collect();
     std::fs::write(PLOT, plot::draw(&curves)).expect("docs is writable");
 }
 
@@ -57,7 +78,7 @@ fn print_strategies(attempts: u32) -> [Outcome; 3] {
 
 /// The library's delays, without a budget.
 fn jitter(attempts: u32) -> Strategy {
-    Strategy { attempts, fixed_delay: None, budget: None }
+    Strategy { attempts, fixed_delay: None, budget: None, has_outbox: false }
 }
 
 fn with_budget(attempts: u32, settings: BudgetSettings) -> Strategy {

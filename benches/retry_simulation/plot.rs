@@ -5,7 +5,7 @@ use crate::server::CAPACITY;
 use crate::svg::Picture;
 
 const WIDTH: f64 = 860.0;
-const HEIGHT: f64 = 590.0;
+const HEIGHT: f64 = 690.0;
 const LEFT: f64 = 64.0;
 const RIGHT: f64 = WIDTH - 20.0;
 /// Seconds that make one point of a curve.
@@ -14,12 +14,13 @@ const STEP: usize = 15;
 const STYLE: &str = "\
     .outage { fill: #f0e2dc } \
     .capacity { stroke: #57606a; stroke-dasharray: 2 4; stroke-width: 1.5 } \
-    .fixed, .jitter, .ours { fill: none; stroke-width: 2; stroke-linejoin: round } \
+    .fixed, .jitter, .ours, .outbox { fill: none; stroke-width: 2; stroke-linejoin: round } \
     .fixed { stroke: #8250a8; stroke-dasharray: 7 4 } .jitter { stroke: #c2571a } \
-    .ours { stroke: #0969da; stroke-width: 3 }";
+    .ours { stroke: #0969da; stroke-width: 3 } .outbox { stroke: #1a7f37; stroke-width: 3 }";
 const DARK: &str = "\
     .outage { fill: #2f211c } .capacity { stroke: #9198a1 } \
-    .fixed { stroke: #c297ff } .jitter { stroke: #f0883e } .ours { stroke: #58a6ff }";
+    .fixed { stroke: #c297ff } .jitter { stroke: #f0883e } .ours { stroke: #58a6ff } \
+    .outbox { stroke: #3fb950 }";
 
 /// One line of each panel.
 pub struct Curve<'a> {
@@ -43,11 +44,11 @@ const PANELS: [Panel; 2] = [
     Panel {
         title: "Requests that arrive, per second",
         top: 106.0,
-        bottom: 336.0,
-        max: 1000,
-        grid: 200,
+        bottom: 436.0,
+        max: 2500,
+        grid: 500,
     },
-    Panel { title: "Uploads stored per second", top: 396.0, bottom: 536.0, max: 400, grid: 100 },
+    Panel { title: "Uploads stored per second", top: 496.0, bottom: 636.0, max: 400, grid: 100 },
 ];
 
 /// The whole picture.
@@ -66,7 +67,7 @@ pub fn draw(curves: &[Curve<'_>]) -> String {
 
 fn legend(picture: &mut Picture, curves: &[Curve<'_>]) {
     const Y: f64 = 56.0;
-    let capacity = ("capacity of the server", "capacity");
+    let capacity = ("capacity", "capacity");
     let entries = curves.iter().map(|curve| (curve.name, curve.class)).chain([capacity]);
     let mut x = LEFT;
     for (name, class) in entries {

@@ -22,7 +22,7 @@ pub(super) struct Sending {
     /// Items that wait for a reason of their own, by id.
     waits: BTreeMap<u64, Wait>,
     in_flight: Vec<Name>,
-    /// Attempts in a row that failed for a reason that others may share.
+    /// Attempts in a row that failed for a reason that others may share; a success halves it.
     failures: u32,
     /// The end of the pause that all of them make.
     pause: Option<Instant>,
@@ -116,9 +116,10 @@ impl Sending {
         self.waits.remove(&id);
     }
 
-    /// The way to the service is open.
+    /// The way to the service is open. It may be overloaded: a fleet that comes back must not begin with
+    /// the shortest pause after each success (docs/retries.md).
     pub(super) fn succeeded(&mut self) {
-        self.failures = 0;
+        self.failures /= 2;
         self.pause = None;
     }
 
@@ -205,4 +206,39 @@ impl Sending {
 fn is_first_of_its_order(index: &Index, name: Name) -> bool {
     let before = |other: &&Name| other.order == name.order && other.id() < name.id();
     [Place::Waiting, Place::Held].iter().all(|place| !index.of(*place).iter().any(|n| before(&n)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The longest pauses are up to 2, 4, 8, … seconds. They are random, so many are looked at.
+    #[test]
+    fn a_success_does_not_bring_back_the_shortest_pause() {
+        let now = Instant::now();
+        let policy = RetryPolicy {
+            attempts: u32::MAX,
+            base_delay: Duration::from_secs(1),
+            max_delay: Duration::from_secs(1000),
+        };
+        let name = Name::new(1, 0, 0, 0, 0);
+        let pauses = (0..100).map(|_| {
+            let mut sending = Sending::default();
+            let fail = |sending: &mut Sending| {
+                sending.failed(name, now, &policy, None, Duration::ZERO, "");
+                sending.pause.unwrap() - now
+            };
+            for _ in 0..8 {
+                fail(&mut sending);
+            }
+            sending.succeeded();
+            assert_eq!(sending.pause, None);
+            fail(&mut sending)
+        });
+        let longest = pauses.max().unwrap();
+        assert!(
+            longest > Duration::from_secs(16) && longest < Duration::from_secs(32),
+            "{longest:?}"
+        );
+    }
 }
