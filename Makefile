@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-random-calls test-races test-miri fuzz mutants clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days test-random-calls test-races test-miri fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -61,6 +61,9 @@ test-power-cut: ## Cut the power of a board after every write, and write docs/po
 
 test-soak: ## Upload 200,000 times while things go wrong, and draw docs/soak.svg
 	OSSBIND_TEST_SOAK=200000 cargo test --locked --test soak -- --nocapture
+
+test-thirty-days: ## Run an outbox through a month of bad weather, and draw docs/outbox-month.svg
+	OSSBIND_TEST_THIRTY_DAYS=100000 cargo test --locked --test thirty_days -- --nocapture
 
 test-random-calls: ## Call the C API 200,000 times at random while things go wrong
 	OSSBIND_TEST_RANDOM_CALLS=200000 cargo test --locked --test random_calls -- --nocapture
