@@ -191,12 +191,14 @@ impl Outbox {
 
     /// Writes the file of an item, which is in the queue when it is renamed.
     pub(super) fn write_new(&self, text: &[u8], later: bool) -> Result<NewFile> {
-        let new = NewFile::new(self.store.new_path("item"));
-        let written = file::create_own(new.path()).and_then(|mut file| {
+        let write = || {
+            let new = NewFile::new(self.store.new_path("item")?);
+            let mut file = file::create_own(new.path())?;
             file.write_all(text)?;
-            self.store.sync_content(&file, later)
-        });
-        written.map(|()| new).map_err(|error| self.store.failed("written to", &error))
+            self.store.sync_content(&file, later)?;
+            Ok(new)
+        };
+        write().map_err(|error| self.store.failed("written to", &error))
     }
 
     /// The item that was added with the same id of the caller.

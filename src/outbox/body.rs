@@ -113,7 +113,7 @@ impl Store {
         opened: &File,
         options: &ItemOptions,
     ) -> io::Result<KeptBytes<'a>> {
-        let new = NewFile::new(self.new_path("body"));
+        let new = NewFile::new(self.new_path("body")?);
         fs::hard_link(path, new.path())?;
         let linked = file::open(new.path())?;
         let (ours, theirs) = (linked.metadata()?, opened.metadata()?);
@@ -158,7 +158,7 @@ impl Store {
         options: &ItemOptions,
         write: impl FnOnce(&mut File) -> io::Result<Option<u64>>,
     ) -> io::Result<KeptBytes<'a>> {
-        let new = NewFile::new(self.new_path("body"));
+        let new = NewFile::new(self.new_path("body")?);
         let mut file = file::create_own(new.path())?;
         let crc64 = write(&mut file)?;
         self.sync_content(&file, options.later)?;

@@ -118,7 +118,7 @@ impl Outbox {
     /// Writes the item and what happened to it to a new file.
     fn rewrite(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
         let path = self.store.path(open.place, open.name);
-        let new = super::body::NewFile::new(self.store.new_path("item"));
+        let new = super::body::NewFile::new(self.store.new_path("item")?);
         let text = open.parsed.item.to_file(&open.parsed.inline, Some(&event));
         let mut file = file::create_own(new.path())?;
         file.try_lock()?;

@@ -8,6 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use once_cell::sync::OnceCell;
 use rustix::fs::inotify::{self, CreateFlags, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
@@ -37,15 +38,20 @@ pub(super) struct Store {
     root_dir: File,
     /// `items`, which is synced after each change, and locked by the one who sends.
     items: File,
-    /// A folder below `new`, which is locked as long as this object lives.
-    new: PathBuf,
-    new_dir: File,
+    /// Made when something is written: to open an outbox, and to send from it, needs no room on the disk.
+    new: OnceCell<NewFolder>,
     watch: OwnedFd,
     state: Mutex<State>,
     /// There may be something to send.
     pub(super) wake: Signal,
     /// There may be a receipt.
     pub(super) arrived: Signal,
+}
+
+/// A folder below `new`, which is locked as long as this object lives.
+struct NewFolder {
+    path: PathBuf,
+    dir: File,
 }
 
 #[derive(Default)]
@@ -101,10 +107,6 @@ impl Store {
     fn new(root: &Path, log: Logger) -> io::Result<Self> {
         let root_dir = File::open(root)?;
         lock(&root_dir)?;
-        let new = root.join("new").join(format!("{:016x}", random_bits()));
-        DirBuilder::new().mode(0o700).create(&new)?;
-        let new_dir = File::open(&new)?;
-        lock(&new_dir)?;
         Ok(Self {
             items: File::open(root.join("items"))?,
             watch: inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?,
@@ -115,8 +117,7 @@ impl Store {
             arrived: Signal::new()?,
             log,
             root_dir,
-            new,
-            new_dir,
+            new: OnceCell::new(),
         })
     }
 
@@ -187,8 +188,9 @@ impl Store {
     }
 
     /// Where files are written before they are items.
-    pub(super) fn new_path(&self, extension: &str) -> PathBuf {
-        self.new.join(format!("{:016x}.{extension}", random_bits()))
+    pub(super) fn new_path(&self, extension: &str) -> io::Result<PathBuf> {
+        let new = self.new.get_or_try_init(|| NewFolder::make(&self.root.join("new")))?;
+        Ok(new.path.join(format!("{:016x}.{extension}", random_bits())))
     }
 
     pub(super) fn checkpoint_path(&self, id: u64) -> PathBuf {
@@ -336,10 +338,9 @@ impl Store {
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.root.join("new"))? {
             let path = entry?.path();
-            if path == self.new {
-                continue;
-            }
-            match File::open(&path).map(|dir| dir.try_lock()) {
+            // Locked until it is gone, so that nobody begins to use it meanwhile.
+            let dir = File::open(&path);
+            match dir.as_ref().map(File::try_lock) {
                 Ok(Err(fs::TryLockError::WouldBlock)) => {}
                 _ if path.symlink_metadata().is_ok_and(|m| m.is_dir()) => fs::remove_dir_all(path)?,
                 _ => fs::remove_file(path)?,
@@ -375,10 +376,28 @@ impl Store {
     }
 }
 
-impl Drop for Store {
+impl NewFolder {
+    fn make(new: &Path) -> io::Result<Self> {
+        loop {
+            let path = new.join(format!("{:016x}", random_bits()));
+            DirBuilder::new().mode(0o700).create(&path)?;
+            // Before it is locked, another process may take it for what a dead one has left.
+            let dir = match File::open(&path) {
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                opened => opened?,
+            };
+            lock(&dir)?;
+            if fs::metadata(&path).is_ok() {
+                return Ok(Self { path, dir });
+            }
+        }
+    }
+}
+
+impl Drop for NewFolder {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.new);
-        let _ = self.new_dir.unlock();
+        let _ = fs::remove_dir_all(&self.path);
+        let _ = self.dir.unlock();
     }
 }
 
