@@ -67,8 +67,11 @@ impl Outbox {
         let now = Moment::now();
         let age = open.parsed.item.added.age_at(&now);
         let is_too_old = age.is_some_and(|age| age >= self.lifetime(&open.parsed.item));
-        if let Some(Event::Receipt(facts)) = &open.parsed.last_event {
-            let facts = facts.as_ref().clone();
+        let written = match &open.parsed.last_event {
+            Some(Event::Receipt(facts)) => Some(facts.as_ref().clone()),
+            _ => None,
+        };
+        if let Some(facts) = open.unwritten.take().or(written) {
             return self.tell_or_end(turn, open, facts, is_too_old);
         }
         if is_too_old {
@@ -199,10 +202,9 @@ impl Outbox {
         };
         // First: it must not be uploaded again because telling fails.
         if !matches!(open.parsed.last_event, Some(Event::Receipt(_)))
-            && let Err(error) = self.write_receipt(open, facts.clone())
+            && let Err(failed) = self.write_or_keep(open, facts.clone())
         {
-            let error = self.store.failed("written to", &error);
-            return Attempt::Again { error, is_shared: true };
+            return failed;
         }
         let limits = Limits { cancel: Some(turn.cancel), ..Limits::default() };
         let told = tell::Facts::of(open.name.id(), &open.parsed.item, &facts);
@@ -220,11 +222,20 @@ impl Outbox {
             Some(Event::Receipt(written)) => written.told == facts.told,
             _ => false,
         };
-        if !is_written && let Err(error) = self.write_receipt(open, facts) {
-            let error = self.store.failed("written to", &error);
-            return Attempt::Again { error, is_shared: true };
+        if !is_written && let Err(failed) = self.write_or_keep(open, facts) {
+            return failed;
         }
         Attempt::Over(outcome)
+    }
+
+    /// Writes a receipt. One for which the disk has no room is kept in memory: the upload is not made again
+    /// to find out what is known.
+    fn write_or_keep(&self, open: &mut OpenItem, facts: Facts) -> std::result::Result<(), Attempt> {
+        self.write_receipt(open, facts.clone()).map_err(|error| {
+            open.unwritten = Some(facts);
+            let error = self.store.failed("written to", &error);
+            Attempt::Again { error, is_shared: true }
+        })
     }
 
     fn lifetime(&self, item: &Item) -> u64 {

@@ -189,16 +189,23 @@ impl Outbox {
     }
 
     fn turn(&self, turn: &Turn<'_>) -> Result<Step> {
-        let (name, attempts) = {
+        let (name, attempts, unwritten) = {
             let mut locked = self.store.lock()?;
             let State { index, sending, .. } = &mut *locked;
             match sending.next(index, turn.now, self.config.newest_first) {
-                Next::Send(name) => (name, sending.attempts(name.id()).0),
+                Next::Send(name) => {
+                    let id = name.id();
+                    (name, sending.attempts(id).0, sending.unwritten(id).cloned())
+                }
                 Next::Wait(until) => return Ok(Step::Wait(until)),
                 Next::Empty => return Ok(Step::Empty),
             }
         };
-        self.turn_of(turn, name, self.open_item(Place::Waiting, name, attempts))?;
+        let mut opened = self.open_item(Place::Waiting, name, attempts);
+        if let Ok(Opened::Item(open)) = &mut opened {
+            open.unwritten = unwritten;
+        }
+        self.turn_of(turn, name, opened)?;
         Ok(Step::Tried)
     }
 
@@ -227,7 +234,7 @@ impl Outbox {
         &self,
         turn: &Turn<'_>,
         name: Name,
-        open: Option<Box<OpenItem>>,
+        mut open: Option<Box<OpenItem>>,
         attempt: Attempt,
     ) -> Result<()> {
         let policy = &self.policy;
@@ -236,6 +243,9 @@ impl Outbox {
         }
         let mut locked = self.store.lock()?;
         locked.sending.ended(name);
+        if let Some(facts) = open.as_mut().and_then(|open| open.unwritten.take()) {
+            locked.sending.keep_unwritten(name, facts);
+        }
         match attempt {
             Attempt::Over(outcome) => {
                 let Some(open) = open else { return Ok(()) };

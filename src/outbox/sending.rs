@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::index::{Index, Place};
 use super::name::{MAX_PRIORITY, Name};
+use super::receipt::Facts;
 use crate::retry::{RetryPolicy, random01};
 
 /// What to do now.
@@ -21,6 +22,8 @@ pub(super) enum Next {
 pub(super) struct Sending {
     /// Items that wait for a reason of their own, by id.
     waits: BTreeMap<u64, Wait>,
+    /// What became of items whose receipts the disk did not take, by id.
+    unwritten: BTreeMap<u64, Facts>,
     in_flight: Vec<Name>,
     /// Attempts in a row that failed for a reason that others may share; a success halves it.
     failures: u32,
@@ -114,6 +117,16 @@ impl Sending {
     /// It is gone.
     pub(super) fn forget(&mut self, id: u64) {
         self.waits.remove(&id);
+        self.unwritten.remove(&id);
+    }
+
+    /// Notes what became of an item, until its receipt can be written.
+    pub(super) fn keep_unwritten(&mut self, name: Name, facts: Facts) {
+        self.unwritten.insert(name.id(), facts);
+    }
+
+    pub(super) fn unwritten(&self, id: u64) -> Option<&Facts> {
+        self.unwritten.get(&id)
     }
 
     /// The way to the service is open. It may be overloaded: a fleet that comes back must not begin with

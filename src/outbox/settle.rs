@@ -25,6 +25,8 @@ pub(super) struct OpenItem {
     pub(super) attempts: u32,
     /// Its name is not durable yet.
     pub(super) is_new: bool,
+    /// What became of it, while the disk does not take the receipt.
+    pub(super) unwritten: Option<Facts>,
 }
 
 /// What opening an item gives.
@@ -79,6 +81,7 @@ impl Outbox {
                 parsed,
                 attempts,
                 is_new: false,
+                unwritten: None,
             })),
             None => Opened::Damaged,
         })
@@ -195,16 +198,29 @@ impl Outbox {
                 Opened::Taken => taken.push(name.id()),
                 Opened::Damaged => self.set_item_aside(locked, place, name),
                 Opened::Item(mut open) => {
-                    let facts = Facts::new(ItemOutcome::Dropped, attempts)
-                        .with_message("the outbox was full, and this item made room");
-                    self.write_receipt(&mut open, facts)
-                        .and_then(|()| self.move_to_receipts(locked, &open, ItemOutcome::Dropped))
+                    open.unwritten = locked.sending.unwritten(name.id()).cloned();
+                    self.write_dropped(&mut open)
+                        .and_then(|outcome| self.move_to_receipts(locked, &open, outcome))
                         .map_err(|error| self.store.failed("written to", &error))?;
                     return Ok(true);
                 }
             }
         }
         Ok(false)
+    }
+
+    /// Writes the receipt of an item that makes room. One that is over already, and waits for its server to be
+    /// told or for room on the disk, keeps the outcome that it has.
+    fn write_dropped(&self, open: &mut OpenItem) -> io::Result<ItemOutcome> {
+        if let Some(Event::Receipt(facts)) = &open.parsed.last_event {
+            return Ok(facts.outcome);
+        }
+        let facts = open.unwritten.take().unwrap_or_else(|| {
+            Facts::new(ItemOutcome::Dropped, open.attempts)
+                .with_message("the outbox was full, and this item made room")
+        });
+        let outcome = facts.outcome;
+        self.write_receipt(open, facts).map(|()| outcome)
     }
 
     /// The next one that may go.

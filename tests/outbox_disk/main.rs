@@ -321,3 +321,53 @@ fn the_disk_becomes_read_only() {
     a_disk_becomes_read_only(Disk::tmpfs("read-only-tmpfs", "size=2m"));
     a_disk_becomes_read_only(Disk::ext4("read-only-ext4", &[]));
 }
+
+/// The file of an item may be just as long that no receipt has room behind it. Here two of three are, and all are
+/// uploaded.
+fn without_room_for_receipts(name: &str) -> Option<Board> {
+    let board = board(Disk::ext4(name, &[]))?;
+    let add = |key: &str, padding| {
+        let (content, options) = (Content::Memory(&[7; 2048]), ItemOptions::default());
+        let id = board.add_padded(key, content, &options, padding).unwrap();
+        let name = format!("items/{id:016x}");
+        let mut files = board.files().into_iter();
+        let file = files.find(|path| path.to_string_lossy().contains(&name)).unwrap();
+        fs::metadata(file).unwrap().len() as usize
+    };
+    let full = disk::BLOCK - add("a", 1) + 1;
+    for key in ["b", "c"] {
+        assert_eq!(add(key, full), disk::BLOCK, "there is no room in its last block");
+    }
+    board.disk.fill(0);
+    for _ in 0..6 {
+        board.outbox.retry_now(None).unwrap();
+        board.outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+        board.await_warning("make room on it: what was added before is safe");
+    }
+    Some(board)
+}
+
+#[test]
+fn what_is_known_is_not_found_out_by_another_upload() {
+    let Some(board) = without_room_for_receipts("receipt-ext4") else { return };
+    board.disk.make_room();
+    board.outbox.retry_now(None).unwrap();
+    board.run();
+    board.expect_receipts(&["a", "b", "c"]);
+}
+
+#[test]
+fn a_restart_without_room_for_receipts_calls_nobody_twice() {
+    let Some(board) = without_room_for_receipts("restart-ext4") else { return };
+    let board = board.reopen(Disk::make_room);
+    board.run();
+    let mut keys = BTreeSet::new();
+    while let Some(receipt) = board.outbox.next_receipt().unwrap() {
+        let outcomes = [ItemOutcome::Acknowledged, ItemOutcome::NotAcknowledged];
+        assert!(outcomes.contains(&receipt.outcome), "{receipt:?}");
+        assert!(keys.insert(receipt.key.unwrap()), "two receipts");
+    }
+    assert_eq!(keys, ["a", "b", "c"].map(str::to_owned).into());
+    assert!(board.oss.emulator.wait_idle(PATIENCE));
+    assert_eq!(board.oss.received(3).len(), 3);
+}
