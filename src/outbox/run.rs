@@ -1,6 +1,6 @@
 //! Sending: one item after the other, until told otherwise.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -223,7 +223,11 @@ impl Outbox {
             }
             Ok(Opened::Taken) => (None, Attempt::NotBefore(turn.now.checked_add(TAKEN_PAUSE))),
             Ok(Opened::Damaged) => (None, Attempt::Damaged),
-            Err(error) => (None, Attempt::again_for_itself(self.store.failed("read", &error))),
+            Err(error) => {
+                // One that cannot be read may be alone with that.
+                let is_shared = error.kind() == ErrorKind::ReadOnlyFilesystem;
+                (None, Attempt::Again { error: self.store.failed("read", &error), is_shared })
+            }
         };
         let is_over = matches!(attempt, Attempt::Over(_));
         self.settle(turn, name, open, attempt)?;
@@ -241,11 +245,16 @@ impl Outbox {
         if let Attempt::Again { error, .. } = &attempt {
             self.store.log.warn(|| format!("outbox: item {} is kept: {error}", name.id()));
         }
-        let mut locked = self.store.lock()?;
-        locked.sending.ended(name);
-        if let Some(facts) = open.as_mut().and_then(|open| open.unwritten.take()) {
-            locked.sending.keep_unwritten(name, facts);
-        }
+        let unwritten = open.as_mut().and_then(|open| open.unwritten.take());
+        let mut locked = match self.store.lock() {
+            Ok(locked) => locked,
+            Err(error) => {
+                // The folder may come back.
+                self.store.state().sending.ended(name, unwritten);
+                return Err(error);
+            }
+        };
+        locked.sending.ended(name, unwritten);
         match attempt {
             Attempt::Over(outcome) => {
                 let Some(open) = open else { return Ok(()) };

@@ -109,20 +109,18 @@ impl Sending {
         self.is_metered
     }
 
-    /// The item is not being sent any more.
-    pub(super) fn ended(&mut self, name: Name) {
+    /// The item is not being sent any more. What became of it is noted until the disk takes its receipt.
+    pub(super) fn ended(&mut self, name: Name, unwritten: Option<Facts>) {
         self.in_flight.retain(|sent| sent.id() != name.id());
+        if let Some(facts) = unwritten {
+            self.unwritten.insert(name.id(), facts);
+        }
     }
 
     /// It is gone.
     pub(super) fn forget(&mut self, id: u64) {
         self.waits.remove(&id);
         self.unwritten.remove(&id);
-    }
-
-    /// Notes what became of an item, until its receipt can be written.
-    pub(super) fn keep_unwritten(&mut self, name: Name, facts: Facts) {
-        self.unwritten.insert(name.id(), facts);
     }
 
     pub(super) fn unwritten(&self, id: u64) -> Option<&Facts> {

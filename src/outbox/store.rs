@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::mem::MaybeUninit;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::DirBuilderExt as _;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -36,6 +36,8 @@ pub(super) struct Store {
     content_sync: ContentSync,
     /// Locked while something changes.
     root_dir: File,
+    /// Device and inode of that: another folder under its name is none of this outbox.
+    identity: (u64, u64),
     /// `items`, which is synced after each change, and locked by the one who sends.
     items: File,
     /// Made when something is written: to open an outbox, and to send from it, needs no room on the disk.
@@ -108,6 +110,7 @@ impl Store {
         let root_dir = File::open(root)?;
         lock(&root_dir)?;
         Ok(Self {
+            identity: identity_of(&root_dir.metadata()?),
             items: File::open(root.join("items"))?,
             watch: inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?,
             root: root.to_owned(),
@@ -138,7 +141,8 @@ impl Store {
         self.remove_orphans(state)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    /// As it was when it was locked last.
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -148,9 +152,12 @@ impl Store {
         lock(&self.root_dir).map_err(|error| self.failed("locked", &error))?;
         let mut locked = Locked { store: self, state };
         self.follow(&mut locked).map_err(|error| self.failed("followed", &error))?;
-        match locked.is_lost {
-            false => Ok(locked),
-            true => Err(self.failed("used", &ErrorKind::NotFound.into())),
+        // It may be gone with its file system, and come back.
+        let is_there = fs::metadata(&self.root).map(|found| identity_of(&found) == self.identity);
+        match is_there {
+            Ok(true) if !locked.is_lost => Ok(locked),
+            Err(error) => Err(self.failed("used", &error)),
+            _ => Err(self.failed("used", &ErrorKind::NotFound.into())),
         }
     }
 
@@ -418,6 +425,10 @@ fn lock(file: &File) -> io::Result<()> {
             locked => return locked,
         }
     }
+}
+
+fn identity_of(folder: &fs::Metadata) -> (u64, u64) {
+    (folder.dev(), folder.ino())
 }
 
 /// The number of a mark.

@@ -8,15 +8,15 @@ mod support;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use disk::{Disk, files_below};
 use ossbind::log::{LogLevel, Logger};
 use ossbind::outbox::{ItemOptions, ItemOutcome, Keep, Outbox, OutboxConfig, Receipt, Until};
 use ossbind::{Advice, Body, Callback, Client, Error, Status, UploadRequest};
-use ossbind_emulator::Operation;
+use ossbind_emulator::{Operation, RequestRecord};
 use rustix::event::{PollFd, PollFlags, poll};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 
@@ -26,10 +26,19 @@ enum Content<'a> {
     File(&'a Path),
 }
 
+/// The pause after a first failure.
+const SOON: Duration = Duration::from_millis(20);
+
+const LOST: &str = "is its file system mounted? What was added before is where it was";
+
+/// What happens once, after the next request and before the outbox acts on its answer.
+type Hook = Arc<Mutex<Option<Box<dyn FnOnce() + Send>>>>;
+
 /// A gateway with a small disk.
 struct Board {
     outbox: Arc<Outbox>,
     warnings: Receiver<String>,
+    after_request: Hook,
     oss: LocalOss,
     /// Dropped last: the outbox is on it.
     disk: Disk,
@@ -37,9 +46,12 @@ struct Board {
 
 impl Board {
     fn new(disk: Disk) -> Self {
-        let oss = LocalOss::start();
-        let (outbox, warnings) = open(&disk, &oss).unwrap();
-        Self { outbox, warnings, oss, disk }
+        Self::open(disk, LocalOss::start())
+    }
+
+    fn open(disk: Disk, oss: LocalOss) -> Self {
+        let (outbox, warnings, after_request) = open(&disk, &oss, SOON).unwrap();
+        Self { outbox, warnings, after_request, oss, disk }
     }
 
     /// What a restart of the program does, while others fill the disk.
@@ -47,8 +59,7 @@ impl Board {
         let Self { outbox, oss, disk, .. } = self;
         drop(outbox);
         fill(&disk);
-        let (outbox, warnings) = open(&disk, &oss).unwrap();
-        Self { outbox, warnings, oss, disk }
+        Self::open(disk, oss)
     }
 
     fn add(&self, key: &str, content: Content<'_>, options: &ItemOptions) -> Result<u64, Error> {
@@ -101,7 +112,7 @@ impl Board {
                 assert!(receipts.insert(key, receipt).is_none(), "two receipts");
             }
             let missing = receipts.len() < keys.len();
-            assert!(!missing || self.await_receipt(), "{receipts:?}");
+            assert!(!missing || self.await_receipt(PATIENCE), "{receipts:?}");
         }
         assert_eq!(receipts.keys().collect::<Vec<_>>(), keys.iter().collect::<Vec<_>>());
         for receipt in receipts.values() {
@@ -121,10 +132,10 @@ impl Board {
         assert_eq!(self.oss.content(key).unwrap().len() as u64, receipt.size, "{receipt:?}");
     }
 
-    fn await_receipt(&self) -> bool {
+    fn await_receipt(&self, limit: Duration) -> bool {
         let fd = self.outbox.receipt_fd().unwrap();
         let mut descriptor = [PollFd::from_borrowed_fd(fd, PollFlags::IN)];
-        poll(&mut descriptor, Some(&PATIENCE.try_into().unwrap())).unwrap() > 0
+        poll(&mut descriptor, Some(&limit.try_into().unwrap())).unwrap() > 0
     }
 
     fn await_warning(&self, part: &str) {
@@ -144,14 +155,26 @@ impl Board {
     }
 }
 
-fn open(disk: &Disk, oss: &LocalOss) -> Result<(Arc<Outbox>, Receiver<String>), Error> {
+fn open(
+    disk: &Disk,
+    oss: &LocalOss,
+    pause: Duration,
+) -> Result<(Arc<Outbox>, Receiver<String>, Hook), Error> {
     let (sender, warnings) = channel();
-    let log = Logger::new(LogLevel::Warning, move |_, line| drop(sender.send(line.to_owned())));
+    let hook = Hook::default();
+    let after_request = Arc::clone(&hook);
+    let log = Logger::new(LogLevel::Info, move |level, line| {
+        if level == LogLevel::Warning {
+            let _ = sender.send(line.to_owned());
+        } else if let Some(hook) = hook.lock().unwrap().take() {
+            hook();
+        }
+    });
     let client = Client::new(ossbind::ClientConfig { log, ..oss.config() }).unwrap();
     let mut config = OutboxConfig::new(disk.path("outbox"), Some(Arc::new(client)));
     (config.limits.min_free_bytes, config.limits.min_free_inodes) = (1, 1);
-    (config.retry_min, config.retry_max) = (Duration::from_millis(20), Duration::from_millis(100));
-    Ok((Arc::new(Outbox::open(config)?), warnings))
+    (config.retry_min, config.retry_max) = (pause, 5 * pause);
+    Ok((Arc::new(Outbox::open(config)?), warnings, after_request))
 }
 
 /// Where the system lets nobody mount, there is nothing to see.
@@ -244,7 +267,7 @@ fn many_receipts_on_a_full_disk() {
     board.outbox.start(2).unwrap();
     let mut seen = BTreeSet::new();
     while seen.len() < keys.len() {
-        assert!(board.await_receipt(), "{}", seen.len());
+        assert!(board.await_receipt(PATIENCE), "{}", seen.len());
         while let Some(receipt) = board.outbox.next_receipt().unwrap() {
             board.expect_true(&receipt);
             // Which makes room for others.
@@ -287,12 +310,12 @@ fn a_disk_becomes_read_only(disk: Result<Disk, String>) {
         expect_cure(&failed.unwrap_err(), CURE);
     }
     assert_eq!(outbox.stats().unwrap().waiting, 3);
-    let refused = open(&board.disk, &board.oss).unwrap_err();
+    let refused = open(&board.disk, &board.oss, SOON).err().unwrap();
     assert!(refused.message().contains("mount it writable"), "{refused}");
 
     // What cannot get a receipt is not uploaded.
     outbox.set_network(true, false).unwrap();
-    for _ in 0..4 {
+    for _ in 0..3 {
         board.await_warning(CURE);
     }
     assert_eq!(board.stored(), 1);
@@ -301,10 +324,11 @@ fn a_disk_becomes_read_only(disk: Result<Disk, String>) {
     board.disk.remount("rw");
     outbox.acknowledge(receipt.id).unwrap();
     outbox.release(held).unwrap();
-    outbox.retry_now(None).unwrap();
     let mut keys = vec![];
     while keys.len() < 4 {
-        assert!(board.await_receipt());
+        // The last one that has failed may be about to begin its pause.
+        outbox.retry_now(None).unwrap();
+        board.await_receipt(SOON);
         while let Some(receipt) = outbox.next_receipt().unwrap() {
             board.expect_true(&receipt);
             keys.push(receipt.key.unwrap());
@@ -370,4 +394,68 @@ fn a_restart_without_room_for_receipts_calls_nobody_twice() {
     assert_eq!(keys, ["a", "b", "c"].map(str::to_owned).into());
     assert!(board.oss.emulator.wait_idle(PATIENCE));
     assert_eq!(board.oss.received(3).len(), 3);
+}
+
+#[test]
+fn the_folder_is_lost_and_comes_back() {
+    let Some(board) = board(Disk::tmpfs("lost-tmpfs", "size=2m")) else { return };
+    let outbox = &board.outbox;
+    let fault = board.oss.fault("error status=503 code=ServiceUnavailable operation=PutObject");
+    board.add_some(&["a", "b"]);
+    outbox.start(2).unwrap();
+    board.await_warning("ServiceUnavailable");
+    let (folder, away) = (board.disk.path("outbox"), board.disk.path("away"));
+    fs::rename(&folder, &away).unwrap();
+    for failed in [
+        board.add("c", Content::Memory(b"c"), &ItemOptions::default()).map(drop),
+        outbox.next_receipt().map(drop),
+        outbox.stats().map(drop),
+        outbox.hold(1),
+        outbox.retry_now(None),
+        outbox.each(|_| true),
+    ] {
+        expect_cure(&failed.unwrap_err(), LOST);
+    }
+    board.await_warning(LOST);
+    fs::rename(&away, &folder).unwrap();
+    assert_eq!(outbox.stats().unwrap().waiting, 2);
+    drop(fault);
+    while outbox.stats().unwrap().receipts < 2 {
+        outbox.retry_now(None).unwrap();
+        board.await_receipt(SOON);
+    }
+    outbox.stop();
+    let requests = board.oss.emulator.requests();
+    let is_put = |r: &&RequestRecord| r.operation == Some(Operation::PutObject);
+    let fine = requests.iter().filter(is_put).filter(|request| request.faults.is_empty());
+    assert_eq!(fine.count(), 2, "nothing is uploaded twice");
+    assert_eq!(board.oss.received(2).len(), 2);
+}
+
+#[test]
+fn the_folder_is_lost_during_an_upload() {
+    let Some(board) = board(Disk::tmpfs("lost-upload-tmpfs", "size=2m")) else { return };
+    board.add_some(&["a"]);
+    let (folder, away) = (board.disk.path("outbox"), board.disk.path("away"));
+    let (from, to) = (folder.clone(), away.clone());
+    *board.after_request.lock().unwrap() = Some(Box::new(move || fs::rename(from, to).unwrap()));
+    expect_cure(&board.outbox.run(Until::Empty, Some(PATIENCE), None).unwrap_err(), LOST);
+    fs::rename(&away, &folder).unwrap();
+    board.run();
+    board.expect_receipts(&["a"]);
+}
+
+/// All items fail for the same reason, and each would be one more line in the log.
+#[test]
+fn one_item_at_a_time_looks_whether_the_disk_is_writable() {
+    let Some(mut board) = board(Disk::tmpfs("probe-tmpfs", "size=2m")) else { return };
+    (board.outbox, board.warnings, _) = open(&board.disk, &board.oss, PATIENCE).unwrap();
+    board.add_some(&["a", "b", "c"]);
+    board.disk.remount("ro");
+    board.outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    assert_eq!(board.warnings.try_iter().filter(|line| line.contains("is kept")).count(), 1);
+    board.disk.remount("rw");
+    board.outbox.retry_now(None).unwrap();
+    board.run();
+    board.expect_receipts(&["a", "b", "c"]);
 }
