@@ -279,14 +279,19 @@ impl Outbox {
         }
     }
 
-    /// Where a large file keeps its checkpoint: inside of what belongs to the item.
+    /// Where a large file keeps its checkpoint: inside of what belongs to the item. None when it has none, or
+    /// no room.
     fn checkpoint_folder(&self, open: &OpenItem) -> Result<Option<PathBuf>> {
         if !open.parsed.item.goes_in_parts() {
             return Ok(None);
         }
         let folder = self.store.checkpoint_path(open.name.id());
-        make_private(&folder).map_err(|error| self.store.failed("written to", &error))?;
-        Ok(Some(folder))
+        match make_private(&folder) {
+            Ok(()) => Ok(Some(folder)),
+            // To send it makes room.
+            Err(error) if error.kind() == ErrorKind::StorageFull => Ok(None),
+            Err(error) => Err(self.store.failed("written to", &error)),
+        }
     }
 
     /// Asks what became of an attempt that a power cut or a lost answer has ended. None for what was signed

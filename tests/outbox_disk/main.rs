@@ -16,7 +16,7 @@ use disk::{Disk, files_below};
 use ossbind::log::{LogLevel, Logger};
 use ossbind::outbox::{ItemOptions, ItemOutcome, Keep, Outbox, OutboxConfig, Receipt, Until};
 use ossbind::{Advice, Body, Callback, Client, Error, Status, UploadRequest};
-use ossbind_emulator::{Operation, RequestRecord};
+use ossbind_emulator::{Answer, Operation, RequestRecord};
 use rustix::event::{PollFd, PollFlags, poll};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 
@@ -253,6 +253,40 @@ fn no_bytes_are_left() {
 fn no_inodes_are_left() {
     a_full_disk(Disk::tmpfs("inodes-tmpfs", "size=2m,nr_inodes=100"), Disk::fill_inodes);
     a_full_disk(Disk::ext4("inodes-ext4", &["-N", "64"]), Disk::fill_inodes);
+}
+
+/// What the server has answered may be longer than all that is left; a receipt without it is not.
+#[test]
+fn a_long_answer_has_no_room_and_its_receipt_has() {
+    let Some(board) = board(Disk::ext4("answer-ext4", &[])) else { return };
+    let answer = format!("{{\"answer\":\"{}\"}}", "x".repeat(20_000));
+    board.oss.receiver.answer_with(Answer::json(&*answer));
+    let add = |key| board.add(key, Content::Memory(b"content"), &ItemOptions::default()).unwrap();
+    add("a");
+    board.disk.fill(0);
+    board.run();
+    let receipt = board.outbox.next_receipt().unwrap().unwrap();
+    board.expect_true(&receipt);
+    assert!(receipt.callback_answer.is_empty());
+    board.disk.make_room();
+    add("b");
+    board.run();
+    let receipt = board.outbox.next_receipt().unwrap().unwrap();
+    assert_eq!(receipt.callback_answer, answer.as_bytes());
+}
+
+/// A checkpoint needs an inode, and to send the file frees some.
+#[test]
+fn a_large_file_goes_without_a_checkpoint_that_has_no_room() {
+    let Some(board) = board(Disk::tmpfs("large-tmpfs", "size=2m,nr_inodes=100")) else { return };
+    let content = vec![7; 150_000];
+    let mut request = UploadRequest::new(BUCKET, "large", Body::Memory(&content));
+    (request.multipart_threshold, request.part_size) = (Some(102_400), Some(102_400));
+    board.outbox.add(&request, &ItemOptions::default()).unwrap();
+    board.disk.fill_inodes(0);
+    board.run();
+    board.expect_true(&board.outbox.next_receipt().unwrap().unwrap());
+    assert_eq!(board.oss.count(Operation::UploadPart), 2);
 }
 
 /// A folder needs room for more names.
