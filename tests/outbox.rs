@@ -6,9 +6,11 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
+use ossbind::log::{LogLevel, Logger};
 use ossbind::outbox::{
     ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Step, Until, WhenFull,
 };
@@ -529,4 +531,45 @@ fn folders_of_others_are_refused() {
     let lost = lost.unwrap_err();
     assert_eq!(lost.status(), Status::Outbox, "{lost}");
     fs::remove_dir_all(folder.with_extension("away")).unwrap();
+}
+
+/// A log function may ask how full the outbox is, or add what it has to say.
+#[test]
+fn a_log_function_may_call_the_outbox() {
+    let (oss, folder) = (LocalOss::start(), folder("log"));
+    let known: Arc<OnceLock<Weak<Outbox>>> = Arc::default();
+    let (lines, said) = channel();
+    let theirs = Arc::clone(&known);
+    let log = Logger::new(LogLevel::Warning, move |_, line| {
+        let Some(outbox) = theirs.get().and_then(Weak::upgrade) else { return };
+        let later =
+            ItemOptions { later: true, caller_id: Some("log".into()), ..Default::default() };
+        add(&outbox, "log", line.as_bytes(), &later);
+        outbox.commit().unwrap();
+        lines.send((line.to_owned(), outbox.stats().unwrap())).unwrap();
+    });
+    let client = Client::new(ossbind::ClientConfig { log, ..oss.config() }).unwrap();
+    let outbox = Arc::new(open(&folder, Some(client)));
+    known.set(Arc::downgrade(&outbox)).unwrap();
+    // A test that waits for ever says nothing.
+    std::thread::spawn(move || {
+        let request = UploadRequest::new(BUCKET, "k", Body::file("/proc/version"));
+        outbox.add(&request, &ItemOptions { keep: Keep::Move, ..Default::default() }).unwrap();
+        let id = add(&outbox, "damaged", b"content", &ItemOptions::default());
+        let mut file = None;
+        outbox
+            .each(|item| {
+                file = Some(item.file_name.clone()).filter(|_| item.id == id);
+                file.is_none()
+            })
+            .unwrap();
+        fs::write(folder.join(file.unwrap()), "damaged").unwrap();
+        run(&outbox);
+    });
+    let (line, stats) = said.recv_timeout(PATIENCE).unwrap();
+    assert!(line.contains("/proc/version\" is in the outbox, and cannot be removed"), "{line}");
+    assert_eq!(stats.waiting, 2);
+    let (line, stats) = said.recv_timeout(PATIENCE).unwrap();
+    assert!(line.contains("is damaged, or of others"), "{line}");
+    assert_eq!(stats.corrupt, 1);
 }

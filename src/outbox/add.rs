@@ -40,6 +40,12 @@ impl Outbox {
     /// Takes an upload. When this returns it survives a power cut, unless it was added for
     /// [later](ItemOptions::later); when it fails, the program's file is as it was.
     pub fn add(&self, request: &UploadRequest<'_>, options: &ItemOptions) -> Result<u64> {
+        let added = self.check_and_add(request, options);
+        self.store.write_warnings();
+        added
+    }
+
+    fn check_and_add(&self, request: &UploadRequest<'_>, options: &ItemOptions) -> Result<u64> {
         options.check()?;
         refuse_what_cannot_be_kept(request, options)?;
         let audience = self.config.client.as_ref();
@@ -48,7 +54,7 @@ impl Outbox {
         let size = size_of(&request.body, options);
         {
             let later = self.later();
-            let mut locked = self.store.lock()?;
+            let mut locked = self.store.lock_second()?;
             if let Some(id) = self.known(&locked, &later, options) {
                 return Ok(id);
             }
@@ -71,7 +77,7 @@ impl Outbox {
         if later.len() >= MAX_LATER {
             self.commit_all(&mut later)?;
         }
-        let mut locked = self.store.lock()?;
+        let mut locked = self.store.lock_second()?;
         // Another thread or process may have been faster.
         if let Some(id) = self.known(&locked, &later, options) {
             return Ok(id);
@@ -111,14 +117,18 @@ impl Outbox {
         if !self.turn_of(&turn, pending.name, opened)? {
             self.store.sync_items().map_err(|error| self.store.failed("synced", &error))?;
         }
-        self.remove_moved(pending.moved);
+        if let Some(fault) = remove_moved(pending.moved) {
+            self.store.log.warn(|| fault);
+        }
         Ok(())
     }
 
     /// Makes durable what was added for [later](ItemOptions::later). When it fails, none of that is there,
     /// and the next commit tries again.
     pub fn commit(&self) -> Result<()> {
-        self.commit_all(&mut self.later())
+        let committed = self.commit_all(&mut self.later());
+        self.store.write_warnings();
+        committed
     }
 
     fn commit_all(&self, later: &mut Vec<Pending>) -> Result<()> {
@@ -126,7 +136,7 @@ impl Outbox {
             return Ok(());
         }
         self.store.sync_all().map_err(|error| self.store.failed("synced", &error))?;
-        let mut locked = self.store.lock()?;
+        let mut locked = self.store.lock_second()?;
         for (at, pending) in later.iter().enumerate() {
             if let Err(error) = self.place(&mut locked, pending) {
                 self.take_back(&mut locked, &later[..at]);
@@ -161,21 +171,12 @@ impl Outbox {
         }
         for Pending { place, name, moved, .. } in placed {
             locked.index.insert(place, name);
-            self.remove_moved(moved);
+            if let Some(fault) = remove_moved(moved) {
+                locked.warn(fault);
+            }
         }
         self.store.wake.set();
         Ok(())
-    }
-
-    /// Removes the program's file, which is in the outbox now.
-    fn remove_moved(&self, moved: Option<PathBuf>) {
-        let Some(path) = moved else { return };
-        if let Err(error) = fs::remove_file(&path) {
-            let path = quoted(&path.to_string_lossy());
-            self.store.log.warn(|| {
-                format!("outbox: {path} is in the outbox, and cannot be removed: {error}")
-            });
-        }
     }
 
     fn take_back(&self, locked: &mut Locked<'_>, placed: &[Pending]) {
@@ -288,6 +289,14 @@ impl Outbox {
 
 /// The limit on what is kept besides the items that wait.
 const KEPT: &str = "receipts";
+
+/// Removes the program's file, which is in the outbox now. Says why it cannot be removed.
+fn remove_moved(moved: Option<PathBuf>) -> Option<String> {
+    let path = moved?;
+    let error = fs::remove_file(&path).err()?;
+    let path = quoted(&path.to_string_lossy());
+    Some(format!("outbox: {path} is in the outbox, and cannot be removed: {error}"))
+}
 
 fn begins_at_once(locked: &mut Locked<'_>, name: Name) -> bool {
     let State { index, sending, .. } = &mut **locked;

@@ -164,7 +164,8 @@ impl Outbox {
 
     /// Sets a damaged item aside, with its body.
     pub(super) fn set_item_aside(&self, locked: &mut Locked<'_>, place: Place, name: Name) {
-        self.store.set_aside(&self.store.path(place, name));
+        let path = self.store.path(place, name);
+        self.store.set_aside(locked, &path);
         locked.index.remove(place, name);
         locked.index.insert(Place::Corrupt, name);
         locked.sending.forget(name.id());

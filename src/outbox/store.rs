@@ -66,12 +66,39 @@ pub(super) struct State {
     reserved: u64,
     mark: Option<PathBuf>,
     is_lost: bool,
+    /// Lines for the log, whose function may call the outbox: they are written when nothing is locked any more.
+    warnings: Vec<String>,
+}
+
+impl State {
+    /// Writes this to the log once nothing is locked any more.
+    pub(super) fn warn(&mut self, line: String) {
+        self.warnings.push(line);
+    }
 }
 
 /// The state, which no other thread or process changes meanwhile.
 pub(super) struct Locked<'a> {
     store: &'a Store,
     state: MutexGuard<'a, State>,
+    /// Dropped after the guard.
+    warnings: Warnings<'a>,
+}
+
+/// Lines that are written to the log when this is dropped.
+struct Warnings<'a> {
+    log: &'a Logger,
+    lines: Vec<String>,
+    /// Whoever locks it writes them, after another lock is released as well.
+    are_left: bool,
+}
+
+impl Drop for Warnings<'_> {
+    fn drop(&mut self) {
+        for line in self.lines.drain(..) {
+            self.log.warn(|| line);
+        }
+    }
 }
 
 impl std::ops::Deref for Locked<'_> {
@@ -91,6 +118,9 @@ impl Drop for Locked<'_> {
     fn drop(&mut self) {
         // To close it is not enough: a child that was forked meanwhile has it open as well.
         let _ = self.store.root_dir.unlock();
+        if !self.warnings.are_left {
+            self.warnings.lines = std::mem::take(&mut self.state.warnings);
+        }
     }
 }
 
@@ -98,7 +128,7 @@ impl Store {
     /// `root` was prepared by [`super::folder::open`].
     pub(super) fn open(root: PathBuf, log: Logger) -> Result<Self> {
         let store = Self::new(&root, log).map_err(|error| failed(&root, "opened", &error))?;
-        let mut locked = Locked { store: &store, state: store.state() };
+        let mut locked = store.locked(false);
         let prepared = store.prepare(&mut locked);
         drop(locked);
         prepared.map_err(|error| store.failed("opened", &error))?;
@@ -141,6 +171,11 @@ impl Store {
         self.remove_orphans(state)
     }
 
+    fn locked(&self, leaves_warnings: bool) -> Locked<'_> {
+        let warnings = Warnings { log: &self.log, lines: Vec::new(), are_left: leaves_warnings };
+        Locked { store: self, state: self.state(), warnings }
+    }
+
     /// As it was when it was locked last.
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -148,9 +183,22 @@ impl Store {
 
     /// Locks the folder, and takes note of what has changed in it.
     pub(super) fn lock(&self) -> Result<Locked<'_>> {
-        let state = self.state();
+        self.lock_and_follow(false)
+    }
+
+    /// For one who holds another lock as well, and calls [`Self::write_warnings`] without it.
+    pub(super) fn lock_second(&self) -> Result<Locked<'_>> {
+        self.lock_and_follow(true)
+    }
+
+    pub(super) fn write_warnings(&self) {
+        let lines = std::mem::take(&mut self.state().warnings);
+        drop(Warnings { log: &self.log, lines, are_left: false });
+    }
+
+    fn lock_and_follow(&self, leaves_warnings: bool) -> Result<Locked<'_>> {
+        let mut locked = self.locked(leaves_warnings);
         lock(&self.root_dir).map_err(|error| self.failed("locked", &error))?;
-        let mut locked = Locked { store: self, state };
         self.follow(&mut locked).map_err(|error| self.failed("followed", &error))?;
         // It may be gone with its file system, and come back.
         let is_there = fs::metadata(&self.root).map(|found| identity_of(&found) == self.identity);
@@ -284,7 +332,7 @@ impl Store {
                     None if is_file && folder == "items" && file.starts_with(MARK) => {
                         marks.push(entry.path());
                     }
-                    None => self.set_aside(&entry.path()),
+                    None => self.set_aside(state, &entry.path()),
                 }
             }
         }
@@ -322,7 +370,7 @@ impl Store {
     }
 
     /// Moves something damaged or foreign away. It is never deleted.
-    pub(super) fn set_aside(&self, path: &Path) {
+    pub(super) fn set_aside(&self, state: &mut State, path: &Path) {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default().replace(".held", ".item");
         let corrupt = self.root.join("corrupt");
@@ -332,12 +380,10 @@ impl Store {
             target = corrupt.join(format!("{:016x}-{name}", random_bits()));
         }
         let moved = fs::rename(path, target);
-        self.log.warn(|| {
-            let path = quoted(&path.to_string_lossy());
-            match moved {
-                Ok(()) => format!("outbox: {path} is damaged, or of others: it is in corrupt/ now"),
-                Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
-            }
+        let path = quoted(&path.to_string_lossy());
+        state.warn(match moved {
+            Ok(()) => format!("outbox: {path} is damaged, or of others: it is in corrupt/ now"),
+            Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
         });
     }
 
