@@ -1565,12 +1565,16 @@ struct ossbind_outbox_config {
   uint32_t retry_min_ms;
   /** No pause is longer, unless the server asks for it. In milliseconds. 0: 300 000. */
   uint32_t retry_max_ms;
-  /** Zero. */
-  uint32_t reserved;
+  /**
+   * How long after the upload telling (see tell_url) goes on; then the receipt comes without it. In
+   * seconds, by the same clock as max_age_s. 0: 604 800 (7 days).
+   */
+  uint32_t tell_max_age_s;
   /**
    * http or https URL of the program's server, which is told of an item that is stored but whose
    * callback failed, or whose answer is lost: a POST with JSON, repeated until it is answered with
-   * 2xx (docs/outbox.md). The receipt comes after that. NULL: nobody is told.
+   * 2xx, or until tell_max_age_s have passed (docs/outbox.md). The receipt comes after that. NULL:
+   * nobody is told.
    */
   const char *tell_url;
   /**

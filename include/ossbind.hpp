@@ -1098,6 +1098,8 @@ struct outbox_config {
   std::chrono::seconds max_age{0};
   std::chrono::milliseconds retry_min{0};
   std::chrono::milliseconds retry_max{0};
+  /// How long after the upload telling goes on. 0: 7 days.
+  std::chrono::seconds tell_max_age{0};
   text tell_url{};
   /// Bytes, which may be any.
   std::string tell_key{};
@@ -2107,6 +2109,7 @@ private:
     to.max_age_s = detail::c_arguments::count(from.max_age);
     to.retry_min_ms = detail::c_arguments::count(from.retry_min);
     to.retry_max_ms = detail::c_arguments::count(from.retry_max);
+    to.tell_max_age_s = detail::c_arguments::count(from.tell_max_age);
     to.tell_url = arguments.get("tell_url", from.tell_url);
     to.tell_key_len = from.tell_key.size();
     if (!from.tell_key.empty())

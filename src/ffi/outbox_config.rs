@@ -64,11 +64,13 @@ pub struct ossbind_outbox_config {
     pub retry_min_ms: u32,
     /// No pause is longer, unless the server asks for it. In milliseconds. 0: 300 000.
     pub retry_max_ms: u32,
-    /// Zero.
-    pub reserved: u32,
+    /// How long after the upload telling (see tell_url) goes on; then the receipt comes without it. In
+    /// seconds, by the same clock as max_age_s. 0: 604 800 (7 days).
+    pub tell_max_age_s: u32,
     /// http or https URL of the program's server, which is told of an item that is stored but whose
     /// callback failed, or whose answer is lost: a POST with JSON, repeated until it is answered with
-    /// 2xx (docs/outbox.md). The receipt comes after that. NULL: nobody is told.
+    /// 2xx, or until tell_max_age_s have passed (docs/outbox.md). The receipt comes after that. NULL:
+    /// nobody is told.
     pub tell_url: *const c_char,
     /// Key with which these messages are signed (HMAC-SHA256): 16 to 1024 bytes. Required with tell_url.
     pub tell_key: *const u8,
@@ -88,13 +90,13 @@ impl ossbind_outbox_config {
     /// Everything that the config points to is as its documentation says.
     pub(super) unsafe fn convert(&self) -> Result<OutboxConfig> {
         check_flags("flags", self.flags, OSSBIND_OUTBOX_NEWEST_FIRST)?;
-        check_flags("reserved", self.reserved, 0)?;
         // SAFETY: as the caller promises.
         let (folder, client, teller) =
             unsafe { (path(self.folder), shared(self.client), self.teller()?) };
         let folder = folder.ok_or_else(|| Error::invalid("folder", "is NULL, but required"))?;
         let defaults = OutboxConfig::new(folder, client);
         let or = |value: u64, default: u64| if value == 0 { default } else { value };
+        let seconds = |value: u32| (value > 0).then(|| Duration::from_secs(value.into()));
         let limits = Limits {
             max_items: or(self.max_items, defaults.limits.max_items),
             max_bytes: or(self.max_bytes, defaults.limits.max_bytes),
@@ -105,10 +107,11 @@ impl ossbind_outbox_config {
             newest_first: self.flags & OSSBIND_OUTBOX_NEWEST_FIRST != 0,
             when_full: self.when_full()?,
             limits,
-            max_age: (self.max_age_s > 0).then(|| Duration::from_secs(self.max_age_s.into())),
+            max_age: seconds(self.max_age_s),
             retry_min: milliseconds(self.retry_min_ms).unwrap_or(defaults.retry_min),
             retry_max: milliseconds(self.retry_max_ms).unwrap_or(defaults.retry_max),
             teller,
+            tell_max_age: seconds(self.tell_max_age_s).unwrap_or(defaults.tell_max_age),
             ..defaults
         })
     }

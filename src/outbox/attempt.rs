@@ -72,7 +72,9 @@ impl Outbox {
             _ => None,
         };
         if let Some(facts) = open.unwritten.take().or(written) {
-            return self.tell_or_end(turn, open, facts, is_too_old);
+            let told_for = facts.at.age_at(&now);
+            let is_given_up = told_for.is_some_and(|age| age >= self.config.tell_max_age.as_secs());
+            return self.tell_or_end(turn, open, facts, is_too_old || is_given_up);
         }
         if is_too_old {
             let message = "it was older than it may become when it was its turn";
@@ -194,9 +196,9 @@ impl Outbox {
         turn: &Turn<'_>,
         open: &mut OpenItem,
         facts: Facts,
-        is_too_old: bool,
+        is_given_up: bool,
     ) -> Attempt {
-        let teller = self.config.teller.as_ref().filter(|_| !facts.told && !is_too_old);
+        let teller = self.config.teller.as_ref().filter(|_| !facts.told && !is_given_up);
         let Some(teller) = teller.filter(|_| facts.outcome == ItemOutcome::NotAcknowledged) else {
             return self.end(open, facts);
         };

@@ -30,6 +30,8 @@ pub struct OutboxConfig {
     pub retry_max: Duration,
     /// Who is told of items that are stored, but whose callback failed or whose answer is lost.
     pub(crate) teller: Option<Teller>,
+    /// How long after the upload telling is given up.
+    pub(crate) tell_max_age: Duration,
 }
 
 /// How much an outbox may become.
@@ -128,6 +130,7 @@ impl OutboxConfig {
             retry_min: Duration::from_secs(1),
             retry_max: Duration::from_secs(300),
             teller: None,
+            tell_max_age: Duration::from_secs(7 * 24 * 60 * 60),
         }
     }
 

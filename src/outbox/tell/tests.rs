@@ -13,6 +13,8 @@ use crate::error::Advice;
 use crate::http::{HttpOptions, TlsOptions};
 use crate::wait::{CancelToken, Deadline};
 
+mod runs;
+
 const KEY: &[u8] = b"0123456789abcdef-key";
 const NOW: Timestamp = Timestamp(1_702_743_657);
 /// That of `BODY`, by another program:

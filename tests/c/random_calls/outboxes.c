@@ -142,6 +142,7 @@ void use_outbox(struct call *call) {
   config.when_full = (ossbind_outbox_when_full)roll(call, 5);
   config.retry_min_ms = 1;
   config.retry_max_ms = 10;
+  config.tell_max_age_s = (uint32_t)roll(call, 3);
   config.tell_url = one_in(call, 4) ? places.callback_url : NULL;
   config.tell_key = config.tell_url ? (const uint8_t *)"a key of sixteen" : NULL;
   config.tell_key_len = config.tell_url ? 16 : 0;
