@@ -139,10 +139,26 @@ struct fault {
 
 /// Whether a fault in this field, or inside of it, is that of one file: docs/retries.md.
 inline bool differs_from_file_to_file(const std::string &field) {
-  for (const char *name :
-       {"body", "data", "data_len", "file_path", "read", "rewind", "key", "content_type",
-        "content_length", "content_md5", "metadata", "headers", "callback.url_query",
-        "callback.body_fields", "callback.variables", "callback.variables_parameter"}) {
+  for (const char *name : {"body",
+                           "data",
+                           "data_len",
+                           "file_path",
+                           "read",
+                           "rewind",
+                           "key",
+                           "content_type",
+                           "content_length",
+                           "content_md5",
+                           "metadata",
+                           "headers",
+                           "callback.url_query",
+                           "callback.body_fields",
+                           "callback.variables",
+                           "callback.variables_parameter",
+                           "request",
+                           "options.caller_id",
+                           "options.order",
+                           "id"}) {
     const std::size_t length = std::strlen(name);
     if (field.compare(0, length, name) == 0 &&
         (field.size() == length || field[length] == '[' || field[length] == '.'))

@@ -163,6 +163,51 @@ fn a_refused_add_leaves_the_file_as_it_was() {
     assert!(states(&outbox).is_empty());
 }
 
+/// What is wrong with one item sets that aside; what all of them share does not.
+#[test]
+fn a_refused_add_says_whose_fault_it_is() {
+    let folder = folder("whose");
+    let mut settings = config(&folder, None);
+    settings.limits.max_bytes = 50_000;
+    let outbox = Outbox::open(settings).unwrap();
+    let (padding, content) = ("x".repeat(70_000), [7; 60_000]);
+    let long = Some(padding.clone());
+    let none = ItemOptions::default;
+    let refused = |bucket: &str, content: &[u8], headers, options: &ItemOptions| {
+        let mut request = UploadRequest::new(bucket, "k", Body::Memory(content));
+        request.headers = headers;
+        let error = outbox.add(&request, options).unwrap_err();
+        (error.field().unwrap_or_default().to_owned(), error.advice())
+    };
+    let names: Vec<_> = (0..16).map(|at| format!("x-oss-{at}")).collect();
+    let with_padding: Vec<_> = names.iter().map(|name| (&**name, &*padding)).collect();
+    for (refused, field, advice) in [
+        (refused("Bad Bucket", b"", &[], &none()), "bucket", Advice::FixSettings),
+        (refused(BUCKET, b"", &with_padding, &none()), "request", Advice::FixRequest),
+        (
+            refused(BUCKET, b"", &[], &ItemOptions { caller_id: long.clone(), ..none() }),
+            "options.caller_id",
+            Advice::FixRequest,
+        ),
+        (
+            refused(BUCKET, b"", &[], &ItemOptions { order: long, ..none() }),
+            "options.order",
+            Advice::FixRequest,
+        ),
+        (
+            refused(BUCKET, b"", &[], &ItemOptions { keep: Keep::Link, ..none() }),
+            "options.keep",
+            Advice::FixSettings,
+        ),
+        (refused(BUCKET, &content, &[], &none()), "max_bytes", Advice::FixRequest),
+    ] {
+        assert_eq!(refused, (field.to_owned(), advice));
+    }
+    add(&outbox, "k", &content[..40_000], &none());
+    let full = refused(BUCKET, &content[..10_000], &[], &none());
+    assert_eq!(full, ("max_bytes".to_owned(), Advice::Again), "it may have room later");
+}
+
 #[test]
 fn the_network_fails_and_the_item_waits() {
     let (oss, folder) = (LocalOss::start(), folder("waits"));

@@ -95,7 +95,7 @@ enum When {
 
 /// What differs from file to file. All other fields are the same for every upload of a program, so that a
 /// fault in them says nothing of the file.
-const OF_THE_FILE: [&str; 16] = [
+const OF_THE_FILE: [&str; 20] = [
     "body",
     "data",
     "data_len",
@@ -112,6 +112,10 @@ const OF_THE_FILE: [&str; 16] = [
     "callback.body_fields",
     "callback.variables",
     "callback.variables_parameter",
+    "request",
+    "options.caller_id",
+    "options.order",
+    "id",
 ];
 /// What OSS will never take under this key.
 const NEVER_TAKEN: [&str; 6] = [

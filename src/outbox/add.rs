@@ -17,7 +17,7 @@ use super::store::{Locked, State, charge};
 use super::{Outbox, WhenFull};
 use crate::callback::Audience;
 use crate::client::Client;
-use crate::error::{Error, Result, Status, refuse_if};
+use crate::error::{Advice, Error, Result, Status, refuse_if};
 use crate::file;
 use crate::text::quoted;
 use crate::upload::{Body, Destination, UploadRequest};
@@ -231,7 +231,12 @@ impl Outbox {
                 let message = format!(
                     "{field}: the outbox is full: {fault}; nothing was added, and the file is as it was"
                 );
-                return Err(Error::new(Status::OutboxFull, message).with_field(field));
+                let full = Error::new(Status::OutboxFull, message).with_field(field);
+                // An empty outbox would not take it either.
+                return Err(match new.bytes > self.config.limits.max_bytes {
+                    true => full.with_advice(Advice::FixRequest),
+                    false => full,
+                });
             }
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::item::KeptBody;
 use super::name::crc64;
 use super::options::{ItemOptions, Keep};
 use super::store::Store;
-use crate::error::{Error, Result, Status, advice_for_file};
+use crate::error::{Advice, Error, Result, Status, advice_for_file};
 use crate::file::{self, Stamp};
 use crate::text::{hex, quoted};
 use crate::upload::Body;
@@ -91,7 +91,12 @@ impl Store {
             Keep::Copy => self.copy(&path, opened, options),
             Keep::Link => self.link(&path, &opened, options).map_err(|error| {
                 let fault = format!("cannot be linked into the outbox: {error}; keep a copy");
-                file_error(&path, &fault, &error)
+                let failed = file_error(&path, &fault, &error);
+                match error.kind() {
+                    // Of all files that are there.
+                    ErrorKind::CrossesDevices => failed.with_advice(Advice::FixSettings),
+                    _ => failed,
+                }
             }),
             Keep::Move => {
                 let kept = match self.link(&path, &opened, options) {

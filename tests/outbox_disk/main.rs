@@ -430,6 +430,18 @@ fn a_restart_without_room_for_receipts_calls_nobody_twice() {
     assert_eq!(board.oss.received(3).len(), 3);
 }
 
+/// No other file there can be linked either.
+#[test]
+fn a_link_to_another_disk() {
+    let Some(board) = board(Disk::tmpfs("link-tmpfs", "size=2m")) else { return };
+    let file = support::native::out_dir().join("link-recording");
+    fs::write(&file, "content").unwrap();
+    let options = ItemOptions { keep: Keep::Link, ..Default::default() };
+    let refused = board.add("k", Content::File(&file), &options).unwrap_err();
+    assert_eq!((refused.status(), refused.advice()), (Status::Body, Advice::FixSettings));
+    assert!(refused.message().contains("keep a copy"), "{refused}");
+}
+
 #[test]
 fn the_folder_is_lost_and_comes_back() {
     let Some(board) = board(Disk::tmpfs("lost-tmpfs", "size=2m")) else { return };
