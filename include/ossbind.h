@@ -1698,7 +1698,9 @@ typedef int32_t ossbind_item_state;
 #define OSSBIND_ITEM_STATE_RECEIPT 2
 /** It was refused, and its receipt acknowledged. */
 #define OSSBIND_ITEM_STATE_DEAD 3
-/** It is damaged, or of another version of the library. It is in the folder `corrupt`. */
+/**
+ * It is damaged, of another version of the library, or none of an outbox. It is in the folder `corrupt`.
+ */
 #define OSSBIND_ITEM_STATE_CORRUPT 4
 /** It is being sent, by this process or another one. */
 #define OSSBIND_ITEM_STATE_SENDING 5
@@ -1708,13 +1710,15 @@ typedef int32_t ossbind_item_state;
  * texts are valid until the function returns that got it.
  */
 struct ossbind_outbox_item {
-  /** Its id. */
+  /**
+   * Its id. 0 for a file that is none of an outbox and was set aside, which is only removed by hand.
+   */
   uint64_t id;
   /** OSSBIND_ITEM_STATE_*. */
   ossbind_item_state state;
   /** 0, which is sent last, to 9, which is sent first. */
   uint32_t priority;
-  /** Size of the body in bytes. 0 if it is damaged. */
+  /** Size of the body in bytes. 0 if that is not known because the item is damaged. */
   uint64_t size;
   /** Seconds since it was added. UINT64_MAX if nobody can tell, because the clock was not set. */
   uint64_t age_s;
@@ -1726,7 +1730,10 @@ struct ossbind_outbox_item {
   const char *caller_id;
   /** That the program gave. NULL if it did not. */
   const char *order;
-  /** Why the last attempt of this process failed, or what the receipt says. NULL for nothing. */
+  /**
+   * Why the last attempt of this process failed, what the receipt says, or what is damaged. NULL for
+   * nothing.
+   */
   const char *message;
   /** Path of its file, below the folder of the outbox. Never NULL. */
   const char *file_name;
@@ -1752,7 +1759,7 @@ struct ossbind_outbox_stats {
   uint64_t receipts;
   /** Dead items. */
   uint64_t dead;
-  /** Damaged items, and files of others. */
+  /** Damaged items, and files of others: as many as ossbind_outbox_each() shows as CORRUPT. */
   uint64_t corrupt;
   /** Bytes that all of them take. */
   uint64_t bytes;
@@ -1923,7 +1930,7 @@ OSSBIND_API int ossbind_outbox_receipt_fd(const ossbind_outbox *outbox) OSSBIND_
 
 /**
  * Calls `function` for each item: those that wait, in the order in which they are sent, those that are
- * held, those with a receipt, and the dead and damaged ones. Items that come and go meanwhile may be left
+ * held, those with a receipt, the dead and damaged ones, and files of others that were set aside. Items that come and go meanwhile may be left
  * out. `function` is required; it runs on the calling thread, ends the list with a value other than
  * 0, and may call functions of the outbox. Any thread.
  */

@@ -19,6 +19,7 @@ use ossbind::upload::Destination;
 use ossbind::{Advice, Body, Callback, CancelToken, Client, Status, UploadRequest};
 use ossbind_emulator::{Operation, Options};
 use rustix::event::{PollFd, PollFlags, poll};
+use sha2::{Digest as _, Sha256};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
 
@@ -531,6 +532,78 @@ fn a_damaged_byte_costs_one_item() {
     }
 }
 
+/// Whoever finds something in `corrupt/` is told what is wrong with it.
+#[test]
+fn what_was_set_aside_says_why() {
+    let folder = folder("set-aside");
+    let outbox = open(&folder, None);
+    let sizes = [("first line", 100), ("body", 100), ("no body", 3000), ("version", 100)];
+    let files: BTreeMap<_, _> = sizes
+        .iter()
+        .map(|(key, size)| {
+            let id = add(&outbox, key, &vec![7; *size], &ItemOptions::default());
+            (*key, folder.join(file_of(&outbox, id)))
+        })
+        .collect();
+    drop(outbox);
+    let change = |key: &str, from: &str, to: &str| {
+        let text = String::from_utf8(fs::read(&files[key]).unwrap()).unwrap();
+        assert!(text.contains(from));
+        fs::write(&files[key], text.replace(from, to)).unwrap();
+    };
+    change("first line", "\"bucket\"", "\"basket\"");
+    change("body", "\u{7}\n", "\u{8}\n");
+    let name = files["no body"].file_name().unwrap().to_str().unwrap();
+    fs::remove_file(folder.join(format!("items/{}.body", &name[..16]))).unwrap();
+    let text = fs::read_to_string(&files["version"]).unwrap();
+    let (line, rest) = text.split_once('\n').unwrap();
+    let json = line[65..].replacen("\"version\":1,", "\"version\":2,\"new\":{},", 1);
+    let checksum = sha256(json.as_bytes());
+    fs::write(&files["version"], format!("{checksum} {json}\n{rest}")).unwrap();
+    fs::write(folder.join("items/photo.jpg"), "foreign").unwrap();
+
+    let oss = LocalOss::start();
+    let outbox = open(&folder, Some(oss.client()));
+    run(&outbox);
+    let mut found = BTreeMap::new();
+    let list = outbox.each(|item| {
+        assert_eq!(item.state, ItemState::Corrupt, "{item:?}");
+        assert!(folder.join(&item.file_name).exists(), "{item:?}");
+        found.insert(item.id, item.message.clone().unwrap());
+        true
+    });
+    list.unwrap();
+    assert_eq!(outbox.stats().unwrap().corrupt, 5);
+    let expected = [
+        "it has no name of an outbox",
+        "its first line is damaged",
+        "its content is damaged",
+        "its body is missing",
+        "it is of version 2, and this library reads version 1",
+    ];
+    for ((id, message), part) in found.iter().zip(expected) {
+        assert!(message.contains(part), "{id}: {message}");
+    }
+    assert_eq!(found.len(), expected.len(), "{found:?}");
+    // It is counted as long as it is there.
+    fs::remove_file(folder.join("corrupt/photo.jpg")).unwrap();
+    assert_eq!(outbox.stats().unwrap().corrupt, 4);
+}
+
+fn file_of(outbox: &Outbox, id: u64) -> String {
+    let mut file = None;
+    let list = outbox.each(|item| {
+        file = Some(item.file_name.clone()).filter(|_| item.id == id);
+        file.is_none()
+    });
+    list.unwrap();
+    file.unwrap()
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     use std::os::unix::fs::DirBuilderExt as _;
     fs::DirBuilder::new().mode(0o700).create(to).unwrap();
@@ -601,14 +674,7 @@ fn a_log_function_may_call_the_outbox() {
         let request = UploadRequest::new(BUCKET, "k", Body::file("/proc/version"));
         outbox.add(&request, &ItemOptions { keep: Keep::Move, ..Default::default() }).unwrap();
         let id = add(&outbox, "damaged", b"content", &ItemOptions::default());
-        let mut file = None;
-        outbox
-            .each(|item| {
-                file = Some(item.file_name.clone()).filter(|_| item.id == id);
-                file.is_none()
-            })
-            .unwrap();
-        fs::write(folder.join(file.unwrap()), "damaged").unwrap();
+        fs::write(folder.join(file_of(&outbox, id)), "damaged").unwrap();
         run(&outbox);
     });
     let (line, stats) = said.recv_timeout(PATIENCE).unwrap();

@@ -21,7 +21,7 @@ impl ossbind_item_state {
     pub const RECEIPT: Self = Self(2);
     /// It was refused, and its receipt acknowledged.
     pub const DEAD: Self = Self(3);
-    /// It is damaged, or of another version of the library. It is in the folder `corrupt`.
+    /// It is damaged, of another version of the library, or none of an outbox. It is in the folder `corrupt`.
     pub const CORRUPT: Self = Self(4);
     /// It is being sent, by this process or another one.
     pub const SENDING: Self = Self(5);
@@ -47,13 +47,13 @@ pub extern "C" fn ossbind_item_state_name(state: ossbind_item_state) -> *const c
 /// texts are valid until the function returns that got it.
 #[repr(C)]
 pub struct ossbind_outbox_item {
-    /// Its id.
+    /// Its id. 0 for a file that is none of an outbox and was set aside, which is only removed by hand.
     pub id: u64,
     /// OSSBIND_ITEM_STATE_*.
     pub state: ossbind_item_state,
     /// 0, which is sent last, to 9, which is sent first.
     pub priority: u32,
-    /// Size of the body in bytes. 0 if it is damaged.
+    /// Size of the body in bytes. 0 if that is not known because the item is damaged.
     pub size: u64,
     /// Seconds since it was added. UINT64_MAX if nobody can tell, because the clock was not set.
     pub age_s: u64,
@@ -65,7 +65,8 @@ pub struct ossbind_outbox_item {
     pub caller_id: *const c_char,
     /// That the program gave. NULL if it did not.
     pub order: *const c_char,
-    /// Why the last attempt of this process failed, or what the receipt says. NULL for nothing.
+    /// Why the last attempt of this process failed, what the receipt says, or what is damaged. NULL for
+    /// nothing.
     pub message: *const c_char,
     /// Path of its file, below the folder of the outbox. Never NULL.
     pub file_name: *const c_char,
@@ -90,7 +91,7 @@ pub struct ossbind_outbox_stats {
     pub receipts: u64,
     /// Dead items.
     pub dead: u64,
-    /// Damaged items, and files of others.
+    /// Damaged items, and files of others: as many as ossbind_outbox_each() shows as CORRUPT.
     pub corrupt: u64,
     /// Bytes that all of them take.
     pub bytes: u64,

@@ -18,7 +18,7 @@ use crate::service::{CALLBACK, CALLBACK_VARIABLES};
 use crate::upload::{Body, ContentMd5, Destination, UploadRequest, goes_in_parts};
 
 /// Raised when the meaning of the file changes. Files of other versions are set aside.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 /// Bytes of line ends behind an item: what happens to it is written over them, which changes neither the
 /// size of the file nor its blocks, and so costs one block and one flush.
 const ROOM: usize = 640;

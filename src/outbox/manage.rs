@@ -9,6 +9,7 @@ use rustix::event::epoll;
 
 use super::Outbox;
 use super::age::Moment;
+use super::damage;
 use super::file_system::free_space;
 use super::index::Place;
 use super::item::{Event, ItemFile};
@@ -38,7 +39,7 @@ pub enum ItemState {
 /// An item in a list.
 #[derive(Debug, Clone)]
 pub struct ListedItem {
-    /// Its id.
+    /// Its id; 0 for a file that is none of an outbox.
     pub id: u64,
     /// Its state.
     pub state: ItemState,
@@ -56,7 +57,7 @@ pub struct ListedItem {
     pub caller_id: Option<String>,
     /// That the program gave.
     pub order: Option<String>,
-    /// Why the last attempt of this process failed, or what the receipt says.
+    /// Why the last attempt of this process failed, what the receipt says, or what is damaged.
     pub message: Option<String>,
     /// Its file, below the folder.
     pub file_name: String,
@@ -81,6 +82,25 @@ pub struct Stats {
     pub free_bytes: u64,
     /// Seconds since the oldest item that waits was added, if anybody can tell.
     pub oldest_age_s: Option<u64>,
+}
+
+impl ListedItem {
+    /// Of which no more is known.
+    fn new(id: u64, state: ItemState, priority: u8, file_name: String) -> Self {
+        Self {
+            id,
+            state,
+            priority,
+            size: 0,
+            age_s: None,
+            bucket: None,
+            key: None,
+            caller_id: None,
+            order: None,
+            message: None,
+            file_name,
+        }
+    }
 }
 
 impl Outbox {
@@ -145,6 +165,7 @@ impl Outbox {
 
     /// Shows each item to `show`, which ends the list with `false`. Items that come and go meanwhile may be
     /// left out.
+    /// Last come files that are none of an outbox, and were set aside.
     pub fn each(&self, mut show: impl FnMut(&ListedItem) -> bool) -> Result<()> {
         let now = Moment::now();
         for place in Place::ALL {
@@ -169,7 +190,20 @@ impl Outbox {
                 }
             }
         }
+        let foreign = self.store.foreign().map_err(|error| self.store.failed("read", &error))?;
+        let mut foreign = foreign.iter().map(|name| self.describe_foreign(name));
+        let _ = foreign.all(|listed| show(&listed));
         Ok(())
+    }
+
+    fn describe_foreign(&self, name: &str) -> ListedItem {
+        let file_name = format!("corrupt/{name}");
+        let metadata = fs::symlink_metadata(self.store.root.join(&file_name));
+        ListedItem {
+            size: metadata.map_or(0, |metadata| metadata.len()),
+            message: Some(damage::FOREIGN.to_owned()),
+            ..ListedItem::new(0, ItemState::Corrupt, 0, file_name)
+        }
     }
 
     fn describe(&self, place: Place, name: Name, now: &Moment) -> Result<Option<ListedItem>> {
@@ -186,25 +220,17 @@ impl Outbox {
             (Place::Receipts, _) => ItemState::Receipt,
             (Place::Dead, _) => ItemState::Dead,
         };
-        let mut listed = ListedItem {
-            id: name.id(),
-            state,
-            priority: name.priority(),
-            size: 0,
-            age_s: None,
-            bucket: None,
-            key: None,
-            caller_id: None,
-            order: None,
-            message: None,
-            file_name: place.path(name),
-        };
+        let mut listed = ListedItem::new(name.id(), state, name.priority(), place.path(name));
+        if state == ItemState::Corrupt {
+            listed.message = Some(self.damage(place, name, parsed.as_ref()));
+        }
         let Some(ItemFile { item, last_event, .. }) = parsed else { return Ok(Some(listed)) };
         let (bucket, key) = item.target.object();
         (listed.bucket, listed.key) = (bucket.map(str::to_owned), key.map(str::to_owned));
         listed.size = item.size();
         listed.age_s = item.added.age_at(now);
         listed.message = match last_event {
+            _ if listed.message.is_some() => listed.message,
             Some(Event::Receipt(facts)) => facts.message,
             _ => self.store.lock()?.sending.attempts(name.id()).1.map(str::to_owned),
         };
@@ -212,9 +238,16 @@ impl Outbox {
         Ok(Some(listed))
     }
 
+    fn damage(&self, place: Place, name: Name, parsed: Option<&ItemFile>) -> String {
+        let text = crate::file::read_own(&self.store.path(place, name), super::item::MAX_FILE * 2);
+        let has_body = self.store.body_path(place.folder(), name.id()).exists();
+        damage::of_item(&text.unwrap_or_default(), parsed, has_body)
+    }
+
     /// How full it is.
     pub fn stats(&self) -> Result<Stats> {
         let (free_bytes, _) = free_space(&self.store.root)?;
+        let foreign = self.store.foreign().map_err(|error| self.store.failed("read", &error))?;
         let locked = self.store.lock()?;
         let index = &locked.index;
         let open = index.of(Place::Waiting).iter().map(|name| (Place::Waiting, *name));
@@ -226,7 +259,7 @@ impl Outbox {
             held: index.count(Place::Held),
             receipts: index.count(Place::Receipts),
             dead: index.count(Place::Dead),
-            corrupt: index.count(Place::Corrupt) + index.foreign,
+            corrupt: index.count(Place::Corrupt) + foreign.len() as u64,
             bytes: index.bytes,
             free_bytes,
             oldest_age_s: oldest.and_then(|file| file.item.added.age_at(&Moment::now())),

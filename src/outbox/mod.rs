@@ -10,6 +10,7 @@ mod add;
 mod age;
 mod attempt;
 mod body;
+mod damage;
 mod file_system;
 mod folder;
 mod index;

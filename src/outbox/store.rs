@@ -387,6 +387,19 @@ impl Store {
         });
     }
 
+    /// Names of the files in `corrupt` that are none of an outbox.
+    pub(super) fn foreign(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.root.join("corrupt"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if Place::of_file("corrupt", &name).is_none() && !is_body(&name) {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
     /// What processes were writing that are no more.
     fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.root.join("new"))? {

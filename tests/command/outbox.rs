@@ -334,12 +334,21 @@ fn damage_is_found_and_nothing_else() {
     assert_eq!((ended.code, &*ended.stderr), (Some(5), ""), "{ended:?}");
     assert!(ended.stdout.contains(" 2 damaged\n"), "{ended:?}");
     let name = item.replace("items/", "corrupt/");
-    assert!(ended.stdout.contains(&format!("\ndamaged: {name}\n")), "{ended:?}");
+    for line in [
+        format!("damaged: {name}: its first line is damaged"),
+        "damaged: corrupt/of others: it has no name of an outbox: move it away by hand, or delete it \
+         if nobody needs it"
+            .to_owned(),
+    ] {
+        assert!(ended.stdout.contains(&format!("\n{line}\n")), "{ended:?}");
+    }
     assert!(ended.stdout.contains(&format!("is in {}/corrupt\n", board.folder.display())));
     let ended = board.run(&["check", "--json"]);
     let json = ended.json();
     assert_eq!((ended.code, &json["ok"], &json["corrupt"]), (Some(5), &json!(false), &json!(2)));
     assert_eq!(json["damaged"][0]["file"], name, "{json}");
+    assert_eq!(json["damaged"][1]["file"], "corrupt/of others", "{json}");
+    assert_eq!(json["damaged"][1]["id"], "0", "{json}");
 }
 
 #[test]
