@@ -8,6 +8,8 @@ mod outbox;
 mod outbox_drain;
 #[path = "command/outbox_follow.rs"]
 mod outbox_follow;
+#[path = "command/outbox_settings.rs"]
+mod outbox_settings;
 #[path = "command/program.rs"]
 mod program;
 #[path = "command/put.rs"]

@@ -75,10 +75,18 @@ int read_outbox_words(const struct command *command, char **words, enum id_use u
 }
 
 int open_outbox(struct outbox *outbox, const ossbind_client *client) {
+  const struct outbox_settings *settings = &outbox->settings;
   ossbind_outbox_config config;
   ossbind_outbox_config_init(&config);
   config.folder = outbox->folder;
   config.client = client;
+  config.max_items = settings->max_items;
+  config.max_bytes = settings->max_bytes;
+  config.min_free_bytes = settings->min_free_bytes;
+  config.when_full = settings->when_full;
+  config.tell_url = settings->tell_url;
+  config.tell_key = (const uint8_t *)settings->tell_key;
+  config.tell_key_len = settings->tell_key ? strlen(settings->tell_key) : 0;
   return ossbind_outbox_open(&config, &outbox->opened, &outbox->error) == OSSBIND_STATUS_OK;
 }
 

@@ -6,9 +6,17 @@
 #include "options.h"
 #include <ossbind.h>
 
+/* How it is opened; 0 and NULL are the defaults. */
+struct outbox_settings {
+  uint64_t max_items, max_bytes, min_free_bytes;
+  ossbind_outbox_when_full when_full;
+  const char *tell_url, *tell_key;
+};
+
 struct outbox {
   const char *folder;
   int json;
+  struct outbox_settings settings;
   ossbind_outbox *opened; /* NULL before it is open, and when that has failed */
   ossbind_error *error;   /* what has failed; NULL while nothing has */
 };

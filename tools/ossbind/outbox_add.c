@@ -9,7 +9,7 @@
 struct add {
   struct outbox outbox;
   struct object object;
-  const char *keep, *caller_id, *order;
+  const char *keep, *when_full, *caller_id, *order;
   uint64_t priority, delay_s, lifetime_s;
   int is_held, is_unmetered, overwrites;
 };
@@ -31,7 +31,13 @@ const struct command outbox_add_command = {
     "  --lifetime SECONDS      do not send it after\n"
     "  --hold                  do not send it before 'ossbind outbox release'\n"
     "  --unmetered             'ossbind outbox drain --metered' does not send it\n"
-    "  --overwrite             the object may be there, and is overwritten then\n\n"
+    "  --overwrite             the object may be there, and is overwritten then\n"
+    "  --max-items N           how many items may wait. Default: 100000\n"
+    "  --max-bytes BYTES       how much all files may take. Default: no limit but --min-free\n"
+    "  --min-free BYTES        how much of the file system stays free. Default: 67108864\n"
+    "  --when-full HOW         refuse this file, or drop the oldest, the newest or the "
+    "least-urgent\n"
+    "                          item. Default: refuse\n\n"
     "Exit codes: 0 taken, 1 wrong use, 3 the outbox is full or busy: try again later, 5 this file "
     "or\n"
     "request is at fault, 6 mend the settings.\n",
@@ -56,6 +62,26 @@ static enum ended choose_keep(const struct add *add, ossbind_outbox_keep *keep) 
                    "--keep is \"%s\", and must be copy, link, move or reference", add->keep);
 }
 
+static enum ended choose_when_full(struct add *add) {
+  static const struct {
+    const char *word;
+    ossbind_outbox_when_full when_full;
+  } WAYS[] = {{"refuse", OSSBIND_OUTBOX_WHEN_FULL_REFUSE},
+              {"oldest", OSSBIND_OUTBOX_WHEN_FULL_DROP_OLDEST},
+              {"newest", OSSBIND_OUTBOX_WHEN_FULL_DROP_NEWEST},
+              {"least-urgent", OSSBIND_OUTBOX_WHEN_FULL_DROP_LEAST_URGENT}};
+  if (!add->when_full)
+    return ENDED_WELL;
+  for (size_t i = 0; i < sizeof WAYS / sizeof *WAYS; i++)
+    if (strcmp(add->when_full, WAYS[i].word) == 0) {
+      add->outbox.settings.when_full = WAYS[i].when_full;
+      return ENDED_WELL;
+    }
+  return wrong_use(&outbox_add_command,
+                   "--when-full is \"%s\", and must be refuse, oldest, newest or least-urgent",
+                   add->when_full);
+}
+
 static enum ended describe(const struct add *add, ossbind_outbox_options *options) {
   ossbind_outbox_options_init(options);
   options->caller_id = add->caller_id;
@@ -72,6 +98,7 @@ static enum ended describe(const struct add *add, ossbind_outbox_options *option
 /* Returns 0 when the command has come to its end. */
 static int read_words(struct add *add, char **words, ossbind_outbox_options *described,
                       enum ended *ended) {
+  struct outbox_settings *settings = &add->outbox.settings;
   const struct option options[] = {
       OUTBOX_OPTIONS(&add->outbox),
       OBJECT_OPTIONS(&add->object),
@@ -84,6 +111,10 @@ static int read_words(struct add *add, char **words, ossbind_outbox_options *des
       {.name = "--hold", .flag = &add->is_held},
       {.name = "--unmetered", .flag = &add->is_unmetered},
       {.name = "--overwrite", .flag = &add->overwrites},
+      {.name = "--max-items", .number = &settings->max_items, .least = 1, .most = INT64_MAX},
+      {.name = "--max-bytes", .number = &settings->max_bytes, .least = 1, .most = INT64_MAX},
+      {.name = "--min-free", .number = &settings->min_free_bytes, .least = 1, .most = INT64_MAX},
+      {.name = "--when-full", .text = &add->when_full},
       {.name = NULL}};
   struct arguments arguments;
   if (!read_options(&outbox_add_command, options, words, &arguments)) {
@@ -95,6 +126,8 @@ static int read_words(struct add *add, char **words, ossbind_outbox_options *des
     *ended = wrong_use(&outbox_add_command, "outbox add takes a file, and not standard input");
   if (*ended == ENDED_WELL)
     *ended = describe(add, described);
+  if (*ended == ENDED_WELL)
+    *ended = choose_when_full(add);
   if (*ended == ENDED_WELL)
     *ended = find_outbox(&outbox_add_command, IS_MADE, &add->outbox);
   return *ended == ENDED_WELL;

@@ -6,6 +6,7 @@
 #include "outcome.h"
 #include "stop.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 struct drain {
@@ -29,6 +30,9 @@ const struct command outbox_drain_command = {
     "  --acknowledge           acknowledge the receipts of what was stored and called back, so "
     "that\n"
     "                          'ossbind outbox receipts' has the others only\n"
+    "  --tell URL              whom to tell of what is stored when its callback has failed, "
+    "instead of\n"
+    "                          OSSBIND_TELL_URL; '' for nobody. The key is in OSSBIND_TELL_KEY\n"
     "  --metered               the network costs: what was added with --unmetered waits\n"
     "  --ca FILE               PEM file of the certificate authorities to trust\n\n"
     "Exit codes: 0 all was stored, and acknowledged, 1 wrong use, 2 all was stored, but not all "
@@ -37,6 +41,23 @@ const struct command outbox_drain_command = {
     "dropped or has expired, 6 mend the settings.\n",
     run, NULL};
 
+/* The key is nothing for a command line, which others can see. */
+static enum ended find_teller(struct outbox_settings *settings) {
+  if (!settings->tell_url)
+    settings->tell_url = getenv("OSSBIND_TELL_URL");
+  if (!settings->tell_url || !*settings->tell_url) {
+    settings->tell_url = NULL;
+    return ENDED_WELL;
+  }
+  settings->tell_key = getenv("OSSBIND_TELL_KEY");
+  if (settings->tell_key)
+    return ENDED_WELL;
+  return wrong_use(
+      &outbox_drain_command,
+      "there is no key for --tell: set OSSBIND_TELL_KEY to 16 bytes or more, which the "
+      "server knows as well");
+}
+
 /* Returns 0 when the command has come to its end. */
 static int read_words(struct drain *drain, char **words, enum ended *ended) {
   const struct option options[] = {
@@ -44,6 +65,7 @@ static int read_words(struct drain *drain, char **words, enum ended *ended) {
       {.name = "--timeout", .number = &drain->timeout_s, .least = 1, .most = 4000000},
       {.name = "--follow", .flag = &drain->follow},
       {.name = "--acknowledge", .flag = &drain->tally.acknowledges},
+      {.name = "--tell", .text = &drain->outbox.settings.tell_url},
       {.name = "--metered", .flag = &drain->is_metered},
       {.name = "--ca", .text = &drain->ca},
       {.name = NULL}};
@@ -52,6 +74,8 @@ static int read_words(struct drain *drain, char **words, enum ended *ended) {
   *ended = is_read ? refuse_arguments(&outbox_drain_command, &arguments) : arguments.ended;
   if (is_read && *ended == ENDED_WELL && drain->follow && drain->timeout_s > 0)
     *ended = wrong_use(&outbox_drain_command, "--follow has no end, and so no --timeout");
+  if (is_read && *ended == ENDED_WELL)
+    *ended = find_teller(&drain->outbox.settings);
   if (is_read && *ended == ENDED_WELL)
     *ended = find_outbox(&outbox_drain_command, IS_MADE, &drain->outbox);
   return is_read && *ended == ENDED_WELL;

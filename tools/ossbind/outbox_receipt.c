@@ -33,6 +33,7 @@ void show_receipt_rows(FILE *out, const ossbind_receipt *receipt) {
   size_t length;
   const uint8_t *answer = ossbind_receipt_callback_answer(receipt, &length);
   show_row(out, "outcome", outcome_of(receipt).text);
+  show_row(out, "told", ossbind_receipt_told(receipt) ? "yes" : NULL);
   show_number_row(out, "attempts", ossbind_receipt_attempts(receipt));
   show_row(out, "type", ossbind_receipt_content_type(receipt));
   show_row(out, "etag", ossbind_receipt_etag(receipt));

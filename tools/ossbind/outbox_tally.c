@@ -82,7 +82,10 @@ static void acknowledge(const struct tally *tally, const ossbind_receipt *receip
 
 static void take(struct tally *tally, const ossbind_receipt *receipt, int counts) {
   ossbind_item_outcome outcome = ossbind_receipt_outcome(receipt);
-  int is_good = outcome == OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED;
+  /* The server has heard of it, by the callback or later. */
+  int is_good = outcome == OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED || ossbind_receipt_told(receipt);
+  if (is_good)
+    outcome = OSSBIND_ITEM_OUTCOME_ACKNOWLEDGED;
   int is_known = outcome >= 0 && outcome < OUTCOME_COUNT;
   if (counts)
     tally->counts[is_known ? outcome : OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED]++;
