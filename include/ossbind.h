@@ -1472,12 +1472,12 @@ OSSBIND_API void ossbind_cancel_free(ossbind_cancel *cancel) OSSBIND_NOEXCEPT;
  * Functions: ossbind_item_state_name, ossbind_outbox_open, ossbind_outbox_free, ossbind_outbox_add,
  *   ossbind_outbox_commit, ossbind_outbox_run, ossbind_outbox_start, ossbind_outbox_stop,
  *   ossbind_outbox_next_receipt, ossbind_outbox_acknowledge, ossbind_outbox_receipt_fd,
- *   ossbind_outbox_each, ossbind_outbox_get_stats, ossbind_outbox_remove, ossbind_outbox_hold,
- *   ossbind_outbox_release, ossbind_outbox_retry_now, ossbind_outbox_renew,
- *   ossbind_outbox_set_network, ossbind_item_outcome_name, ossbind_receipt_id,
- *   ossbind_receipt_outcome, ossbind_receipt_status, ossbind_receipt_message,
- *   ossbind_receipt_caller_id, ossbind_receipt_bucket, ossbind_receipt_key,
- *   ossbind_receipt_content_type, ossbind_receipt_size, ossbind_receipt_etag,
+ *   ossbind_outbox_each, ossbind_outbox_find_item, ossbind_outbox_find_receipt,
+ *   ossbind_outbox_get_stats, ossbind_outbox_remove, ossbind_outbox_hold, ossbind_outbox_release,
+ *   ossbind_outbox_retry_now, ossbind_outbox_renew, ossbind_outbox_set_network,
+ *   ossbind_item_outcome_name, ossbind_receipt_id, ossbind_receipt_outcome, ossbind_receipt_status,
+ *   ossbind_receipt_message, ossbind_receipt_caller_id, ossbind_receipt_bucket,
+ *   ossbind_receipt_key, ossbind_receipt_content_type, ossbind_receipt_size, ossbind_receipt_etag,
  *   ossbind_receipt_version_id, ossbind_receipt_request_id, ossbind_receipt_crc64,
  *   ossbind_receipt_http_status, ossbind_receipt_attempts, ossbind_receipt_told,
  *   ossbind_receipt_ended_unix_s, ossbind_receipt_callback_answer, ossbind_receipt_variable_at,
@@ -1940,6 +1940,34 @@ ossbind_status ossbind_outbox_each(const ossbind_outbox *outbox,
                                    ossbind_outbox_item_fn function,
                                    void *userdata,
                                    ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Calls `function` for one item, as ossbind_outbox_each() does, whatever it returns.
+ * OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_find_item(const ossbind_outbox *outbox,
+                                        uint64_t id,
+                                        ossbind_outbox_item_fn function,
+                                        void *userdata,
+                                        ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Gives the receipt of one item, whether ossbind_outbox_next_receipt() has given it or not, which it does
+ * as if nobody had asked here.
+ *
+ * `out_receipt` is required; `*out_receipt` belongs to the caller, who frees it with
+ * ossbind_receipt_free(), and is NULL on failure. OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_outbox_find_receipt(const ossbind_outbox *outbox,
+                                           uint64_t id,
+                                           ossbind_receipt **out_receipt,
+                                           ossbind_error **out_error)
 OSSBIND_NOEXCEPT;
 
 /**

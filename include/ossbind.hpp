@@ -1139,6 +1139,8 @@ struct outbox_options {
 
 /// A copy of an item in a list: ossbind_outbox_item. A text that is absent is empty.
 struct outbox_item {
+  /// Of which nothing is known.
+  outbox_item() : outbox_item(ossbind_outbox_item()) {}
   /// Copies an item of the C library.
   explicit outbox_item(const ossbind_outbox_item &from)
       : id(from.id), state(item_state::type(from.state)), priority(from.priority), size(from.size),
@@ -2055,6 +2057,32 @@ public:
     outbox_result<std::vector<outbox_item>> made;
     static_cast<outbox_outcome &>(made) =
         each([&](outbox_item item) { made.value.push_back(std::move(item)); });
+    return made;
+  }
+
+  /// One item; the status is NOT_FOUND when there is none. Any thread.
+  outbox_result<outbox_item> find_item(std::uint64_t id) const {
+    outbox_result<outbox_item> made;
+    auto take = [&](outbox_item item) { made.value = std::move(item); };
+    using call_type = detail::item_call<decltype(take)>;
+    call_type with(take);
+    set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+      return ossbind_outbox_find_item(box, id, &call_type::item, &with, error);
+    });
+    with.throw_again();
+    return made;
+  }
+
+  /// The receipt of one item, also after next_receipt() has given it, or an empty one; the status is
+  /// NOT_FOUND when there is none. Any thread.
+  outbox_result<receipt> find_receipt(std::uint64_t id) const {
+    outbox_result<receipt> made;
+    set(made, [&](const ossbind_outbox *box, ossbind_error **error) {
+      ossbind_receipt *raw = nullptr;
+      const ossbind_status status = ossbind_outbox_find_receipt(box, id, &raw, error);
+      made.value = receipt(raw);
+      return status;
+    });
     return made;
   }
 

@@ -85,7 +85,13 @@ fn what_is_added_arrives_once_and_leaves_a_receipt() {
     let size = size_of_item("items");
     run(&outbox);
     assert_eq!(size_of_item("receipts"), size, "there is room for the receipt");
+    let id = *states(&outbox).keys().next().unwrap();
+    assert_eq!(outbox.find_receipt(id).unwrap().key.as_deref(), Some("a"));
     let [receipt] = &receipts(&outbox)[..] else { panic!("one receipt") };
+    assert_eq!(outbox.find_receipt(id).unwrap().etag, receipt.etag, "also when it was given");
+    let item = outbox.find_item(id).unwrap();
+    assert_eq!((item.state, item.caller_id.as_deref()), (ItemState::Receipt, Some("a-1")));
+    assert_eq!(outbox.find_item(id + 1).unwrap_err().status(), Status::NotFound);
     assert_eq!(receipt.outcome, ItemOutcome::Acknowledged);
     assert_eq!(receipt.caller_id.as_deref(), Some("a-1"));
     assert_eq!((receipt.bucket.as_deref(), receipt.key.as_deref()), (Some(BUCKET), Some("a")));

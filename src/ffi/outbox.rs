@@ -19,7 +19,7 @@ use super::receipt::ossbind_receipt;
 use super::status::ossbind_status;
 use super::upload_request::ossbind_upload_request;
 use crate::error::{Error, Result};
-use crate::outbox::{Outbox, Until};
+use crate::outbox::{Outbox, Receipt, Until};
 
 /// Bit of the flags of ossbind_outbox_run(): return when no item waits any more. Items that are held do
 /// not count.
@@ -184,16 +184,8 @@ pub unsafe extern "C" fn ossbind_outbox_next_receipt(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = |outbox: &Arc<Outbox>| {
-        if out_receipt.is_null() {
-            return Err(Error::invalid("out_receipt", "is NULL, but required"));
-        }
-        // SAFETY: not NULL, so writable.
-        unsafe { out_receipt.write(null_mut()) };
-        if let Some(receipt) = outbox.next_receipt()? {
-            // SAFETY: not NULL, so writable.
-            unsafe { out_receipt.write(into_raw(ossbind_receipt::new(receipt))) };
-        }
-        Ok(())
+        // SAFETY: NULL or writable.
+        unsafe { give_receipt(out_receipt, || outbox.next_receipt()) }
     };
     // SAFETY: as the documentation asks.
     unsafe { with_outbox(outbox, out_error, call) }
@@ -236,14 +228,57 @@ pub unsafe extern "C" fn ossbind_outbox_each(
     out_error: *mut *mut ossbind_error,
 ) -> ossbind_status {
     let call = |outbox: &Arc<Outbox>| {
-        let function =
-            function.ok_or_else(|| Error::invalid("function", "is NULL, but required"))?;
+        let function = required(function)?;
         outbox.each(|item| {
             let texts = ListedForC::new(item);
             let item = texts.item(item);
             // SAFETY: the program's function, called as its type says.
             unsafe { function(userdata, from_ref(&item)) == 0 }
         })
+    };
+    // SAFETY: as the documentation asks.
+    unsafe { with_outbox(outbox, out_error, call) }
+}
+
+/// Calls `function` for one item, as ossbind_outbox_each() does, whatever it returns.
+/// OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_outbox_find_item(
+    outbox: *const ossbind_outbox,
+    id: u64,
+    function: ossbind_outbox_item_fn,
+    userdata: *mut c_void,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = |outbox: &Arc<Outbox>| {
+        let function = required(function)?;
+        let item = outbox.find_item(id)?;
+        let texts = ListedForC::new(&item);
+        // SAFETY: the program's function, called as its type says.
+        unsafe { function(userdata, from_ref(&texts.item(&item))) };
+        Ok(())
+    };
+    // SAFETY: as the documentation asks.
+    unsafe { with_outbox(outbox, out_error, call) }
+}
+
+/// Gives the receipt of one item, whether ossbind_outbox_next_receipt() has given it or not, which it does
+/// as if nobody had asked here.
+///
+/// `out_receipt` is required; `*out_receipt` belongs to the caller, who frees it with
+/// ossbind_receipt_free(), and is NULL on failure. OSSBIND_STATUS_NOT_FOUND: there is none. Any thread.
+#[must_use]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ossbind_outbox_find_receipt(
+    outbox: *const ossbind_outbox,
+    id: u64,
+    out_receipt: *mut *mut ossbind_receipt,
+    out_error: *mut *mut ossbind_error,
+) -> ossbind_status {
+    let call = |outbox: &Arc<Outbox>| {
+        // SAFETY: NULL or writable.
+        unsafe { give_receipt(out_receipt, || outbox.find_receipt(id).map(Some)) }
     };
     // SAFETY: as the documentation asks.
     unsafe { with_outbox(outbox, out_error, call) }
@@ -362,6 +397,28 @@ pub unsafe extern "C" fn ossbind_outbox_set_network(
     let call = |outbox: &Arc<Outbox>| outbox.set_network(is_up != 0, is_metered != 0);
     // SAFETY: as the documentation asks.
     unsafe { with_outbox(outbox, out_error, call) }
+}
+
+fn required<F>(function: Option<F>) -> Result<F> {
+    function.ok_or_else(|| Error::invalid("function", "is NULL, but required"))
+}
+
+/// # Safety
+/// `out_receipt` is NULL or writable.
+unsafe fn give_receipt(
+    out_receipt: *mut *mut ossbind_receipt,
+    take: impl FnOnce() -> Result<Option<Receipt>>,
+) -> Result<()> {
+    if out_receipt.is_null() {
+        return Err(Error::invalid("out_receipt", "is NULL, but required"));
+    }
+    // SAFETY: not NULL, so writable.
+    unsafe { out_receipt.write(null_mut()) };
+    if let Some(receipt) = take()? {
+        // SAFETY: not NULL, so writable.
+        unsafe { out_receipt.write(into_raw(ossbind_receipt::new(receipt))) };
+    }
+    Ok(())
 }
 
 /// # Safety

@@ -196,6 +196,34 @@ impl Outbox {
         Ok(())
     }
 
+    /// One item.
+    pub fn find_item(&self, id: u64) -> Result<ListedItem> {
+        loop {
+            let found = self.store.lock()?.index.find(id);
+            let (place, name) = found.ok_or_else(|| no_item(id, "item"))?;
+            // It may just be going elsewhere.
+            if let Some(listed) = self.describe(place, name, &Moment::now())? {
+                return Ok(listed);
+            }
+        }
+    }
+
+    /// The receipt of an item, whether it was given before or not. It is given as if it had not been asked
+    /// for.
+    pub fn find_receipt(&self, id: u64) -> Result<Receipt> {
+        let locked = self.store.lock()?;
+        let name = match locked.index.find(id) {
+            Some((Place::Receipts, name)) => name,
+            _ => return Err(no_item(id, "receipt")),
+        };
+        match self.read(Place::Receipts, name).map_err(|error| self.store.failed("read", &error))? {
+            Some(ItemFile { item, last_event: Some(Event::Receipt(facts)), .. }) => {
+                Ok(Receipt::new(id, &item, *facts))
+            }
+            _ => Err(no_item(id, "undamaged receipt")),
+        }
+    }
+
     fn describe_foreign(&self, name: &str) -> ListedItem {
         let file_name = format!("corrupt/{name}");
         let metadata = fs::symlink_metadata(self.store.root.join(&file_name));

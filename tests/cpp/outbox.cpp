@@ -88,6 +88,11 @@ void lists(const ossbind::outbox &outbox, std::uint64_t memory, std::uint64_t fi
   CHECK_EQ(items.value[1].key, "file");
   CHECK_EQ(items.value[1].size, 4u);
   CHECK(items.value[1].state == ossbind::item_state::waiting);
+  const ossbind::outbox_result<ossbind::outbox_item> found = outbox.find_item(file);
+  check_ok(found);
+  CHECK_EQ(found.value.key, "file");
+  CHECK_EQ(outbox.find_item(1000000).status, ossbind::status::not_found);
+  CHECK_EQ(outbox.find_receipt(file).status, ossbind::status::not_found);
   int seen = 0;
   check_ok(outbox.each([&](const ossbind::outbox_item &) { return ++seen < 1; }));
   CHECK_EQ(seen, 1);
@@ -112,6 +117,9 @@ void receipts(const ossbind::outbox &outbox, std::uint64_t memory, std::uint64_t
     all[id] = std::move(next.value);
   }
   CHECK_EQ(all.size(), 2u);
+  const ossbind::outbox_result<ossbind::receipt> again = outbox.find_receipt(file);
+  check_ok(again);
+  CHECK_EQ(again.value.key(), "file");
   for (const auto &entry : all) {
     const ossbind::receipt &receipt = entry.second;
     CHECK(receipt.outcome() == ossbind::item_outcome::acknowledged);

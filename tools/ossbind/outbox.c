@@ -90,46 +90,15 @@ int open_outbox(struct outbox *outbox, const ossbind_client *client) {
   return ossbind_outbox_open(&config, &outbox->opened, &outbox->error) == OSSBIND_STATUS_OK;
 }
 
-static void write_members(struct json *json, ossbind_status status, ossbind_advice advice,
-                          uint32_t retry_after_ms, const char *message) {
-  json_text(json, "status", ossbind_status_name(status));
-  json_text(json, "advice", ossbind_advice_name(advice));
-  json_number(json, "retry_after_ms", retry_after_ms);
-  json_text(json, "message", message);
-}
-
 void write_end(struct json *json, const ossbind_error *error) {
-  write_members(json, ossbind_error_status(error), ossbind_error_advice(error),
-                ossbind_error_retry_after_ms(error), ossbind_error_message(error));
-}
-
-static void say_failure(const char *message) {
-  fputs("ossbind: ", stderr);
-  show_text(stderr, message);
-  fputc('\n', stderr);
-}
-
-enum ended no_such_item(const struct outbox *outbox) {
-  static const char MESSAGE[] = "there is no item with this number: 'ossbind outbox list' has all";
-  struct json json = {stdout, 0};
-  if (outbox->json) {
-    json_open(&json, NULL, '{');
-    write_members(&json, OSSBIND_STATUS_NOT_FOUND, OSSBIND_ADVICE_FIX_REQUEST, 0, MESSAGE);
-    json_end(&json);
-  } else {
-    say_failure(MESSAGE);
-  }
-  return ENDED_BY_REQUEST;
-}
-
-/* To run the command again does not bring back an item that is gone. */
-static enum ended ended_by_failure(const ossbind_error *error) {
-  int is_gone = ossbind_error_status(error) == OSSBIND_STATUS_NOT_FOUND;
-  return is_gone ? ENDED_BY_REQUEST : ended_by(error);
+  json_text(json, "status", ossbind_status_name(ossbind_error_status(error)));
+  json_text(json, "advice", ossbind_advice_name(ossbind_error_advice(error)));
+  json_number(json, "retry_after_ms", ossbind_error_retry_after_ms(error));
+  json_text(json, "message", ossbind_error_message(error));
 }
 
 enum ended close_outbox(struct outbox *outbox) {
-  enum ended ended = ended_by_failure(outbox->error);
+  enum ended ended = ended_by(outbox->error);
   struct json json = {stdout, 0};
   ossbind_outbox_free(outbox->opened);
   if (outbox->error && outbox->json) {
@@ -137,7 +106,9 @@ enum ended close_outbox(struct outbox *outbox) {
     write_end(&json, outbox->error);
     json_end(&json);
   } else if (outbox->error) {
-    say_failure(ossbind_error_message(outbox->error));
+    fputs("ossbind: ", stderr);
+    show_text(stderr, ossbind_error_message(outbox->error));
+    fputc('\n', stderr);
   }
   ossbind_error_free(outbox->error);
   return ended;

@@ -51,9 +51,6 @@ enum ended close_outbox(struct outbox *outbox);
 /* The members of an object that say how a command ended. */
 void write_end(struct json *json, const ossbind_error *error);
 
-/* Says that there is no item with the ID. */
-enum ended no_such_item(const struct outbox *outbox);
-
 /* "OSSBIND_ITEM_STATE_WAITING" as "waiting": what stands behind the prefix, for people. */
 struct word {
   char text[32];

@@ -86,7 +86,7 @@ struct search {
   struct outbox outbox;
   struct json json;
   uint64_t id;
-  int is_found, has_receipt;
+  int has_receipt;
 };
 
 static void show_item(const ossbind_outbox_item *item) {
@@ -104,11 +104,8 @@ static void show_item(const ossbind_outbox_item *item) {
   show_row(stdout, "message", item->message);
 }
 
-static int32_t show_when_found(void *userdata, const ossbind_outbox_item *item) {
+static int32_t show_found(void *userdata, const ossbind_outbox_item *item) {
   struct search *search = userdata;
-  if (item->id != search->id)
-    return 0;
-  search->is_found = 1;
   search->has_receipt = item->state == OSSBIND_ITEM_STATE_RECEIPT;
   if (search->outbox.json) {
     json_open(&search->json, NULL, '{');
@@ -116,29 +113,30 @@ static int32_t show_when_found(void *userdata, const ossbind_outbox_item *item) 
   } else {
     show_item(item);
   }
-  return 1;
+  return 0;
 }
 
 /* Nothing is shown when somebody has acknowledged it meanwhile. */
 static void show_its_receipt(struct search *search) {
   ossbind_receipt *receipt = NULL;
-  while (ossbind_outbox_next_receipt(search->outbox.opened, &receipt, &search->outbox.error) ==
-             OSSBIND_STATUS_OK &&
-         receipt && ossbind_receipt_id(receipt) != search->id)
-    ossbind_receipt_free(receipt);
-  if (receipt && search->outbox.json)
+  if (ossbind_outbox_find_receipt(search->outbox.opened, search->id, &receipt, NULL) !=
+      OSSBIND_STATUS_OK)
+    return;
+  if (search->outbox.json)
     write_receipt(&search->json, receipt);
-  else if (receipt)
+  else
     show_receipt_rows(stdout, receipt);
   ossbind_receipt_free(receipt);
 }
 
 static void show(struct search *search) {
-  ossbind_status status =
-      ossbind_outbox_each(search->outbox.opened, show_when_found, search, &search->outbox.error);
-  if (status == OSSBIND_STATUS_OK && search->has_receipt)
+  struct outbox *outbox = &search->outbox;
+  if (ossbind_outbox_find_item(outbox->opened, search->id, show_found, search, &outbox->error) !=
+      OSSBIND_STATUS_OK)
+    return;
+  if (search->has_receipt)
     show_its_receipt(search);
-  if (search->is_found && search->outbox.json)
+  if (outbox->json)
     json_end(&search->json);
 }
 
@@ -149,7 +147,5 @@ static enum ended run_show(char **words) {
     return ended;
   if (open_outbox(&search.outbox, NULL))
     show(&search);
-  int is_missing = !search.outbox.error && !search.is_found;
-  ended = close_outbox(&search.outbox);
-  return is_missing ? no_such_item(&search.outbox) : ended;
+  return close_outbox(&search.outbox);
 }

@@ -128,6 +128,20 @@ fn an_item_is_added_held_listed_and_removed() {
         let userdata = (&raw mut listed).cast();
         assert_eq!(ossbind_outbox_each(outbox, Some(note), userdata, none), ossbind_status::OK);
         assert_eq!(listed, id);
+        let mut found = 0_u64;
+        let userdata = (&raw mut found).cast();
+        let find = |id| ossbind_outbox_find_item(outbox, id, Some(note), userdata, none);
+        assert_eq!((find(id), find(id + 1)), (ossbind_status::OK, ossbind_status::NOT_FOUND));
+        assert_eq!(found, id);
+        refused_for("function", |error| {
+            ossbind_outbox_find_item(outbox, id, None, userdata, error)
+        });
+        let mut receipt = std::ptr::dangling_mut();
+        let given = ossbind_outbox_find_receipt(outbox, id, &mut receipt, none);
+        assert!(given == ossbind_status::NOT_FOUND && receipt.is_null());
+        refused_for("out_receipt", |error| {
+            ossbind_outbox_find_receipt(outbox, id, null_mut(), error)
+        });
         let mut receipt = null_mut();
         let given = ossbind_outbox_next_receipt(outbox, &mut receipt, none);
         assert!(given == ossbind_status::OK && receipt.is_null());

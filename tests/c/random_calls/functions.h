@@ -45,6 +45,8 @@
   USE(ossbind_outbox_add)                        \
   USE(ossbind_outbox_commit)                     \
   USE(ossbind_outbox_each)                       \
+  USE(ossbind_outbox_find_item)                  \
+  USE(ossbind_outbox_find_receipt)               \
   USE(ossbind_outbox_free)                       \
   USE(ossbind_outbox_get_stats)                  \
   USE(ossbind_outbox_hold)                       \

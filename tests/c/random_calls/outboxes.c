@@ -68,6 +68,19 @@ static void read_receipt(const ossbind_receipt *receipt) {
   EXPECT(!name == !value);
 }
 
+/* Looks at the same item and receipt as the others, by its number. */
+static void find(const ossbind_outbox *outbox, uint64_t id) {
+  uint64_t found = 0;
+  ossbind_receipt *receipt = POISON;
+  ossbind_status status = CALL(ossbind_outbox_find_item)(outbox, id, look_at_item, &found, NULL);
+  EXPECT(found == (status == OSSBIND_STATUS_OK));
+  status = CALL(ossbind_outbox_find_receipt)(outbox, id, &receipt, NULL);
+  EXPECT(!receipt == (status != OSSBIND_STATUS_OK));
+  if (receipt)
+    read_receipt(receipt);
+  CALL(ossbind_receipt_free)(receipt);
+}
+
 static void take_receipts(const ossbind_outbox *outbox) {
   for (;;) {
     ossbind_receipt *receipt = POISON;
@@ -75,6 +88,7 @@ static void take_receipts(const ossbind_outbox *outbox) {
       return;
     read_receipt(receipt);
     const uint64_t id = CALL(ossbind_receipt_id)(receipt);
+    find(outbox, id);
     EXPECT(CALL(ossbind_outbox_acknowledge)(outbox, id, NULL) == OSSBIND_STATUS_OK);
     CALL(ossbind_receipt_free)(receipt);
   }
@@ -111,6 +125,7 @@ static void use(struct call *call, const ossbind_outbox *outbox) {
   note(CALL(ossbind_outbox_commit)(outbox, NULL));
   const uint64_t id = roll(call, 4);
   note(CALL(ossbind_outbox_hold)(outbox, id, NULL));
+  find(outbox, id);
   note(CALL(ossbind_outbox_set_network)(outbox, one_in(call, 2), one_in(call, 2), NULL));
   note(CALL(ossbind_outbox_run)(outbox, any_flags(call, 3), 50, NULL, NULL));
   note(CALL(ossbind_outbox_release)(outbox, id, NULL));
