@@ -381,11 +381,22 @@ fn refused_items_are_kept_and_can_be_tried_again() {
     outbox.acknowledge(id).unwrap();
     assert_eq!(states(&outbox)[&id], ItemState::Dead);
     drop(outbox);
+    let damaged = folder.with_extension("damaged");
+    let _ = fs::remove_dir_all(&damaged);
+    copy_folder(&folder, &damaged);
     let outbox = open(&folder, Some(oss.client()));
     outbox.retry_now(Some(id)).unwrap();
     run(&outbox);
     assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Acknowledged);
     assert_eq!(oss.content("k").as_deref(), Some(&[1; 5000][..]));
+    // What is damaged is never deleted, its body neither.
+    let outbox = open(&damaged, None);
+    fs::write(damaged.join(file_of(&outbox, id)), "damaged").unwrap();
+    assert_eq!(outbox.retry_now(Some(id)).unwrap_err().status(), Status::NotFound);
+    drop(outbox);
+    assert_eq!(states(&open(&damaged, None))[&id], ItemState::Corrupt);
+    let body = fs::read(damaged.join(format!("corrupt/{id:016x}.body")));
+    assert_eq!(body.unwrap(), [1; 5000]);
 }
 
 #[test]

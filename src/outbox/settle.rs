@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::os::unix::fs::FileExt as _;
+use std::time::Instant;
 
 use super::Outbox;
 use super::index::Place;
@@ -162,15 +163,27 @@ impl Outbox {
         Ok(())
     }
 
-    /// Sets a damaged item aside, with its body.
+    /// Sets a damaged item aside, with its body. One that the disk does not let go stays where it is, and is
+    /// looked at again later.
     pub(super) fn set_item_aside(&self, locked: &mut Locked<'_>, place: Place, name: Name) {
         let path = self.store.path(place, name);
-        self.store.set_aside(locked, &path);
+        if !self.store.set_aside(locked, &path) {
+            match place {
+                Place::Receipts => locked.index.mark_given(name),
+                _ => {
+                    let message = "it is damaged, and cannot be set aside";
+                    locked.sending.postpone(name, Instant::now(), &self.policy, None, message);
+                }
+            }
+            return;
+        }
         locked.index.remove(place, name);
         locked.index.insert(Place::Corrupt, name);
         locked.sending.forget(name.id());
-        let body = self.store.body_path("items", name.id());
-        let _ = fs::rename(body, self.store.body_path("corrupt", name.id()));
+        for folder in ["items", "dead"] {
+            let body = self.store.body_path(folder, name.id());
+            let _ = fs::rename(body, self.store.body_path("corrupt", name.id()));
+        }
     }
 
     /// Makes room for an item of this priority. False when nothing may go.

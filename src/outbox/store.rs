@@ -332,7 +332,9 @@ impl Store {
                     None if is_file && folder == "items" && file.starts_with(MARK) => {
                         marks.push(entry.path());
                     }
-                    None => self.set_aside(state, &entry.path()),
+                    None => {
+                        self.set_aside(state, &entry.path());
+                    }
                 }
             }
         }
@@ -369,8 +371,8 @@ impl Store {
         Ok(id)
     }
 
-    /// Moves something damaged or foreign away. It is never deleted.
-    pub(super) fn set_aside(&self, state: &mut State, path: &Path) {
+    /// Moves something damaged or foreign away. It is never deleted. False when the disk does not let it.
+    pub(super) fn set_aside(&self, state: &mut State, path: &Path) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default().replace(".held", ".item");
         let corrupt = self.root.join("corrupt");
@@ -380,11 +382,13 @@ impl Store {
             target = corrupt.join(format!("{:016x}-{name}", random_bits()));
         }
         let moved = fs::rename(path, target);
+        let is_moved = moved.is_ok();
         let path = quoted(&path.to_string_lossy());
         state.warn(match moved {
             Ok(()) => format!("outbox: {path} is damaged, or of others: it is in corrupt/ now"),
             Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
         });
+        is_moved
     }
 
     /// Names of the files in `corrupt` that are none of an outbox.

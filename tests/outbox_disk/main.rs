@@ -442,6 +442,26 @@ fn a_link_to_another_disk() {
     assert!(refused.message().contains("keep a copy"), "{refused}");
 }
 
+/// What cannot be set aside stays where it is, and holds up nobody.
+#[test]
+fn a_damaged_receipt_on_a_read_only_disk() {
+    let Some(board) = board(Disk::tmpfs("damaged-tmpfs", "size=2m")) else { return };
+    board.add_some(&["a", "b"]);
+    board.run();
+    let damaged = board.outbox.find_item(1).unwrap().file_name;
+    fs::write(board.disk.path("outbox").join(damaged), "damaged").unwrap();
+    board.disk.remount("ro");
+    assert_eq!(board.outbox.next_receipt().unwrap().unwrap().key.as_deref(), Some("b"));
+    assert!(board.outbox.next_receipt().unwrap().is_none());
+    let stats = board.outbox.stats().unwrap();
+    assert_eq!((stats.receipts, stats.corrupt), (2, 0));
+    board.disk.remount("rw");
+    let board = board.reopen(|_| {});
+    assert_eq!(board.outbox.next_receipt().unwrap().unwrap().key.as_deref(), Some("b"));
+    let stats = board.outbox.stats().unwrap();
+    assert_eq!((stats.receipts, stats.corrupt), (1, 1));
+}
+
 #[test]
 fn the_folder_is_lost_and_comes_back() {
     let Some(board) = board(Disk::tmpfs("lost-tmpfs", "size=2m")) else { return };
