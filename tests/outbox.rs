@@ -574,7 +574,7 @@ fn what_was_set_aside_says_why() {
     fs::remove_file(folder.join(format!("items/{}.body", &name[..16]))).unwrap();
     let text = fs::read_to_string(&files["version"]).unwrap();
     let (line, rest) = text.split_once('\n').unwrap();
-    let json = line[65..].replacen("\"version\":1,", "\"version\":2,\"new\":{},", 1);
+    let json = line[65..].replacen("\"version\":1}", "\"version\":2,\"zoom\":{}}", 1);
     let checksum = sha256(json.as_bytes());
     fs::write(&files["version"], format!("{checksum} {json}\n{rest}")).unwrap();
     fs::write(folder.join("items/photo.jpg"), "foreign").unwrap();

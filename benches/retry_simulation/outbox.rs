@@ -10,6 +10,12 @@ mod name;
 #[path = "../../src/outbox/sending.rs"]
 mod sending;
 
+/// No disk of a simulated gateway is full, so that no receipt is without room.
+mod receipt {
+    #[derive(Debug)]
+    pub(super) struct Facts;
+}
+
 use std::time::{Duration, Instant};
 
 use index::{Index, Place};
@@ -57,7 +63,7 @@ impl Outbox {
 
     pub fn succeeded(&mut self) {
         let name = self.sent.take().expect("one is being sent");
-        self.sending.ended(name);
+        self.sending.ended(name, None);
         self.sending.succeeded();
         self.index.remove(Place::Waiting, name);
         self.sending.forget(name.id());
@@ -65,7 +71,7 @@ impl Outbox {
 
     pub fn failed(&mut self, now: Instant) {
         let name = self.sent.take().expect("one is being sent");
-        self.sending.ended(name);
+        self.sending.ended(name, None);
         self.sending.failed(name, now, &self.policy, None, AGAIN, "");
     }
 }
