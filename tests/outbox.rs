@@ -384,6 +384,9 @@ fn refused_items_are_kept_and_can_be_tried_again() {
     let damaged = folder.with_extension("damaged");
     let _ = fs::remove_dir_all(&damaged);
     copy_folder(&folder, &damaged);
+    // A power cut while it is put into the queue, once the body is there.
+    let body = format!("{id:016x}.body");
+    fs::rename(folder.join("dead").join(&body), folder.join("items").join(&body)).unwrap();
     let outbox = open(&folder, Some(oss.client()));
     outbox.retry_now(Some(id)).unwrap();
     run(&outbox);

@@ -394,16 +394,17 @@ impl Outbox {
         }
         let text = item.to_file(&inline, None).bytes;
         let new = self.write_new(&text, false)?;
-        self.move_body(name.id(), "dead", "items").map_err(fails)?;
         let order = hash(item.options.order.as_deref());
         let to = if place == Place::Held { Place::Held } else { Place::Waiting };
         let again = Name::new(name.id(), name.priority(), name.caller, order, name.bytes());
-        let (old, path) = (self.store.path(place, name), self.store.path(to, again));
-        fs::rename(new.path(), &path).map_err(fails)?;
-        self.store.sync_items().map_err(fails)?;
-        if old != path {
-            fs::remove_file(old).map_err(fails)?;
-        }
+        let path = self.store.path(to, again);
+        // By renaming only, so that no power cut leaves it in both places. What comes into the queue with its
+        // receipt is not sent, but gives that again.
+        self.move_body(name.id(), "dead", "items")
+            .and_then(|()| fs::rename(self.store.path(place, name), &path))
+            .and_then(|()| fs::rename(new.path(), &path))
+            .and_then(|()| self.store.sync_items())
+            .map_err(fails)?;
         locked.index.remove(place, name);
         locked.index.insert(to, again);
         locked.sending.retry(name.id());

@@ -423,7 +423,8 @@ impl Store {
     fn remove_orphans(&self, state: &State) -> io::Result<()> {
         let id = |name: &str| u64::from_str_radix(name.strip_suffix(".body").unwrap_or(name), 16);
         for (folder, places) in [
-            ("items", &[Place::Waiting, Place::Held, Place::Receipts, Place::Corrupt][..]),
+            // A dead item may have been on its way from one folder to the other.
+            ("items", &Place::ALL[..]),
             ("dead", &[Place::Dead, Place::Receipts][..]),
             ("checkpoints", &[Place::Waiting, Place::Held][..]),
         ] {
