@@ -158,8 +158,10 @@ fn a_refused_add_leaves_the_file_as_it_was() {
     let file = folder.with_extension("file");
     fs::write(&file, vec![1; 20_000]).unwrap();
     let mut settings = config(&folder, None);
-    settings.limits.max_bytes = 16_384;
+    (settings.limits.max_bytes, settings.limits.max_items) = (16_384, 1);
+    settings.when_full = WhenFull::DropOldest;
     let outbox = Outbox::open(settings).unwrap();
+    let waiting = add(&outbox, "waits", b"", &ItemOptions::default());
     let options = ItemOptions { keep: Keep::Move, ..Default::default() };
     let request = UploadRequest::new(BUCKET, "k", Body::file(&file));
     let full = outbox.add(&request, &options).unwrap_err();
@@ -167,7 +169,8 @@ fn a_refused_add_leaves_the_file_as_it_was() {
     let bad = UploadRequest::new("Bad Bucket", "k", Body::file(&file));
     assert_eq!(outbox.add(&bad, &options).unwrap_err().field(), Some("bucket"));
     assert_eq!(fs::read(&file).unwrap(), vec![1; 20_000]);
-    assert!(states(&outbox).is_empty());
+    let kept = BTreeMap::from([(waiting, ItemState::Waiting)]);
+    assert_eq!(states(&outbox), kept, "nothing makes room for what has none");
 }
 
 /// What is wrong with one item sets that aside; what all of them share does not.

@@ -51,7 +51,7 @@ impl Outbox {
         let audience = self.config.client.as_ref();
         let audience = audience.map_or(Audience::Any, |client| client.audience());
         let callback = request.check(audience)?;
-        let size = size_of(&request.body, options);
+        let (size, unwritten) = sizes_of(&request.body, options.keep);
         {
             let later = self.later();
             let mut locked = self.store.lock_second()?;
@@ -59,7 +59,7 @@ impl Outbox {
                 return Ok(id);
             }
             let priority = options.priority;
-            let new = Room { bytes: charge(&[size, BLOCK]), unwritten: size, priority };
+            let new = Room { bytes: charge(&[size, BLOCK]), unwritten, priority };
             self.make_room(&mut locked, new, &later)?;
         }
         let kept = self.store.take_body(&request.body, options)?;
@@ -263,16 +263,16 @@ impl Outbox {
             );
             return full(KEPT, fault);
         }
+        if used.saturating_add(new.bytes) > limits.max_bytes {
+            let (needed, most) = (new.bytes, limits.max_bytes);
+            let fault = format!("it takes {used} bytes of at most {most}, and this needs {needed}");
+            return full("max_bytes", fault);
+        }
         if open >= limits.max_items {
             return full(
                 "max_items",
                 format!("{open} items wait, of at most {}", limits.max_items),
             );
-        }
-        if used.saturating_add(new.bytes) > limits.max_bytes {
-            let (needed, most) = (new.bytes, limits.max_bytes);
-            let fault = format!("it takes {used} bytes of at most {most}, and this needs {needed}");
-            return full("max_bytes", fault);
         }
         if free_bytes < limits.min_free_bytes.saturating_add(new.unwritten) {
             let (least, needed) = (limits.min_free_bytes, new.unwritten);
@@ -345,11 +345,16 @@ fn refuse_what_cannot_be_kept(request: &UploadRequest<'_>, options: &ItemOptions
     ])
 }
 
-/// What will be written of a body.
-fn size_of(body: &Body<'_>, options: &ItemOptions) -> u64 {
-    match (body, options.keep) {
-        (Body::Memory(bytes), _) => bytes.len() as u64,
-        (Body::File(path), Keep::Copy) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
-        _ => 0,
+/// What a body will take in the outbox, and what of that has to be written.
+fn sizes_of(body: &Body<'_>, keep: Keep) -> (u64, u64) {
+    let size = match body {
+        Body::Memory(bytes) => bytes.len() as u64,
+        Body::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
+        Body::Stream { .. } => 0,
+    };
+    match keep {
+        Keep::Copy => (size, size),
+        Keep::Link | Keep::Move => (size, 0),
+        Keep::Reference => (0, 0),
     }
 }
