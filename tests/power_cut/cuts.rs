@@ -5,9 +5,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use crate::disk::Event;
 
-/// One upload, as the disk and the service saw it.
+/// One run of a program, as the disk and the service saw it.
 pub struct Recording {
-    pub key: String,
+    pub name: String,
     /// What the disk had before.
     pub before: Vec<u8>,
     /// What the service had before.
@@ -62,6 +62,15 @@ impl Recording {
             _ => None,
         });
         last.unwrap_or(self.moment)
+    }
+
+    /// What the program has said until a cut.
+    pub fn said_until(&self, cut: Cut) -> Vec<&str> {
+        let said = self.events[..cut.events].iter().filter_map(|event| match event {
+            Event::Said(text) => Some(text.as_str()),
+            _ => None,
+        });
+        said.collect()
     }
 
     /// What the service has at the end.

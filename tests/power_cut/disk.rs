@@ -24,6 +24,8 @@ pub enum Event {
     Flush,
     /// The service has done something, and has now what it had at this moment.
     Service(usize),
+    /// The program has said this, and goes on.
+    Said(String),
 }
 
 /// One block, or less.

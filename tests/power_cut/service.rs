@@ -1,4 +1,4 @@
-//! What the service has of the uploads at each moment: it has no part in the power cut of the gateway.
+//! What the service has at each moment: it has no part in the power cut of the gateway.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -8,22 +8,24 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use ossbind_emulator::{Log, Options, Storage};
+use ossbind_emulator::{Emulator, Log, Options, Receiver, ReceiverOptions, Storage};
 
 use crate::disk::{Event, Recorder};
 use crate::support::local_oss::LocalOss;
 
-/// A local OSS at an address that stays, since a checkpoint is bound to it.
+/// A local OSS and an application server at addresses that stay, since they are written to the disk.
 pub struct Service {
     folder: PathBuf,
     address: SocketAddr,
+    callback_address: SocketAddr,
 }
 
 impl Service {
     pub fn new(folder: PathBuf) -> Self {
         // An address of this process alone, so that nobody takes the port between two starts.
         let [.., high, low] = std::process::id().to_be_bytes();
-        Self { folder, address: SocketAddr::from(([127, 1, high, low], 0)) }
+        let address = SocketAddr::from(([127, 1, high, low], 0));
+        Self { folder, address, callback_address: address }
     }
 
     /// Starts it for the first time. Each request is a moment, which is kept and noted before its answer goes out.
@@ -36,6 +38,7 @@ impl Service {
         let oss = self.start_with(Options { log, ..Options::default() });
         link_all(&self.live(), &self.folder.join("0")).expect("nobody changes it yet");
         self.address = oss.emulator.address();
+        self.callback_address = oss.receiver.address();
         oss
     }
 
@@ -48,7 +51,14 @@ impl Service {
 
     fn start_with(&self, options: Options) -> LocalOss {
         let storage = Storage::Directory(self.live());
-        LocalOss::with(Options { address: self.address, storage, ..options })
+        let options = Options { address: self.address, storage, ..options };
+        let emulator = Emulator::start(options).expect("the address is free");
+        let receiver = Receiver::start(ReceiverOptions {
+            address: self.callback_address,
+            key_url_prefixes: vec![emulator.public_key_url()],
+            ..ReceiverOptions::default()
+        });
+        LocalOss { emulator, receiver: receiver.expect("the address is free") }
     }
 
     fn live(&self) -> PathBuf {
