@@ -125,7 +125,7 @@ impl<'a> Truth<'a> {
         let is_true = match outcome {
             "ACKNOWLEDGED" => is_stored && self.calls.contains_key(&key),
             "NOT_ACKNOWLEDGED" => is_stored,
-            "REFUSED" => is_doomed,
+            "REFUSED" => is_doomed && !is_stored,
             "DROPPED" => found.is_none() && promise.is_none_or(|promise| promise.may_be_dropped),
             _ => false,
         };
