@@ -2,23 +2,28 @@
 //! and each one leaves a receipt (docs/outbox.md).
 //!
 //! An item is a file. Its name says what has to be known to count and to choose, its folder says what
-//! state it is in, and one rename changes that. `store` is the folder, which all processes follow;
-//! `add` brings items in, `run` sends them by the rules of `sending`, `attempt` is one turn of one item,
-//! `settle` writes its receipt, and `manage` is all the rest.
+//! state it is in, and one rename changes that. `store` is the folder; `follow` keeps up with what other
+//! processes do in it, and `cleaning` removes what no item needs. `add` brings items in, `run` sends them by
+//! the rules of `sending`, `attempt` is one turn of one item, `settle` writes its receipt, and `receipts`
+//! gives that to the program. `list` shows what is there, and `manage` is what people decide about it.
 
 mod add;
 mod age;
 mod attempt;
 mod body;
+mod cleaning;
 mod damage;
 mod file_system;
 mod folder;
+mod follow;
 mod index;
 mod item;
+mod list;
 mod manage;
 mod name;
 mod options;
 mod receipt;
+mod receipts;
 mod run;
 mod sending;
 mod settle;
@@ -31,7 +36,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use once_cell::sync::OnceCell;
 
-pub use manage::{ItemState, ListedItem, Stats};
+pub use list::{ItemState, ListedItem, Stats};
 pub use options::{ItemOptions, Keep, Limits, OutboxConfig, WhenFull};
 pub use receipt::{ItemOutcome, Receipt};
 pub use run::{Step, Until};

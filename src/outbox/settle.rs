@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::Outbox;
 use super::index::Place;
-use super::item::{Event, ItemFile};
+use super::item::{Event, ItemFile, MAX_FILE};
 use super::name::{Name, body_name};
 use super::options::WhenFull;
 use super::receipt::{Facts, ItemOutcome};
@@ -67,7 +67,7 @@ impl Outbox {
         if !is_still_there {
             return Ok(Opened::Taken);
         }
-        let text = match file::read_rest(&file, super::item::MAX_FILE * 2) {
+        let text = match file::read_rest(&file, MAX_FILE * 2) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 return Ok(Opened::Damaged);
@@ -86,6 +86,23 @@ impl Outbox {
             })),
             None => Opened::Damaged,
         })
+    }
+
+    /// None when it is damaged.
+    pub(super) fn read(&self, place: Place, name: Name) -> io::Result<Option<ItemFile>> {
+        let path = self.store.path(place, name);
+        match file::read_own(&path, MAX_FILE * 2) {
+            Ok(text) => Ok(ItemFile::parse(&text)),
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidInput | io::ErrorKind::FileTooLarge
+                ) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
     }
 
     /// Writes what happened to the end of the item's file, durably.

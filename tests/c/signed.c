@@ -125,7 +125,7 @@ static ossbind_signed *signed_url(const ossbind_client *client) {
   CHECK(strcmp(header(made, "content-type"), "text/x-test") == 0);
   CHECK(strcmp(header(made, "x-oss-meta-camera"), "north") == 0);
   CHECK(header(made, "x-oss-callback") && !header(made, "authorization"));
-  CHECK(strncmp(ossbind_signed_bundle(made), "{\"ossbind\":1,", 13) == 0);
+  CHECK(strstr(ossbind_signed_bundle(made), "\"ossbind\":1,") != NULL);
   return made;
 }
 

@@ -1,0 +1,93 @@
+//! What no item of the folder needs: it is removed, or set aside where nobody knows what it is.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use super::index::Place;
+use super::name::body_name;
+use super::store::{State, Store};
+use crate::retry::random_bits;
+use crate::text::quoted;
+
+impl Store {
+    /// Moves something damaged or foreign away. It is never deleted. False when the disk does not let it.
+    pub(super) fn set_aside(&self, state: &mut State, path: &Path) -> bool {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default().replace(".held", ".item");
+        let corrupt = self.root.join("corrupt");
+        let mut target = corrupt.join(&name);
+        // What was set aside before stays as well.
+        while target.symlink_metadata().is_ok() {
+            target = corrupt.join(format!("{:016x}-{name}", random_bits()));
+        }
+        let moved = fs::rename(path, target);
+        let is_moved = moved.is_ok();
+        let path = quoted(&path.to_string_lossy());
+        state.warn(match moved {
+            Ok(()) => format!("outbox: {path} is damaged, or of others: it is in corrupt/ now"),
+            Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
+        });
+        is_moved
+    }
+
+    /// Names of the files in `corrupt` that are none of an outbox.
+    pub(super) fn foreign(&self) -> io::Result<Vec<String>> {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(self.root.join("corrupt"))? {
+            let name = entry?.file_name().to_string_lossy().into_owned();
+            if Place::of_file("corrupt", &name).is_none() && !is_body(&name) {
+                names.push(name);
+            }
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// What processes were writing that are no more.
+    pub(super) fn remove_leftovers(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.root.join("new"))? {
+            let path = entry?.path();
+            // Locked until it is gone, so that nobody begins to use it meanwhile.
+            let dir = File::open(&path);
+            match dir.as_ref().map(File::try_lock) {
+                Ok(Err(fs::TryLockError::WouldBlock)) => {}
+                _ if path.symlink_metadata().is_ok_and(|m| m.is_dir()) => fs::remove_dir_all(path)?,
+                _ => fs::remove_file(path)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Bodies and checkpoints of items that are no more.
+    pub(super) fn remove_orphans(&self, state: &State) -> io::Result<()> {
+        let id = |name: &str| u64::from_str_radix(name.strip_suffix(".body").unwrap_or(name), 16);
+        for (folder, places) in [
+            // A dead item may have been on its way from one folder to the other.
+            ("items", &Place::ALL[..]),
+            ("dead", &[Place::Dead, Place::Receipts][..]),
+            ("checkpoints", &[Place::Waiting, Place::Held][..]),
+        ] {
+            for entry in fs::read_dir(self.root.join(folder))? {
+                let entry = entry?;
+                let file = entry.file_name().to_string_lossy().into_owned();
+                if folder != "checkpoints" && !is_body(&file) {
+                    continue;
+                }
+                let is_kept =
+                    |id| places.iter().any(|place| state.index.find_in(*place, id).is_some());
+                match id(&file) {
+                    Ok(id) if is_kept(id) => {}
+                    _ if folder == "checkpoints" => fs::remove_dir_all(entry.path())?,
+                    _ => fs::remove_file(entry.path())?,
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+pub(super) fn is_body(file: &str) -> bool {
+    let id = file.strip_suffix(".body").and_then(|id| u64::from_str_radix(id, 16).ok());
+    id.is_some_and(|id| body_name(id) == file)
+}
