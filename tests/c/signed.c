@@ -152,7 +152,7 @@ static ossbind_signed *policy(const ossbind_client *client) {
   CHECK(ossbind_client_sign_form(client, &request, &form, &error) == OSSBIND_STATUS_OK);
   CHECK(form != NULL && error == NULL);
   check_expires(ossbind_signed_expires_at(form), before, 600);
-  CHECK(strncmp(ossbind_signed_bundle(form), "{\"ossbind\":1,", 13) == 0);
+  CHECK(strstr(ossbind_signed_bundle(form), "\"ossbind\":1,") != NULL);
   CHECK(strcmp(ossbind_signed_method(form), "POST") == 0);
   CHECK(pair_count(form) > 6);
   return form;
