@@ -1560,7 +1560,7 @@ struct ossbind_outbox_config {
    */
   uint32_t max_age_s;
   /**
-   * Longest pause after the first failure, in milliseconds. It doubles with each further one. 0: 1000.
+   * Longest pause after the first failure, in milliseconds. It doubles with each further one. 0: 10 000.
    */
   uint32_t retry_min_ms;
   /** No pause is longer, unless the server asks for it. In milliseconds. 0: 300 000. */

@@ -37,7 +37,7 @@ pub struct Outbox {
 impl Outbox {
     pub fn new() -> Self {
         // The defaults of OutboxConfig.
-        let [base_delay, max_delay] = [500, 300_000].map(Duration::from_millis);
+        let [base_delay, max_delay] = [5_000, 300_000].map(Duration::from_millis);
         Self {
             index: Index::default(),
             sending: Sending::default(),

@@ -60,7 +60,7 @@ pub struct ossbind_outbox_config {
     /// Items that are older when it is their turn get the outcome EXPIRED. In seconds, of a clock that
     /// does not depend on the time of the device being right. 0: no limit.
     pub max_age_s: u32,
-    /// Longest pause after the first failure, in milliseconds. It doubles with each further one. 0: 1000.
+    /// Longest pause after the first failure, in milliseconds. It doubles with each further one. 0: 10 000.
     pub retry_min_ms: u32,
     /// No pause is longer, unless the server asks for it. In milliseconds. 0: 300 000.
     pub retry_max_ms: u32,

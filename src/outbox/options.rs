@@ -127,7 +127,7 @@ impl OutboxConfig {
             when_full: WhenFull::default(),
             limits: Limits::default(),
             max_age: None,
-            retry_min: Duration::from_secs(1),
+            retry_min: Duration::from_secs(10),
             retry_max: Duration::from_secs(300),
             teller: None,
             tell_max_age: Duration::from_secs(7 * 24 * 60 * 60),
