@@ -50,6 +50,10 @@ fn measured(what: &str, folder: &Path, items: u64, act: impl FnOnce()) {
     );
 }
 
+fn descriptors() -> usize {
+    fs::read_dir("/proc/self/fd").unwrap().count()
+}
+
 fn resident_kib() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS")).unwrap();
@@ -116,13 +120,15 @@ fn main() {
     measured("add 400 bytes, with one commit", &folder, ITEMS, || add(&outbox, ITEMS, &later));
     add(&outbox, MANY - ITEMS, &later);
     drop(outbox);
-    let (before, began) = (resident_kib(), Instant::now());
+    let (before, began, opened) = (resident_kib(), Instant::now(), descriptors());
     let outbox = open(&folder, Some(client));
+    let took = began.elapsed().as_secs_f64();
+    let resident = resident_kib().saturating_sub(before);
+    outbox.receipt_fd().unwrap();
     println!(
-        "open with {} items: {:.2} s, {} KiB more",
+        "open with {} items: {took:.2} s, {resident} KiB and {} descriptors more",
         outbox.stats().unwrap().waiting,
-        began.elapsed().as_secs_f64(),
-        resident_kib().saturating_sub(before)
+        descriptors() - opened,
     );
     drop(outbox);
     fs::remove_dir_all(&folder).unwrap();

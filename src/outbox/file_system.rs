@@ -1,7 +1,7 @@
 //! The file system below an outbox: whether it will do, what is free on it, and how it makes content durable.
 
 use std::fs::{self, File};
-use std::io;
+use std::io::{self, ErrorKind};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -89,7 +89,7 @@ impl ContentSync {
             Some(fs::read_to_string(journal).ok()?.trim().parse::<u32>().is_ok())
         };
         match kind(root) {
-            Ok(EXT4) if has_journal() == Some(true) => Self::WithName,
+            Ok(EXT4) if writes_back_all() && has_journal() == Some(true) => Self::WithName,
             _ => Self::Whole,
         }
     }
@@ -97,8 +97,23 @@ impl ContentSync {
     /// For a file that is renamed next, in a folder that is synced then.
     pub(super) fn sync(self, file: &File) -> io::Result<()> {
         match self {
-            Self::WithName => sys::write_back(file),
+            Self::WithName => match sys::write_back(file) {
+                Err(error) if is_not_known(&error) => file.sync_all(),
+                written => written,
+            },
             Self::Whole => file.sync_all(),
         }
     }
+}
+
+/// Linux before 5.2 may leave pages out when it is asked to write a file back.
+fn writes_back_all() -> bool {
+    let release = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(5), Some(2))
+}
+
+/// A sandbox may not know the call.
+fn is_not_known(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::PermissionDenied)
 }
