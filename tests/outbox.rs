@@ -20,6 +20,7 @@ use ossbind::{Advice, Body, Callback, CancelToken, Client, Status, UploadRequest
 use ossbind_emulator::{Operation, Options};
 use rustix::event::{PollFd, PollFlags, poll};
 use sha2::{Digest as _, Sha256};
+use support::folders::copy_folder;
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
 
@@ -625,23 +626,6 @@ fn file_of(outbox: &Outbox, id: u64) -> String {
 
 fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    use std::os::unix::fs::DirBuilderExt as _;
-    fs::DirBuilder::new().mode(0o700).create(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-            let times =
-                fs::FileTimes::new().set_modified(entry.metadata().unwrap().modified().unwrap());
-            fs::File::options().write(true).open(&target).unwrap().set_times(times).unwrap();
-        }
-    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod ended;
 pub mod fault_cells;
 pub mod fault_document;
 pub mod fault_run;
+pub mod folders;
 pub mod local_oss;
 pub mod native;
 pub mod plain_http;

@@ -13,7 +13,7 @@ use crate::cut::{Cut, decay};
 use crate::ledger::Ledger;
 use crate::plan::Plan;
 use crate::random::Random;
-use crate::shutter::copy_folder;
+use crate::support::folders::copy_folder;
 use crate::support::local_oss::BUCKET;
 use crate::weather::Kind;
 use crate::world::World;

@@ -1,9 +1,9 @@
 //! A picture of the folder as it is in the middle of a request: what a power cut then would leave.
 
-use std::fs;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::support::folders::copy_folder;
 
 /// Where the request is when the picture is taken. The client waits for the answer then, so the folder
 /// does not change meanwhile.
@@ -48,22 +48,5 @@ impl Shutter {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// With the times of the files, by which the outbox knows its bodies.
-pub fn copy_folder(from: &Path, to: &Path) {
-    fs::DirBuilder::new().mode(0o700).create(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-            let modified = entry.metadata().unwrap().modified().unwrap();
-            let file = fs::File::options().write(true).open(&target).unwrap();
-            file.set_modified(modified).unwrap();
-        }
     }
 }
