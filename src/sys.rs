@@ -35,6 +35,14 @@ pub(crate) fn write_back(file: &File) -> io::Result<()> {
     }
 }
 
+/// Seconds since the boot, with those that the device slept. The clock of rustix fails under valgrind.
+pub(crate) fn seconds_since_boot() -> u64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel writes one timespec. It has had this clock since 2.6.39.
+    unsafe { libc::clock_gettime(libc::CLOCK_BOOTTIME, &raw mut time) };
+    u64::try_from(time.tv_sec).unwrap_or_default()
+}
+
 /// How many forks lie between the process that asked first and this one. What was made in another
 /// generation belongs to the parent: both have its sockets and descriptors, and none of its
 /// threads. Unlike the process id, it is known without a system call.

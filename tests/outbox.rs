@@ -445,6 +445,79 @@ fn an_expired_bundle_is_renewed() {
     assert_eq!(states(&outbox).keys().copied().collect::<Vec<_>>(), [ids[0], ids[2]]);
 }
 
+/// A device without keys cannot look what became of it.
+#[test]
+fn a_bundle_whose_answer_is_lost_is_not_called_refused() {
+    let (oss, folder) = (LocalOss::start(), folder("bundle-doubt"));
+    let callback = Callback::new(oss.callback_url(), "object=${object}");
+    let signed = oss.client().sign_url(&SignUrlRequest {
+        bucket: BUCKET,
+        key: "k",
+        callback: Some(&callback),
+        forbid_overwrite: true,
+        ..SignUrlRequest::default()
+    });
+    let bundle = signed.unwrap().to_bundle().unwrap();
+    let destination = Destination::Bundle { text: &bundle, key: None };
+    let request = UploadRequest::to(destination, Body::Memory(b"content"));
+    let _fault = oss.fault("close-answer at=0 times=1");
+    let outbox = open(&folder, Some(oss.client()));
+    outbox.add(&request, &ItemOptions::default()).unwrap();
+    outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    drop(outbox);
+    let outbox = open(&folder, Some(oss.client()));
+    run(&outbox);
+    let receipt = &receipts(&outbox)[0];
+    assert_eq!(receipt.outcome, ItemOutcome::NotAcknowledged, "{receipt:?}");
+    assert!(receipt.message.as_ref().unwrap().contains("has most probably stored it"));
+    assert_eq!(oss.received(1).len(), 1);
+
+    // Of a key that was there before, nothing is in doubt.
+    outbox.add(&request, &ItemOptions::default()).unwrap();
+    run(&outbox);
+    assert_eq!(receipts(&outbox)[0].outcome, ItemOutcome::Refused);
+}
+
+/// A program that was interrupted repeats its add.
+#[test]
+fn an_add_that_is_repeated_ends_as_the_first_one() {
+    let folder = folder("repeated");
+    let outbox = open(&folder, None);
+    let options = ItemOptions {
+        keep: Keep::Move,
+        caller_id: Some("shot-1".to_owned()),
+        ..Default::default()
+    };
+    let file = folder.with_extension("recording");
+    let request = UploadRequest::new(BUCKET, "k", Body::file(&file));
+    fs::write(&file, b"recording").unwrap();
+    let linked = ItemOptions { keep: Keep::Link, ..options.clone() };
+    let id = outbox.add(&request, &linked).unwrap();
+    // As after a power cut between the item and the removal of the file.
+    assert_eq!(outbox.add(&request, &options).unwrap(), id);
+    assert!(!file.exists(), "it is moved");
+    assert_eq!(outbox.add(&request, &options).unwrap(), id, "it was moved");
+    fs::write(&file, b"another 1").unwrap();
+    assert_eq!(outbox.add(&request, &options).unwrap(), id);
+    assert!(file.exists(), "it is not what was added");
+
+    fs::write(&file, b"longer than before").unwrap();
+    let elsewhere = UploadRequest::new(BUCKET, "other", Body::Memory(b"recording"));
+    let memory = ItemOptions { keep: Keep::Copy, ..options.clone() };
+    for (request, options, part) in
+        [(request, &options, "9 bytes, and this has 18"), (elsewhere, &memory, "goes to \"k\"")]
+    {
+        let refused = outbox.add(&request, options).unwrap_err();
+        assert_eq!(refused.field(), Some("options.caller_id"));
+        assert_eq!(
+            (refused.status(), refused.advice()),
+            (Status::InvalidArgument, Advice::FixRequest)
+        );
+        assert!(refused.message().contains(part), "{refused}");
+    }
+    assert_eq!(fs::read(&file).unwrap(), b"longer than before");
+}
+
 #[test]
 fn many_items_become_durable_together() {
     let (oss, folder) = (LocalOss::start(), folder("later"));
@@ -599,7 +672,7 @@ fn what_was_set_aside_says_why() {
     list.unwrap();
     assert_eq!(outbox.stats().unwrap().corrupt, 5);
     let expected = [
-        "it has no name of an outbox",
+        "it is no file of an outbox",
         "its first line is damaged",
         "its content is damaged",
         "its body is missing",
@@ -669,7 +742,7 @@ fn a_log_function_may_call_the_outbox() {
         let Some(outbox) = theirs.get().and_then(Weak::upgrade) else { return };
         let later =
             ItemOptions { later: true, caller_id: Some("log".into()), ..Default::default() };
-        add(&outbox, "log", line.as_bytes(), &later);
+        add(&outbox, "log", b"there is a warning", &later);
         outbox.commit().unwrap();
         lines.send((line.to_owned(), outbox.stats().unwrap())).unwrap();
     });
@@ -688,6 +761,6 @@ fn a_log_function_may_call_the_outbox() {
     assert!(line.contains("/proc/version\" is in the outbox, and cannot be removed"), "{line}");
     assert_eq!(stats.waiting, 2);
     let (line, stats) = said.recv_timeout(PATIENCE).unwrap();
-    assert!(line.contains("is damaged, or of others"), "{line}");
+    assert!(line.contains("is damaged, or no file of an outbox"), "{line}");
     assert_eq!(stats.corrupt, 1);
 }

@@ -72,6 +72,6 @@ impl Outbox {
     pub fn failed(&mut self, now: Instant) {
         let name = self.sent.take().expect("one is being sent");
         self.sending.ended(name, None);
-        self.sending.failed(name, now, &self.policy, None, AGAIN, "");
+        self.sending.failed(name, (now, now), &self.policy, None, AGAIN, "");
     }
 }

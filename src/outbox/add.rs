@@ -9,7 +9,8 @@ use super::attempt::Turn;
 use super::body::{KeptBytes, NewFile};
 use super::file_system::free_space;
 use super::index::Place;
-use super::item::{Item, ItemFile, MAX_FILE};
+use super::item::{Item, MAX_FILE};
+use super::known::added_before;
 use super::name::{BLOCK, Name, hash};
 use super::options::{ItemOptions, Keep};
 use super::settle::Opened;
@@ -29,8 +30,8 @@ const MAX_LATER: usize = 1000;
 /// An item that is complete, and not in the queue yet.
 pub(super) struct Pending {
     place: Place,
-    name: Name,
-    file: NewFile,
+    pub(super) name: Name,
+    pub(super) file: NewFile,
     body: Option<NewFile>,
     /// The program's file, which is removed once the item is durable.
     moved: Option<PathBuf>,
@@ -55,8 +56,9 @@ impl Outbox {
         {
             let later = self.later();
             let mut locked = self.store.lock_second()?;
-            if let Some(id) = self.known(&locked, &later, options) {
-                return Ok(id);
+            if let Some(known) = self.known(&locked, &later, options) {
+                drop((locked, later));
+                return added_before(known, request, options);
             }
             let priority = options.priority;
             let new = Room { bytes: charge(&[size, BLOCK]), unwritten, priority };
@@ -79,8 +81,9 @@ impl Outbox {
         }
         let mut locked = self.store.lock_second()?;
         // Another thread or process may have been faster.
-        if let Some(id) = self.known(&locked, &later, options) {
-            return Ok(id);
+        if let Some(known) = self.known(&locked, &later, options) {
+            drop((locked, later));
+            return added_before(known, request, options);
         }
         let new = Room { bytes, unwritten: 0, priority: options.priority };
         self.make_room(&mut locked, new, &later)?;
@@ -109,7 +112,7 @@ impl Outbox {
     /// Sends an item before it is durable: the receipt is written with it, or, when it fails, the item.
     fn send_at_once(&self, client: &Client, pending: Pending) -> Result<()> {
         let cancel = CancelToken::new();
-        let turn = Turn { client, now: Instant::now(), left: None, cancel: &cancel };
+        let turn = Turn::new(client, Instant::now(), &cancel);
         let mut opened = self.open_item(pending.place, pending.name, 0);
         if let Ok(Opened::Item(open)) = &mut opened {
             open.is_new = true;
@@ -200,24 +203,6 @@ impl Outbox {
             Ok(new)
         };
         write().map_err(|error| self.store.failed("written to", &error))
-    }
-
-    /// The item that was added with the same id of the caller.
-    fn known(&self, locked: &Locked<'_>, later: &[Pending], options: &ItemOptions) -> Option<u64> {
-        let wanted = options.caller_id.as_deref()?;
-        let caller = hash(Some(wanted));
-        let is_it = |(path, name): (PathBuf, Name)| {
-            let parsed = ItemFile::parse(&fs::read(path).ok()?)?;
-            (parsed.item.options.caller_id.as_deref() == Some(wanted)).then(|| name.id())
-        };
-        let places = [Place::Waiting, Place::Held, Place::Receipts, Place::Dead];
-        let placed = places.into_iter().flat_map(|place| {
-            let names = locked.index.of(place).iter().filter(|name| name.caller == caller);
-            names.map(move |name| (self.store.path(place, *name), *name))
-        });
-        let pending = later.iter().filter(|pending| pending.name.caller == caller);
-        let pending = pending.map(|pending| (pending.file.path().to_owned(), pending.name));
-        placed.chain(pending).find_map(is_it)
     }
 
     /// Refuses what has no room, or makes room. `unwritten` bytes are still to be written.

@@ -2,10 +2,9 @@
 
 use std::fs;
 
-use rustix::time::{ClockId, clock_gettime};
-
 use crate::http::BUILD_DATE;
 use crate::record::record;
+use crate::sys;
 use crate::time::Timestamp;
 
 /// A moment by two clocks: the one of this boot, which nobody sets, and the one on the wall.
@@ -24,11 +23,7 @@ record!(Moment { unix_s, boot, boot_s });
 impl Moment {
     pub(super) fn now() -> Self {
         let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-        Self::of(
-            Timestamp::of_device(),
-            boot.trim(),
-            clock_gettime(ClockId::Boottime).tv_sec as u64,
-        )
+        Self::of(Timestamp::of_device(), boot.trim(), sys::seconds_since_boot())
     }
 
     fn of(device: Timestamp, boot: &str, boot_s: u64) -> Self {

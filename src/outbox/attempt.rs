@@ -25,10 +25,24 @@ use crate::wait::CancelToken;
 /// A turn of the run.
 pub(super) struct Turn<'a> {
     pub(super) client: &'a Client,
+    /// When it began.
     pub(super) now: Instant,
+    /// The same by the clock of the system, if the program has one of its own.
+    pub(super) began: Instant,
     /// When the run ends.
     pub(super) left: Option<Duration>,
     pub(super) cancel: &'a CancelToken,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(client: &'a Client, now: Instant, cancel: &'a CancelToken) -> Self {
+        Self { client, now, began: Instant::now(), left: None, cancel }
+    }
+
+    /// When it ends: now.
+    pub(super) fn end(&self) -> Instant {
+        self.now + self.began.elapsed()
+    }
 }
 
 /// How an attempt ended.
@@ -113,7 +127,9 @@ impl Outbox {
         callback: Option<&EncodedCallback>,
         now: &Moment,
     ) -> Attempt {
+        let mut was_tried = false;
         if let Some(Event::Tried(then)) = &open.parsed.last_event {
+            was_tried = true;
             let age = then.age_at(now).map_or(SETTLING_TIME, Duration::from_secs);
             let found = self.find(turn, open, path.clone(), age);
             match found {
@@ -144,6 +160,9 @@ impl Outbox {
                 let attempts = open.attempts + 1;
                 let facts = Facts::new(ItemOutcome::Acknowledged, attempts).with_result(&result);
                 self.end(open, facts)
+            }
+            Err(failed) if was_tried && is_doubt_of_bundle(&open.parsed.item, &failed.error) => {
+                self.stored_most_probably(turn, open, &failed.error)
             }
             Err(failed) => self.failed(turn, open, failed),
         }
@@ -190,6 +209,14 @@ impl Outbox {
         self.tell_or_end(turn, open, facts.with_message(message), false)
     }
 
+    /// The key of a bundle exists after an attempt whose end nobody knows. Who has no keys cannot look.
+    fn stored_most_probably(&self, turn: &Turn<'_>, open: &mut OpenItem, error: &Error) -> Attempt {
+        let message = "its key exists, and an earlier attempt whose answer is lost has most probably stored \
+                       it; what became of the callback is not known";
+        let facts = Facts::new(ItemOutcome::NotAcknowledged, open.attempts + 1).with_error(error);
+        self.tell_or_end(turn, open, facts.with_message(message), false)
+    }
+
     /// Tells the application server, if it has to be told, and ends the item.
     fn tell_or_end(
         &self,
@@ -211,7 +238,11 @@ impl Outbox {
         let limits = Limits { cancel: Some(turn.cancel), ..Limits::default() };
         let told = tell::Facts::of(open.name.id(), &open.parsed.item, &facts);
         match teller.tell(&turn.client.http, &told, Timestamp::of_device(), limits) {
-            Ok(()) => self.end(open, Facts { told: true, ..facts }),
+            Ok(()) => {
+                let message = "its callback failed, or the answer is lost; the application server was told \
+                               later, and has answered";
+                self.end(open, Facts { told: true, ..facts }.with_message(message))
+            }
             Err(_) if turn.cancel.is_cancelled() => Attempt::Stopped,
             Err(error) => Attempt::again_for_itself(error),
         }
@@ -322,6 +353,10 @@ fn outcome_without_answer(item: &Item) -> ItemOutcome {
         true => ItemOutcome::NotAcknowledged,
         false => ItemOutcome::Acknowledged,
     }
+}
+
+fn is_doubt_of_bundle(item: &Item, error: &Error) -> bool {
+    item.target.is_bundle() && error.code() == Some("FileAlreadyExists")
 }
 
 fn is_not_found(error: &Error) -> bool {

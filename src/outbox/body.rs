@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::Access;
+
 use super::item::KeptBody;
 use super::name::crc64;
 use super::options::{ItemOptions, Keep};
@@ -99,6 +101,7 @@ impl Store {
                 }
             }),
             Keep::Move => {
+                check_that_it_can_go(&path)?;
                 let kept = match self.link(&path, &opened, options) {
                     Ok(kept) => kept,
                     // Another file system, or one without links.
@@ -196,6 +199,15 @@ fn copy_bytes(
         digest.write(&buffer[..count]);
         to.write_all(&buffer[..count])?;
     }
+}
+
+/// A moved file loses its name, which its folder has to let go.
+fn check_that_it_can_go(path: &Path) -> Result<()> {
+    let folder = path.parent().unwrap_or(path);
+    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
+        let fault = format!("cannot be moved out of its folder: {error}; keep a copy, or a link");
+        file_error(path, &fault, &error.into())
+    })
 }
 
 fn file_error(path: &Path, fault: &str, error: &io::Error) -> Error {

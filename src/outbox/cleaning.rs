@@ -25,7 +25,9 @@ impl Store {
         let is_moved = moved.is_ok();
         let path = quoted(&path.to_string_lossy());
         state.warn(match moved {
-            Ok(()) => format!("outbox: {path} is damaged, or of others: it is in corrupt/ now"),
+            Ok(()) => {
+                format!("outbox: {path} is damaged, or no file of an outbox: it is in corrupt/ now")
+            }
             Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
         });
         is_moved

@@ -7,7 +7,7 @@ use crate::sealed::sha256;
 
 /// Of something that is none of an outbox.
 pub(super) const FOREIGN: &str =
-    "it has no name of an outbox: move it away by hand, or delete it if nobody needs it";
+    "it is no file of an outbox: move it away by hand, or delete it if nobody needs it";
 
 /// What is wrong with the file of an item, given its text.
 pub(super) fn of_item(text: &[u8], parsed: Option<&ItemFile>, has_body: bool) -> String {

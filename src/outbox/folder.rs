@@ -26,14 +26,15 @@ pub(super) fn open(path: &Path, log: &Logger) -> Result<PathBuf> {
     make_private(path).map_err(fails("made"))?;
     let root = fs::canonicalize(path).map_err(fails("opened"))?;
     check_owner(&root).map_err(|fault| error(path, &fault))?;
-    file_system::check(&root, log)?;
-    check_content(&root).map_err(fails("read"))?.map_or(Ok(()), |other| {
-        let other = quoted(&other);
+    if let Some(other) = check_content(&root).map_err(fails("read"))? {
         let fault = format!(
-            "has {other}, which is none of an outbox; give a folder that is empty or missing"
+            "has {}, which does not belong to an outbox; give a folder that is empty or missing",
+            quoted(&other)
         );
-        Err(error(path, &fault))
-    })?;
+        return Err(error(path, &fault));
+    }
+    check_mode(&root).map_err(|fault| error(path, &fault))?;
+    file_system::check(&root, log)?;
     for folder in FOLDERS {
         make_private(&root.join(folder)).map_err(fails("prepared"))?;
         // A link would lead elsewhere.
@@ -63,9 +64,15 @@ fn check_owner(root: &Path) -> std::result::Result<(), String> {
     }
     if owner != own {
         return Err(format!(
-            "belongs to user {owner}, and this process is user {own}; give a folder of its own"
+            "belongs to user {owner}, and this process is user {own}; run it as that user, or give a folder \
+             of its own"
         ));
     }
+    Ok(())
+}
+
+fn check_mode(root: &Path) -> std::result::Result<(), String> {
+    let metadata = fs::metadata(root).map_err(|error| format!("cannot be examined: {error}"))?;
     match metadata.mode() & 0o7777 {
         mode if mode & 0o077 != 0 => Err(format!(
             "has mode {mode:o}, so that others may look or write to it; make it private: chmod 700"

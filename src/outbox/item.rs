@@ -37,7 +37,7 @@ pub(super) struct Item {
     callback: Option<KeptCallback>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Target {
     Object { bucket: String, key: String },
     Form { bucket: String, key: String },
@@ -345,6 +345,12 @@ impl Target {
             Self::Form { bucket, key } => Destination::Form { bucket, key },
             Self::Bundle { text, key } => Destination::Bundle { text, key: key.as_deref() },
         }
+    }
+
+    /// Whether it is the same object. A bundle may have been signed again.
+    pub(super) fn is_same(&self, destination: &Destination<'_>) -> bool {
+        let other = Self::of(destination);
+        *self == other || (self.is_bundle() && other.is_bundle())
     }
 
     /// Whether it was signed elsewhere.

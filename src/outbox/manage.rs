@@ -87,7 +87,8 @@ impl Outbox {
     pub fn renew(&self, id: u64, bundle: &str) -> Result<()> {
         let mut locked = self.store.lock()?;
         let (place, name) = match locked.index.find(id) {
-            None | Some((Place::Corrupt, _)) => return Err(no_item(id, "undamaged item")),
+            None => return Err(no_item(id, "item")),
+            Some((Place::Corrupt, _)) => return Err(no_item(id, "undamaged item")),
             Some(found) => found,
         };
         let _open = self.take(place, name)?;

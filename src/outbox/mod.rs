@@ -18,6 +18,7 @@ mod folder;
 mod follow;
 mod index;
 mod item;
+mod known;
 mod list;
 mod manage;
 mod name;

@@ -156,7 +156,8 @@ impl Outbox {
                 return Ok(());
             }
             let left = deadline.map(|deadline| deadline.at - now);
-            let wait = match self.turn(&Turn { client, now, left, cancel })? {
+            let turn = Turn { left, ..Turn::new(client, now, cancel) };
+            let wait = match self.turn(&turn)? {
                 Step::Tried => continue,
                 Step::Empty if until != Until::Stopped => return Ok(()),
                 Step::Wait(_) if until == Until::Idle && self.store.lock()?.sending.is_idle() => {
@@ -185,7 +186,7 @@ impl Outbox {
     /// decides which item is due.
     pub fn step(&self, now: Instant, cancel: &CancelToken) -> Result<Step> {
         let client = self.client()?;
-        self.turn(&Turn { client, now, left: None, cancel })
+        self.turn(&Turn::new(client, now, cancel))
     }
 
     fn turn(&self, turn: &Turn<'_>) -> Result<Step> {
@@ -241,7 +242,7 @@ impl Outbox {
         mut open: Option<Box<OpenItem>>,
         attempt: Attempt,
     ) -> Result<()> {
-        let policy = &self.policy;
+        let (policy, now) = (&self.policy, turn.end());
         if let Attempt::Again { error, .. } = &attempt {
             self.store.log.warn(|| format!("outbox: item {} is kept: {error}", name.id()));
         }
@@ -261,16 +262,17 @@ impl Outbox {
                 locked.sending.succeeded();
                 if let Err(error) = self.move_to_receipts(&mut locked, &open, outcome) {
                     let error = self.store.failed("written to", &error);
-                    locked.sending.postpone(name, turn.now, policy, None, error.message());
+                    locked.sending.postpone(name, now, policy, None, error.message());
                 }
             }
             Attempt::Again { error, is_shared: true } => {
                 let (asked, own) = (error.asked_to_wait(), error.retry_after());
-                locked.sending.failed(name, turn.now, policy, asked, own, error.message());
+                let times = (turn.now, now);
+                locked.sending.failed(name, times, policy, asked, own, error.message());
             }
             Attempt::Again { error, is_shared: false } => {
                 let asked = error.asked_to_wait();
-                locked.sending.postpone(name, turn.now, policy, asked, error.message());
+                locked.sending.postpone(name, now, policy, asked, error.message());
             }
             Attempt::NotBefore(until) => locked.sending.not_before(name, until),
             Attempt::Stopped => {}

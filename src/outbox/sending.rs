@@ -27,6 +27,8 @@ pub(super) struct Sending {
     in_flight: Vec<Name>,
     /// Attempts in a row that failed for a reason that others may share; a success halves it.
     failures: u32,
+    /// When the last one of these ended.
+    last_failure: Option<Instant>,
     /// The end of the pause that all of them make.
     pause: Option<Instant>,
     is_down: bool,
@@ -134,20 +136,24 @@ impl Sending {
         self.pause = None;
     }
 
-    /// It failed, and is tried again. `asked` is what the server wants all to wait, and `own` what this one
+    /// It failed, and is tried again, after an attempt from `began` to `now`. `asked` is what the server wants all to wait, and `own` what this one
     /// has to wait.
     pub(super) fn failed(
         &mut self,
         name: Name,
-        now: Instant,
+        (began, now): (Instant, Instant),
         policy: &RetryPolicy,
         asked: Option<Duration>,
         own: Duration,
         message: &str,
     ) {
         self.put_off(name, now, policy, (asked, own), message);
-        self.failures = self.failures.saturating_add(1);
-        self.pause = now.checked_add(policy.delay(self.failures, random01(), asked));
+        // What was under way at the same time fails for the same reason.
+        if self.last_failure.is_none_or(|last| last <= began) {
+            self.failures = self.failures.saturating_add(1);
+            self.last_failure = Some(now);
+            self.pause = now.checked_add(policy.delay(self.failures, random01(), asked));
+        }
     }
 
     /// It fails for a reason that no other item has.
@@ -236,7 +242,7 @@ mod tests {
         let pauses = (0..100).map(|_| {
             let mut sending = Sending::default();
             let fail = |sending: &mut Sending| {
-                sending.failed(name, now, &policy, None, Duration::ZERO, "");
+                sending.failed(name, (now, now), &policy, None, Duration::ZERO, "");
                 sending.pause.unwrap() - now
             };
             for _ in 0..8 {
@@ -251,5 +257,21 @@ mod tests {
             longest > Duration::from_secs(16) && longest < Duration::from_secs(32),
             "{longest:?}"
         );
+    }
+
+    /// Several threads send, and the network goes: that is one failure.
+    #[test]
+    fn attempts_that_fail_together_count_once() {
+        let now = Instant::now();
+        let policy = RetryPolicy { attempts: u32::MAX, ..RetryPolicy::default() };
+        let mut sending = Sending::default();
+        let mut fail = |id, began: u64, ended: u64| {
+            let [began, ended] = [began, ended].map(|after| now + Duration::from_secs(after));
+            let name = Name::new(id, 0, 0, 0, 0);
+            sending.failed(name, (began, ended), &policy, None, Duration::ZERO, "");
+            sending.failures
+        };
+        assert_eq!([fail(1, 0, 5), fail(2, 1, 6), fail(3, 4, 7)], [1, 1, 1]);
+        assert_eq!([fail(4, 8, 9), fail(5, 8, 10), fail(4, 10, 11)], [2, 2, 3]);
     }
 }

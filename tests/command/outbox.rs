@@ -336,7 +336,7 @@ fn damage_is_found_and_nothing_else() {
     let name = item.replace("items/", "corrupt/");
     for line in [
         format!("damaged: {name}: its first line is damaged"),
-        "damaged: corrupt/of others: it has no name of an outbox: move it away by hand, or delete it \
+        "damaged: corrupt/of others: it is no file of an outbox: move it away by hand, or delete it \
          if nobody needs it"
             .to_owned(),
     ] {
