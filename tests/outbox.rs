@@ -518,6 +518,90 @@ fn an_add_that_is_repeated_ends_as_the_first_one() {
     assert_eq!(fs::read(&file).unwrap(), b"longer than before");
 }
 
+/// What is added for later is seen by nobody, but its id is its own.
+#[test]
+fn ids_of_what_comes_later_are_given_to_nobody_else() {
+    let folder = folder("later-ids");
+    let (first, second) = (open(&folder, None), open(&folder, None));
+    let later = ItemOptions { later: true, ..Default::default() };
+    let plain = ItemOptions::default();
+    let large = vec![1; 5000];
+    let mut ids = vec![add(&second, "warm", &large, &plain)];
+    for _ in 0..3 {
+        ids.push(add(&second, "later", &large, &later));
+        ids.push(add(&first, "now", &large, &plain));
+        ids.push(add(&first, "later", &large, &later));
+        ids.push(add(&second, "now", &large, &plain));
+    }
+    second.commit().unwrap();
+    first.commit().unwrap();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len(), "{ids:?}");
+    assert_eq!(states(&first).keys().copied().collect::<Vec<_>>(), unique);
+    assert_eq!(states(&first), states(&second));
+    // In one process they rise in the order of the adds.
+    let own: Vec<_> = ids.iter().skip(1).step_by(4).chain(ids.iter().skip(4).step_by(4)).collect();
+    assert!(ids[1] < ids[4] && ids[4] < ids[5] && ids[5] < ids[8], "{own:?}");
+    drop((first, second));
+    let next = add(&open(&folder, None), "next", b"", &plain);
+    assert!(next > *unique.last().unwrap());
+
+    // An add that is repeated is durable, although the first one was for later.
+    let outbox = open(&folder, None);
+    let named =
+        |later| ItemOptions { later, caller_id: Some("c".to_owned()), ..Default::default() };
+    let id = add(&outbox, "k", b"", &named(true));
+    assert!(!states(&outbox).contains_key(&id));
+    assert_eq!(add(&outbox, "k", b"", &named(false)), id);
+    assert!(states(&outbox).contains_key(&id));
+}
+
+/// Receipts take as much room as small items do: to drop them all would not help.
+#[test]
+fn nothing_is_dropped_for_nothing() {
+    let folder = folder("for-nothing");
+    let mut settings = config(&folder, None);
+    settings.when_full = WhenFull::DropOldest;
+    settings.limits.max_bytes = 20 * 4096;
+    let outbox = Outbox::open(settings).unwrap();
+    let options = ItemOptions::default();
+    let kept = std::iter::from_fn(|| {
+        outbox.add(&UploadRequest::new(BUCKET, "k", Body::Memory(b"small")), &options).ok()
+    });
+    assert_eq!(kept.take(100).count(), 20);
+    let stats = outbox.stats().unwrap();
+    assert_eq!((stats.waiting, stats.receipts), (20, 0));
+    drop(outbox);
+    let mut settings = config(&folder, None);
+    settings.when_full = WhenFull::DropOldest;
+    settings.limits.min_free_bytes = 1 << 50;
+    let outbox = Outbox::open(settings).unwrap();
+    let request = UploadRequest::new(BUCKET, "k", Body::Memory(b"small"));
+    let refused = outbox.add(&request, &options).unwrap_err();
+    assert_eq!(refused.field(), Some("min_free_bytes"), "{refused}");
+    assert_eq!(outbox.stats().unwrap().waiting, 20);
+}
+
+/// An outage of a month is as long as one attempt.
+#[test]
+fn attempts_do_not_make_the_file_of_an_item_longer() {
+    let (oss, folder) = (LocalOss::start(), folder("attempts"));
+    let _fault = oss.fault("error status=503 code=ServiceUnavailable times=always");
+    let outbox = open(&folder, Some(oss.client()));
+    let overwrite = ItemOptions { overwrite: true, ..Default::default() };
+    let id = add(&outbox, "k", b"content", &overwrite);
+    let file = folder.join(file_of(&outbox, id));
+    let size = fs::metadata(&file).unwrap().len();
+    for _ in 0..20 {
+        outbox.retry_now(None).unwrap();
+        outbox.run(Until::Idle, Some(PATIENCE), None).unwrap();
+    }
+    assert_eq!(fs::metadata(&file).unwrap().len(), size);
+    assert!(oss.count(Operation::PutObject) > 0);
+}
+
 #[test]
 fn many_items_become_durable_together() {
     let (oss, folder) = (LocalOss::start(), folder("later"));

@@ -1,26 +1,24 @@
 //! Making a file the outbox's business.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::PathBuf;
+use std::io::{self, ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
+use super::Outbox;
 use super::attempt::Turn;
-use super::body::{KeptBytes, NewFile};
-use super::file_system::free_space;
+use super::body::{KeptBytes, MAX_INLINE, Moved, NewFile};
 use super::index::Place;
 use super::item::{Item, MAX_FILE};
-use super::known::added_before;
 use super::name::{BLOCK, Name, hash};
 use super::options::{ItemOptions, Keep};
+use super::room::{Later, Room};
 use super::settle::Opened;
 use super::store::{Locked, State, charge};
-use super::{Outbox, WhenFull};
 use crate::callback::Audience;
 use crate::client::Client;
-use crate::error::{Advice, Error, Result, Status, refuse_if};
+use crate::error::{Error, Result, refuse_if};
 use crate::file;
-use crate::text::quoted;
 use crate::upload::{Body, Destination, UploadRequest};
 use crate::wait::CancelToken;
 
@@ -34,7 +32,7 @@ pub(super) struct Pending {
     pub(super) file: NewFile,
     body: Option<NewFile>,
     /// The program's file, which is removed once the item is durable.
-    moved: Option<PathBuf>,
+    moved: Option<Moved>,
 }
 
 impl Outbox {
@@ -54,15 +52,15 @@ impl Outbox {
         let callback = request.check(audience)?;
         let (size, unwritten) = sizes_of(&request.body, options.keep);
         {
-            let later = self.later();
+            let mut later = self.later();
             let mut locked = self.store.lock_second()?;
             if let Some(known) = self.known(&locked, &later, options) {
-                drop((locked, later));
-                return added_before(known, request, options);
+                drop(locked);
+                return self.added_before(known, &mut later, request, options);
             }
             let priority = options.priority;
             let new = Room { bytes: charge(&[size, BLOCK]), unwritten, priority };
-            self.make_room(&mut locked, new, &later)?;
+            self.make_room(&mut locked, new, taken_by(&later))?;
         }
         let kept = self.store.take_body(&request.body, options)?;
         let KeptBytes { body, inline, file: body_file, moved } = kept;
@@ -82,12 +80,15 @@ impl Outbox {
         let mut locked = self.store.lock_second()?;
         // Another thread or process may have been faster.
         if let Some(known) = self.known(&locked, &later, options) {
-            drop((locked, later));
-            return added_before(known, request, options);
+            drop(locked);
+            return self.added_before(known, &mut later, request, options);
         }
         let new = Room { bytes, unwritten: 0, priority: options.priority };
-        self.make_room(&mut locked, new, &later)?;
-        let taken = self.store.take_id(&mut locked);
+        self.make_room(&mut locked, new, taken_by(&later))?;
+        let taken = match options.later {
+            true => self.store.take_later_id(&mut locked),
+            false => self.store.take_id(&mut locked),
+        };
         let id = taken.map_err(|error| self.store.failed("written to", &error))?;
         let (caller, order) = (hash(options.caller_id.as_deref()), hash(options.order.as_deref()));
         let name = Name::new(id, options.priority, caller, order, bytes);
@@ -98,13 +99,13 @@ impl Outbox {
             return Ok(id);
         }
         drop(later);
-        self.place(&mut locked, &pending)?;
+        self.place(&pending)?;
         match &self.config.client {
             Some(client) if options.at_once && begins_at_once(&mut locked, name) => {
                 drop(locked);
                 self.send_at_once(client, pending)?;
             }
-            _ => self.finish(&mut locked, vec![pending])?,
+            _ => self.finish(&mut locked, std::slice::from_ref(&pending))?,
         }
         Ok(id)
     }
@@ -117,13 +118,18 @@ impl Outbox {
         if let Ok(Opened::Item(open)) = &mut opened {
             open.is_new = true;
         }
-        if !self.turn_of(&turn, pending.name, opened)? {
-            self.store.sync_items().map_err(|error| self.store.failed("synced", &error))?;
-        }
-        if let Some(fault) = remove_moved(pending.moved) {
+        let is_durable = self.turn_of(&turn, pending.name, opened).and_then(|is_over| {
+            let sync = || self.store.sync_items();
+            let synced = if is_over { Ok(()) } else { sync() };
+            synced.map_err(|error| self.store.failed("synced", &error))
+        });
+        if is_durable.is_err() {
+            let mut locked = self.store.lock()?;
+            self.take_back(&mut locked, std::slice::from_ref(&pending));
+        } else if let Some(fault) = pending.moved.as_ref().and_then(Moved::remove) {
             self.store.log.warn(|| fault);
         }
-        Ok(())
+        is_durable
     }
 
     /// Makes durable what was added for [later](ItemOptions::later). When it fails, none of that is there,
@@ -134,47 +140,52 @@ impl Outbox {
         committed
     }
 
-    fn commit_all(&self, later: &mut Vec<Pending>) -> Result<()> {
+    pub(super) fn commit_all(&self, later: &mut Vec<Pending>) -> Result<()> {
         if later.is_empty() {
             return Ok(());
         }
         self.store.sync_all().map_err(|error| self.store.failed("synced", &error))?;
         let mut locked = self.store.lock_second()?;
         for (at, pending) in later.iter().enumerate() {
-            if let Err(error) = self.place(&mut locked, pending) {
+            if let Err(error) = self.place(pending) {
                 self.take_back(&mut locked, &later[..at]);
                 return Err(error);
             }
         }
-        self.finish(&mut locked, std::mem::take(later))
+        self.finish(&mut locked, later)?;
+        later.clear();
+        Ok(())
     }
 
     /// Gives an item its name in the queue.
-    fn place(&self, locked: &mut Locked<'_>, pending: &Pending) -> Result<()> {
+    fn place(&self, pending: &Pending) -> Result<()> {
         let Pending { place, name, file, body, .. } = pending;
         let path = self.store.path(*place, *name);
         let body_path = self.store.body_path("items", name.id());
         // The body first: an item without a body would be damaged.
         let placed = match body {
-            Some(body) => fs::rename(body.path(), &body_path),
+            Some(body) => rename_to_new(body.path(), &body_path),
             None => Ok(()),
-        }
-        .and_then(|()| fs::rename(file.path(), &path));
-        placed.map_err(|error| {
-            self.take_back(locked, std::slice::from_ref(pending));
-            self.store.failed("written to", &error)
-        })
+        };
+        let placed = placed.and_then(|()| {
+            rename_to_new(file.path(), &path).inspect_err(|_| {
+                if let Some(body) = body {
+                    let _ = fs::rename(&body_path, body.path());
+                }
+            })
+        });
+        placed.map_err(|error| self.store.failed("written to", &error))
     }
 
     /// Makes the names durable. Nobody else has seen them so far.
-    fn finish(&self, locked: &mut Locked<'_>, placed: Vec<Pending>) -> Result<()> {
+    fn finish(&self, locked: &mut Locked<'_>, placed: &[Pending]) -> Result<()> {
         if let Err(error) = self.store.sync_items() {
-            self.take_back(locked, &placed);
+            self.take_back(locked, placed);
             return Err(self.store.failed("synced", &error));
         }
         for Pending { place, name, moved, .. } in placed {
-            locked.index.insert(place, name);
-            if let Some(fault) = remove_moved(moved) {
+            locked.index.insert(*place, *name);
+            if let Some(fault) = moved.as_ref().and_then(Moved::remove) {
                 locked.warn(fault);
             }
         }
@@ -204,113 +215,29 @@ impl Outbox {
         };
         write().map_err(|error| self.store.failed("written to", &error))
     }
-
-    /// Refuses what has no room, or makes room. `unwritten` bytes are still to be written.
-    fn make_room(&self, locked: &mut Locked<'_>, new: Room, later: &[Pending]) -> Result<()> {
-        while let Some(full) = self.check_room(locked, new, later)? {
-            let may_drop = self.config.when_full != WhenFull::Refuse
-                && new.bytes <= self.config.limits.max_bytes
-                && self.drop_one(locked, new.priority, full.field == KEPT)?;
-            if !may_drop {
-                let Full { field, fault } = full;
-                let message = format!(
-                    "{field}: the outbox is full: {fault}; nothing was added, and the file is as it was"
-                );
-                let full = Error::new(Status::OutboxFull, message).with_field(field);
-                // An empty outbox would not take it either.
-                return Err(match new.bytes > self.config.limits.max_bytes {
-                    true => full.with_advice(Advice::FixRequest),
-                    false => full,
-                });
-            }
-        }
-        Ok(())
-    }
-
-    fn check_room(
-        &self,
-        locked: &Locked<'_>,
-        new: Room,
-        later: &[Pending],
-    ) -> Result<Option<Full>> {
-        let limits = &self.config.limits;
-        let (free_bytes, free_inodes) = free_space(&self.store.root)?;
-        let of_later: u64 = later.iter().map(|pending| pending.name.bytes()).sum();
-        let open = locked.index.open_items() + later.len() as u64;
-        let kept = locked.index.all() - locked.index.open_items();
-        let used = locked.index.bytes.saturating_add(of_later);
-        let full = |field, fault| Ok(Some(Full { field, fault }));
-        // First, since nothing that is dropped would help.
-        if open + kept >= limits.max_items.saturating_mul(2) {
-            let fault = format!(
-                "{kept} receipts, refused and damaged items are kept, and {open} items wait: acknowledge \
-                 receipts, and look at dead/ and corrupt/"
-            );
-            return full(KEPT, fault);
-        }
-        if used.saturating_add(new.bytes) > limits.max_bytes {
-            let (needed, most) = (new.bytes, limits.max_bytes);
-            let fault = format!("it takes {used} bytes of at most {most}, and this needs {needed}");
-            return full("max_bytes", fault);
-        }
-        if open >= limits.max_items {
-            return full(
-                "max_items",
-                format!("{open} items wait, of at most {}", limits.max_items),
-            );
-        }
-        if free_bytes < limits.min_free_bytes.saturating_add(new.unwritten) {
-            let (least, needed) = (limits.min_free_bytes, new.unwritten);
-            let fault = format!(
-                "its file system has {free_bytes} bytes free, {least} of them stay free, and this needs \
-                 {needed}"
-            );
-            return full("min_free_bytes", fault);
-        }
-        if free_inodes < limits.min_free_inodes {
-            let least = limits.min_free_inodes;
-            let fault =
-                format!("its file system has {free_inodes} inodes free, and {least} stay free");
-            return full("min_free_inodes", fault);
-        }
-        Ok(None)
-    }
 }
 
-/// The limit on what is kept besides the items that wait.
-const KEPT: &str = "receipts";
+/// What was added for later counts as well.
+fn taken_by(later: &[Pending]) -> Later {
+    let bytes = later.iter().map(|pending| pending.name.bytes());
+    Later { items: later.len() as u64, bytes: bytes.fold(0, u64::saturating_add) }
+}
 
-/// Removes the program's file, which is in the outbox now. Says why it cannot be removed.
-fn remove_moved(moved: Option<PathBuf>) -> Option<String> {
-    let path = moved?;
-    let error = fs::remove_file(&path).err()?;
-    let path = quoted(&path.to_string_lossy());
-    Some(format!("outbox: {path} is in the outbox, and cannot be removed: {error}"))
+/// Nothing that is there is written over, whoever has put it there. The folder is locked.
+fn rename_to_new(from: &Path, to: &Path) -> io::Result<()> {
+    match to.symlink_metadata() {
+        Ok(_) => Err(ErrorKind::AlreadyExists.into()),
+        Err(_) => fs::rename(from, to),
+    }
 }
 
 fn begins_at_once(locked: &mut Locked<'_>, name: Name) -> bool {
     let State { index, sending, .. } = &mut **locked;
-    let begins = sending.begin_at_once(index, name);
+    let begins = sending.begin_at_once(index, name, Instant::now());
     if begins {
         index.insert(Place::Waiting, name);
     }
     begins
-}
-
-/// A limit that is reached.
-struct Full {
-    field: &'static str,
-    fault: String,
-}
-
-/// What a new item needs.
-#[derive(Clone, Copy)]
-struct Room {
-    /// What it will take.
-    bytes: u64,
-    /// What of it is not on the disk yet.
-    unwritten: u64,
-    priority: u8,
 }
 
 fn refuse_what_cannot_be_kept(request: &UploadRequest<'_>, options: &ItemOptions) -> Result<()> {
@@ -333,6 +260,8 @@ fn refuse_what_cannot_be_kept(request: &UploadRequest<'_>, options: &ItemOptions
 /// What a body will take in the outbox, and what of that has to be written.
 fn sizes_of(body: &Body<'_>, keep: Keep) -> (u64, u64) {
     let size = match body {
+        // In the file of the item.
+        Body::Memory(bytes) if bytes.len() <= MAX_INLINE => return (0, bytes.len() as u64),
         Body::Memory(bytes) => bytes.len() as u64,
         Body::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
         Body::Stream { .. } => 0,

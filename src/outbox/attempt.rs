@@ -129,7 +129,7 @@ impl Outbox {
     ) -> Attempt {
         let mut was_tried = false;
         if let Some(Event::Tried(then)) = &open.parsed.last_event {
-            was_tried = true;
+            was_tried = open.is_in_doubt;
             let age = then.age_at(now).map_or(SETTLING_TIME, Duration::from_secs);
             let found = self.find(turn, open, path.clone(), age);
             match found {

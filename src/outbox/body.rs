@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
+use rustix::io::Errno;
 
 use super::item::KeptBody;
 use super::name::crc64;
@@ -18,7 +19,7 @@ use crate::text::{hex, quoted};
 use crate::upload::Body;
 
 /// Longer ones get a file of their own: this way an item fits into one block.
-const MAX_INLINE: usize = 2048;
+pub(super) const MAX_INLINE: usize = 2048;
 
 /// A body that is in `new/`, or where it stays.
 pub(super) struct KeptBytes<'a> {
@@ -27,7 +28,30 @@ pub(super) struct KeptBytes<'a> {
     /// Its file in `new/`.
     pub(super) file: Option<NewFile>,
     /// The program's file, which is removed once the item is durable.
-    pub(super) moved: Option<PathBuf>,
+    pub(super) moved: Option<Moved>,
+}
+
+/// The program's file, which has become the outbox's.
+pub(super) struct Moved {
+    path: PathBuf,
+    inode: (u64, u64),
+}
+
+impl Moved {
+    /// Removes it, unless something else has its name by now. Says why it cannot be removed.
+    pub(super) fn remove(&self) -> Option<String> {
+        let found = fs::symlink_metadata(&self.path).ok()?;
+        if inode(&found) != self.inode {
+            return None;
+        }
+        let error = fs::remove_file(&self.path).err()?;
+        let path = quoted(&self.path.to_string_lossy());
+        Some(format!("outbox: {path} is in the outbox, and cannot be removed: {error}"))
+    }
+}
+
+fn inode(metadata: &fs::Metadata) -> (u64, u64) {
+    (metadata.dev(), metadata.ino())
 }
 
 /// A file in `new/`, which is removed unless it becomes something.
@@ -102,6 +126,7 @@ impl Store {
             }),
             Keep::Move => {
                 check_that_it_can_go(&path)?;
+                let inode = inode(&opened.metadata().map_err(read)?);
                 let kept = match self.link(&path, &opened, options) {
                     Ok(kept) => kept,
                     // Another file system, or one without links.
@@ -110,7 +135,7 @@ impl Store {
                     }
                     Err(error) => return Err(self.failed("written to", &error)),
                 };
-                Ok(KeptBytes { moved: Some(path), ..kept })
+                Ok(KeptBytes { moved: Some(Moved { path, inode }), ..kept })
             }
         }
     }
@@ -204,10 +229,14 @@ fn copy_bytes(
 /// A moved file loses its name, which its folder has to let go.
 fn check_that_it_can_go(path: &Path) -> Result<()> {
     let folder = path.parent().unwrap_or(path);
-    rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK).map_err(|error| {
-        let fault = format!("cannot be moved out of its folder: {error}; keep a copy, or a link");
-        file_error(path, &fault, &error.into())
-    })
+    match rustix::fs::access(folder, Access::WRITE_OK | Access::EXEC_OK) {
+        Err(error @ (Errno::ACCESS | Errno::PERM)) => {
+            let fault =
+                format!("cannot be moved out of its folder: {error}; keep a copy, or a link");
+            Err(file_error(path, &fault, &error.into()))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn file_error(path: &Path, fault: &str, error: &io::Error) -> Error {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::mem::MaybeUninit;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::inotify::{self, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
@@ -18,6 +18,9 @@ use crate::file;
 const RESERVED: u64 = 256;
 /// Prefix of the empty file in `items/` whose name says below which number ids may have been used.
 const MARK: &str = "next-";
+/// Prefix of the one whose name says below which number ids belong to what a process has added for later, and
+/// which nobody sees yet.
+const CLAIM: &str = "later-";
 /// Folders that have items.
 const WATCHED: [&str; 4] = ["items", "receipts", "dead", "corrupt"];
 
@@ -70,7 +73,13 @@ impl Store {
             }
             return;
         };
-        let Some((place, name)) = Place::of_file(folder, file) else { return };
+        let Some((place, name)) = Place::of_file(folder, file) else {
+            // Another process adds for later.
+            if let Some(claimed) = number_of(Path::new(file), CLAIM).filter(|_| folder == "items") {
+                state.index.next_id = state.index.next_id.max(claimed);
+            }
+            return;
+        };
         if what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) {
             let is_new = state.index.insert(place, name);
             match place {
@@ -80,6 +89,9 @@ impl Store {
             }
         } else if what.intersects(ReadFlags::DELETE | ReadFlags::MOVED_FROM) {
             state.index.remove(place, name);
+            if place == Place::Waiting && what.contains(ReadFlags::DELETE) {
+                state.sending.forget(name.id());
+            }
             // Somebody may wait for the outbox to be empty.
             self.wake.set();
         } else if what.contains(ReadFlags::ATTRIB) && place == Place::Waiting {
@@ -91,7 +103,7 @@ impl Store {
     /// Looks at all names, and sets aside what is none of an outbox.
     pub(super) fn scan(&self, state: &mut State) -> io::Result<()> {
         let mut index = Index::default();
-        let mut marks = Vec::new();
+        let (mut marks, mut claims) = (Vec::new(), Vec::new());
         for folder in WATCHED {
             for entry in fs::read_dir(self.root.join(folder))? {
                 let entry = entry?;
@@ -104,6 +116,9 @@ impl Store {
                     None if is_file && folder == "items" && file.starts_with(MARK) => {
                         marks.push(entry.path());
                     }
+                    None if is_file && folder == "items" && file.starts_with(CLAIM) => {
+                        claims.push(entry.path());
+                    }
                     None => {
                         self.set_aside(state, &entry.path());
                     }
@@ -111,12 +126,13 @@ impl Store {
             }
         }
         index.sort();
-        state.mark = marks.iter().max().cloned();
-        state.reserved = state.mark.as_deref().and_then(reserved_by).unwrap_or(1);
-        index.next_id = index.next_id.max(state.index.next_id).max(state.reserved);
-        for older in marks.iter().filter(|mark| Some(*mark) != state.mark.as_ref()) {
-            fs::remove_file(older)?;
-        }
+        let number = |path: &Option<PathBuf>, prefix| {
+            path.as_deref().and_then(|path| number_of(path, prefix)).unwrap_or(1)
+        };
+        (state.mark, state.claim) = (newest(marks)?, newest(claims)?);
+        state.reserved = number(&state.mark, MARK);
+        let claimed = number(&state.claim, CLAIM);
+        index.next_id = index.next_id.max(state.index.next_id).max(state.reserved).max(claimed);
         if index.count(Place::Receipts) > 0 {
             self.arrived.set();
         }
@@ -129,23 +145,69 @@ impl Store {
     /// The id of the next item. None is ever given twice, also when the last ones are gone after a power cut:
     /// the mark is durable with the item, whose folder is synced after both.
     pub(super) fn take_id(&self, state: &mut State) -> io::Result<u64> {
-        let id = state.index.next_id.max(1);
-        if id >= state.reserved {
-            let reserved = id + RESERVED;
-            let mark = self.root.join("items").join(format!("{MARK}{reserved:016x}"));
-            match state.mark.take() {
-                Some(old) if fs::rename(&old, &mark).is_ok() => {}
-                _ => drop(file::create_own(&mark)?),
-            }
-            (state.mark, state.reserved) = (Some(mark), reserved);
-        }
-        state.index.next_id = id + 1;
+        // What is added for later now comes after this one.
+        state.later_ids = 0..0;
+        let id = self.reserve(state, 1)?;
         Ok(id)
+    }
+
+    /// The id of an item that is added for later. Others give none of these meanwhile, though they do not see
+    /// the item.
+    pub(super) fn take_later_id(&self, state: &mut State) -> io::Result<u64> {
+        if state.later_ids.is_empty() {
+            let first = self.reserve(state, RESERVED)?;
+            let end = first + RESERVED;
+            rename_number(&mut state.claim, &self.root, CLAIM, end)?;
+            state.later_ids = first..end;
+        }
+        let id = state.later_ids.start;
+        state.later_ids.start += 1;
+        Ok(id)
+    }
+
+    /// The first of so many ids.
+    fn reserve(&self, state: &mut State, count: u64) -> io::Result<u64> {
+        let first = state.index.next_id.max(1);
+        let end = first + count;
+        if end + RESERVED >= END_OF_IDS {
+            return Err(io::Error::other("there are no ids left; use another folder"));
+        }
+        if end > state.reserved {
+            rename_number(&mut state.mark, &self.root, MARK, end - 1 + RESERVED)?;
+            state.reserved = end - 1 + RESERVED;
+        }
+        state.index.next_id = end;
+        Ok(first)
     }
 }
 
-/// The number of a mark.
-fn reserved_by(mark: &Path) -> Option<u64> {
-    let name = mark.file_name()?.to_str()?.strip_prefix(MARK)?;
+/// The one with the greatest number; the others are removed.
+fn newest(files: Vec<PathBuf>) -> io::Result<Option<PathBuf>> {
+    let newest = files.iter().max().cloned();
+    for older in files.iter().filter(|file| Some(*file) != newest.as_ref()) {
+        fs::remove_file(older)?;
+    }
+    Ok(newest)
+}
+
+/// Gives an empty file in `items/` a name with this number.
+fn rename_number(
+    file: &mut Option<PathBuf>,
+    root: &Path,
+    prefix: &str,
+    number: u64,
+) -> io::Result<()> {
+    let path = root.join("items").join(format!("{prefix}{number:016x}"));
+    match file.take() {
+        Some(old) if fs::rename(&old, &path).is_ok() => {}
+        _ => drop(file::create_own(&path)?),
+    }
+    *file = Some(path);
+    Ok(())
+}
+
+/// The number in the name of such a file.
+fn number_of(path: &Path, prefix: &str) -> Option<u64> {
+    let name = path.file_name()?.to_str()?.strip_prefix(prefix)?;
     u64::from_str_radix(name, 16).ok().filter(|number| *number < END_OF_IDS)
 }

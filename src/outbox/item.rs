@@ -145,6 +145,8 @@ pub(super) struct ItemFile {
     pub(super) item: Item,
     pub(super) inline: Vec<u8>,
     pub(super) last_event: Option<Event>,
+    /// Where that is.
+    pub(super) last_at: u64,
     /// Where the next event is written.
     pub(super) end: u64,
     /// Of the file, in bytes.
@@ -394,15 +396,15 @@ impl ItemFile {
             }
             inline = bytes.to_vec();
         }
-        let mut last_event = None;
+        let (mut last_event, mut last_at) = (None, 0);
         while let Some((line, after)) = split_line(rest) {
             // A power cut may have damaged the last one, which was not promised to anybody yet.
             let Some(event) = unseal(line) else { break };
-            last_event = Some(event);
+            (last_event, last_at) = (Some(event), (text.len() - rest.len()) as u64);
             rest = after;
         }
         let size = text.len() as u64;
-        Some(Self { item, inline, last_event, end: size - rest.len() as u64, size })
+        Some(Self { item, inline, last_event, last_at, end: size - rest.len() as u64, size })
     }
 }
 

@@ -39,22 +39,33 @@ impl Outbox {
         let pending = pending.map(|pending| (pending.file.path().to_owned(), pending.name));
         placed.chain(pending).find_map(is_it)
     }
-}
 
-/// Ends an add of what is known: the file that was to be moved is removed, as it would have been.
-pub(super) fn added_before(
-    (id, item): (u64, Item),
-    request: &UploadRequest<'_>,
-    options: &ItemOptions,
-) -> Result<u64> {
-    refuse_another(id, &item, request)?;
-    if let (Body::File(path), Keep::Move) = (&request.body, options.keep)
-        && is_same(&item, path)
-    {
-        // As with one that is moved now: it stays where its folder is closed.
-        let _ = fs::remove_file(path);
+    /// Ends an add of what is known: it is durable, and the file that was to be moved is removed, as it would
+    /// have been. The folder is not locked.
+    pub(super) fn added_before(
+        &self,
+        (id, item): (u64, Item),
+        later: &mut Vec<Pending>,
+        request: &UploadRequest<'_>,
+        options: &ItemOptions,
+    ) -> Result<u64> {
+        refuse_another(id, &item, request)?;
+        if options.later {
+            return Ok(id);
+        }
+        if later.iter().any(|pending| pending.name.id() == id) {
+            self.commit_all(later)?;
+        }
+        // Another process may be adding it just now.
+        self.store.sync_items().map_err(|error| self.store.failed("synced", &error))?;
+        if let (Body::File(path), Keep::Move) = (&request.body, options.keep)
+            && is_same(&item, path)
+        {
+            // It stays where its folder is closed.
+            let _ = fs::remove_file(path);
+        }
+        Ok(id)
     }
-    Ok(id)
 }
 
 /// The program would take another recording for safe.

@@ -110,7 +110,12 @@ impl Outbox {
             return Err(no_item(name.id(), "undamaged item"));
         };
         if let Some(bundle) = bundle {
-            refuse_what_is_over(name.id(), last_event.as_ref())?;
+            let written = match &last_event {
+                Some(Event::Receipt(facts)) => Some(facts.outcome),
+                _ => None,
+            };
+            let unwritten = locked.sending.unwritten(name.id()).map(|facts| facts.outcome);
+            refuse_what_is_over(name.id(), written.or(unwritten))?;
             item.renew(bundle)?;
         }
         let text = item.to_file(&inline, None).bytes;
@@ -128,7 +133,7 @@ impl Outbox {
             .map_err(fails)?;
         locked.index.remove(place, name);
         locked.index.insert(to, again);
-        locked.sending.retry(name.id());
+        locked.sending.forget(name.id());
         self.store.wake.set();
         Ok(())
     }
@@ -177,12 +182,8 @@ impl Outbox {
 }
 
 /// Of what is stored, or was let go, nothing is sent again.
-fn refuse_what_is_over(id: u64, last_event: Option<&Event>) -> Result<()> {
-    let outcome = match last_event {
-        Some(Event::Receipt(facts)) => facts.outcome,
-        _ => return Ok(()),
-    };
-    if matches!(outcome, ItemOutcome::Refused | ItemOutcome::Expired) {
+fn refuse_what_is_over(id: u64, outcome: Option<ItemOutcome>) -> Result<()> {
+    if matches!(outcome, None | Some(ItemOutcome::Refused | ItemOutcome::Expired)) {
         return Ok(());
     }
     let message = format!("id: item {id} is over and needs no bundle; acknowledge its receipt");

@@ -25,6 +25,7 @@ mod name;
 mod options;
 mod receipt;
 mod receipts;
+mod room;
 mod run;
 mod sending;
 mod settle;

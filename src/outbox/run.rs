@@ -15,7 +15,7 @@ use super::sending::Next;
 use super::settle::{OpenItem, Opened};
 use super::store::State;
 use crate::client::Client;
-use crate::error::{Advice, Error, Result, Status};
+use crate::error::{Advice, Error, ObjectState, Result, Status};
 use crate::wait::{CancelToken, Deadline, poll};
 
 /// After a failure that has nothing to do with the item, the disk is looked at again.
@@ -190,13 +190,14 @@ impl Outbox {
     }
 
     fn turn(&self, turn: &Turn<'_>) -> Result<Step> {
-        let (name, attempts, unwritten) = {
+        let (name, attempts, unwritten, is_in_doubt) = {
             let mut locked = self.store.lock()?;
             let State { index, sending, .. } = &mut *locked;
             match sending.next(index, turn.now, self.config.newest_first) {
                 Next::Send(name) => {
                     let id = name.id();
-                    (name, sending.attempts(id).0, sending.unwritten(id).cloned())
+                    let doubt = sending.is_in_doubt(id);
+                    (name, sending.attempts(id).0, sending.unwritten(id).cloned(), doubt)
                 }
                 Next::Wait(until) => return Ok(Step::Wait(until)),
                 Next::Empty => return Ok(Step::Empty),
@@ -205,6 +206,7 @@ impl Outbox {
         let mut opened = self.open_item(Place::Waiting, name, attempts);
         if let Ok(Opened::Item(open)) = &mut opened {
             open.unwritten = unwritten;
+            open.is_in_doubt |= is_in_doubt;
         }
         self.turn_of(turn, name, opened)?;
         Ok(Step::Tried)
@@ -256,6 +258,11 @@ impl Outbox {
             }
         };
         locked.sending.ended(name, unwritten);
+        if let Attempt::Again { error, .. } = &attempt
+            && error.object_state() == ObjectState::Unknown
+        {
+            locked.sending.doubt(name);
+        }
         match attempt {
             Attempt::Over(outcome) => {
                 let Some(open) = open else { return Ok(()) };

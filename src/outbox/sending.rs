@@ -42,6 +42,8 @@ struct Wait {
     attempts: u32,
     /// Why the last attempt failed.
     message: Option<String>,
+    /// The answer to one is lost.
+    is_in_doubt: bool,
 }
 
 impl Sending {
@@ -77,14 +79,19 @@ impl Sending {
                 self.in_flight.push(name);
                 Next::Send(name)
             }
-            None => Next::Wait(self.waits.values().filter_map(|wait| wait.until).min()),
+            None => {
+                // Those whose time has come wait for something else, which wakes the sender.
+                let untils = self.waits.values().filter_map(|wait| wait.until);
+                Next::Wait(untils.filter(|until| *until > now).min())
+            }
         }
     }
 
     /// Begins with an item that was just added, if nothing else waits or fails.
-    pub(super) fn begin_at_once(&mut self, index: &Index, name: Name) -> bool {
+    pub(super) fn begin_at_once(&mut self, index: &Index, name: Name, now: Instant) -> bool {
         let is_alone = index.of(Place::Waiting).is_empty();
-        let is_open = !self.is_down && self.failures == 0 && self.pause.is_none();
+        let is_alone = is_alone && (self.failures == 0 || self.in_flight.is_empty());
+        let is_open = !self.is_down && self.pause.is_none_or(|pause| pause <= now);
         let begins = is_alone && is_open && (name.order == 0 || is_first_of_its_order(index, name));
         if begins {
             self.in_flight.push(name);
@@ -183,6 +190,15 @@ impl Sending {
         wait.until = now.checked_add(delay.max(own));
     }
 
+    /// The answer to an attempt is lost.
+    pub(super) fn doubt(&mut self, name: Name) {
+        self.wait(name).is_in_doubt = true;
+    }
+
+    pub(super) fn is_in_doubt(&self, id: u64) -> bool {
+        self.waits.get(&id).is_some_and(|wait| wait.is_in_doubt)
+    }
+
     /// It is not its time yet; without `until`, the network is metered.
     pub(super) fn not_before(&mut self, name: Name, until: Option<Instant>) {
         self.wait(name).until = until;
@@ -273,5 +289,21 @@ mod tests {
         };
         assert_eq!([fail(1, 0, 5), fail(2, 1, 6), fail(3, 4, 7)], [1, 1, 1]);
         assert_eq!([fail(4, 8, 9), fail(5, 8, 10), fail(4, 10, 11)], [2, 2, 3]);
+    }
+
+    /// What is due but cannot go, because it is being sent, wakes nobody.
+    #[test]
+    fn the_sender_sleeps_while_what_is_due_is_being_sent() {
+        let now = Instant::now();
+        let [first, second] = [1, 2].map(|id| Name::new(id, 0, 0, 0, 0));
+        let mut index = Index::default();
+        for name in [first, second] {
+            index.insert(Place::Waiting, name);
+        }
+        let (mut sending, hour) = (Sending::default(), Duration::from_secs(3600));
+        sending.not_before(first, Some(now));
+        sending.not_before(second, Some(now + hour));
+        assert_eq!(sending.next(&index, now, false), Next::Send(first));
+        assert_eq!(sending.next(&index, now, false), Next::Wait(Some(now + hour)));
     }
 }

@@ -9,10 +9,8 @@ use super::Outbox;
 use super::index::Place;
 use super::item::{Event, ItemFile, MAX_FILE};
 use super::name::{Name, body_name};
-use super::options::WhenFull;
 use super::receipt::{Facts, ItemOutcome};
 use super::store::{Locked, charge};
-use crate::error::Result;
 use crate::file;
 use crate::sealed::seal;
 
@@ -24,6 +22,8 @@ pub(super) struct OpenItem {
     pub(super) parsed: ItemFile,
     /// Attempts of this process that failed.
     pub(super) attempts: u32,
+    /// An earlier attempt ended, and nobody knows how: that of another process, or one whose answer is lost.
+    pub(super) is_in_doubt: bool,
     /// Its name is not durable yet.
     pub(super) is_new: bool,
     /// What became of it, while the disk does not take the receipt.
@@ -81,6 +81,7 @@ impl Outbox {
                 file,
                 parsed,
                 attempts,
+                is_in_doubt: attempts == 0,
                 is_new: false,
                 unwritten: None,
             })),
@@ -108,14 +109,19 @@ impl Outbox {
     /// Writes what happened to the end of the item's file, durably.
     pub(super) fn append(&self, open: &mut OpenItem, event: Event) -> io::Result<()> {
         let line = seal(&event);
-        // Over the room behind the item, and over what a power cut has left there, which is no line.
-        open.file.write_all_at(line.as_bytes(), open.parsed.end)?;
+        let at = match (&event, &open.parsed.last_event) {
+            // A thousand attempts need no more room than one.
+            (Event::Tried(_), Some(Event::Tried(_))) => open.parsed.last_at,
+            // Over the room behind the item, and over what a power cut has left there, which is no line.
+            _ => open.parsed.end,
+        };
+        open.file.write_all_at(line.as_bytes(), at)?;
         open.file.sync_data()?;
         if open.is_new {
             self.store.sync_items()?;
             open.is_new = false;
         }
-        open.parsed.end += line.len() as u64;
+        (open.parsed.last_at, open.parsed.end) = (at, at + line.len() as u64);
         open.parsed.size = open.parsed.size.max(open.parsed.end);
         open.parsed.last_event = Some(event);
         Ok(())
@@ -201,74 +207,6 @@ impl Outbox {
             let body = self.store.body_path(folder, name.id());
             let _ = fs::rename(body, self.store.body_path("corrupt", name.id()));
         }
-    }
-
-    /// Makes room for an item of this priority. False when nothing may go.
-    pub(super) fn drop_one(
-        &self,
-        locked: &mut Locked<'_>,
-        priority: u8,
-        only_dead: bool,
-    ) -> Result<bool> {
-        // Their receipts were acknowledged.
-        if let Some(name) =
-            locked.index.of(Place::Dead).iter().min_by_key(|name| name.id()).copied()
-        {
-            self.delete(locked, Place::Dead, name)
-                .map_err(|error| self.store.failed("written to", &error))?;
-            return Ok(true);
-        }
-        if only_dead {
-            return Ok(false);
-        }
-        let mut taken = Vec::new();
-        while let Some((place, name)) = self.victim(locked, priority, &taken) {
-            let (attempts, _) = locked.sending.attempts(name.id());
-            let opened = self.open_item(place, name, attempts);
-            match opened.map_err(|error| self.store.failed("read", &error))? {
-                Opened::Taken => taken.push(name.id()),
-                Opened::Damaged => self.set_item_aside(locked, place, name),
-                Opened::Item(mut open) => {
-                    open.unwritten = locked.sending.unwritten(name.id()).cloned();
-                    self.write_dropped(&mut open)
-                        .and_then(|outcome| self.move_to_receipts(locked, &open, outcome))
-                        .map_err(|error| self.store.failed("written to", &error))?;
-                    return Ok(true);
-                }
-            }
-        }
-        Ok(false)
-    }
-
-    /// Writes the receipt of an item that makes room. One that is over already, and waits for its server to be
-    /// told or for room on the disk, keeps the outcome that it has.
-    fn write_dropped(&self, open: &mut OpenItem) -> io::Result<ItemOutcome> {
-        if let Some(Event::Receipt(facts)) = &open.parsed.last_event {
-            return Ok(facts.outcome);
-        }
-        let facts = open.unwritten.take().unwrap_or_else(|| {
-            Facts::new(ItemOutcome::Dropped, open.attempts)
-                .with_message("the outbox was full, and this item made room")
-        });
-        let outcome = facts.outcome;
-        self.write_receipt(open, facts).map(|()| outcome)
-    }
-
-    /// The next one that may go.
-    fn victim(&self, locked: &Locked<'_>, priority: u8, taken: &[u64]) -> Option<(Place, Name)> {
-        let when_full = self.config.when_full;
-        let rank = |name: Name| match when_full {
-            WhenFull::Refuse | WhenFull::DropOldest => (0, name.id()),
-            WhenFull::DropNewest => (0, !name.id()),
-            WhenFull::DropLeastUrgent => (name.priority(), name.id()),
-        };
-        let may_go = |name: Name| {
-            !taken.contains(&name.id())
-                && (when_full != WhenFull::DropLeastUrgent || name.priority() <= priority)
-        };
-        let places = [Place::Waiting, Place::Held].into_iter();
-        let all = places.flat_map(|place| locked.index.of(place).iter().map(move |n| (place, *n)));
-        all.filter(|(_, name)| may_go(*name)).min_by_key(|(_, name)| rank(*name))
     }
 
     /// Removes an item with all that it has.

@@ -2,6 +2,7 @@
 
 use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
+use std::ops::Range;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
@@ -55,6 +56,9 @@ pub(super) struct State {
     /// Ids below may be used without writing the mark again.
     pub(super) reserved: u64,
     pub(super) mark: Option<PathBuf>,
+    /// Ids for what this object adds for later.
+    pub(super) later_ids: Range<u64>,
+    pub(super) claim: Option<PathBuf>,
     pub(super) is_lost: bool,
     /// Lines for the log, whose function may call the outbox: they are written when nothing is locked any more.
     warnings: Vec<String>,

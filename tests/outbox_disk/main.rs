@@ -18,6 +18,7 @@ use ossbind::outbox::{ItemOptions, ItemOutcome, Keep, Outbox, OutboxConfig, Rece
 use ossbind::{Advice, Body, Callback, Client, Error, Status, UploadRequest};
 use ossbind_emulator::{Answer, Operation, RequestRecord};
 use rustix::event::{PollFd, PollFlags, poll};
+use support::folders::is_mark;
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 
 /// What an item is made of.
@@ -150,7 +151,7 @@ impl Board {
     /// All files of the outbox, but the mark of the ids.
     fn files(&self) -> Vec<PathBuf> {
         let mut files = files_below(&self.disk.path("outbox"));
-        files.retain(|path| !path.to_string_lossy().contains("/next-"));
+        files.retain(|path| !is_mark(path.file_name().unwrap().to_str().unwrap()));
         files
     }
 }

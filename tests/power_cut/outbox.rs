@@ -11,6 +11,7 @@ use ossbind_emulator::RequestRecord;
 use crate::disk::{Event, Recorder};
 use crate::program::{LeftOut, Past, Place, Program, build, said};
 use crate::promises::{Promise, Promises, Story};
+use crate::support::folders::is_mark;
 use crate::support::local_oss::PATIENCE;
 use crate::upload::parts_of_begun;
 
@@ -163,7 +164,7 @@ fn files(place: &Place<'_>, promises: &Promises<'_>, story: &Story<'_>) -> Resul
 fn nothing_is_left(outbox: &Path) -> Result<(), String> {
     let entries = |folder: &Path| fs::read_dir(folder).expect("it is there").map(Result::unwrap);
     for entry in entries(outbox).flat_map(|folder| entries(&folder.path())) {
-        if !entry.file_name().to_string_lossy().starts_with("next-") {
+        if !is_mark(&entry.file_name().to_string_lossy()) {
             return Err(format!("{} is left", entry.path().display()));
         }
     }

@@ -4,6 +4,11 @@ use std::fs;
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::Path;
 
+/// Whether it is a mark of the ids, which stays.
+pub fn is_mark(name: &str) -> bool {
+    name.starts_with("next-") || name.starts_with("later-")
+}
+
 /// A copy, with the times of the files, by which the outbox knows its bodies.
 pub fn copy_folder(from: &Path, to: &Path) {
     fs::DirBuilder::new().mode(0o700).create(to).unwrap();

@@ -26,6 +26,7 @@ use std::time::Instant;
 
 use plan::{DAY_S, Plan};
 use simulation::Simulation;
+use support::folders::is_mark;
 use support::native::{out_dir, root};
 use weather::{Episode, Kind};
 
@@ -120,7 +121,7 @@ fn leftovers(folder: &Path) -> Vec<String> {
         let all = fs::read_dir(folder).unwrap();
         all.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
     };
-    let items = names(folder.join("items")).filter(|name| !name.starts_with("next-"));
+    let items = names(folder.join("items")).filter(|name| !is_mark(name));
     items.chain(names(folder.join("checkpoints"))).collect()
 }
 
