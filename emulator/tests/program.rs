@@ -177,12 +177,13 @@ fn serve_takes_faults_from_options_scripts_and_other_programs() {
 }
 
 #[test]
-fn the_help_describes_faults() {
+fn the_help_describes_operations_and_faults() {
     let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
         .args(["serve", "--help"])
         .output()
         .unwrap();
     let help = String::from_utf8(output.stdout).unwrap();
+    assert!(help.contains(&ossbind_emulator::Operation::help()), "{help}");
     assert!(help.contains(&ossbind_emulator::Fault::help()), "{help}");
 }
 

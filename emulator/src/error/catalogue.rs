@@ -58,9 +58,18 @@ pub(crate) fn method_not_allowed(method: &str) -> OssError {
         .element("Method", method)
 }
 
-pub(crate) fn not_implemented(header: &str) -> OssError {
+pub(crate) fn header_not_implemented(header: &str) -> OssError {
+    not_implemented().element("Header", header)
+}
+
+/// The service has one text for both.
+pub(crate) fn parameter_not_implemented(name: &str, value: &str) -> OssError {
+    not_implemented().argument(name, value)
+}
+
+fn not_implemented() -> OssError {
     let message = "A header you provided implies functionality that is not implemented.";
-    OssError::new(StatusCode::BAD_REQUEST, "NotImplemented", message).element("Header", header)
+    OssError::new(StatusCode::BAD_REQUEST, "NotImplemented", message)
 }
 
 pub(crate) fn missing_content_length() -> OssError {

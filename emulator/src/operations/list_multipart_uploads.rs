@@ -3,7 +3,7 @@
 use super::listing::{Encoding, page_size, truncated};
 use crate::clock;
 use crate::error::OssError;
-use crate::error::catalogue::not_implemented;
+use crate::error::catalogue::parameter_not_implemented;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
@@ -16,7 +16,7 @@ pub(super) fn list_multipart_uploads(exchange: &Exchange, bucket: &str) -> Resul
     let query = &exchange.query;
     let value = |name: &str| query.value(name).unwrap_or_default();
     if !value("delimiter").is_empty() {
-        return Err(not_implemented("delimiter"));
+        return Err(parameter_not_implemented("delimiter", value("delimiter")));
     }
     let (prefix, key_marker) = (value("prefix"), value("key-marker"));
     let id_marker = value("upload-id-marker");

@@ -22,8 +22,8 @@ mod upload_part;
 use hyper::StatusCode;
 
 use crate::error::OssError;
-use crate::error::catalogue::{method_not_allowed, no_such_bucket};
-use crate::exchange::Exchange;
+use crate::error::catalogue::no_such_bucket;
+use crate::exchange::{Exchange, cors};
 use crate::protocol::Operation;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::{ObjectName, Target, check_bucket_name, check_key};
@@ -34,58 +34,51 @@ pub(crate) async fn perform(
     operation: Operation,
     target: Target,
 ) -> Result<Reply, OssError> {
-    let Some(bucket) = target.bucket else {
-        return Ok(list_buckets::list_buckets(exchange));
-    };
+    let bucket = |exchange: &Exchange| bucket(exchange, &target);
+    let object = |exchange: &Exchange| object(exchange, &target);
+    match operation {
+        Operation::OptionObject => cors::preflight(&exchange.state.cors, &exchange.parts.headers),
+        Operation::ListBuckets => Ok(list_buckets::list_buckets(exchange)),
+        Operation::ListObjects => list_objects::list_objects(exchange, &bucket(exchange)?),
+        Operation::ListMultipartUploads => {
+            list_multipart_uploads::list_multipart_uploads(exchange, &bucket(exchange)?)
+        }
+        Operation::PostObject => post_object::post_object(exchange, &bucket(exchange)?).await,
+        Operation::PutObject => put_object::put_object(exchange, object(exchange)?).await,
+        Operation::GetObject => get_object::get_object(exchange, &object(exchange)?).await,
+        Operation::HeadObject => get_object::head_object(exchange, &object(exchange)?),
+        Operation::DeleteObject => delete_object(exchange, &object(exchange)?),
+        Operation::InitiateMultipartUpload => {
+            initiate_multipart_upload::initiate_multipart_upload(exchange, object(exchange)?)
+        }
+        Operation::UploadPart => upload_part::upload_part(exchange, &object(exchange)?).await,
+        Operation::CompleteMultipartUpload => {
+            let name = object(exchange)?;
+            complete_multipart_upload::complete_multipart_upload(exchange, name).await
+        }
+        Operation::AbortMultipartUpload => {
+            abort_multipart_upload::abort_multipart_upload(exchange, &object(exchange)?)
+        }
+        Operation::ListParts => list_parts::list_parts(exchange, &object(exchange)?),
+    }
+}
+
+/// The bucket, which must exist.
+fn bucket(exchange: &Exchange, target: &Target) -> Result<String, OssError> {
+    let bucket = target.bucket.clone().unwrap_or_default();
     check_bucket_name(&bucket)?;
     if !exchange.state.store.has_bucket(&bucket) {
         return Err(no_such_bucket(&bucket));
     }
-    let Some(key) = target.key else {
-        return on_bucket(exchange, operation, &bucket).await;
-    };
+    Ok(bucket)
+}
+
+/// The object, whose key must be valid.
+fn object(exchange: &Exchange, target: &Target) -> Result<ObjectName, OssError> {
+    let bucket = bucket(exchange, target)?;
+    let key = target.key.clone().unwrap_or_default();
     check_key(&key)?;
-    on_object(exchange, operation, ObjectName { bucket, key }).await
-}
-
-async fn on_bucket(
-    exchange: &mut Exchange,
-    operation: Operation,
-    bucket: &str,
-) -> Result<Reply, OssError> {
-    match operation {
-        Operation::PostObject => post_object::post_object(exchange, bucket).await,
-        Operation::ListObjects => list_objects::list_objects(exchange, bucket),
-        Operation::ListMultipartUploads => {
-            list_multipart_uploads::list_multipart_uploads(exchange, bucket)
-        }
-        _ => Err(method_not_allowed(exchange.parts.method.as_str())),
-    }
-}
-
-async fn on_object(
-    exchange: &mut Exchange,
-    operation: Operation,
-    name: ObjectName,
-) -> Result<Reply, OssError> {
-    match operation {
-        Operation::PutObject => put_object::put_object(exchange, name).await,
-        Operation::GetObject => get_object::get_object(exchange, &name).await,
-        Operation::HeadObject => get_object::head_object(exchange, &name),
-        Operation::DeleteObject => delete_object(exchange, &name),
-        Operation::InitiateMultipartUpload => {
-            initiate_multipart_upload::initiate_multipart_upload(exchange, name)
-        }
-        Operation::UploadPart => upload_part::upload_part(exchange, &name).await,
-        Operation::CompleteMultipartUpload => {
-            complete_multipart_upload::complete_multipart_upload(exchange, name).await
-        }
-        Operation::AbortMultipartUpload => {
-            abort_multipart_upload::abort_multipart_upload(exchange, &name)
-        }
-        Operation::ListParts => list_parts::list_parts(exchange, &name),
-        _ => Err(method_not_allowed(exchange.parts.method.as_str())),
-    }
+    Ok(ObjectName { bucket, key })
 }
 
 /// 204, also when there was no such object (spec: put-object.md 6).

@@ -3,7 +3,7 @@
 use hyper::HeaderMap;
 
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_argument, invalid_encryption_algorithm, not_implemented};
+use crate::error::catalogue::{invalid_argument, invalid_encryption_algorithm};
 use crate::storage::{ENCRYPTION, Properties};
 
 /// That of the bucket.
@@ -11,8 +11,6 @@ pub(super) const DEFAULT_ACL: &str = "default";
 const ACLS: &[&str] = &[DEFAULT_ACL, "private", "public-read", "public-read-write"];
 const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 const ENCRYPTIONS: &[&str] = &["AES256", "KMS", "SM4"];
-const CONDITIONS: &[&str] =
-    &["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
 /// Stored and returned as they are.
 const STORED: &[&str] = &["cache-control", "content-disposition", "content-encoding", "expires"];
 const METADATA: &str = "x-oss-meta-";
@@ -27,9 +25,6 @@ pub(super) struct UploadHeaders {
 
 impl UploadHeaders {
     pub(super) fn read(headers: &HeaderMap) -> Result<UploadHeaders, OssError> {
-        if let Some(condition) = CONDITIONS.iter().find(|name| headers.contains_key(**name)) {
-            return Err(not_implemented(condition));
-        }
         let acl = acl(headers)?.unwrap_or_else(|| DEFAULT_ACL.to_owned());
         let storage_class = choice(headers, "x-oss-storage-class", STORAGE_CLASSES)?
             .unwrap_or_else(|| "Standard".to_owned());

@@ -1,8 +1,10 @@
 //! The vocabulary of the service: what a request can ask for, of what, and what is answered.
 
+mod help;
 mod operation;
 pub(crate) mod query;
 pub(crate) mod reply;
+mod routing;
 mod signature_version;
 pub(crate) mod target;
 

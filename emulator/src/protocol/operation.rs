@@ -1,177 +1,203 @@
-//! Which operation a request asks for.
+//! What can be asked for: one row for each operation.
+//!
+//! Requests are led to operations by this table, what it does not list is refused, and the help and the
+//! README show it. A further operation is a row here and a file in `operations/`, which the
+//! compiler then asks for.
 
 use std::fmt;
 
-use hyper::{HeaderMap, Method};
-
-use super::query::Query;
-use super::target::Target;
-use crate::error::OssError;
-use crate::error::catalogue::{invalid_object_name, method_not_allowed, not_implemented};
-
-/// Query parameters and headers that turn a request into another operation. Taking such a request
-/// for the plain one would store or return the wrong thing.
-const OTHER_OPERATIONS: &[&str] = &[
-    "acl",
-    "append",
-    "bucketInfo",
-    "cors",
-    "delete",
-    "encryption",
-    "lifecycle",
-    "location",
-    "logging",
-    "objectMeta",
-    "partNumber",
-    "policy",
-    "referer",
-    "replication",
-    "restore",
-    "stat",
-    "symlink",
-    "tagging",
-    "uploadId",
-    "uploads",
-    "versioning",
-    "versions",
-    "website",
-    "x-oss-process",
-];
-const OTHER_OPERATION_HEADERS: &[&str] = &["x-oss-copy-source", "x-oss-symlink-target"];
-
-/// An operation of the service.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Operation {
-    /// The buckets of the account.
-    ListBuckets,
-    /// The objects of a bucket.
-    ListObjects,
-    /// The multipart uploads of a bucket that are neither completed nor aborted.
-    ListMultipartUploads,
-    /// Upload in one request.
-    PutObject,
-    /// Upload by a form.
-    PostObject,
-    /// Download.
-    GetObject,
-    /// The headers of a download.
-    HeadObject,
-    /// Removal.
-    DeleteObject,
-    /// Begin of a multipart upload.
-    InitiateMultipartUpload,
-    /// One part of a multipart upload.
-    UploadPart,
-    /// Making an object of the parts.
-    CompleteMultipartUpload,
-    /// Dropping the parts.
-    AbortMultipartUpload,
-    /// The parts uploaded so far.
-    ListParts,
-    /// The question of a browser whether a web page may send a request.
-    OptionObject,
+/// What a request addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Service,
+    Bucket,
+    Object,
+    /// Any of them.
+    Any,
 }
 
-impl Operation {
-    /// All of them.
-    pub(crate) const ALL: [Operation; 14] = [
-        Operation::ListBuckets,
-        Operation::ListObjects,
-        Operation::ListMultipartUploads,
-        Operation::PutObject,
-        Operation::PostObject,
-        Operation::GetObject,
-        Operation::HeadObject,
-        Operation::DeleteObject,
-        Operation::InitiateMultipartUpload,
-        Operation::UploadPart,
-        Operation::CompleteMultipartUpload,
-        Operation::AbortMultipartUpload,
-        Operation::ListParts,
-        Operation::OptionObject,
-    ];
+/// How an upload callback comes with a request (spec: callback.md 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CallbackCarrier {
+    /// A callback has no effect.
+    None,
+    HeadersOrQuery,
+    Form,
+}
 
-    /// The name in the documents of the service, such as `UploadPart`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Operation::ListBuckets => "ListBuckets",
-            Operation::ListObjects => "ListObjects",
-            Operation::ListMultipartUploads => "ListMultipartUploads",
-            Operation::PutObject => "PutObject",
-            Operation::PostObject => "PostObject",
-            Operation::GetObject => "GetObject",
-            Operation::HeadObject => "HeadObject",
-            Operation::DeleteObject => "DeleteObject",
-            Operation::InitiateMultipartUpload => "InitiateMultipartUpload",
-            Operation::UploadPart => "UploadPart",
-            Operation::CompleteMultipartUpload => "CompleteMultipartUpload",
-            Operation::AbortMultipartUpload => "AbortMultipartUpload",
-            Operation::ListParts => "ListParts",
-            Operation::OptionObject => "OptionObject",
-        }
-    }
+/// What is known of an operation.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Row {
+    pub(crate) operation: Operation,
+    pub(crate) method: &'static str,
+    pub(crate) place: Place,
+    /// The parameters that ask for this operation: any of them is enough. `name=value` asks only with
+    /// that value. None at all is the operation that is asked for without any.
+    pub(crate) asked_by: &'static [&'static str],
+    /// Further parameters that are understood.
+    pub(crate) parameters: &'static [&'static str],
+    /// Headers that are understood, besides those that every request may have.
+    pub(crate) headers: &'static [&'static str],
+    pub(crate) callback: CallbackCarrier,
+}
 
-    pub(crate) fn of(
-        method: &Method,
-        target: &Target,
-        query: &Query,
-        headers: &HeaderMap,
-    ) -> Result<Operation, OssError> {
-        if method == Method::OPTIONS {
-            return Ok(Operation::OptionObject);
+/// Makes the type and the table of the rows.
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident { $($field:tt)* })*) => {
+        /// An operation of the service.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[non_exhaustive]
+        pub enum Operation {
+            $($(#[$doc])* $name,)*
         }
-        if let Some(name) = OTHER_OPERATION_HEADERS.iter().find(|name| headers.contains_key(**name))
-        {
-            return Err(not_implemented(name));
-        }
-        let multipart = match (&target.bucket, &target.key) {
-            (Some(_), Some(_)) => multipart_operation(method, query),
-            (Some(_), None) if *method == Method::GET && query.value("uploads").is_some() => {
-                Some(Operation::ListMultipartUploads)
+
+        impl Operation {
+            /// All of them.
+            pub(crate) const ALL: &[Operation] = &[$(Operation::$name,)*];
+
+            /// The name in the documents of the service, such as `UploadPart`.
+            pub fn name(self) -> &'static str {
+                match self {
+                    $(Operation::$name => stringify!($name),)*
+                }
             }
-            _ => None,
-        };
-        if let Some(operation) = multipart {
-            return Ok(operation);
         }
-        if let Some(name) = OTHER_OPERATIONS.iter().find(|name| query.value(name).is_some()) {
-            return Err(not_implemented(name));
-        }
-        plain_operation(method, target)
+
+        pub(crate) const TABLE: &[Row] = &[
+            $(Row { operation: Operation::$name, $($field)* },)*
+        ];
+    };
+}
+
+/// What the headers of an upload can say about its object.
+macro_rules! object_headers {
+    ($($more:literal),*) => {
+        &[
+            "content-type", "cache-control", "content-disposition", "content-encoding", "expires",
+            "x-oss-meta-*", "x-oss-storage-class", "x-oss-server-side-encryption",
+            "x-oss-forbid-overwrite", $($more),*
+        ]
+    };
+}
+
+operations! {
+    /// The buckets of the account.
+    ListBuckets {
+        method: "GET", place: Place::Service,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The objects of a bucket.
+    ListObjects {
+        method: "GET", place: Place::Bucket,
+        asked_by: &[],
+        parameters: &["prefix", "marker", "max-keys", "encoding-type"],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The multipart uploads of a bucket that are neither completed nor aborted.
+    ListMultipartUploads {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["uploads"],
+        parameters: &["prefix", "key-marker", "upload-id-marker", "max-uploads", "encoding-type"],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Upload in one request.
+    PutObject {
+        method: "PUT", place: Place::Object,
+        asked_by: &[],
+        parameters: &[],
+        headers: object_headers!("x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"),
+        callback: CallbackCarrier::HeadersOrQuery,
+    }
+    /// Upload by a form.
+    PostObject {
+        method: "POST", place: Place::Bucket,
+        asked_by: &[],
+        parameters: &[],
+        headers: &["content-type", "x-oss-object-acl"],
+        callback: CallbackCarrier::Form,
+    }
+    /// Download.
+    GetObject {
+        method: "GET", place: Place::Object,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The headers of a download.
+    HeadObject {
+        method: "HEAD", place: Place::Object,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Removal.
+    DeleteObject {
+        method: "DELETE", place: Place::Object,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Begin of a multipart upload.
+    InitiateMultipartUpload {
+        method: "POST", place: Place::Object,
+        asked_by: &["uploads"],
+        // Parts may come in any order all the same.
+        parameters: &["encoding-type", "sequential"],
+        headers: object_headers!(),
+        callback: CallbackCarrier::None,
+    }
+    /// One part of a multipart upload.
+    UploadPart {
+        method: "PUT", place: Place::Object,
+        asked_by: &["partNumber", "uploadId"],
+        parameters: &[],
+        headers: &["content-md5", "x-oss-hash-crc64ecma"],
+        callback: CallbackCarrier::None,
+    }
+    /// Making an object of the parts.
+    CompleteMultipartUpload {
+        method: "POST", place: Place::Object,
+        asked_by: &["uploadId"],
+        parameters: &["encoding-type"],
+        headers: &["content-md5", "x-oss-complete-all", "x-oss-forbid-overwrite", "x-oss-object-acl"],
+        callback: CallbackCarrier::HeadersOrQuery,
+    }
+    /// Dropping the parts.
+    AbortMultipartUpload {
+        method: "DELETE", place: Place::Object,
+        asked_by: &["uploadId"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The parts uploaded so far.
+    ListParts {
+        method: "GET", place: Place::Object,
+        asked_by: &["uploadId"],
+        parameters: &["max-parts", "part-number-marker", "encoding-type"],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The question of a browser whether a web page may send a request.
+    OptionObject {
+        method: "OPTIONS", place: Place::Any,
+        asked_by: &[],
+        parameters: &[],
+        headers: &["origin", "access-control-request-method", "access-control-request-headers"],
+        callback: CallbackCarrier::None,
     }
 }
 
 impl fmt::Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
-    }
-}
-
-fn multipart_operation(method: &Method, query: &Query) -> Option<Operation> {
-    let has = |name| query.value(name).is_some();
-    match *method {
-        Method::POST if has("uploads") => Some(Operation::InitiateMultipartUpload),
-        Method::POST if has("uploadId") => Some(Operation::CompleteMultipartUpload),
-        Method::PUT if has("uploadId") || has("partNumber") => Some(Operation::UploadPart),
-        Method::DELETE if has("uploadId") => Some(Operation::AbortMultipartUpload),
-        Method::GET if has("uploadId") => Some(Operation::ListParts),
-        _ => None,
-    }
-}
-
-fn plain_operation(method: &Method, target: &Target) -> Result<Operation, OssError> {
-    match (&target.bucket, &target.key, method) {
-        (None, _, &Method::GET) => Ok(Operation::ListBuckets),
-        (Some(_), None, &Method::GET) => Ok(Operation::ListObjects),
-        (Some(_), None, &Method::POST) => Ok(Operation::PostObject),
-        (Some(_), None, &Method::PUT) => {
-            Err(invalid_object_name("The Object name can not be empty.", ""))
-        }
-        (Some(_), Some(_), &Method::PUT) => Ok(Operation::PutObject),
-        (Some(_), Some(_), &Method::GET) => Ok(Operation::GetObject),
-        (Some(_), Some(_), &Method::HEAD) => Ok(Operation::HeadObject),
-        (Some(_), Some(_), &Method::DELETE) => Ok(Operation::DeleteObject),
-        _ => Err(method_not_allowed(method.as_str())),
     }
 }

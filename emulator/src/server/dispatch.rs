@@ -7,9 +7,9 @@ use hyper::body::Incoming;
 use hyper::{Method, Request, Response};
 
 use crate::error::OssError;
+use crate::exchange::Exchange;
 use crate::exchange::link::Link;
 use crate::exchange::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
-use crate::exchange::{Exchange, cors};
 use crate::faults::{Stage, When};
 use crate::operations;
 use crate::protocol::Operation;
@@ -86,10 +86,7 @@ async fn carry_out(
     if let Some(answer) = exchange.false_answer(When::Before) {
         return answer;
     }
-    let result = match operation {
-        Operation::OptionObject => cors::preflight(&exchange.state.cors, &exchange.parts.headers),
-        _ => operations::perform(exchange, operation, target).await,
-    };
+    let result = operations::perform(exchange, operation, target).await;
     if exchange.is_cut {
         return result;
     }

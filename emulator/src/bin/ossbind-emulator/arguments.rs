@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use ossbind_emulator::{AccessKey, Cname, Fault};
+use ossbind_emulator::{AccessKey, Cname, Fault, Operation};
 
 /// A local OSS that verifies signatures, stores objects and delivers upload callbacks.
 #[derive(Debug, Parser)]
@@ -24,7 +24,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
-#[command(after_long_help = Fault::help())]
+#[command(after_long_help = Operation::help() + "\n" + &Fault::help())]
 pub(crate) struct ServeArguments {
     /// Port to listen on; 0 takes any free one.
     #[arg(long, default_value_t = 9000)]

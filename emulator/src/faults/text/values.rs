@@ -149,12 +149,11 @@ pub(super) fn operation(text: &str) -> Result<Option<Operation>, String> {
     if text == "any" {
         return Ok(None);
     }
-    Operation::ALL.into_iter().find(|operation| operation.name() == text).map(Some).ok_or_else(
-        || {
-            let names = Operation::ALL.map(Operation::name).join(", ");
-            format!("unknown operation; allowed: any, {names}")
-        },
-    )
+    let found = Operation::ALL.iter().find(|operation| operation.name() == text);
+    found.map(|operation| Some(*operation)).ok_or_else(|| {
+        let names: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+        format!("unknown operation; allowed: any, {}", names.join(", "))
+    })
 }
 
 pub(super) fn probability(text: &str) -> Result<f64, String> {

@@ -1,0 +1,119 @@
+//! Which operation a request asks for, and what it asks for in vain.
+
+use hyper::{HeaderMap, Method};
+
+use super::operation::{Operation, Place, Row, TABLE};
+use super::query::Query;
+use super::target::Target;
+use crate::error::OssError;
+use crate::error::catalogue::{
+    header_not_implemented, invalid_object_name, method_not_allowed, parameter_not_implemented,
+};
+
+/// All parameters that ask OSS for something else than the plain request would (spec: signing-v1.md
+/// 2, all lists). Taking such a request for the plain one would store, return or delete the wrong
+/// thing, so they are refused wherever the table of operations does not name them. Others, among
+/// them those of signatures and callbacks, are ignored where they mean nothing.
+const ASKING_PARAMETERS: &str = "accessMonitor accessPoint accessPointPolicy acl append asyncFetch \
+    bucketArchiveDirectRead bucketInfo cloudboxes cname comp cors delete encryption endTime group \
+    httpsConfig img inventory inventoryId lifecycle link list-type live location logging metaQuery \
+    objectInfo objectMeta partNumber policy position publicAccessBlock qos qosInfo qosRequester \
+    redundancyTransition referer regionList regions replication replicationLocation \
+    replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool \
+    resourcePoolBuckets resourcePoolInfo restore sequential startTime stat status style styleName \
+    symlink tagging transferAcceleration uploadId uploads versionId versioning versions vod website \
+    worm wormExtend wormId x-oss-async-process x-oss-process \
+    x-oss-redundancy-transition-taskid x-oss-target-redundancy-type \
+    x-oss-write-get-object-response";
+
+/// The same for headers.
+const ASKING_HEADERS: &[&str] = &[
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+    "range",
+    "x-oss-copy-source",
+    "x-oss-multi-range-behavior",
+    "x-oss-symlink-target",
+];
+
+impl Operation {
+    pub(crate) fn of(
+        method: &Method,
+        target: &Target,
+        query: &Query,
+        headers: &HeaderMap,
+    ) -> Result<Operation, OssError> {
+        let place = Place::of(target);
+        let row = row(method, place, query);
+        // A browser asks about the request to come, with its query.
+        if let Some(row) = row.filter(|row| row.place == Place::Any) {
+            return Ok(row.operation);
+        }
+        refuse_other_headers(row, headers)?;
+        refuse_other_parameters(row, query)?;
+        row.map(|row| row.operation).ok_or_else(|| no_operation(method, place))
+    }
+}
+
+impl Place {
+    fn of(target: &Target) -> Place {
+        match (&target.bucket, &target.key) {
+            (None, _) => Place::Service,
+            (Some(_), None) => Place::Bucket,
+            (Some(_), Some(_)) => Place::Object,
+        }
+    }
+}
+
+impl Row {
+    /// Whether one of its parameters asks for it.
+    fn is_asked_by(&self, query: &Query) -> bool {
+        self.asked_by.iter().any(|asking| match asking.split_once('=') {
+            Some((name, value)) => query.value(name) == Some(value),
+            None => query.value(asking).is_some(),
+        })
+    }
+
+    fn understands_parameter(&self, name: &str) -> bool {
+        let asking = self.asked_by.iter().filter_map(|asking| asking.split('=').next());
+        asking.chain(self.parameters.iter().copied()).any(|known| known == name)
+    }
+}
+
+fn row(method: &Method, place: Place, query: &Query) -> Option<&'static Row> {
+    let fits = |row: &&Row| {
+        method.as_str() == row.method && (row.place == place || row.place == Place::Any)
+    };
+    let mut rows = TABLE.iter().filter(fits);
+    let asked = rows.clone().find(|row| row.is_asked_by(query));
+    asked.or_else(|| rows.find(|row| row.asked_by.is_empty()))
+}
+
+fn refuse_other_headers(row: Option<&Row>, headers: &HeaderMap) -> Result<(), OssError> {
+    let understood = |name: &str| row.is_some_and(|row| row.headers.contains(&name));
+    let mut present = ASKING_HEADERS.iter().filter(|name| headers.contains_key(**name));
+    match present.find(|name| !understood(name)) {
+        Some(name) => Err(header_not_implemented(name)),
+        None => Ok(()),
+    }
+}
+
+fn refuse_other_parameters(row: Option<&Row>, query: &Query) -> Result<(), OssError> {
+    let asks = |name: &str| ASKING_PARAMETERS.split(' ').any(|asking| asking == name);
+    let understood = |name: &str| row.is_some_and(|row| row.understands_parameter(name));
+    let mut asking = query.pairs().iter().filter(|(name, _)| asks(name));
+    match asking.find(|(name, _)| !understood(name)) {
+        Some((name, value)) => Err(parameter_not_implemented(name, value)),
+        None => Ok(()),
+    }
+}
+
+/// Buckets are made when the emulator starts, so a PUT without a key has lost it.
+fn no_operation(method: &Method, place: Place) -> OssError {
+    if place == Place::Bucket && *method == Method::PUT {
+        return invalid_object_name("The Object name can not be empty.", "");
+    }
+    method_not_allowed(method.as_str())
+}
