@@ -64,7 +64,8 @@ impl Document {
 }
 
 /// Escapes markup. Line feeds stay, since a string to sign is easier to read with them; other
-/// control characters become references, because raw ones are lost or refused by parsers.
+/// control characters become references, because parsers lose raw ones. Some characters XML 1.0
+/// cannot carry at all, not even as references; clients that have them ask for encoded keys.
 fn escape_into(target: &mut String, value: &str) {
     for character in value.chars() {
         match character {
@@ -74,6 +75,9 @@ fn escape_into(target: &mut String, value: &str) {
             '"' => target.push_str("&quot;"),
             '\'' => target.push_str("&apos;"),
             '\n' | '\t' => target.push(character),
+            '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}' => {
+                target.push(char::REPLACEMENT_CHARACTER);
+            }
             control if control.is_control() => {
                 // Writing to a String cannot fail.
                 let _ = write!(target, "&#{};", u32::from(control));
@@ -90,11 +94,11 @@ mod tests {
     #[test]
     fn markup_and_control_characters_are_escaped() {
         let mut document = Document::new("A");
-        document.text("B", "<&>\"'\r\n\u{1}é");
+        document.text("B", "<&>\"'\r\n\u{7f}\u{1}\u{ffff}é");
         assert_eq!(
             document.finish(),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<A>\n  \
-             <B>&lt;&amp;&gt;&quot;&apos;&#13;\n&#1;é</B>\n</A>\n"
+             <B>&lt;&amp;&gt;&quot;&apos;&#13;\n&#127;\u{fffd}\u{fffd}é</B>\n</A>\n"
         );
     }
 }

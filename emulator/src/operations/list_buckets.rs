@@ -1,29 +1,45 @@
-//! GetService: the list of buckets.
+//! ListBuckets (GetService).
 
+use super::listing::{owner, page_size, truncated};
 use crate::clock;
+use crate::error::OssError;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
+use crate::storage::{Entry, Selection};
 
-pub(super) fn list_buckets(exchange: &Exchange) -> Reply {
-    let region = &exchange.state.region;
+const DEFAULT_PAGE: usize = 100;
+
+pub(super) fn list_buckets(exchange: &Exchange) -> Result<Reply, OssError> {
+    let query = &exchange.query;
+    let value = |name: &str| query.value(name).unwrap_or_default();
+    let selection = Selection { prefix: value("prefix"), delimiter: "", after: value("marker") };
+    let size = page_size(query, "max-keys", DEFAULT_PAGE)?;
+    let page = exchange.state.store.list_buckets(&selection, size);
+
     let mut document = Document::new("ListAllMyBucketsResult");
-    document.open("Owner");
-    document.text("ID", "1000000000000001");
-    document.text("DisplayName", "1000000000000001");
-    document.close();
+    // A complete list has none of these.
+    if let Some(Entry::Item((last, _))) = page.last() {
+        document.text("Prefix", selection.prefix);
+        document.text("Marker", selection.after);
+        document.text("MaxKeys", &size.to_string());
+        truncated(&mut document, true);
+        document.text("NextMarker", last);
+    }
+    owner(&mut document);
     document.open("Buckets");
-    for (name, created) in exchange.state.store.bucket_list() {
+    let region = &exchange.state.region;
+    for (name, created) in page.items() {
         document.open("Bucket");
-        document.text("CreationDate", &clock::extended(created));
+        document.text("CreationDate", &clock::extended(*created));
         document.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
         document.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
         document.text("Location", &format!("oss-{region}"));
-        document.text("Name", &name);
+        document.text("Name", name);
         document.text("Region", region);
         document.text("StorageClass", "Standard");
         document.close();
     }
     document.close();
-    Reply::ok("application/xml", document.finish())
+    Ok(Reply::ok("application/xml", document.finish()))
 }

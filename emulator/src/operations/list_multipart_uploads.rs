@@ -1,47 +1,41 @@
 //! ListMultipartUploads: the uploads that are neither completed nor aborted, in pages.
 
-use super::listing::{Encoding, page_size, truncated};
+use super::listing::{Encoding, folders, page_size, truncated};
 use crate::clock;
 use crate::error::OssError;
-use crate::error::catalogue::parameter_not_implemented;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
-use crate::storage::UploadMarker;
+use crate::storage::{Entry, Page, Selection, UploadSummary};
 
 const DEFAULT_PAGE: usize = 1000;
 
-/// Folders by delimiter are not made; asking for them is refused rather than ignored.
 pub(super) fn list_multipart_uploads(exchange: &Exchange, bucket: &str) -> Result<Reply, OssError> {
     let query = &exchange.query;
     let value = |name: &str| query.value(name).unwrap_or_default();
-    if !value("delimiter").is_empty() {
-        return Err(parameter_not_implemented("delimiter", value("delimiter")));
-    }
-    let (prefix, key_marker) = (value("prefix"), value("key-marker"));
+    let selection = Selection {
+        prefix: value("prefix"),
+        delimiter: value("delimiter"),
+        after: value("key-marker"),
+    };
     let id_marker = value("upload-id-marker");
-    let page = page_size(query, "max-uploads", DEFAULT_PAGE)?;
+    let size = page_size(query, "max-uploads", DEFAULT_PAGE)?;
     let encoding = Encoding::read(query)?;
-    let marker = UploadMarker { key: key_marker, id: id_marker };
-
-    // One more than the page tells whether it is the last.
-    let mut uploads = exchange.state.store.uploads_after(bucket, prefix, marker, page + 1);
-    let more = uploads.len() > page;
-    uploads.truncate(page);
+    let page = exchange.state.store.list_uploads(bucket, &selection, id_marker, size);
+    let (next_key, next_id) = next_markers(&page);
 
     let mut document = Document::new("ListMultipartUploadsResult");
     encoding.describe(&mut document);
     document.text("Bucket", bucket);
-    document.text("KeyMarker", &encoding.apply(key_marker));
+    document.text("KeyMarker", &encoding.apply(selection.after));
     document.text("UploadIdMarker", id_marker);
-    let last = uploads.last().filter(|_| more);
-    document.text("NextKeyMarker", &encoding.apply(last.map_or("", |upload| &upload.key)));
-    document.text("NextUploadIdMarker", last.map_or("", |upload| &upload.id));
-    document.text("Delimiter", "");
-    document.text("Prefix", &encoding.apply(prefix));
-    document.text("MaxUploads", &page.to_string());
-    truncated(&mut document, more);
-    for upload in &uploads {
+    document.text("NextKeyMarker", &encoding.apply(next_key));
+    document.text("NextUploadIdMarker", next_id);
+    document.text("Delimiter", &encoding.apply(selection.delimiter));
+    document.text("Prefix", &encoding.apply(selection.prefix));
+    document.text("MaxUploads", &size.to_string());
+    truncated(&mut document, page.is_truncated);
+    for upload in page.items() {
         document.open("Upload");
         document.text("Key", &encoding.apply(&upload.key));
         document.text("UploadId", &upload.id);
@@ -49,5 +43,15 @@ pub(super) fn list_multipart_uploads(exchange: &Exchange, bucket: &str) -> Resul
         document.text("Initiated", &clock::extended(upload.initiated));
         document.close();
     }
+    folders(&mut document, &page, encoding);
     Ok(Reply::ok("application/xml", document.finish()))
+}
+
+/// Empty at the end of the list.
+fn next_markers(page: &Page<UploadSummary>) -> (&str, &str) {
+    match page.last() {
+        Some(Entry::Item(upload)) => (&upload.key, &upload.id),
+        Some(Entry::Folder(folder)) => (folder, ""),
+        None => ("", ""),
+    }
 }

@@ -8,6 +8,7 @@ use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 use crate::error::xml::Document;
 use crate::protocol::query::Query;
+use crate::storage::Page;
 
 const MAX_PAGE: usize = 1000;
 const URL_ENCODED: &AsciiSet =
@@ -16,7 +17,7 @@ const URL_ENCODED: &AsciiSet =
 /// How keys are written into a document (spec: multipart.md 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Encoding {
-    /// As they are; control characters do not survive.
+    /// As they are; characters that XML cannot carry do not survive.
     Plain,
     /// Percent-encoded.
     Url,
@@ -58,6 +59,22 @@ pub(super) fn page_size(query: &Query, name: &str, default: usize) -> Result<usi
             Err(invalid_argument(format!("Argument {name} must be an integer between 1 and 1000."))
                 .argument(name, text))
         }
+    }
+}
+
+/// The account that everything belongs to.
+pub(super) fn owner(document: &mut Document) {
+    document.open("Owner");
+    document.text("ID", "1000000000000001");
+    document.text("DisplayName", "1000000000000001");
+    document.close();
+}
+
+pub(super) fn folders<T>(document: &mut Document, page: &Page<T>, encoding: Encoding) {
+    for folder in page.folders() {
+        document.open("CommonPrefixes");
+        document.text("Prefix", &encoding.apply(folder));
+        document.close();
     }
 }
 

@@ -10,8 +10,10 @@ mod initiate_multipart_upload;
 mod list_buckets;
 mod list_multipart_uploads;
 mod list_objects;
+mod list_objects_v2;
 mod list_parts;
 mod listing;
+mod object_list;
 mod part_list;
 mod post_object;
 mod put_object;
@@ -38,8 +40,9 @@ pub(crate) async fn perform(
     let object = |exchange: &Exchange| object(exchange, &target);
     match operation {
         Operation::OptionObject => cors::preflight(&exchange.state.cors, &exchange.parts.headers),
-        Operation::ListBuckets => Ok(list_buckets::list_buckets(exchange)),
+        Operation::ListBuckets => list_buckets::list_buckets(exchange),
         Operation::ListObjects => list_objects::list_objects(exchange, &bucket(exchange)?),
+        Operation::ListObjectsV2 => list_objects_v2::list_objects_v2(exchange, &bucket(exchange)?),
         Operation::ListMultipartUploads => {
             list_multipart_uploads::list_multipart_uploads(exchange, &bucket(exchange)?)
         }

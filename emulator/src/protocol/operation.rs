@@ -85,7 +85,7 @@ operations! {
     ListBuckets {
         method: "GET", place: Place::Service,
         asked_by: &[],
-        parameters: &[],
+        parameters: &["prefix", "marker", "max-keys"],
         headers: &[],
         callback: CallbackCarrier::None,
     }
@@ -93,7 +93,18 @@ operations! {
     ListObjects {
         method: "GET", place: Place::Bucket,
         asked_by: &[],
-        parameters: &["prefix", "marker", "max-keys", "encoding-type"],
+        parameters: &["prefix", "delimiter", "marker", "max-keys", "encoding-type"],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The same list in its newer form.
+    ListObjectsV2 {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["list-type=2"],
+        parameters: &[
+            "prefix", "delimiter", "start-after", "continuation-token", "max-keys", "fetch-owner",
+            "encoding-type",
+        ],
         headers: &[],
         callback: CallbackCarrier::None,
     }
@@ -101,7 +112,9 @@ operations! {
     ListMultipartUploads {
         method: "GET", place: Place::Bucket,
         asked_by: &["uploads"],
-        parameters: &["prefix", "key-marker", "upload-id-marker", "max-uploads", "encoding-type"],
+        parameters: &[
+            "prefix", "delimiter", "key-marker", "upload-id-marker", "max-uploads", "encoding-type",
+        ],
         headers: &[],
         callback: CallbackCarrier::None,
     }

@@ -7,6 +7,7 @@ mod directory;
 mod load;
 mod object;
 mod object_records;
+mod page;
 mod settings;
 mod temporary;
 mod upload_records;
@@ -24,9 +25,10 @@ pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection
 pub(crate) use digest::Digests;
 pub use object::StoredObject;
 pub(crate) use object::{Content, ENCRYPTION, ObjectType, Properties};
+pub(crate) use page::{Entry, Page, Selection};
 pub use settings::{Bucket, Storage, Versioning};
 pub use uploads::{MultipartUpload, UploadedPart};
-pub(crate) use uploads::{Part, Upload, UploadError, UploadMarker};
+pub(crate) use uploads::{Part, Upload, UploadError, UploadSummary};
 pub(crate) use writer::{Writer, Written};
 
 use directory::Directory;
@@ -103,8 +105,17 @@ impl Store {
     }
 
     /// Names and times of creation.
-    pub(crate) fn bucket_list(&self) -> Vec<(String, SystemTime)> {
-        self.buckets().iter().map(|(name, state)| (name.clone(), state.created)).collect()
+    pub(crate) fn list_buckets(
+        &self,
+        selection: &Selection<'_>,
+        limit: usize,
+    ) -> Page<(String, SystemTime)> {
+        let buckets = self.buckets();
+        let selected = buckets.iter().filter(|(name, _)| {
+            name.starts_with(selection.prefix) && name.as_str() > selection.after
+        });
+        let described = selected.map(|(name, state)| (name, (name.clone(), state.created)));
+        selection.page(described, limit)
     }
 
     pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
@@ -115,26 +126,24 @@ impl Store {
         self.buckets().get(bucket)?.objects.get(key).cloned()
     }
 
-    /// Up to `limit` objects whose key starts with `prefix` and comes after `marker`.
-    pub(crate) fn objects_after(
+    pub(crate) fn list_objects(
         &self,
         bucket: &str,
-        prefix: &str,
-        marker: &str,
+        selection: &Selection<'_>,
         limit: usize,
-    ) -> Vec<Arc<StoredObject>> {
+    ) -> Page<Arc<StoredObject>> {
         let buckets = self.buckets();
         let Some(state) = buckets.get(bucket) else {
-            return Vec::new();
+            return Page::empty();
         };
-        let start = if marker < prefix { Bound::Included(prefix) } else { Bound::Excluded(marker) };
-        state
+        let Selection { prefix, after, .. } = *selection;
+        let start = if after < prefix { Bound::Included(prefix) } else { Bound::Excluded(after) };
+        let selected = state
             .objects
             .range::<str, _>((start, Bound::Unbounded))
             .take_while(|(key, _)| key.starts_with(prefix))
-            .take(limit)
-            .map(|(_, object)| Arc::clone(object))
-            .collect()
+            .map(|(key, object)| (key, Arc::clone(object)));
+        selection.page(selected, limit)
     }
 
     /// Begins an upload; nothing is visible before [`commit`](Store::commit).

@@ -5,7 +5,9 @@ use std::io;
 use std::ops::Bound;
 use std::time::SystemTime;
 
-use super::{BucketState, CommitError, Content, Digests, Medium, Properties, Store};
+use super::{
+    BucketState, CommitError, Content, Digests, Medium, Page, Properties, Selection, Store,
+};
 
 /// An upload with its parts so far.
 #[derive(Clone, Debug)]
@@ -64,14 +66,6 @@ pub(crate) struct UploadSummary {
     pub(crate) initiated: SystemTime,
 }
 
-/// Where a page of the list of uploads begins. Without a key the id has no meaning; without an id,
-/// all uploads of the key are left out.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct UploadMarker<'a> {
-    pub(crate) key: &'a str,
-    pub(crate) id: &'a str,
-}
-
 /// Why an upload could not be changed.
 #[derive(Debug)]
 pub(crate) enum UploadError {
@@ -87,15 +81,6 @@ impl Upload {
         initiated: SystemTime,
     ) -> Upload {
         Upload { key, id, properties, initiated, parts: BTreeMap::new() }
-    }
-}
-
-impl UploadMarker<'_> {
-    fn is_before(self, upload: &Upload) -> bool {
-        let after_in_key = !self.id.is_empty() && upload.id.as_str() > self.id;
-        self.key.is_empty()
-            || upload.key.as_str() > self.key
-            || (upload.key == self.key && after_in_key)
     }
 }
 
@@ -173,33 +158,33 @@ impl Store {
         Ok(())
     }
 
-    /// Up to `limit` uploads whose key starts with `prefix` and which come after `marker`.
-    pub(crate) fn uploads_after(
+    /// Of the key after which the page begins, the uploads after `after_id` are on it; without an id,
+    /// none of them. Without a key the id has no meaning.
+    pub(crate) fn list_uploads(
         &self,
         bucket: &str,
-        prefix: &str,
-        marker: UploadMarker<'_>,
+        selection: &Selection<'_>,
+        after_id: &str,
         limit: usize,
-    ) -> Vec<UploadSummary> {
+    ) -> Page<UploadSummary> {
         let buckets = self.buckets();
         let Some(state) = buckets.get(bucket) else {
-            return Vec::new();
+            return Page::empty();
         };
-        let start = (prefix.max(marker.key).to_owned(), String::new());
-        state
+        let Selection { prefix, after, .. } = *selection;
+        let start = (prefix.max(after).to_owned(), String::new());
+        let is_after = |upload: &Upload| match upload.key.as_str() {
+            key if after.is_empty() || key > after => true,
+            key => key == after && !after_id.is_empty() && upload.id.as_str() > after_id,
+        };
+        let selected = state
             .uploads
             .range((Bound::Included(start), Bound::Unbounded))
             .map(|(_, upload)| upload)
             .take_while(|upload| upload.key.starts_with(prefix))
-            .filter(|upload| marker.is_before(upload))
-            .take(limit)
-            .map(|upload| UploadSummary {
-                key: upload.key.clone(),
-                id: upload.id.clone(),
-                storage_class: upload.properties.storage_class.clone(),
-                initiated: upload.initiated,
-            })
-            .collect()
+            .filter(|upload| is_after(upload))
+            .map(|upload| (&upload.key, UploadSummary::of(upload)));
+        selection.page(selected, limit)
     }
 
     /// All uploads with all their parts.
@@ -215,6 +200,17 @@ impl Store {
             })
         });
         all.collect()
+    }
+}
+
+impl UploadSummary {
+    fn of(upload: &Upload) -> UploadSummary {
+        UploadSummary {
+            key: upload.key.clone(),
+            id: upload.id.clone(),
+            storage_class: upload.properties.storage_class.clone(),
+            initiated: upload.initiated,
+        }
     }
 }
 
