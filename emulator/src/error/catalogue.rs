@@ -72,6 +72,21 @@ fn not_implemented() -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "NotImplemented", message)
 }
 
+/// An object that the client has already. The answer has no body.
+pub(crate) fn not_modified() -> OssError {
+    OssError::new(StatusCode::NOT_MODIFIED, "NotModified", "Not Modified")
+}
+
+pub(crate) fn precondition_failed() -> OssError {
+    let message = "At least one of the pre-conditions you specified did not hold.";
+    OssError::new(StatusCode::PRECONDITION_FAILED, "PreconditionFailed", message)
+}
+
+pub(crate) fn invalid_range() -> OssError {
+    let message = "The requested range cannot be satisfied";
+    OssError::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
+}
+
 pub(crate) fn missing_content_length() -> OssError {
     let message = "You must provide the Content-Length HTTP header.";
     OssError::new(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)

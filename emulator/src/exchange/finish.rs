@@ -3,8 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hyper::body::Body;
-use hyper::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderName, SERVER};
-use hyper::{Method, Response};
+use hyper::header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, DATE, HeaderName, SERVER};
+use hyper::{Method, Response, StatusCode};
 
 use super::outgoing::Outgoing;
 use super::{Exchange, cors};
@@ -48,13 +48,10 @@ impl Exchange {
     }
 
     fn add_common_headers(&self, reply: &mut Reply) {
-        // An answer to HEAD has no body, so its error document goes into a header (spec:
-        // errors.md 1).
-        if self.parts.method == Method::HEAD && reply.error.is_some() {
-            let document = STANDARD.encode(reply.body.bytes());
-            reply.set(HeaderName::from_static("x-oss-err"), &document);
-            reply.body = ReplyBody::empty();
-            reply.set(CONTENT_LENGTH, "0");
+        let has_body =
+            reply.status != StatusCode::NOT_MODIFIED && self.parts.method != Method::HEAD;
+        if reply.error.is_some() && !has_body {
+            move_document(reply);
         }
         // The rest of an unread body would be taken for the next request.
         if !self.body.is_end() {
@@ -105,5 +102,18 @@ impl Exchange {
         }
         line.push_str(&format!(" {} ms", self.started.elapsed().as_millis()));
         line
+    }
+}
+
+/// Puts the error document into a header, where there can be no body (spec: errors.md 1). A length in
+/// 304 would be that of the object, so it has none.
+fn move_document(reply: &mut Reply) {
+    let document = STANDARD.encode(reply.body.bytes());
+    reply.set(HeaderName::from_static("x-oss-err"), &document);
+    reply.body = ReplyBody::empty();
+    if reply.status == StatusCode::NOT_MODIFIED {
+        reply.headers.remove(CONTENT_TYPE);
+    } else {
+        reply.set(CONTENT_LENGTH, "0");
     }
 }

@@ -1,38 +1,100 @@
 //! GetObject and HeadObject.
 
+use std::io::{self, SeekFrom};
+use std::ops::Range;
+use std::path::Path;
 use std::sync::Arc;
 
+use hyper::StatusCode;
 use hyper::header::{
-    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_TYPE, ETAG, HeaderName, HeaderValue, LAST_MODIFIED,
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
+    LAST_MODIFIED,
 };
 use tokio::fs::File;
+use tokio::io::AsyncSeekExt;
 
+use super::range::{Selected, selected};
+use super::{conditions, overrides};
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_object_state, no_such_key};
+use crate::error::catalogue::{invalid_object_state, invalid_range, no_such_key};
 use crate::exchange::Exchange;
 use crate::protocol::reply::{Reply, ReplyBody};
 use crate::protocol::target::ObjectName;
 use crate::storage::{Content, ObjectType, StoredObject};
 
+const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
+
 pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
+    if let Err(error) = conditions::check(&exchange.parts.headers, &object) {
+        return Ok(condition_reply(exchange, error, &object));
+    }
+    let size = object.size();
     let mut reply = description(&object);
-    reply.body = match &object.content {
-        Content::Memory(pieces) => ReplyBody::pieces(pieces),
-        Content::File(path) => {
-            let file = File::open(path).await.map_err(|error| exchange.internal_error(&error))?;
-            ReplyBody::File { file, remaining: object.size() }
+    let range = match selected(&exchange.parts.headers, size) {
+        Selected::Whole => 0..size,
+        Selected::Part(range) => {
+            describe_part(&mut reply, &range, size);
+            range
         }
-        Content::Discarded => return Err(invalid_object_state()),
+        Selected::Nothing => {
+            let mut reply = exchange.error_reply(invalid_range());
+            reply.set(CONTENT_RANGE, &format!("bytes */{size}"));
+            return Ok(reply);
+        }
     };
+    reply.body = content(exchange, &object, range).await?;
+    overrides::apply(&exchange.query, &mut reply);
     Ok(reply)
 }
 
+/// Without ranges, which HTTP has for GET only (RFC 9110 14.2).
 pub(super) fn head_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
+    if let Err(error) = conditions::check(&exchange.parts.headers, &object) {
+        return Ok(condition_reply(exchange, error, &object));
+    }
     let mut reply = description(&object);
     reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
+    overrides::apply(&exchange.query, &mut reply);
     Ok(reply)
+}
+
+async fn content(
+    exchange: &Exchange,
+    object: &StoredObject,
+    range: Range<u64>,
+) -> Result<ReplyBody, OssError> {
+    match &object.content {
+        Content::Memory(pieces) => Ok(ReplyBody::part(pieces, range)),
+        Content::File(path) => {
+            let remaining = range.end - range.start;
+            let file = open_at(path, range.start).await;
+            let file = file.map_err(|error| exchange.internal_error(&error))?;
+            Ok(ReplyBody::File { file, remaining })
+        }
+        Content::Discarded => Err(invalid_object_state()),
+    }
+}
+
+async fn open_at(path: &Path, offset: u64) -> io::Result<File> {
+    let mut file = File::open(path).await?;
+    file.seek(SeekFrom::Start(offset)).await?;
+    Ok(file)
+}
+
+/// The digest of the whole would not fit the part; that its CRC-64 does not, clients know.
+fn describe_part(reply: &mut Reply, range: &Range<u64>, size: u64) {
+    reply.status = StatusCode::PARTIAL_CONTENT;
+    reply.set(CONTENT_RANGE, &format!("bytes {}-{}/{size}", range.start, range.end - 1));
+    reply.headers.remove(CONTENT_MD5);
+}
+
+/// Says what the object is as well: a cache must know what has not changed.
+fn condition_reply(exchange: &Exchange, error: OssError, object: &StoredObject) -> Reply {
+    let mut reply = exchange.error_reply(error);
+    describe_version(&mut reply, object);
+    reply
 }
 
 fn find(exchange: &Exchange, name: &ObjectName) -> Result<Arc<StoredObject>, OssError> {
@@ -42,18 +104,17 @@ fn find(exchange: &Exchange, name: &ObjectName) -> Result<Arc<StoredObject>, Oss
 
 /// The headers that describe an object (spec: put-object.md 6).
 fn description(object: &StoredObject) -> Reply {
-    let mut reply = Reply::new(hyper::StatusCode::OK);
+    let mut reply = Reply::new(StatusCode::OK);
     for (name, value) in object.headers() {
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
             reply.set(name, value);
         }
     }
     reply.set(CONTENT_TYPE, object.content_type());
-    reply.set(ETAG, &format!("\"{}\"", object.etag()));
-    reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
+    describe_version(&mut reply, object);
     reply.set(ACCEPT_RANGES, "bytes");
     if object.object_type == ObjectType::Normal {
-        reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
+        reply.set(CONTENT_MD5, &object.content_md5());
     }
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
@@ -62,4 +123,9 @@ fn description(object: &StoredObject) -> Reply {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }
     reply
+}
+
+fn describe_version(reply: &mut Reply, object: &StoredObject) {
+    reply.set(ETAG, &format!("\"{}\"", object.etag()));
+    reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
 }

@@ -80,6 +80,16 @@ macro_rules! object_headers {
     };
 }
 
+/// What a download can say about the headers of its answer.
+const OVERRIDES: &[&str] = &[
+    "response-cache-control",
+    "response-content-disposition",
+    "response-content-encoding",
+    "response-content-language",
+    "response-content-type",
+    "response-expires",
+];
+
 operations! {
     /// The buckets of the account.
     ListBuckets {
@@ -138,16 +148,22 @@ operations! {
     GetObject {
         method: "GET", place: Place::Object,
         asked_by: &[],
-        parameters: &[],
-        headers: &[],
+        parameters: OVERRIDES,
+        headers: &[
+            "range", "x-oss-range-behavior", "if-match", "if-none-match", "if-modified-since",
+            "if-unmodified-since",
+        ],
         callback: CallbackCarrier::None,
     }
     /// The headers of a download.
     HeadObject {
         method: "HEAD", place: Place::Object,
         asked_by: &[],
-        parameters: &[],
-        headers: &[],
+        parameters: OVERRIDES,
+        headers: &[
+            "if-match", "if-none-match", "if-modified-since",
+            "if-unmodified-since",
+        ],
         callback: CallbackCarrier::None,
     }
     /// Removal.

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -103,6 +104,20 @@ impl ReplyBody {
             remaining: pieces.iter().map(|piece| piece.len() as u64).sum(),
             pieces: pieces.iter().filter(|piece| !piece.is_empty()).cloned().collect(),
         }
+    }
+
+    /// The bytes of a range of the pieces.
+    pub(crate) fn part(pieces: &[Bytes], range: Range<u64>) -> ReplyBody {
+        let mut start = 0;
+        let within = pieces.iter().map(|piece| {
+            let length = piece.len() as u64;
+            // Within the piece, so it fits.
+            let cut = |at: u64| usize::try_from(at.saturating_sub(start).min(length)).unwrap_or(0);
+            let part = piece.slice(cut(range.start)..cut(range.end));
+            start += length;
+            part
+        });
+        ReplyBody::pieces(&within.collect::<Vec<_>>())
     }
 
     /// The bytes, if they are one piece in memory.
