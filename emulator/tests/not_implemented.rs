@@ -46,6 +46,16 @@ const SUB_RESOURCES: &[&str] = &[
     "x-oss-process",
 ];
 
+/// Method, key and sub-resource of those that do something.
+const IMPLEMENTED: &[(&str, &str, &str)] = &[
+    ("GET", "", "acl"),
+    ("GET", "", "bucketInfo"),
+    ("GET", "", "location"),
+    ("GET", "", "stat"),
+    ("GET", "k", "acl"),
+    ("POST", "", "delete"),
+];
+
 fn refuses_parameter(answer: &Response, name: &str, value: &str) {
     assert_eq!((answer.status, answer.error().1.as_str()), (400, "NotImplemented"), "{name}");
     assert_eq!(answer.element("ArgumentName").as_deref(), Some(name));
@@ -64,7 +74,9 @@ fn sub_resources_that_are_not_implemented_are_refused() {
     for name in SUB_RESOURCES {
         for method in ["GET", "PUT", "POST", "DELETE"] {
             for key in ["", "k"] {
-                refuses_parameter(&ask(&emulator, method, BUCKET, key, name), name, "");
+                if !IMPLEMENTED.contains(&(method, key, name)) {
+                    refuses_parameter(&ask(&emulator, method, BUCKET, key, name), name, "");
+                }
             }
         }
     }
@@ -110,7 +122,7 @@ fn headers_that_ask_for_something_else_are_refused() {
 #[test]
 fn a_signature_is_checked_first() {
     let emulator = emulator();
-    let answer = Request::get("").query("acl", "").send_as_is(&emulator);
+    let answer = Request::get("").query("cors", "").send_as_is(&emulator);
     assert_eq!((answer.status, answer.error().1.as_str()), (403, "AccessDenied"));
 }
 

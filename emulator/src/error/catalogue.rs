@@ -87,6 +87,11 @@ pub(crate) fn invalid_range() -> OssError {
     OssError::new(StatusCode::RANGE_NOT_SATISFIABLE, "InvalidRange", message)
 }
 
+pub(crate) fn missing_argument() -> OssError {
+    let message = "Missing Some Required Arguments.";
+    OssError::new(StatusCode::BAD_REQUEST, "MissingArgument", message)
+}
+
 pub(crate) fn missing_content_length() -> OssError {
     let message = "You must provide the Content-Length HTTP header.";
     OssError::new(StatusCode::LENGTH_REQUIRED, "MissingContentLength", message)

@@ -10,12 +10,21 @@ pub(crate) struct Document {
 
 impl Document {
     pub(crate) fn new(root: &'static str) -> Document {
-        let mut document = Document {
-            text: "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned(),
-            open: Vec::new(),
-        };
+        let mut document = Document::without_root();
         document.open(root);
         document
+    }
+
+    /// A whole document of one element with text.
+    pub(crate) fn of_text(root: &str, value: &str) -> String {
+        let mut document = Document::without_root();
+        document.text(root, value);
+        document.finish()
+    }
+
+    fn without_root() -> Document {
+        let declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+        Document { text: declaration.to_owned(), open: Vec::new() }
     }
 
     /// Starts an element that contains elements.

@@ -1,4 +1,4 @@
-//! GetObject and HeadObject.
+//! GetObject and what tells of an object without its content.
 
 use std::io::{self, SeekFrom};
 use std::ops::Range;
@@ -13,6 +13,7 @@ use hyper::header::{
 use tokio::fs::File;
 use tokio::io::AsyncSeekExt;
 
+use super::bucket::access_control_policy;
 use super::range::{Selected, selected};
 use super::{conditions, overrides};
 use crate::error::OssError;
@@ -58,6 +59,20 @@ pub(super) fn head_object(exchange: &Exchange, name: &ObjectName) -> Result<Repl
     reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
     overrides::apply(&exchange.query, &mut reply);
     Ok(reply)
+}
+
+/// GetObjectMeta: the little that all kinds of objects have.
+pub(super) fn get_object_meta(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
+    let object = find(exchange, name)?;
+    let mut reply = Reply::new(StatusCode::OK);
+    describe_version(&mut reply, &object);
+    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
+    Ok(reply)
+}
+
+/// GetObjectACL: `default` for the one of the bucket.
+pub(super) fn get_object_acl(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
+    Ok(access_control_policy(find(exchange, name)?.acl()))
 }
 
 async fn content(
@@ -119,13 +134,13 @@ fn description(object: &StoredObject) -> Reply {
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
     reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());
-    if let Some(version_id) = object.version_id() {
-        reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
-    }
     reply
 }
 
 fn describe_version(reply: &mut Reply, object: &StoredObject) {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
     reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
+    if let Some(version_id) = object.version_id() {
+        reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
+    }
 }

@@ -1,7 +1,7 @@
 //! ListBuckets (GetService).
 
+use super::bucket::describe;
 use super::listing::{owner, page_size, truncated};
-use crate::clock;
 use crate::error::OssError;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
@@ -31,13 +31,8 @@ pub(super) fn list_buckets(exchange: &Exchange) -> Result<Reply, OssError> {
     let region = &exchange.state.region;
     for (name, created) in page.items() {
         document.open("Bucket");
-        document.text("CreationDate", &clock::extended(*created));
-        document.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
-        document.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
-        document.text("Location", &format!("oss-{region}"));
-        document.text("Name", name);
+        describe(&mut document, name, *created, region);
         document.text("Region", region);
-        document.text("StorageClass", "Standard");
         document.close();
     }
     document.close();

@@ -3,9 +3,13 @@
 mod abort_multipart_upload;
 mod acknowledge;
 mod body;
+mod bucket;
 mod checksums;
 mod complete_multipart_upload;
 mod conditions;
+mod delete_multiple_objects;
+mod get_bucket_info;
+mod get_bucket_stat;
 mod get_object;
 mod initiate_multipart_upload;
 mod list_buckets;
@@ -49,10 +53,27 @@ pub(crate) async fn perform(
         Operation::ListMultipartUploads => {
             list_multipart_uploads::list_multipart_uploads(exchange, &bucket(exchange)?)
         }
+        Operation::HeadBucket => bucket(exchange).map(|_| bucket::head_bucket()),
+        Operation::GetBucketAcl => {
+            bucket(exchange).map(|_| bucket::access_control_policy(bucket::ACL))
+        }
+        Operation::GetBucketInfo => get_bucket_info::get_bucket_info(exchange, &bucket(exchange)?),
+        Operation::GetBucketLocation => {
+            bucket(exchange).map(|_| get_bucket_info::get_bucket_location(exchange))
+        }
+        Operation::GetBucketStat => {
+            bucket(exchange).map(|name| get_bucket_stat::get_bucket_stat(exchange, &name))
+        }
+        Operation::DeleteMultipleObjects => {
+            let bucket = bucket(exchange)?;
+            delete_multiple_objects::delete_multiple_objects(exchange, &bucket).await
+        }
         Operation::PostObject => post_object::post_object(exchange, &bucket(exchange)?).await,
         Operation::PutObject => put_object::put_object(exchange, object(exchange)?).await,
         Operation::GetObject => get_object::get_object(exchange, &object(exchange)?).await,
         Operation::HeadObject => get_object::head_object(exchange, &object(exchange)?),
+        Operation::GetObjectMeta => get_object::get_object_meta(exchange, &object(exchange)?),
+        Operation::GetObjectAcl => get_object::get_object_acl(exchange, &object(exchange)?),
         Operation::DeleteObject => delete_object(exchange, &object(exchange)?),
         Operation::InitiateMultipartUpload => {
             initiate_multipart_upload::initiate_multipart_upload(exchange, object(exchange)?)

@@ -128,6 +128,54 @@ operations! {
         headers: &[],
         callback: CallbackCarrier::None,
     }
+    /// Whether there is a bucket.
+    HeadBucket {
+        method: "HEAD", place: Place::Bucket,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Who may use a bucket.
+    GetBucketAcl {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["acl"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// What a bucket is.
+    GetBucketInfo {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["bucketInfo"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// The region of a bucket.
+    GetBucketLocation {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["location"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// How much there is in a bucket.
+    GetBucketStat {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["stat"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Removal of many objects.
+    DeleteMultipleObjects {
+        method: "POST", place: Place::Bucket,
+        asked_by: &["delete"],
+        parameters: &["encoding-type"],
+        headers: &["content-md5"],
+        callback: CallbackCarrier::None,
+    }
     /// Upload in one request.
     PutObject {
         method: "PUT", place: Place::Object,
@@ -164,6 +212,22 @@ operations! {
             "if-match", "if-none-match", "if-modified-since",
             "if-unmodified-since",
         ],
+        callback: CallbackCarrier::None,
+    }
+    /// Size and version of an object.
+    GetObjectMeta {
+        method: "HEAD", place: Place::Object,
+        asked_by: &["objectMeta"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Who may use an object.
+    GetObjectAcl {
+        method: "GET", place: Place::Object,
+        asked_by: &["acl"],
+        parameters: &[],
+        headers: &[],
         callback: CallbackCarrier::None,
     }
     /// Removal.

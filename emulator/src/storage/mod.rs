@@ -118,6 +118,10 @@ impl Store {
         selection.page(described, limit)
     }
 
+    pub(crate) fn created(&self, bucket: &str) -> Option<SystemTime> {
+        self.buckets().get(bucket).map(|state| state.created)
+    }
+
     pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
         self.buckets().get(bucket).map(|state| state.versioning)
     }
