@@ -105,6 +105,7 @@ fn headers_that_ask_for_something_else_are_refused() {
         ("PUT", "x-oss-copy-source", "/examplebucket/k"),
         ("PUT", "x-oss-symlink-target", "k"),
         ("PUT", "if-match", "\"A\""),
+        ("PUT", "x-oss-persistent-headers", "a:YQ=="),
         ("DELETE", "if-match", "\"A\""),
         ("GET", "x-oss-multi-range-behavior", "multi-range"),
     ];

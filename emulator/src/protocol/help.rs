@@ -6,7 +6,8 @@ const WIDTH: usize = 98;
 const INDENT: &str = "      ";
 const END: &str = "
 Whatever else asks OSS for something of its own, such as ?cors or x-oss-copy-source, is refused with
-NotImplemented. Parameters and headers without a meaning are ignored, as OSS does.
+NotImplemented. Accepted without effect: tags, keys of KMS, limits on traffic, who pays. What has no
+meaning is ignored, as OSS does.
 ";
 
 impl Operation {

@@ -35,6 +35,7 @@ const ASKING_HEADERS: &[&str] = &[
     "if-unmodified-since",
     "x-oss-copy-source",
     "x-oss-multi-range-behavior",
+    "x-oss-persistent-headers",
     "x-oss-symlink-target",
 ];
 
