@@ -231,14 +231,10 @@ impl FaultKind {
     }
 
     /// The operations that it can happen to; `None` is all of them.
-    pub(crate) fn operations(&self) -> Option<&'static [Operation]> {
+    pub(crate) fn operations(&self) -> Option<Vec<Operation>> {
         match self {
-            FaultKind::Damage { .. } => Some(&[Operation::PutObject, Operation::UploadPart]),
-            FaultKind::Callback(_) => Some(&[
-                Operation::PutObject,
-                Operation::PostObject,
-                Operation::CompleteMultipartUpload,
-            ]),
+            FaultKind::Damage { .. } => Some(vec![Operation::PutObject, Operation::UploadPart]),
+            FaultKind::Callback(_) => Some(Operation::with_callback()),
             _ => None,
         }
     }

@@ -289,6 +289,14 @@ operations! {
     }
 }
 
+impl Operation {
+    /// Those that make callbacks.
+    pub(crate) fn with_callback() -> Vec<Operation> {
+        let rows = TABLE.iter().filter(|row| row.callback != CallbackCarrier::None);
+        rows.map(|row| row.operation).collect()
+    }
+}
+
 impl fmt::Display for Operation {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())
