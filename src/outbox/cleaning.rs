@@ -1,7 +1,7 @@
 //! What no item of the folder needs: it is removed, or set aside where nobody knows what it is.
 
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, DirEntry, File};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use super::index::Place;
@@ -49,13 +49,13 @@ impl Store {
     /// What processes were writing that are no more.
     pub(super) fn remove_leftovers(&self) -> io::Result<()> {
         for entry in fs::read_dir(self.root.join("new"))? {
-            let path = entry?.path();
-            // Locked until it is gone, so that nobody begins to use it meanwhile.
-            let dir = File::open(&path);
-            match dir.as_ref().map(File::try_lock) {
-                Ok(Err(fs::TryLockError::WouldBlock)) => {}
-                _ if path.symlink_metadata().is_ok_and(|m| m.is_dir()) => fs::remove_dir_all(path)?,
-                _ => fs::remove_file(path)?,
+            let entry = entry?;
+            // Locked until it is gone, so that nobody begins to use it meanwhile. To open what is no folder
+            // might wait.
+            let dir = is_folder(&entry).then(|| File::open(entry.path()));
+            match dir.as_ref().map(|dir| dir.as_ref().map(File::try_lock)) {
+                Some(Ok(Err(fs::TryLockError::WouldBlock))) => {}
+                _ => remove(&entry)?,
             }
         }
         Ok(())
@@ -78,15 +78,27 @@ impl Store {
                 }
                 let is_kept =
                     |id| places.iter().any(|place| state.index.find_in(*place, id).is_some());
-                match id(&file) {
-                    Ok(id) if is_kept(id) => {}
-                    _ if folder == "checkpoints" => fs::remove_dir_all(entry.path())?,
-                    _ => fs::remove_file(entry.path())?,
+                let is_usable = folder != "checkpoints" || is_folder(&entry);
+                if !(is_usable && id(&file).is_ok_and(is_kept)) {
+                    remove(&entry)?;
                 }
             }
         }
         Ok(())
     }
+}
+
+fn is_folder(entry: &DirEntry) -> bool {
+    entry.file_type().is_ok_and(|kind| kind.is_dir())
+}
+
+/// It may be gone already, if it belongs to another process.
+fn remove(entry: &DirEntry) -> io::Result<()> {
+    let removed = match is_folder(entry) {
+        true => fs::remove_dir_all(entry.path()),
+        false => fs::remove_file(entry.path()),
+    };
+    removed.or_else(|error| if error.kind() == ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
 
 pub(super) fn is_body(file: &str) -> bool {

@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::io;
-use std::time::SystemTime;
+use std::path::PathBuf;
+
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, utimensat};
 
 use super::Outbox;
 use super::index::Place;
@@ -60,11 +62,12 @@ impl Outbox {
     pub fn retry_now(&self, id: Option<u64>) -> Result<()> {
         let mut locked = self.store.lock()?;
         let fails = |error: io::Error| self.store.failed("written to", &error);
-        let touch = |path| -> io::Result<()> {
-            // The process that sends sees that, but only if both times change.
-            let now = SystemTime::now();
-            let times = fs::FileTimes::new().set_accessed(now).set_modified(now);
-            fs::File::open(path)?.set_times(times)
+        let touch = |path: PathBuf| -> io::Result<()> {
+            // The process that sends sees that, but only if both times change. By its name: to open what
+            // somebody has put there might wait.
+            let now = Timespec { tv_sec: 0, tv_nsec: UTIME_NOW };
+            let times = Timestamps { last_access: now, last_modification: now };
+            Ok(utimensat(CWD, path, &times, AtFlags::SYMLINK_NOFOLLOW)?)
         };
         let Some(id) = id else {
             return touch(self.store.root.join("items")).map_err(fails);

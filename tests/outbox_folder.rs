@@ -1,0 +1,154 @@
+//! The folder of an outbox, when something is in it that no outbox has put there, or when something
+//! cannot be read: the rest goes on, nothing waits for ever, and nothing of the program's is deleted.
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use ossbind::outbox::{
+    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
+};
+use ossbind::{Body, Client, Status, UploadRequest};
+use support::local_oss::{BUCKET, LocalOss, PATIENCE};
+use support::native::out_dir;
+
+/// An empty folder that an outbox takes.
+fn folder(name: &str) -> PathBuf {
+    use std::os::unix::fs::DirBuilderExt as _;
+    let folder = out_dir().join(format!("outbox-folder-{name}"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::DirBuilder::new().mode(0o700).create(&folder).unwrap();
+    folder
+}
+
+fn config(folder: &Path, client: Option<Client>) -> OutboxConfig {
+    let mut config = OutboxConfig::new(folder, client.map(Arc::new));
+    config.limits.min_free_bytes = 1;
+    (config.retry_min, config.retry_max) = (Duration::from_millis(20), Duration::from_millis(100));
+    config
+}
+
+fn open(folder: &Path, client: Option<Client>) -> Outbox {
+    Outbox::open(config(folder, client)).unwrap()
+}
+
+fn add(outbox: &Outbox, key: &str, content: &[u8], options: &ItemOptions) -> u64 {
+    outbox.add(&UploadRequest::new(BUCKET, key, Body::Memory(content)), options).unwrap()
+}
+
+fn receipts(outbox: &Outbox) -> Vec<Receipt> {
+    std::iter::from_fn(|| outbox.next_receipt().unwrap()).collect()
+}
+
+fn run(outbox: &Outbox) {
+    outbox.run(Until::Empty, Some(PATIENCE), None).unwrap();
+}
+
+/// The list, as id, state, message and file.
+fn list(outbox: &Outbox) -> Vec<(u64, ItemState, Option<String>, String)> {
+    let mut list = Vec::new();
+    let all = outbox.each(|item| {
+        list.push((item.id, item.state, item.message.clone(), item.file_name.clone()));
+        true
+    });
+    all.unwrap();
+    list
+}
+
+/// Path of an item's file.
+fn path_of(folder: &Path, outbox: &Outbox, id: u64) -> PathBuf {
+    folder.join(outbox.find_item(id).unwrap().file_name)
+}
+
+fn names(folder: PathBuf) -> Vec<String> {
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name();
+    let mut names: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|e| name(e).into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+fn make_fifo(path: &Path) {
+    assert!(Command::new("mkfifo").arg(path).status().unwrap().success());
+}
+
+/// More changes than the kernel remembers for anybody who has the folder open.
+fn overflow(folder: &Path) {
+    let most = fs::read_to_string("/proc/sys/fs/inotify/max_queued_events").unwrap();
+    let file = folder.join("items/other");
+    for _ in 0..=most.trim().parse::<u64>().unwrap() / 2 {
+        fs::write(&file, "").unwrap();
+        fs::remove_file(&file).unwrap();
+    }
+}
+
+/// Whether this is the process that runs a test alone. Otherwise it starts that, and ends it when it hangs.
+fn is_alone(test: &str, user: Option<u32>) -> bool {
+    use std::os::unix::process::CommandExt as _;
+    const MARK: &str = "OSSBIND_TEST_ALONE";
+    if std::env::var_os(MARK).is_some() {
+        return true;
+    }
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -n 128; exec \"$0\" --exact \"$1\" --nocapture"]);
+    command.arg(std::env::current_exe().unwrap()).arg(test).env(MARK, test);
+    user.map(|user| command.uid(user).gid(user));
+    let mut child = command.spawn().unwrap();
+    let began = Instant::now();
+    let status = loop {
+        match child.try_wait().unwrap() {
+            Some(status) => break Some(status),
+            None if began.elapsed() > PATIENCE / 2 => break None,
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    };
+    if status.is_none() {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+    assert!(status.expect("it hangs").success());
+    false
+}
+
+/// A FIFO has no end, and a file is where a folder belongs.
+#[test]
+fn what_is_no_file_is_never_waited_for() {
+    if !is_alone("what_is_no_file_is_never_waited_for", None) {
+        return;
+    }
+    let folder = folder("fifo");
+    let options = ItemOptions { caller_id: Some("c".to_owned()), ..Default::default() };
+    let outbox = open(&folder, None);
+    let id = add(&outbox, "k", b"content", &options);
+    let path = path_of(&folder, &outbox, id);
+    drop(outbox);
+    make_fifo(&folder.join("new/fifo"));
+    fs::write(folder.join("new/file"), "").unwrap();
+    fs::write(folder.join("checkpoints/file"), "").unwrap();
+    fs::write(folder.join(format!("checkpoints/{id:016x}")), "").unwrap();
+    let outbox = open(&folder, None);
+    assert!(names(folder.join("new")).is_empty() && names(folder.join("checkpoints")).is_empty());
+
+    // Put there while the outbox is open, where its item was, so that it has the same caller_id.
+    fs::rename(&path, folder.with_extension("away")).unwrap();
+    make_fifo(&path);
+    assert!(add(&outbox, "k", b"content", &options) > id);
+    outbox.retry_now(Some(id)).unwrap();
+    outbox.retry_now(None).unwrap();
+    outbox.remove(id).unwrap();
+    // No link is followed.
+    let other = folder.with_extension("other");
+    fs::write(&other, "").unwrap();
+    let epoch = std::time::SystemTime::UNIX_EPOCH;
+    fs::File::options().write(true).open(&other).unwrap().set_modified(epoch).unwrap();
+    std::os::unix::fs::symlink(&other, &path).unwrap();
+    outbox.retry_now(Some(id)).unwrap();
+    assert_eq!(other.metadata().unwrap().modified().unwrap(), epoch);
+    outbox.remove(id).unwrap();
+    assert_eq!(outbox.stats().unwrap().waiting, 1);
+}
