@@ -115,6 +115,29 @@ fn is_alone(test: &str, user: Option<u32>) -> bool {
     false
 }
 
+/// What could not be looked at when the kernel had forgotten events is looked at later.
+#[test]
+fn an_overflow_is_not_forgotten_when_the_folder_cannot_be_read() {
+    if !is_alone("an_overflow_is_not_forgotten_when_the_folder_cannot_be_read", None) {
+        return;
+    }
+    let folder = folder("overflow");
+    let (outbox, other) = (open(&folder, None), open(&folder, None));
+    let gone = add(&outbox, "gone", b"", &ItemOptions::default());
+    overflow(&folder);
+    let id = add(&other, "k", b"", &ItemOptions::default());
+    fs::remove_file(path_of(&folder, &other, gone)).unwrap();
+    let mut all = Vec::new();
+    while let Ok(file) = fs::File::open("/dev/null") {
+        all.push(file);
+    }
+    assert_eq!(outbox.next_receipt().unwrap_err().status(), Status::Outbox);
+    drop(all);
+    assert_eq!(outbox.find_item(gone).unwrap_err().status(), Status::NotFound);
+    assert_eq!(outbox.find_item(id).unwrap().state, ItemState::Waiting);
+    assert_eq!(outbox.stats().unwrap().waiting, 1);
+}
+
 /// A FIFO has no end, and a file is where a folder belongs.
 #[test]
 fn what_is_no_file_is_never_waited_for() {

@@ -48,13 +48,13 @@ impl Store {
         loop {
             let event = match reader.next() {
                 Ok(event) => event,
-                Err(Errno::AGAIN) => return Ok(()),
+                Err(Errno::AGAIN) => break,
                 Err(Errno::INTR) => continue,
                 Err(error) => return Err(error.into()),
             };
             let (what, number) = (event.events(), event.wd());
             if what.contains(ReadFlags::QUEUE_OVERFLOW) {
-                self.scan(state)?;
+                state.needs_scan = true;
                 continue;
             }
             let watched = state.watched.iter().find(|(known, _)| *known == number);
@@ -62,6 +62,13 @@ impl Store {
             let file = event.file_name().map(|file| file.to_string_lossy().into_owned());
             self.note(state, folder, file.as_deref(), what);
         }
+        if state.needs_scan {
+            // Should this fail, there is still something to look at.
+            self.arrived.set();
+            self.scan(state)?;
+            state.needs_scan = false;
+        }
+        Ok(())
     }
 
     fn note(&self, state: &mut State, folder: &'static str, file: Option<&str>, what: ReadFlags) {
@@ -129,7 +136,7 @@ impl Store {
         let number = |path: &Option<PathBuf>, prefix| {
             path.as_deref().and_then(|path| number_of(path, prefix)).unwrap_or(1)
         };
-        (state.mark, state.claim) = (newest(marks)?, newest(claims)?);
+        (state.mark, state.claim) = (newest(marks), newest(claims));
         state.reserved = number(&state.mark, MARK);
         let claimed = number(&state.claim, CLAIM);
         index.next_id = index.next_id.max(state.index.next_id).max(state.reserved).max(claimed);
@@ -182,12 +189,13 @@ impl Store {
 }
 
 /// The one with the greatest number; the others are removed.
-fn newest(files: Vec<PathBuf>) -> io::Result<Option<PathBuf>> {
+fn newest(files: Vec<PathBuf>) -> Option<PathBuf> {
     let newest = files.iter().max().cloned();
     for older in files.iter().filter(|file| Some(*file) != newest.as_ref()) {
-        fs::remove_file(older)?;
+        // The newest one counts, also on a disk that takes nothing any more.
+        let _ = fs::remove_file(older);
     }
-    Ok(newest)
+    newest
 }
 
 /// Gives an empty file in `items/` a name with this number.

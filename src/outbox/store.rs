@@ -60,6 +60,8 @@ pub(super) struct State {
     pub(super) later_ids: Range<u64>,
     pub(super) claim: Option<PathBuf>,
     pub(super) is_lost: bool,
+    /// Something has changed of which nobody was told: all names have to be looked at.
+    pub(super) needs_scan: bool,
     /// Lines for the log, whose function may call the outbox: they are written when nothing is locked any more.
     warnings: Vec<String>,
 }
