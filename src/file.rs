@@ -2,7 +2,7 @@
 //! would wait for its writer, and a device may have no end.
 
 use std::fs::{File, Metadata, OpenOptions};
-use std::io::{self, ErrorKind, Read as _};
+use std::io::{self, ErrorKind, Read as _, Seek as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -37,10 +37,23 @@ pub(crate) fn read(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     read_at_most(&open(path)?, limit)
 }
 
+/// Opens a file that the library has written, for reading.
+pub(crate) fn open_own(path: &Path) -> io::Result<File> {
+    regular(path, File::options().read(true), libc::O_NOFOLLOW)
+}
+
 /// The content of a file that the library has written to a folder to which others may write as well:
 /// no link is followed.
+///
+/// It may be growing; it does so up to the limit at most.
 pub(crate) fn read_own(path: &Path, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
-    read_at_most(&regular(path, File::options().read(true), libc::O_NOFOLLOW)?, limit)
+    let mut file = open_own(path)?;
+    loop {
+        if let Some(bytes) = read_unless_it_grows(&file, limit)? {
+            return Ok(bytes);
+        }
+        file.rewind()?;
+    }
 }
 
 /// Creates a file that only its owner may read, in place of one that an earlier call left. It is not
@@ -72,6 +85,13 @@ pub(crate) fn read_rest(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>
     read_at_most(file, limit)
 }
 
+/// Whether other files would fail as well: this process or the system has no more descriptors or memory, or the
+/// disk takes nothing.
+pub(crate) fn is_fault_of_all(error: &io::Error) -> bool {
+    let number = error.raw_os_error();
+    matches!(number, Some(libc::EMFILE | libc::ENFILE | libc::ENOMEM | libc::EROFS))
+}
+
 fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<File> {
     let no_regular_file = || io::Error::new(ErrorKind::InvalidInput, "it is not a regular file");
     // A terminal must not become that of this process.
@@ -90,6 +110,12 @@ fn regular(path: &Path, options: &mut OpenOptions, flags: i32) -> io::Result<Fil
 }
 
 fn read_at_most(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
+    let read = read_unless_it_grows(file, limit)?;
+    read.ok_or_else(|| io::Error::other("it grew while it was read"))
+}
+
+/// None when it grew meanwhile.
+fn read_unless_it_grows(file: &File, limit: u64) -> io::Result<Option<Zeroizing<Vec<u8>>>> {
     // Made large enough at once: growing would leave copies of a secret behind. Files below /proc say
     // that they are empty.
     let room = match file.metadata()?.len() {
@@ -98,11 +124,11 @@ fn read_at_most(file: &File, limit: u64) -> io::Result<Zeroizing<Vec<u8>>> {
     } + 1;
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(room).unwrap_or(0)));
     match file.take(room).read_to_end(&mut bytes)? as u64 {
-        length if length < room => Ok(bytes),
+        length if length < room => Ok(Some(bytes)),
         _ if room > limit => {
             Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {limit} bytes")))
         }
-        _ => Err(io::Error::other("it grew while it was read")),
+        _ => Ok(None),
     }
 }
 

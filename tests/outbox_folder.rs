@@ -11,7 +11,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use ossbind::outbox::{
-    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Until, WhenFull,
+    ItemOptions, ItemOutcome, ItemState, Keep, ListedItem, Outbox, OutboxConfig, Receipt, Until,
+    WhenFull,
 };
 use ossbind::{Body, Client, Status, UploadRequest};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
@@ -174,4 +175,29 @@ fn what_is_no_file_is_never_waited_for() {
     assert_eq!(other.metadata().unwrap().modified().unwrap(), epoch);
     outbox.remove(id).unwrap();
     assert_eq!(outbox.stats().unwrap().waiting, 1);
+}
+
+/// A receipt may become longer than the room that the file has for it.
+#[test]
+fn a_list_can_be_made_while_a_receipt_is_written() {
+    use std::os::unix::fs::FileExt as _;
+    let folder = folder("grows");
+    let outbox = open(&folder, None);
+    let id = add(&outbox, "k", b"content", &ItemOptions::default());
+    let path = path_of(&folder, &outbox, id);
+    let is_over = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            let length = file.metadata().unwrap().len();
+            while !is_over.load(Ordering::Relaxed) {
+                file.write_all_at(&[b'\n'; 4096], length).unwrap();
+                file.set_len(length).unwrap();
+            }
+        });
+        let is_fine = |item: ListedItem| item.state == ItemState::Waiting;
+        let fine = (0..5000).filter(|_| outbox.find_item(id).is_ok_and(is_fine)).count();
+        is_over.store(true, Ordering::Relaxed);
+        assert_eq!(fine, 5000);
+    });
 }
