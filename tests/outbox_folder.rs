@@ -201,3 +201,33 @@ fn a_list_can_be_made_while_a_receipt_is_written() {
         assert_eq!(fine, 5000);
     });
 }
+
+/// Whoever lists an outbox keeps nobody from anything.
+#[test]
+fn a_list_is_no_reason_to_be_busy() {
+    let (oss, folder) = (LocalOss::start(), folder("busy"));
+    let (outbox, lister) = (open(&folder, Some(oss.client())), open(&folder, None));
+    let is_over = AtomicBool::new(false);
+    let busy = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !is_over.load(Ordering::Relaxed) {
+                list(&lister);
+            }
+        });
+        let id = add(&outbox, "k", b"content", &ItemOptions::default());
+        let hold = |_| outbox.hold(id).and_then(|()| outbox.release(id)).is_err();
+        let busy = (0..500).filter(|n| hold(*n)).count();
+        let removed = outbox.remove(id).is_ok();
+        let options = ItemOptions { at_once: true, ..Default::default() };
+        let sent = (0..50).filter(|n| {
+            let id = add(&outbox, &format!("k{n}"), b"", &options);
+            let is_sent = outbox.find_receipt(id).is_ok();
+            let _ = outbox.acknowledge(id).or_else(|_| outbox.remove(id));
+            is_sent
+        });
+        let sent = sent.count();
+        is_over.store(true, Ordering::Relaxed);
+        (busy, removed, sent)
+    });
+    assert_eq!(busy, (0, true, 50));
+}

@@ -114,7 +114,7 @@ impl Outbox {
     fn send_at_once(&self, client: &Client, pending: Pending) -> Result<()> {
         let cancel = CancelToken::new();
         let turn = Turn::new(client, Instant::now(), &cancel);
-        let mut opened = self.open_item(pending.place, pending.name, 0);
+        let mut opened = self.open_to_send(pending.name, 0);
         if let Ok(Opened::Item(open)) = &mut opened {
             open.is_new = true;
         }

@@ -11,6 +11,7 @@ use super::index::Place;
 use super::item::{Event, ItemFile, MAX_FILE};
 use super::manage::no_item;
 use super::name::Name;
+use super::store::Locked;
 use crate::error::Result;
 use crate::file;
 
@@ -117,7 +118,9 @@ impl Outbox {
                 let Some(last) = names.last() else { break };
                 after = Some(*last);
                 for name in names {
-                    if let Some(listed) = self.describe(place, name, &now)?
+                    // Shown with nothing locked.
+                    let described = self.describe(&self.store.lock()?, place, name, &now)?;
+                    if let Some(listed) = described
                         && !show(&listed)
                     {
                         return Ok(());
@@ -133,14 +136,20 @@ impl Outbox {
 
     /// One item.
     pub fn find_item(&self, id: u64) -> Result<ListedItem> {
-        loop {
-            let found = self.store.lock()?.index.find(id);
-            let (place, name) = found.ok_or_else(|| no_item(id, "item"))?;
-            // It may just be going elsewhere.
-            if let Some(listed) = self.describe(place, name, &Moment::now())? {
-                return Ok(listed);
-            }
+        let mut locked = self.store.lock()?;
+        let found = locked.index.find(id);
+        let (place, name) = found.ok_or_else(|| no_item(id, "item"))?;
+        if let Some(listed) = self.describe(&locked, place, name, &Moment::now())? {
+            return Ok(listed);
         }
+        // Nobody moves it while the folder is locked, so this object has not heard of something.
+        locked.needs_scan = true;
+        drop(locked);
+        let locked = self.store.lock()?;
+        let found = locked.index.find(id);
+        let described =
+            found.map(|(place, name)| self.describe(&locked, place, name, &Moment::now()));
+        described.transpose()?.flatten().ok_or_else(|| no_item(id, "item"))
     }
 
     /// How full it is.
@@ -165,10 +174,25 @@ impl Outbox {
         })
     }
 
-    fn describe(&self, place: Place, name: Name, now: &Moment) -> Result<Option<ListedItem>> {
+    /// With the folder locked, so that to look at the lock of an item is in nobody's way.
+    fn describe(
+        &self,
+        locked: &Locked<'_>,
+        place: Place,
+        name: Name,
+        now: &Moment,
+    ) -> Result<Option<ListedItem>> {
         let parsed = match self.read(place, name) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(self.store.failed("read", &error)),
+            Err(error) if file::is_fault_of_all(&error) => {
+                return Err(self.store.failed("read", &error));
+            }
+            Err(error) => {
+                let (id, priority) = (name.id(), name.priority());
+                let message = Some(format!("it cannot be read: {error}"));
+                let listed = ListedItem::new(id, ItemState::Corrupt, priority, place.path(name));
+                return Ok(Some(ListedItem { message, ..listed }));
+            }
             Ok(parsed) => parsed,
         };
         let state = match (place, &parsed) {
@@ -191,7 +215,7 @@ impl Outbox {
         listed.message = match last_event {
             _ if listed.message.is_some() => listed.message,
             Some(Event::Receipt(facts)) => facts.message,
-            _ => self.store.lock()?.sending.attempts(name.id()).1.map(str::to_owned),
+            _ => locked.sending.attempts(name.id()).1.map(str::to_owned),
         };
         (listed.caller_id, listed.order) = (item.options.caller_id, item.options.order);
         Ok(Some(listed))
@@ -214,7 +238,7 @@ impl Outbox {
     }
 
     fn is_locked(&self, place: Place, name: Name) -> bool {
-        let file = fs::File::open(self.store.path(place, name));
+        let file = file::open_own(&self.store.path(place, name));
         file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(fs::TryLockError::WouldBlock)))
     }
 }

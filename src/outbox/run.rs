@@ -203,7 +203,7 @@ impl Outbox {
                 Next::Empty => return Ok(Step::Empty),
             }
         };
-        let mut opened = self.open_item(Place::Waiting, name, attempts);
+        let mut opened = self.open_to_send(name, attempts);
         if let Ok(Opened::Item(open)) = &mut opened {
             open.unwritten = unwritten;
             open.is_in_doubt |= is_in_doubt;

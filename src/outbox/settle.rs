@@ -89,6 +89,17 @@ impl Outbox {
         })
     }
 
+    /// The same for one who sends it, and has not locked the folder.
+    pub(super) fn open_to_send(&self, name: Name, attempts: u32) -> io::Result<Opened> {
+        let mut opened = self.open_item(Place::Waiting, name, attempts);
+        if matches!(opened, Ok(Opened::Taken)) {
+            // Perhaps by somebody who only looks whether it is being sent, with the folder locked.
+            let _locked = self.store.lock();
+            opened = self.open_item(Place::Waiting, name, attempts);
+        }
+        opened
+    }
+
     /// None when it is damaged.
     pub(super) fn read(&self, place: Place, name: Name) -> io::Result<Option<ItemFile>> {
         let path = self.store.path(place, name);
