@@ -139,6 +139,58 @@ fn an_overflow_is_not_forgotten_when_the_folder_cannot_be_read() {
     assert_eq!(outbox.stats().unwrap().waiting, 1);
 }
 
+/// One file that cannot be read keeps no other one back.
+#[test]
+fn one_unreadable_file_blocks_nothing() {
+    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+    const NOBODY: u32 = 65534;
+    let test = "one_unreadable_file_blocks_nothing";
+    let folder = out_dir().join("outbox-folder-unreadable");
+    if std::env::var_os("OSSBIND_TEST_ALONE").is_none() {
+        let made = self::folder("unreadable");
+        let is_root = made.metadata().unwrap().uid() == 0;
+        if is_root {
+            // Nothing is unreadable for root.
+            chown(&made, Some(NOBODY), Some(NOBODY)).unwrap();
+        }
+        assert!(!is_alone(test, is_root.then_some(NOBODY)));
+        return;
+    }
+    let outbox_folder = |name: &str| folder.join(name);
+    let close = |path: PathBuf| {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o000)).unwrap();
+    };
+    let oss = LocalOss::start();
+    let sent = outbox_folder("sent");
+    let outbox = open(&sent, Some(oss.client()));
+    let ids = ["a", "b", "c"].map(|key| add(&outbox, key, b"", &ItemOptions::default()));
+    run(&outbox);
+    close(path_of(&sent, &outbox, ids[0]));
+    let given: Vec<_> = receipts(&outbox).iter().map(|receipt| receipt.id).collect();
+    assert_eq!(given, ids[1..]);
+    let list = list(&outbox);
+    assert_eq!(list.len(), 3);
+    let (id, state, message, _) = &list[0];
+    assert_eq!((*id, *state), (ids[0], ItemState::Corrupt));
+    assert!(message.as_ref().unwrap().contains("cannot be read: Permission denied"), "{message:?}");
+    assert_eq!(outbox.find_item(ids[0]).unwrap().state, ItemState::Corrupt);
+
+    let full = outbox_folder("full");
+    let mut settings = config(&full, None);
+    (settings.limits.max_items, settings.when_full) = (2, WhenFull::DropOldest);
+    let outbox = Outbox::open(settings).unwrap();
+    let ids = ["a", "b"].map(|key| add(&outbox, key, b"", &ItemOptions::default()));
+    close(path_of(&full, &outbox, ids[0]));
+    add(&outbox, "c", b"", &ItemOptions::default());
+    let dropped = receipts(&outbox);
+    assert_eq!((dropped.len(), dropped[0].id), (1, ids[1]));
+    assert_eq!(dropped[0].outcome, ItemOutcome::Dropped);
+    close(path_of(&full, &outbox, 3));
+    let request = UploadRequest::new(BUCKET, "d", Body::Memory(b""));
+    let refused = outbox.add(&request, &ItemOptions::default()).unwrap_err();
+    assert_eq!(refused.status(), Status::Outbox, "{refused}");
+}
+
 /// A FIFO has no end, and a file is where a folder belongs.
 #[test]
 fn what_is_no_file_is_never_waited_for() {

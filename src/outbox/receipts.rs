@@ -11,6 +11,7 @@ use super::item::{Event, ItemFile};
 use super::manage::no_item;
 use super::receipt::{ItemOutcome, Receipt};
 use crate::error::Result;
+use crate::file;
 
 impl Outbox {
     /// The next receipt that this object has not given yet.
@@ -30,7 +31,16 @@ impl Outbox {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     locked.index.remove(Place::Receipts, name);
                 }
-                Err(error) => return Err(self.store.failed("read", &error)),
+                Err(error) if file::is_fault_of_all(&error) => {
+                    return Err(self.store.failed("read", &error));
+                }
+                Err(error) => {
+                    // Others need not wait for it. It is given when the outbox is opened again.
+                    locked.index.mark_given(name);
+                    let id = name.id();
+                    locked
+                        .warn(format!("outbox: the receipt of item {id} cannot be read: {error}"));
+                }
             }
         }
     }

@@ -11,6 +11,10 @@ use super::settle::{OpenItem, Opened};
 use super::store::Locked;
 use super::{Outbox, WhenFull};
 use crate::error::{Advice, Error, Result, Status};
+use crate::file;
+
+/// When so many items cannot be read, it is the disk.
+const MAX_UNREADABLE: u32 = 100;
 
 /// What a new item needs.
 #[derive(Clone, Copy)]
@@ -161,14 +165,23 @@ impl Outbox {
         if limit == Limit::Kept {
             return Ok(false);
         }
-        let mut taken = Vec::new();
+        let (mut taken, mut unreadable) = (Vec::new(), 0);
+        let mut fault = None;
         while let Some((place, name)) = self.victim(locked, priority, &taken) {
+            taken.push(name.id());
             let (attempts, _) = locked.sending.attempts(name.id());
-            let opened = self.open_item(place, name, attempts);
-            match opened.map_err(|error| self.store.failed("read", &error))? {
-                Opened::Taken => taken.push(name.id()),
-                Opened::Damaged => self.set_item_aside(locked, place, name),
-                Opened::Item(mut open) => {
+            match self.open_item(place, name, attempts) {
+                Ok(Opened::Taken) => {}
+                Ok(Opened::Damaged) => self.set_item_aside(locked, place, name),
+                Err(error) => {
+                    unreadable += 1;
+                    let is_last = unreadable == MAX_UNREADABLE || file::is_fault_of_all(&error);
+                    fault = Some(self.store.failed("read", &error));
+                    if is_last {
+                        break;
+                    }
+                }
+                Ok(Opened::Item(mut open)) => {
                     open.unwritten = locked.sending.unwritten(name.id()).cloned();
                     self.write_dropped(&mut open)
                         .and_then(|outcome| self.move_to_receipts(locked, &open, outcome))
@@ -177,7 +190,7 @@ impl Outbox {
                 }
             }
         }
-        Ok(false)
+        fault.map_or(Ok(false), Err)
     }
 
     /// Writes the receipt of an item that makes room. One that is over already, and waits for its server to be
