@@ -283,3 +283,41 @@ fn a_list_is_no_reason_to_be_busy() {
     });
     assert_eq!(busy, (0, true, 50));
 }
+
+/// Somebody puts an item out of the way with its file, and not with its body.
+#[test]
+fn a_body_goes_with_the_file_that_was_set_aside() {
+    let folder = folder("body");
+    let outbox = open(&folder, None);
+    let content = |n: u8| vec![n; 5000];
+    let ids = [1, 2, 3].map(|n| add(&outbox, "k", &content(n), &ItemOptions::default()));
+    let paths = ids.map(|id| path_of(&folder, &outbox, id));
+    let body = |place: &str, id: u64| folder.join(format!("{place}/{id:016x}.body"));
+    drop(outbox);
+    let backup = |path: &Path| PathBuf::from(format!("{}.bak", path.display()));
+    fs::rename(&paths[0], backup(&paths[0])).unwrap();
+    // This item is still there.
+    fs::copy(&paths[1], backup(&paths[1])).unwrap();
+    // What was set aside before stays.
+    fs::write(&paths[2], "damaged").unwrap();
+    fs::write(body("corrupt", ids[2]), "another").unwrap();
+    fs::write(body("corrupt", ids[0]), "another").unwrap();
+    let oss = LocalOss::start();
+    let outbox = open(&folder, Some(oss.client()));
+    assert_eq!(outbox.stats().unwrap().waiting, 2);
+    run(&outbox);
+    let sent = receipts(&outbox);
+    assert_eq!((sent.len(), sent[0].id), (1, ids[1]));
+    assert_eq!(oss.content("k").unwrap(), content(2));
+    for (id, n) in [(ids[0], 1), (ids[2], 3)] {
+        assert_eq!(fs::read(body("corrupt", id)).unwrap(), b"another");
+        let of_this = format!("-{id:016x}.body");
+        let kept = names(folder.join("corrupt")).into_iter().find(|name| name.ends_with(&of_this));
+        let kept = folder.join("corrupt").join(kept.expect("its body is there"));
+        assert_eq!(fs::read(kept).unwrap(), content(n));
+    }
+    drop(outbox);
+    open(&folder, None);
+    assert!(names(folder.join("corrupt")).iter().any(|name| name.ends_with(".bak")));
+    assert!(!names(folder.join("items")).iter().any(|name| name.ends_with(".body")));
+}

@@ -2,7 +2,7 @@
 
 use std::fs::{self, DirEntry, File};
 use std::io::{self, ErrorKind};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::index::Place;
 use super::name::body_name;
@@ -15,13 +15,7 @@ impl Store {
     pub(super) fn set_aside(&self, state: &mut State, path: &Path) -> bool {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
         let name = name.unwrap_or_default().replace(".held", ".item");
-        let corrupt = self.root.join("corrupt");
-        let mut target = corrupt.join(&name);
-        // What was set aside before stays as well.
-        while target.symlink_metadata().is_ok() {
-            target = corrupt.join(format!("{:016x}-{name}", random_bits()));
-        }
-        let moved = fs::rename(path, target);
+        let moved = fs::rename(path, self.path_aside(&name));
         let is_moved = moved.is_ok();
         let path = quoted(&path.to_string_lossy());
         state.warn(match moved {
@@ -31,6 +25,26 @@ impl Store {
             Err(error) => format!("outbox: {path} is damaged, and cannot be moved: {error}"),
         });
         is_moved
+    }
+
+    /// What was set aside before stays as well.
+    fn path_aside(&self, name: &str) -> PathBuf {
+        let corrupt = self.root.join("corrupt");
+        let mut path = corrupt.join(name);
+        while path.symlink_metadata().is_ok() {
+            path = corrupt.join(format!("{:016x}-{name}", random_bits()));
+        }
+        path
+    }
+
+    /// Moves the body of what was set aside after it, if it has one.
+    pub(super) fn set_body_aside(&self, id: u64) {
+        for folder in ["items", "dead"] {
+            let body = self.body_path(folder, id);
+            if body.symlink_metadata().is_ok() {
+                let _ = fs::rename(body, self.path_aside(&body_name(id)));
+            }
+        }
     }
 
     /// Names of the files in `corrupt` that are none of an outbox.
@@ -76,8 +90,10 @@ impl Store {
                 if folder != "checkpoints" && !is_body(&file) {
                     continue;
                 }
-                let is_kept =
-                    |id| places.iter().any(|place| state.index.find_in(*place, id).is_some());
+                let is_kept = |id| {
+                    state.index.foreign_ids.contains(&id)
+                        || places.iter().any(|place| state.index.find_in(*place, id).is_some())
+                };
                 let is_usable = folder != "checkpoints" || is_folder(&entry);
                 if !(is_usable && id(&file).is_ok_and(is_kept)) {
                     remove(&entry)?;
@@ -86,6 +102,13 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The id with which a foreign name begins: it may be that of an item, which somebody has renamed.
+pub(super) fn id_of_foreign(file: &str) -> Option<u64> {
+    let digits = file.get(..16)?;
+    let id = u64::from_str_radix(digits, 16).ok()?;
+    is_body(&format!("{digits}.body")).then_some(id)
 }
 
 fn is_folder(entry: &DirEntry) -> bool {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::inotify::{self, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
-use super::cleaning::is_body;
+use super::cleaning::{id_of_foreign, is_body};
 use super::index::{Index, Place};
 use super::name::END_OF_IDS;
 use super::store::{State, Store};
@@ -128,11 +128,15 @@ impl Store {
                     }
                     None => {
                         self.set_aside(state, &entry.path());
+                        index.foreign_ids.extend(id_of_foreign(&file));
                     }
                 }
             }
         }
         index.sort();
+        for id in index.foreign_ids.iter().filter(|id| index.find(**id).is_none()) {
+            self.set_body_aside(*id);
+        }
         let number = |path: &Option<PathBuf>, prefix| {
             path.as_deref().and_then(|path| number_of(path, prefix)).unwrap_or(1)
         };

@@ -53,6 +53,8 @@ pub(super) struct Index {
     places: [Vec<Name>; Place::ALL.len()],
     /// What was set aside and has another name.
     pub(super) foreign: u64,
+    /// Ids in names that were just set aside: what may be their body is not removed.
+    pub(super) foreign_ids: Vec<u64>,
     /// What all of them take.
     pub(super) bytes: u64,
     /// Neither this id was given to an item, nor a later one.

@@ -214,10 +214,7 @@ impl Outbox {
         locked.index.remove(place, name);
         locked.index.insert(Place::Corrupt, name);
         locked.sending.forget(name.id());
-        for folder in ["items", "dead"] {
-            let body = self.store.body_path(folder, name.id());
-            let _ = fs::rename(body, self.store.body_path("corrupt", name.id()));
-        }
+        self.store.set_body_aside(name.id());
     }
 
     /// Removes an item with all that it has.
