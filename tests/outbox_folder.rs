@@ -321,3 +321,47 @@ fn a_body_goes_with_the_file_that_was_set_aside() {
     assert!(names(folder.join("corrupt")).iter().any(|name| name.ends_with(".bak")));
     assert!(!names(folder.join("items")).iter().any(|name| name.ends_with(".body")));
 }
+
+/// An item that was tried again has another receipt, also for one who was told nothing of that.
+#[test]
+fn a_second_receipt_is_given_after_an_overflow() {
+    let (oss, folder) = (LocalOss::start(), folder("given"));
+    let (outbox, other) = (open(&folder, None), open(&folder, Some(oss.client())));
+    let file = folder.with_extension("file");
+    fs::write(&file, "1").unwrap();
+    let request = UploadRequest::new(BUCKET, "k", Body::file(&file));
+    let options = ItemOptions { keep: Keep::Reference, ..Default::default() };
+    let id = other.add(&request, &options).unwrap();
+    let stays = add(&other, "stays", b"", &ItemOptions::default());
+    fs::write(&file, "22").unwrap();
+    run(&other);
+    assert_eq!(receipts(&outbox).len(), 2);
+    overflow(&folder);
+    other.acknowledge(id).unwrap();
+    other.retry_now(Some(id)).unwrap();
+    run(&other);
+    let again: Vec<_> = receipts(&outbox).iter().map(|receipt| receipt.id).collect();
+    assert_eq!(again, [id], "and not {stays}, which was given");
+}
+
+/// What a name says of the size may be anything.
+#[test]
+fn sizes_in_foreign_names_do_not_wrap() {
+    let folder = folder("sizes");
+    let mut outbox = open(&folder, None);
+    add(&outbox, "k", b"", &ItemOptions::default());
+    let file = |id: u64| folder.join(format!("items/{id:016x}-0-00000000-00000000-ffff.item"));
+    for id in 1000..3100 {
+        fs::write(file(id), "").unwrap();
+    }
+    for _ in 0..2 {
+        assert_eq!(outbox.stats().unwrap().bytes, u64::MAX);
+        drop(outbox);
+        outbox = open(&folder, None);
+    }
+    for id in 1000..3100 {
+        fs::remove_file(file(id)).unwrap();
+    }
+    let left = outbox.stats().unwrap();
+    assert_eq!((left.waiting, left.bytes), (1, 4096));
+}

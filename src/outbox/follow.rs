@@ -147,7 +147,7 @@ impl Store {
         if index.count(Place::Receipts) > 0 {
             self.arrived.set();
         }
-        index.keep_given(&mut state.index);
+        index.keep_given(&mut state.index, |name| self.receipt_written(name));
         state.index = index;
         self.wake.set();
         Ok(())

@@ -1,5 +1,7 @@
 //! Which items there are, as their names say.
 
+use std::collections::BTreeMap;
+
 use super::name::{END_OF_IDS, MAX_PRIORITY, Name};
 
 /// Where an item's file is, and so what state it is in.
@@ -55,13 +57,17 @@ pub(super) struct Index {
     pub(super) foreign: u64,
     /// Ids in names that were just set aside: what may be their body is not removed.
     pub(super) foreign_ids: Vec<u64>,
-    /// What all of them take.
-    pub(super) bytes: u64,
+    /// What all of them take. Foreign names may say anything.
+    bytes: u128,
     /// Neither this id was given to an item, nor a later one.
     pub(super) next_id: u64,
-    /// Ids of the receipts that the program was given.
-    given: Vec<u64>,
+    /// Receipts that the program was given, by their ids.
+    given: BTreeMap<u64, Written>,
 }
+
+/// When a file was written, in seconds and nanoseconds, if anybody can tell: so a receipt is told from a later one of
+/// the same item.
+pub(super) type Written = Option<(i64, i64)>;
 
 /// Lists grow by so many, and not to twice of what they were.
 const STEP: usize = 1024;
@@ -75,7 +81,7 @@ impl Index {
     pub(super) fn push(&mut self, place: Place, name: Name) {
         self.grow(place);
         self.places[place as usize].push(name);
-        self.bytes += name.bytes();
+        self.bytes += u128::from(name.bytes());
         self.next_id = self.next_id.max(name.id() + 1);
     }
 
@@ -91,7 +97,7 @@ impl Index {
         let Err(at) = self.of(place).binary_search(&name) else { return false };
         self.grow(place);
         self.places[place as usize].insert(at, name);
-        self.bytes += name.bytes();
+        self.bytes += u128::from(name.bytes());
         true
     }
 
@@ -99,33 +105,34 @@ impl Index {
         let names = &mut self.places[place as usize];
         if let Ok(at) = names.binary_search(&name) {
             names.remove(at);
-            self.bytes -= name.bytes();
+            self.bytes -= u128::from(name.bytes());
             if names.is_empty() {
                 *names = Vec::new();
             }
-            if place == Place::Receipts
-                && let Ok(at) = self.given.binary_search(&name.id())
-            {
-                self.given.remove(at);
+            if place == Place::Receipts {
+                self.given.remove(&name.id());
             }
         }
     }
 
     /// The first receipt that the program was not given yet.
     pub(super) fn next_receipt(&self) -> Option<Name> {
-        let is_new = |name: &&Name| self.given.binary_search(&name.id()).is_err();
+        let is_new = |name: &&Name| !self.given.contains_key(&name.id());
         self.of(Place::Receipts).iter().find(is_new).copied()
     }
 
-    pub(super) fn mark_given(&mut self, name: Name) {
-        if let Err(at) = self.given.binary_search(&name.id()) {
-            self.given.insert(at, name.id());
-        }
+    pub(super) fn mark_given(&mut self, name: Name, written: Written) {
+        self.given.insert(name.id(), written);
     }
 
-    /// Takes over what the program was given, from before the folder was looked at again.
-    pub(super) fn keep_given(&mut self, before: &mut Self) {
-        self.given = std::mem::take(&mut before.given);
+    /// Takes over what the program was given, from before the folder was looked at again. An item that was
+    /// sent again meanwhile has another receipt.
+    pub(super) fn keep_given(&mut self, before: &mut Self, written: impl Fn(Name) -> Written) {
+        let mut given = std::mem::take(&mut before.given);
+        given.retain(|id, before| {
+            self.find_in(Place::Receipts, *id).is_some_and(|name| written(name) == *before)
+        });
+        self.given = given;
     }
 
     fn grow(&mut self, place: Place) {
@@ -149,6 +156,11 @@ impl Index {
             let at = names.partition_point(|name| *name < first);
             names.get(at).copied().filter(|name| name.id() == id)
         })
+    }
+
+    /// What all of them take.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes.try_into().unwrap_or(u64::MAX)
     }
 
     pub(super) fn count(&self, place: Place) -> u64 {
@@ -181,10 +193,10 @@ mod tests {
         assert_eq!(index.of(Place::Waiting), [1, 2, 3].map(name));
         assert!(!index.insert(Place::Waiting, name(2)), "seen twice");
         assert!(index.insert(Place::Receipts, name(5)));
-        assert_eq!((index.bytes, index.all(), index.next_id), (11 * 4096, 4, 6));
+        assert_eq!((index.bytes(), index.all(), index.next_id), (11 * 4096, 4, 6));
         index.remove(Place::Receipts, name(5));
         index.remove(Place::Receipts, name(5));
-        assert_eq!((index.bytes, index.open_items(), index.next_id), (6 * 4096, 3, 6));
+        assert_eq!((index.bytes(), index.open_items(), index.next_id), (6 * 4096, 3, 6));
         assert_eq!(index.find(2), Some((Place::Waiting, name(2))));
         assert_eq!(index.find(5), None);
     }

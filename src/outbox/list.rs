@@ -168,7 +168,7 @@ impl Outbox {
             receipts: index.count(Place::Receipts),
             dead: index.count(Place::Dead),
             corrupt: index.count(Place::Corrupt) + foreign.len() as u64,
-            bytes: index.bytes,
+            bytes: index.bytes(),
             free_bytes,
             oldest_age_s: oldest.and_then(|file| file.item.added.age_at(&Moment::now())),
         })

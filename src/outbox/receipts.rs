@@ -24,7 +24,7 @@ impl Outbox {
             };
             match self.read(Place::Receipts, name) {
                 Ok(Some(ItemFile { item, last_event: Some(Event::Receipt(facts)), .. })) => {
-                    locked.index.mark_given(name);
+                    locked.index.mark_given(name, self.store.receipt_written(name));
                     return Ok(Some(Receipt::new(name.id(), &item, *facts)));
                 }
                 Ok(_) => self.set_item_aside(&mut locked, Place::Receipts, name),
@@ -36,7 +36,7 @@ impl Outbox {
                 }
                 Err(error) => {
                     // Others need not wait for it. It is given when the outbox is opened again.
-                    locked.index.mark_given(name);
+                    locked.index.mark_given(name, self.store.receipt_written(name));
                     let id = name.id();
                     locked
                         .warn(format!("outbox: the receipt of item {id} cannot be read: {error}"));

@@ -100,7 +100,7 @@ impl Outbox {
         let (free_bytes, free_inodes) = free_space(&self.store.root)?;
         let open = locked.index.open_items() + later.items;
         let kept = locked.index.all() - locked.index.open_items();
-        let used = locked.index.bytes.saturating_add(later.bytes);
+        let used = locked.index.bytes().saturating_add(later.bytes);
         let full = |field, lacks, fault| Ok(Some(Full { field, lacks, fault }));
         // First, since of what waits nothing that is dropped would help.
         let most = limits.max_items.saturating_mul(2);
@@ -140,7 +140,7 @@ impl Outbox {
     /// Whether there is room when all is dropped that may go. The file of an item stays, as its receipt.
     fn could_help(&self, locked: &Locked<'_>, priority: u8, full: &Full) -> bool {
         let dead = locked.index.of(Place::Dead).iter().map(|name| name.bytes());
-        let open = self.droppable(locked, priority).map(|(_, name)| name.bytes() - BLOCK);
+        let open = self.droppable(locked, priority).map(|(_, name)| name.bytes().saturating_sub(BLOCK));
         match full.field {
             Limit::Kept => dead.count() as u64 >= full.lacks,
             Limit::Items => open.count() as u64 >= full.lacks,

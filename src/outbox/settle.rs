@@ -203,7 +203,9 @@ impl Outbox {
         let path = self.store.path(place, name);
         if !self.store.set_aside(locked, &path) {
             match place {
-                Place::Receipts => locked.index.mark_given(name),
+                Place::Receipts => {
+                    locked.index.mark_given(name, self.store.receipt_written(name));
+                }
                 _ => {
                     let message = "it is damaged, and cannot be set aside";
                     locked.sending.postpone(name, Instant::now(), &self.policy, None, message);

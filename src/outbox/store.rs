@@ -13,7 +13,7 @@ use rustix::fs::inotify::{self, CreateFlags};
 
 use super::file_system::ContentSync;
 use super::folder::failed;
-use super::index::{Index, Place};
+use super::index::{Index, Place, Written};
 use super::name::{BLOCK, Name, body_name};
 use super::sending::Sending;
 use crate::error::{Error, Result, Status};
@@ -228,6 +228,12 @@ impl Store {
         self.root.join(folder).join(body_name(id))
     }
 
+    /// When a receipt was written.
+    pub(super) fn receipt_written(&self, name: Name) -> Written {
+        let metadata = fs::symlink_metadata(self.path(Place::Receipts, name)).ok()?;
+        Some((metadata.mtime(), metadata.mtime_nsec()))
+    }
+
     /// Where files are written before they are items.
     pub(super) fn new_path(&self, extension: &str) -> io::Result<PathBuf> {
         let new = self.new.get_or_try_init(|| NewFolder::make(&self.root.join("new")))?;
@@ -281,7 +287,7 @@ impl Drop for NewFolder {
 
 /// What files of these sizes take.
 pub(super) fn charge(sizes: &[u64]) -> u64 {
-    sizes.iter().fold(0, |sum, size| sum.saturating_add(size.div_ceil(BLOCK) * BLOCK))
+    sizes.iter().fold(0, |sum, size| sum.saturating_add(size.div_ceil(BLOCK).saturating_mul(BLOCK)))
 }
 
 fn lock(file: &File) -> io::Result<()> {
