@@ -229,6 +229,53 @@ fn what_is_no_file_is_never_waited_for() {
     assert_eq!(outbox.stats().unwrap().waiting, 1);
 }
 
+/// An id that nobody gave is not believed, unless it is that of an item.
+#[test]
+fn a_foreign_name_does_not_use_up_the_ids() {
+    let folder = folder("ids");
+    let name = |id: u64| format!("{id:016x}-0-00000000-00000000-0001.item");
+    let file = |id: u64| folder.join("items").join(name(id));
+    let last = (1 << 44) - 1;
+    let outbox = open(&folder, None);
+    let add_one = |outbox: &Outbox| add(outbox, "k", b"", &ItemOptions::default());
+    assert_eq!(add_one(&outbox), 1);
+    // While it is open. An id below the mark may have been used.
+    for id in [3, 257, last] {
+        fs::write(file(id), "").unwrap();
+    }
+    assert_eq!(add_one(&outbox), 4);
+    let other = open(&folder, None);
+    assert_eq!(add_one(&other), 258, "the first one above the mark is taken");
+    assert_eq!(add_one(&outbox), 259, "the other one has reserved more");
+    fs::write(file(600), "").unwrap();
+    fs::write(folder.join("corrupt").join(name(700)), "").unwrap();
+    drop((outbox, other));
+    assert_eq!(add_one(&open(&folder, None)), 514);
+
+    // Without the mark, what the items say counts.
+    let mark = |name: &String| name.starts_with("next-");
+    let remove_mark = || {
+        let items = names(folder.join("items"));
+        fs::remove_file(folder.join("items").join(items.iter().find(|n| mark(n)).unwrap()))
+            .unwrap();
+    };
+    remove_mark();
+    let outbox = open(&folder, None);
+    assert_eq!(add_one(&outbox), 515);
+    assert_eq!(outbox.find_item(600).unwrap().state, ItemState::Corrupt);
+    let first = path_of(&folder, &outbox, 515);
+    drop(outbox);
+
+    // Here an item says so.
+    remove_mark();
+    fs::copy(first, file(last - 1)).unwrap();
+    let outbox = open(&folder, None);
+    let request = UploadRequest::new(BUCKET, "k", Body::Memory(b""));
+    let full = outbox.add(&request, &ItemOptions::default()).unwrap_err();
+    assert_eq!(full.status(), Status::Outbox);
+    assert!(full.message().contains("no id is left"), "{full}");
+}
+
 /// A receipt may become longer than the room that the file has for it.
 #[test]
 fn a_list_can_be_made_while_a_receipt_is_written() {

@@ -20,12 +20,20 @@ pub(super) fn of_item(text: &[u8], parsed: Option<&ItemFile>, has_body: bool) ->
     }
 }
 
+/// Whether it is the file of an item, of whatever version. The rest of it may be damaged.
+pub(super) fn is_item(text: &[u8]) -> bool {
+    first_line(text).and_then(version).is_some()
+}
+
+/// The JSON of the first line, unless that is damaged.
+fn first_line(text: &[u8]) -> Option<&[u8]> {
+    let line = text.split(|byte| *byte == b'\n').next()?;
+    let (checksum, json) = line.split_at_checked(65)?;
+    (sha256(json).as_bytes() == &checksum[..64]).then_some(json)
+}
+
 fn of_first_line(text: &[u8]) -> String {
-    let line = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let json = line.split_at_checked(65).map(|(_, json)| json).unwrap_or_default();
-    if sha256(json).as_bytes() != &line[..line.len().min(64)] {
-        return "its first line is damaged".to_owned();
-    }
+    let Some(json) = first_line(text) else { return "its first line is damaged".to_owned() };
     match version(json) {
         Some(version) if version == u64::from(VERSION) => "its content is damaged".to_owned(),
         Some(version) => format!(

@@ -9,8 +9,10 @@ use rustix::fs::inotify::{self, ReadFlags, Reader, WatchFlags};
 use rustix::io::Errno;
 
 use super::cleaning::{id_of_foreign, is_body};
+use super::damage;
 use super::index::{Index, Place};
-use super::name::END_OF_IDS;
+use super::item::MAX_FILE;
+use super::name::{END_OF_IDS, Name};
 use super::store::{State, Store};
 use crate::file;
 
@@ -80,15 +82,18 @@ impl Store {
             }
             return;
         };
+        let is_here = what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO);
         let Some((place, name)) = Place::of_file(folder, file) else {
-            // Another process adds for later.
-            if let Some(claimed) = number_of(Path::new(file), CLAIM).filter(|_| folder == "items") {
-                state.index.next_id = state.index.next_id.max(claimed);
+            if folder == "items" && is_here {
+                self.note_mark(state, file);
             }
             return;
         };
-        if what.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) {
+        if is_here {
             let is_new = state.index.insert(place, name);
+            if is_new {
+                self.note_id(state, place, name);
+            }
             match place {
                 Place::Waiting if is_new => self.wake.set(),
                 Place::Receipts if is_new => self.arrived.set(),
@@ -104,6 +109,28 @@ impl Store {
         } else if what.contains(ReadFlags::ATTRIB) && place == Place::Waiting {
             state.sending.retry(name.id());
             self.wake.set();
+        }
+    }
+
+    /// Another process has reserved ids, or has taken some for later.
+    fn note_mark(&self, state: &mut State, file: &str) {
+        let mark = self.root.join("items").join(file);
+        if let Some(reserved) = number_of(&mark, MARK).filter(|number| *number > state.reserved) {
+            (state.mark, state.reserved) = (Some(mark), reserved);
+        } else if let Some(claimed) = number_of(&mark, CLAIM) {
+            state.index.next_id = state.index.next_id.max(claimed);
+        }
+    }
+
+    /// Items have ids below the mark, unless that was lost. Any other file with such a name is foreign, and is
+    /// not believed.
+    fn note_id(&self, state: &mut State, place: Place, name: Name) {
+        let is_item = || {
+            let text = file::read_own(&self.path(place, name), MAX_FILE * 2);
+            text.is_ok_and(|text| damage::is_item(&text))
+        };
+        if name.id() >= state.index.next_id && (name.id() < state.reserved || is_item()) {
+            state.index.next_id = name.id() + 1;
         }
     }
 
@@ -143,12 +170,18 @@ impl Store {
         (state.mark, state.claim) = (newest(marks), newest(claims));
         state.reserved = number(&state.mark, MARK);
         let claimed = number(&state.claim, CLAIM);
-        index.next_id = index.next_id.max(state.index.next_id).max(state.reserved).max(claimed);
+        index.next_id = state.index.next_id.max(state.reserved).max(claimed);
         if index.count(Place::Receipts) > 0 {
             self.arrived.set();
         }
         index.keep_given(&mut state.index, |name| self.receipt_written(name));
         state.index = index;
+        for place in Place::ALL {
+            for at in 0..state.index.of(place).len() {
+                let name = state.index.of(place)[at];
+                self.note_id(state, place, name);
+            }
+        }
         self.wake.set();
         Ok(())
     }
@@ -158,6 +191,10 @@ impl Store {
     pub(super) fn take_id(&self, state: &mut State) -> io::Result<u64> {
         // What is added for later now comes after this one.
         state.later_ids = 0..0;
+        // A foreign file may have it.
+        while state.index.find(state.index.next_id.max(1)).is_some() {
+            state.index.next_id += 1;
+        }
         let id = self.reserve(state, 1)?;
         Ok(id)
     }
@@ -165,15 +202,16 @@ impl Store {
     /// The id of an item that is added for later. Others give none of these meanwhile, though they do not see
     /// the item.
     pub(super) fn take_later_id(&self, state: &mut State) -> io::Result<u64> {
-        if state.later_ids.is_empty() {
-            let first = self.reserve(state, RESERVED)?;
-            let end = first + RESERVED;
-            rename_number(&mut state.claim, &self.root, CLAIM, end)?;
-            state.later_ids = first..end;
+        while let Some(id) = state.later_ids.next() {
+            if state.index.find(id).is_none() {
+                return Ok(id);
+            }
         }
-        let id = state.later_ids.start;
-        state.later_ids.start += 1;
-        Ok(id)
+        let first = self.reserve(state, RESERVED)?;
+        let end = first + RESERVED;
+        rename_number(&mut state.claim, &self.root, CLAIM, end)?;
+        state.later_ids = first + 1..end;
+        Ok(first)
     }
 
     /// The first of so many ids.
@@ -181,7 +219,8 @@ impl Store {
         let first = state.index.next_id.max(1);
         let end = first + count;
         if end + RESERVED >= END_OF_IDS {
-            return Err(io::Error::other("there are no ids left; use another folder"));
+            let message = "no id is left: an item has, or had, one of the last; use a new folder";
+            return Err(io::Error::other(message));
         }
         if end > state.reserved {
             rename_number(&mut state.mark, &self.root, MARK, end - 1 + RESERVED)?;
