@@ -1699,7 +1699,7 @@ typedef int32_t ossbind_item_state;
 /** It was refused, and its receipt acknowledged. */
 #define OSSBIND_ITEM_STATE_DEAD 3
 /**
- * It is damaged, of another version of the library, or none of an outbox. It is in the folder `corrupt`.
+ * It is damaged, of another version of the library, or none of an outbox; or it cannot be read.
  */
 #define OSSBIND_ITEM_STATE_CORRUPT 4
 /** It is being sent, by this process or another one. */

@@ -21,7 +21,7 @@ impl ossbind_item_state {
     pub const RECEIPT: Self = Self(2);
     /// It was refused, and its receipt acknowledged.
     pub const DEAD: Self = Self(3);
-    /// It is damaged, of another version of the library, or none of an outbox. It is in the folder `corrupt`.
+    /// It is damaged, of another version of the library, or none of an outbox; or it cannot be read.
     pub const CORRUPT: Self = Self(4);
     /// It is being sent, by this process or another one.
     pub const SENDING: Self = Self(5);

@@ -26,7 +26,7 @@ pub enum ItemState {
     Receipt = 2,
     /// It was refused, and its receipt acknowledged.
     Dead = 3,
-    /// It is damaged, or of another version of the library.
+    /// It is damaged, or of another version of the library, or cannot be read.
     Corrupt = 4,
     /// It is being sent.
     Sending = 5,
