@@ -1698,9 +1698,7 @@ typedef int32_t ossbind_item_state;
 #define OSSBIND_ITEM_STATE_RECEIPT 2
 /** It was refused, and its receipt acknowledged. */
 #define OSSBIND_ITEM_STATE_DEAD 3
-/**
- * It is damaged, of another version of the library, or none of an outbox; or it cannot be read.
- */
+/** It is damaged, of another version of the library, or none of an outbox; or it cannot be read. */
 #define OSSBIND_ITEM_STATE_CORRUPT 4
 /** It is being sent, by this process or another one. */
 #define OSSBIND_ITEM_STATE_SENDING 5

@@ -202,7 +202,7 @@ impl Store {
     /// The id of an item that is added for later. Others give none of these meanwhile, though they do not see
     /// the item.
     pub(super) fn take_later_id(&self, state: &mut State) -> io::Result<u64> {
-        while let Some(id) = state.later_ids.next() {
+        for id in state.later_ids.by_ref() {
             if state.index.find(id).is_none() {
                 return Ok(id);
             }

@@ -140,7 +140,8 @@ impl Outbox {
     /// Whether there is room when all is dropped that may go. The file of an item stays, as its receipt.
     fn could_help(&self, locked: &Locked<'_>, priority: u8, full: &Full) -> bool {
         let dead = locked.index.of(Place::Dead).iter().map(|name| name.bytes());
-        let open = self.droppable(locked, priority).map(|(_, name)| name.bytes().saturating_sub(BLOCK));
+        let open =
+            self.droppable(locked, priority).map(|(_, name)| name.bytes().saturating_sub(BLOCK));
         match full.field {
             Limit::Kept => dead.count() as u64 >= full.lacks,
             Limit::Items => open.count() as u64 >= full.lacks,
