@@ -73,6 +73,7 @@ mod background;
 mod callback;
 mod clock;
 mod control;
+mod documents;
 mod emulator;
 mod error;
 mod exchange;

@@ -4,7 +4,9 @@ mod common;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::multipart::{MIN_PART, abort, complete, complete_all, initiate, part, upload_part};
+use common::multipart::{
+    MIN_PART, abort, complete, complete_all, initiate, part, part_list, upload_part,
+};
 use common::{BUCKET, Request, Response, callback_headers, emulator, receiver};
 use md5::{Digest, Md5};
 use ossbind_emulator::{Answer, Bucket, Emulator, Operation, Options, Storage, Versioning};
@@ -366,4 +368,17 @@ fn requests_can_be_counted() {
     let parts = records.iter().filter(|r| r.operation == Some(Operation::UploadPart));
     let numbers: Vec<_> = parts.map(|record| record.part_number.unwrap()).collect();
     assert_eq!(numbers, [3, 1, 3]);
+}
+
+/// They would be compared with one another for seconds.
+#[test]
+fn a_list_with_thousands_of_attributes_is_refused() {
+    let emulator = emulator();
+    let id = initiate(&emulator, "a");
+    let etag = upload_part(&emulator, "a", &id, 1, "x");
+    let attributes: String = (0..2000).map(|number| format!(" a{number}=''")).collect();
+    let list =
+        part_list([(1, etag.as_str())]).replacen("<Part>", &format!("<Part{attributes}>"), 1);
+    let answer = Request::post("a", list).query("uploadId", &id).send(&emulator);
+    assert_eq!((answer.status, answer.error().1.as_str()), (400, "MalformedXML"));
 }

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::documents;
 use crate::wire::{Head, StatusLine};
 
 /// 1 MB, the limit that has an error message (spec: callback.md 7).
@@ -100,7 +101,7 @@ pub(crate) fn check_body(content_type: &str, body: Vec<u8>) -> Result<Answer, Fa
 fn is_xml(body: &[u8]) -> bool {
     let without_bom = !body.starts_with(b"\xEF\xBB\xBF");
     let text = std::str::from_utf8(body).unwrap_or_default();
-    without_bom && roxmltree::Document::parse(text).is_ok()
+    without_bom && documents::parse(text).is_some()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use roxmltree::Node;
 
 use super::upload_part::part_number;
+use crate::documents;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_part_order, malformed_xml};
 use crate::storage::ListedPart;
@@ -10,7 +11,7 @@ use crate::storage::ListedPart;
 /// Reads the list. Names count without their namespace; the numbers have to ascend.
 pub(super) fn parse(body: &[u8]) -> Result<Vec<ListedPart>, OssError> {
     let text = std::str::from_utf8(body).map_err(|_| malformed_xml())?;
-    let document = roxmltree::Document::parse(text).map_err(|_| malformed_xml())?;
+    let document = documents::parse(text).ok_or_else(malformed_xml)?;
     let root = document.root_element();
     if root.tag_name().name() != "CompleteMultipartUpload" {
         return Err(malformed_xml());

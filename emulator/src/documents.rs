@@ -1,0 +1,82 @@
+//! Reads XML documents of others.
+
+use roxmltree::Document;
+
+/// More than any document of the service has in one element.
+const MAX_ATTRIBUTES: usize = 1000;
+/// Declarations, in the whole document.
+const MAX_NAMESPACES: usize = 100;
+
+/// A document that is well-formed. Each attribute is compared with the others of its element, and
+/// each namespace is carried into the elements that declare further ones, so that a megabyte of
+/// either would take seconds and gigabytes: documents with so many are refused before.
+pub(crate) fn parse(text: &str) -> Option<Document<'_>> {
+    let excessive = text.matches("xmlns").nth(MAX_NAMESPACES).is_some()
+        || text.split('<').any(|piece| attributes(piece) > MAX_ATTRIBUTES);
+    if excessive { None } else { Document::parse(text).ok() }
+}
+
+/// How many `=` there are in a tag, up to its end, outside of quotes. A piece begins behind a `<`; as
+/// none can stand in a value, it holds the whole tag. Comments and the like have no attributes.
+fn attributes(piece: &str) -> usize {
+    let mut quote = None;
+    let mut count = 0;
+    if piece.starts_with(['!', '?']) {
+        return count;
+    }
+    for byte in piece.bytes() {
+        match (byte, quote) {
+            (b'"' | b'\'', None) => quote = Some(byte),
+            (_, Some(open)) if open == byte => quote = None,
+            (b'=', None) => count += 1,
+            (b'>', None) => break,
+            _ => {}
+        }
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+
+    use super::*;
+
+    fn with_attributes(count: usize) -> String {
+        let mut text = "<a".to_owned();
+        for number in 0..count {
+            write!(text, " a{number}='=>='").unwrap();
+        }
+        text + "/>"
+    }
+
+    #[test]
+    fn ordinary_documents_are_read() {
+        for text in
+            ["<a/>", "<a b='>'><!-- <= --><![CDATA[<==]]>= =</a>", "<?xml version='1.0'?><a/>"]
+        {
+            assert!(parse(text).is_some(), "{text}");
+        }
+        assert!(parse(&format!("<b>{}</b>", with_attributes(1000).repeat(3))).is_some());
+        assert!(parse(&format!("<b>{}</b>", "=".repeat(5000))).is_some());
+        for text in ["", "<a>", "<a b=1/>", "<a b='<'/>"] {
+            assert!(parse(text).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_take_quadratic_time_is_refused() {
+        assert!(parse(&with_attributes(1001)).is_none());
+        let mut nested = String::new();
+        for number in 0..101 {
+            write!(nested, "<a xmlns:a{number}='b'>").unwrap();
+        }
+        assert!(parse(&(nested + &"</a>".repeat(101))).is_none());
+    }
+
+    #[test]
+    fn depth_is_no_matter() {
+        let depth = 200_000;
+        assert!(parse(&("<a>".repeat(depth) + &"</a>".repeat(depth))).is_some());
+    }
+}
