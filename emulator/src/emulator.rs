@@ -81,7 +81,7 @@ impl Emulator {
             })?;
         }
         let clock = Clock::new(options.clock_offset_seconds);
-        let store = Store::open(&options.storage, &options.buckets, clock.now())?;
+        let store = Store::open(&options.storage, &options.buckets, clock.now(), &options.log)?;
         let signing_key = signing_key(&options).map_err(StartError::Options)?;
         let acceptors = options.tls.as_ref().map(Acceptors::new).transpose()?;
         let side = acceptors.as_ref().map_or(TlsSide::Plain, Acceptors::side);

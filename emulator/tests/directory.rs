@@ -3,11 +3,13 @@
 mod common;
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 
 use common::multipart::{MIN_PART, abort, complete_all, initiate, part, upload_part};
 use common::{BUCKET, Request};
-use ossbind_emulator::{Emulator, Options, Storage};
+use ossbind_emulator::{Emulator, Log, Options, Storage};
 
 /// A directory that goes with the test.
 struct Folder(PathBuf);
@@ -187,4 +189,116 @@ fn left_overs_of_uploads_are_removed() {
     assert!(!forgotten.exists());
     assert!(bucket.join("of-somebody-else").exists());
     assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
+}
+
+/// The file of the only object in the bucket.
+fn record_file(folder: &Folder) -> PathBuf {
+    let entries = fs::read_dir(folder.0.join("data").join(BUCKET)).unwrap();
+    let mut paths = entries.map(|entry| entry.unwrap().path());
+    paths.find(|path| path.extension().is_some_and(|extension| extension == "json")).unwrap()
+}
+
+/// Changes a member of a record.
+fn change(record: &Path, name: &str, value: serde_json::Value) {
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(record).unwrap()).unwrap();
+    json[name] = value;
+    fs::write(record, json.to_string()).unwrap();
+}
+
+#[test]
+fn a_record_cannot_reach_files_of_somebody_else() {
+    let folder = Folder::new("elsewhere");
+    let emulator = folder.emulator();
+    Request::put("a", "content").send(&emulator);
+    drop(emulator);
+    let (record, secret) = (record_file(&folder), folder.0.join("secret.data"));
+    fs::write(&secret, "secrets").unwrap();
+    for name in ["../../secret.data", secret.to_str().unwrap(), "..", "", "missing.data"] {
+        change(&record, "data_file", name.into());
+        let emulator = folder.emulator();
+        assert_eq!(Request::get("a").send(&emulator).status, 404, "{name}");
+        assert_eq!(Request::new("DELETE", "a").send(&emulator).status, 204);
+        assert!(secret.exists(), "{name}");
+    }
+
+    let link = record.with_file_name("link.data");
+    std::os::unix::fs::symlink(&secret, link).unwrap();
+    change(&record, "data_file", "link.data".into());
+    assert_eq!(Request::get("a").send(&folder.emulator()).status, 404);
+}
+
+#[test]
+fn a_part_cannot_reach_files_of_somebody_else() {
+    let folder = Folder::new("part-elsewhere");
+    let emulator = folder.emulator();
+    let id = initiate(&emulator, "a");
+    upload_part(&emulator, "a", &id, 1, "content");
+    drop(emulator);
+    let secret = folder.0.join("secret.data");
+    fs::write(&secret, "secrets").unwrap();
+    let record = folder.0.join("data").join(BUCKET).join(&id).join("1.json");
+    change(&record, "data_file", "../../secret.data".into());
+    let emulator = folder.emulator();
+    assert_eq!(emulator.multipart_uploads()[0].parts, []);
+    assert_eq!(abort(&emulator, "a", &id).status, 204);
+    assert!(secret.exists());
+}
+
+#[test]
+fn a_damaged_record_is_left_out_and_stays() {
+    let folder = Folder::new("damaged");
+    let emulator = folder.emulator();
+    Request::put("a", "content").send(&emulator);
+    drop(emulator);
+    let record = record_file(&folder);
+    let whole = fs::read(&record).unwrap();
+    let emulator = folder.emulator();
+    Request::put("b", "other").send(&emulator);
+    let id = initiate(&emulator, "c");
+    drop(emulator);
+    fs::write(&record, &whole[..10]).unwrap();
+    let upload = folder.0.join("data").join(BUCKET).join(id).join("upload.json");
+    fs::write(&upload, "{}").unwrap();
+    fs::write(record.with_file_name("another-name.json"), &whole).unwrap();
+
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    let log = Log::Sink(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+    let storage = Storage::Directory(folder.0.join("data"));
+    let emulator = Emulator::start(Options { storage, log, ..Options::default() }).unwrap();
+    let said = lines.lock().unwrap().join("\n");
+    for path in [&record, &upload, &record.with_file_name("another-name.json")] {
+        assert!(said.contains(&format!("left out: {}: ", path.display())), "{said}");
+    }
+    assert_eq!(Request::get("a").send(&emulator).status, 404);
+    assert_eq!(Request::get("b").send(&emulator).text(), "other");
+    drop(emulator);
+
+    // Nothing of it was taken for a left-over.
+    fs::write(&record, &whole).unwrap();
+    assert_eq!(Request::get("a").send(&folder.emulator()).text(), "content");
+}
+
+#[test]
+fn a_directory_belongs_to_one_emulator_at_a_time() {
+    let folder = Folder::new("shared");
+    let emulator = folder.emulator();
+    let storage = Storage::Directory(folder.0.join("data"));
+    let second = Emulator::start(Options { storage, ..Options::default() });
+    let reason = second.unwrap_err().to_string();
+    assert!(reason.ends_with("data: another emulator keeps its data here"), "{reason}");
+    drop(emulator);
+    drop(folder.emulator());
+}
+
+#[test]
+fn only_its_owner_can_read_the_callback_key() {
+    let folder = Folder::new("mode");
+    drop(folder.emulator());
+    let key = folder.0.join("data").join("callback_private_key.pem");
+    let mode = || fs::metadata(&key).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(), 0o600);
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    drop(folder.emulator());
+    assert_eq!(mode(), 0o600);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::fs;
+use std::io::{self, Write};
 use std::path::Path;
 
 use base64::Engine;
@@ -42,13 +43,14 @@ impl SigningKey {
             let private =
                 RsaPrivateKey::from_pkcs8_pem(&pem).map_err(|error| in_file(error.to_string()))?;
             if private.n().bits() == bits {
+                make_private(path).map_err(|error| in_file(error.to_string()))?;
                 return SigningKey::new(private);
             }
         }
         let key = SigningKey::generate(bits)?;
         let pem =
             key.private.to_pkcs8_pem(LineEnding::LF).map_err(|error| in_file(error.to_string()))?;
-        fs::write(path, pem.as_bytes()).map_err(|error| in_file(error.to_string()))?;
+        write_private(path, pem.as_bytes()).map_err(|error| in_file(error.to_string()))?;
         Ok(key)
     }
 
@@ -78,6 +80,33 @@ impl fmt::Debug for SigningKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("SigningKey").finish_non_exhaustive()
     }
+}
+
+/// Of a key that everybody could read, as earlier versions left it.
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+}
+
+#[cfg(not(unix))]
+fn make_private(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+/// Writes a file that only its owner can read, all at once: half a key would stop every later start.
+fn write_private(path: &Path, content: &[u8]) -> io::Result<()> {
+    let temporary = path.with_extension("pem.temporary");
+    // Of a run that was interrupted; its mode would stay.
+    match fs::remove_file(&temporary) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(&temporary)?.write_all(content)?;
+    fs::rename(&temporary, path)
 }
 
 /// Checks the complete PKCS#1 block under the signature.

@@ -1,8 +1,9 @@
 //! A data directory, and how its JSON files are read and written.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
@@ -10,15 +11,32 @@ use serde::de::DeserializeOwned;
 
 use super::Content;
 
-/// A data directory.
+/// No bucket has a `.` in its name.
+const LOCK: &str = "in-use.lock";
+
+/// A data directory, of one emulator at a time.
 #[derive(Clone, Debug)]
 pub(crate) struct Directory {
     root: PathBuf,
+    /// Locked as long as it is open, so that a crash leaves no lock behind.
+    _lock: Arc<File>,
 }
 
 impl Directory {
-    pub(super) fn new(root: PathBuf) -> Directory {
-        Directory { root }
+    /// Makes the directory where there is none. A second emulator in it would remove what the first
+    /// is writing.
+    pub(super) fn open(root: &Path) -> io::Result<Directory> {
+        fs::create_dir_all(root)?;
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", root.display()));
+        let lock = File::create(root.join(LOCK)).map_err(named)?;
+        lock.try_lock().map_err(|error| match error {
+            TryLockError::WouldBlock => {
+                named(io::Error::other("another emulator keeps its data here"))
+            }
+            TryLockError::Error(error) => named(error),
+        })?;
+        Ok(Directory { root: root.to_owned(), _lock: Arc::new(lock) })
     }
 
     /// The folder of a bucket.
@@ -42,10 +60,28 @@ pub(super) fn data_file_name(content: &Content) -> io::Result<String> {
         .ok_or_else(|| io::Error::other("the content is not in a file"))
 }
 
+/// The content that a record refers to. A name that leads out of the folder, or to anything but a
+/// content of this size, would let a record serve and remove the file of somebody else.
+pub(super) fn referenced_content(folder: &Path, name: &str, size: u64) -> io::Result<Content> {
+    let path = folder.join(name);
+    let is_plain = path.file_name() == Some(name.as_ref()) && path.parent() == Some(folder);
+    if !is_plain || path.extension().is_none_or(|extension| extension != "data") {
+        return Err(invalid(format!("{name:?} is no name of a data file")));
+    }
+    let found = fs::symlink_metadata(&path).map_err(|error| invalid(format!("{name}: {error}")))?;
+    if !found.is_file() || found.len() != size {
+        return Err(invalid(format!("{name} is not a file of {size} bytes")));
+    }
+    Ok(Content::File(path))
+}
+
 pub(super) fn read_record<Record: DeserializeOwned>(path: &Path) -> io::Result<Record> {
-    serde_json::from_slice(&fs::read(path)?).map_err(|error| {
-        io::Error::new(io::ErrorKind::InvalidData, format!("{}: {error}", path.display()))
-    })
+    serde_json::from_slice(&fs::read(path)?).map_err(|error| invalid(error.to_string()))
+}
+
+/// What is wrong with a record.
+pub(super) fn invalid(reason: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
 /// Writes a record, all at once.

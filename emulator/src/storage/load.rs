@@ -6,24 +6,55 @@ use std::io;
 use std::path::Path;
 
 use super::directory::{Directory, data_file};
-use super::object_records::read_object;
 use super::upload_records::is_upload_folder;
 use super::{StoredObject, Upload};
+use crate::log::Log;
+
+/// Records that cannot be used. They stay where they are, for somebody to look at, and what they
+/// describe is not there; the rest of the directory is.
+pub(super) struct Damage<'a> {
+    log: &'a Log,
+    found: bool,
+}
+
+impl Damage<'_> {
+    /// What was read, if it could be.
+    pub(super) fn sort_out<T>(&mut self, path: &Path, read: io::Result<T>) -> Option<T> {
+        read.inspect_err(|error| {
+            self.found = true;
+            self.log.line(&format!("left out: {}: {error}", path.display()));
+        })
+        .ok()
+    }
+}
 
 impl Directory {
-    /// The objects and multipart uploads of a bucket; left-overs of an interrupted run are removed.
-    pub(super) fn load(&self, bucket: &str) -> io::Result<(Vec<StoredObject>, Vec<Upload>)> {
+    /// The objects and multipart uploads of a bucket; left-overs of an interrupted run are removed,
+    /// unless one of them may belong to a damaged record.
+    pub(super) fn load(
+        &self,
+        bucket: &str,
+        log: &Log,
+    ) -> io::Result<(Vec<StoredObject>, Vec<Upload>)> {
         let folder = self.bucket(bucket);
         fs::create_dir_all(&folder)?;
+        let mut damage = Damage { log, found: false };
         let (mut objects, mut uploads, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
             match path.extension().and_then(|extension| extension.to_str()) {
-                None if is_upload_folder(&path) => uploads.extend(self.load_upload(bucket, &path)?),
-                Some("json") => objects.push(read_object(bucket, &path)?),
+                None if is_upload_folder(&path) => {
+                    uploads.extend(self.load_upload(bucket, &path, &mut damage)?);
+                }
+                Some("json") => {
+                    objects.extend(damage.sort_out(&path, self.read_object(bucket, &path)));
+                }
                 Some("data" | "temporary") => others.push(path),
                 _ => {}
             }
+        }
+        if damage.found {
+            return Ok((objects, uploads));
         }
         let parts = uploads.iter().flat_map(|upload: &Upload| upload.parts.values());
         let contents = objects.iter().map(|object| &object.content);

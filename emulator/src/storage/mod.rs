@@ -15,7 +15,6 @@ mod uploads;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -31,6 +30,7 @@ pub use uploads::{MultipartUpload, UploadedPart};
 pub(crate) use uploads::{Part, Upload, UploadError, UploadSummary};
 pub(crate) use writer::{Writer, Written};
 
+use crate::log::Log;
 use directory::Directory;
 
 /// All buckets with their objects.
@@ -72,19 +72,17 @@ impl Store {
         storage: &Storage,
         buckets: &[Bucket],
         now: SystemTime,
+        log: &Log,
     ) -> io::Result<Store> {
         let medium = match storage {
             Storage::Memory => Medium::Memory,
             Storage::Discard => Medium::Discard,
-            Storage::Directory(path) => {
-                fs::create_dir_all(path)?;
-                Medium::Directory(Directory::new(path.clone()))
-            }
+            Storage::Directory(path) => Medium::Directory(Directory::open(path)?),
         };
         let mut states = BTreeMap::new();
         for bucket in buckets {
             let (objects, uploads) = match &medium {
-                Medium::Directory(directory) => directory.load(&bucket.name)?,
+                Medium::Directory(directory) => directory.load(&bucket.name, log)?,
                 Medium::Memory | Medium::Discard => (Vec::new(), Vec::new()),
             };
             let objects =

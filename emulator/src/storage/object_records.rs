@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::directory::{
-    Directory, data_file_name, from_milliseconds, read_record, to_milliseconds, write_record,
+    Directory, data_file_name, from_milliseconds, invalid, read_record, referenced_content,
+    to_milliseconds, write_record,
 };
-use super::{Content, Digests, ObjectType, Properties, StoredObject};
+use super::{Digests, ObjectType, Properties, StoredObject};
 
 /// The JSON file of an object.
 #[derive(Serialize, Deserialize)]
@@ -55,13 +56,22 @@ impl Directory {
         let name: String = Sha256::digest(key).iter().map(|byte| format!("{byte:02x}")).collect();
         self.bucket(bucket).join(name).with_extension("json")
     }
+
+    /// Under another name than its key's, a record would never be replaced or removed.
+    pub(super) fn read_object(&self, bucket: &str, path: &Path) -> io::Result<StoredObject> {
+        let record: Record = read_record(path)?;
+        if self.record_path(bucket, &record.key) != path {
+            return Err(invalid("the name of the file does not belong to the key".to_owned()));
+        }
+        let folder = self.bucket(bucket);
+        object(bucket, &folder, record)
+    }
 }
 
-pub(super) fn read_object(bucket: &str, path: &Path) -> io::Result<StoredObject> {
-    let record: Record = read_record(path)?;
+fn object(bucket: &str, folder: &Path, record: Record) -> io::Result<StoredObject> {
     Ok(StoredObject {
         bucket: bucket.to_owned(),
-        content: Content::File(path.with_file_name(record.data_file)),
+        content: referenced_content(folder, &record.data_file, record.digests.size)?,
         key: record.key,
         object_type: record.object_type,
         digests: record.digests,

@@ -12,9 +12,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::directory::{
-    Directory, data_file_name, from_milliseconds, read_record, to_milliseconds, write_record,
+    Directory, data_file_name, from_milliseconds, invalid, read_record, referenced_content,
+    to_milliseconds, write_record,
 };
-use super::{Content, Digests, Part, Properties, Upload};
+use super::load::Damage;
+use super::{Digests, Part, Properties, Upload};
 
 const UPLOAD: &str = "upload.json";
 
@@ -65,13 +67,20 @@ impl Directory {
     }
 
     /// The upload in a folder; the rest of a forgotten one is removed.
-    pub(super) fn load_upload(&self, bucket: &str, folder: &Path) -> io::Result<Option<Upload>> {
+    pub(super) fn load_upload(
+        &self,
+        bucket: &str,
+        folder: &Path,
+        damage: &mut Damage<'_>,
+    ) -> io::Result<Option<Upload>> {
         let file = folder.join(UPLOAD);
         if !file.exists() {
             fs::remove_dir_all(folder)?;
             return Ok(None);
         }
-        let record: UploadRecord = read_record(&file)?;
+        let Some(record) = damage.sort_out(&file, read_record::<UploadRecord>(&file)) else {
+            return Ok(None);
+        };
         let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let initiated = from_milliseconds(record.initiated_milliseconds);
         let mut upload = Upload::new(record.key, id, record.properties, initiated);
@@ -80,8 +89,8 @@ impl Directory {
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("temporary") => fs::remove_file(&path)?,
                 Some("json") if path != file => {
-                    let part = read_part(&self.bucket(bucket), &path)?;
-                    upload.parts.insert(part.number, part);
+                    let part = damage.sort_out(&path, read_part(&self.bucket(bucket), &path));
+                    upload.parts.extend(part.map(|part| (part.number, part)));
                 }
                 _ => {}
             }
@@ -103,10 +112,13 @@ pub(super) fn is_upload_folder(path: &Path) -> bool {
 
 fn read_part(bucket: &Path, path: &Path) -> io::Result<Part> {
     let record: PartRecord = read_record(path)?;
+    if path.file_stem() != Some(record.number.to_string().as_ref()) {
+        return Err(invalid("the name of the file does not belong to the part".to_owned()));
+    }
     Ok(Part {
+        content: referenced_content(bucket, &record.data_file, record.digests.size)?,
         number: record.number,
         digests: record.digests,
         last_modified: from_milliseconds(record.modified_milliseconds),
-        content: Content::File(bucket.join(record.data_file)),
     })
 }
