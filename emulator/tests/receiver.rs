@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::{Request, Response, callback_headers, connect, emulator};
-use ossbind_emulator::{Answer, Log, Receiver, ReceiverOptions};
+use common::{BUCKET, Request, Response, callback_headers, connect, emulator, upload};
+use ossbind_emulator::{Answer, Cname, Emulator, Log, Options, Receiver, ReceiverOptions};
 use serde_json::json;
 
 const SERVICE_KEY_URL: &str =
@@ -55,7 +55,8 @@ fn what_does_not_verify_says_why() {
         (&[("Authorization", "AAAA")], "the x-oss-pub-key-url header is missing"),
         (
             &[("Authorization", "AAAA"), ("x-oss-pub-key-url", &foreign)],
-            "the public key URL is not trusted: http://gosspublic.alicdn.com.evil.example/key.pem",
+            "the public key URL is not trusted: \
+             http://gosspublic.alicdn.com.evil.example/key.pem (see --allow-key-url)",
         ),
         (
             &[("Authorization", "AAAA"), key, ("x-oss-signature-version", "2.0")],
@@ -76,6 +77,57 @@ fn the_emulator_is_not_trusted_by_itself() {
     assert_eq!(Request::put("a.txt", "").headers(headers).send(&emulator).status, 200);
     let signature = receiver.received().pop().unwrap().signature;
     assert!(signature.unwrap_err().starts_with("the public key URL is not trusted"));
+}
+
+/// Without a data folder it has another key each time, under the same URL.
+#[test]
+fn an_emulator_that_was_started_anew_is_trusted_again() {
+    let emulator = emulator();
+    let receiver = common::receiver(&emulator);
+    let url = receiver.url("/");
+    assert_eq!(upload(&emulator, &url).status, 200);
+    let (address, key) = (emulator.address(), emulator.public_key_pem());
+    drop(emulator);
+    let emulator = Emulator::start(Options { address, ..Options::default() }).unwrap();
+    assert_ne!(emulator.public_key_pem(), key);
+    for _ in 0..2 {
+        assert_eq!(upload(&emulator, &url).status, 200);
+    }
+    let verdicts = receiver.received().into_iter().map(|callback| callback.signature);
+    assert_eq!(verdicts.collect::<Vec<_>>(), [Ok(()), Ok(()), Ok(())]);
+    // One more fetch, not one for each callback.
+    let fetched = emulator.requests().iter().filter(|request| request.method == "GET").count();
+    assert_eq!(fetched, 1);
+}
+
+#[test]
+fn a_host_without_a_port_is_trusted_with_any() {
+    let emulator = emulator();
+    let key_url_prefixes = vec!["http://127.0.0.1".to_owned()];
+    let options = ReceiverOptions { key_url_prefixes, ..ReceiverOptions::default() };
+    let receiver = Receiver::start(options).unwrap();
+    assert_eq!(upload(&emulator, &receiver.url("/")).status, 200);
+    assert_eq!(receiver.received()[0].signature, Ok(()));
+}
+
+#[test]
+fn a_custom_domain_does_not_hide_the_key() {
+    let cname = Cname { host: "127.0.0.1".to_owned(), bucket: BUCKET.to_owned() };
+    let options = Options { cnames: vec![cname], ..Options::default() };
+    let emulator = Emulator::start(options).unwrap();
+    let receiver = common::receiver(&emulator);
+    let callback = json!({"callbackUrl": receiver.url("/"), "callbackBody": "a=1"});
+    let headers = callback_headers(&callback, &json!({}));
+    let host = || Some(emulator.address().to_string());
+    let put = Request { host: host(), ..Request::put("a.txt", "") };
+    assert_eq!(put.headers(headers).send(&emulator).status, 200);
+    assert_eq!(receiver.received()[0].signature, Ok(()));
+
+    let key = "-/callback_pub_key_v1.pem";
+    let put = Request { host: host(), ..Request::put(key, "an object") };
+    assert_eq!(put.send(&emulator).status, 200);
+    let get = Request { host: host(), ..Request::get(key) };
+    assert_eq!(get.send(&emulator).text(), "an object");
 }
 
 #[test]

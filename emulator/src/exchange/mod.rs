@@ -111,6 +111,11 @@ impl Exchange {
         clock::shifted(self.state.clock.now(), self.clock_offset_seconds)
     }
 
+    /// Whether somebody stands for the request, rightly or not.
+    pub(crate) fn is_signed(&self) -> bool {
+        !matches!(find_authorization(&self.parts.headers, &self.query), Ok(None))
+    }
+
     /// Checks the signature in the header or in the URL.
     pub(crate) fn authenticate(&mut self, target: &Target) -> Result<(), OssError> {
         let authorization = find_authorization(&self.parts.headers, &self.query)?

@@ -28,7 +28,8 @@ pub struct ReceiverOptions {
     pub address: SocketAddr,
     /// The answer to callbacks, until [`Receiver::answer_with`] changes it.
     pub answer: Answer,
-    /// Public key URLs that are trusted besides those of the service, as prefixes.
+    /// Public key URLs that are trusted besides those of the service, as prefixes: scheme and host,
+    /// perhaps with a port and a path. A host without a port stands for all its ports.
     pub key_url_prefixes: Vec<String>,
     /// Serve https with this certificate.
     pub tls: Option<TlsIdentity>,

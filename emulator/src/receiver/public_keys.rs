@@ -19,7 +19,7 @@ use crate::wire;
 /// The service's own URLs; the slash at the end matters.
 const SERVICE_PREFIXES: [&str; 2] =
     ["http://gosspublic.alicdn.com/", "https://gosspublic.alicdn.com/"];
-/// What is behind a URL never changes, so the one known key is built in.
+/// What is behind a URL of the service never changes, so the one known key is built in.
 const PUBLISHED_NAME: &str = "callback_pub_key_v1.pem";
 pub(crate) const PUBLISHED_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFwwDQYJKoZIhvcNAQEBBQADSwAwSAJBAKs/JBGzwUB2aVht4crBx3oIPBLNsjGs\n\
@@ -29,26 +29,24 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 const MAX_PEM_BYTES: usize = 64 * 1024;
 const MAX_CACHED_KEYS: usize = 64;
 
-/// The keys of trusted URLs, each fetched once.
+/// The keys of trusted URLs, as they were fetched last.
 #[derive(Debug)]
 pub(super) struct PublicKeys {
-    prefixes: Vec<String>,
+    trusted: Vec<TrustedPrefix>,
     cache: Mutex<HashMap<String, RsaPublicKey>>,
 }
 
 impl PublicKeys {
     pub(super) fn new(prefixes: Vec<String>) -> PublicKeys {
-        let prefixes = prefixes.into_iter().map(with_path).collect();
-        PublicKeys { prefixes, cache: Mutex::new(HashMap::new()) }
+        let trusted = prefixes.into_iter().map(TrustedPrefix).collect();
+        PublicKeys { trusted, cache: Mutex::new(HashMap::new()) }
     }
 
     /// The key behind a URL. Which URLs are trusted is decided before anything is fetched.
     pub(super) async fn get(&self, url: &str) -> Result<RsaPublicKey, String> {
-        let of_service = SERVICE_PREFIXES.iter().find_map(|prefix| url.strip_prefix(prefix));
-        let trusted =
-            of_service.is_some() || self.prefixes.iter().any(|prefix| url.starts_with(prefix));
-        if !trusted {
-            return Err(format!("the public key URL is not trusted: {url}"));
+        let of_service = name_in_service(url);
+        if of_service.is_none() && !self.trusted.iter().any(|prefix| prefix.covers(url)) {
+            return Err(format!("the public key URL is not trusted: {url} (see --allow-key-url)"));
         }
         if of_service == Some(PUBLISHED_NAME) {
             return parse_public_key(PUBLISHED_KEY);
@@ -56,6 +54,19 @@ impl PublicKeys {
         if let Some(key) = self.cache().get(url) {
             return Ok(key.clone());
         }
+        self.fetch(url).await
+    }
+
+    /// The key that is behind a URL by now, if it is another than before. Those of the service never
+    /// change; a local OSS without a data folder makes a key at each start.
+    pub(super) async fn renewed(&self, url: &str, before: &RsaPublicKey) -> Option<RsaPublicKey> {
+        if name_in_service(url).is_some() {
+            return None;
+        }
+        self.fetch(url).await.ok().filter(|key| key != before)
+    }
+
+    async fn fetch(&self, url: &str) -> Result<RsaPublicKey, String> {
         let pem = match timeout(FETCH_TIMEOUT, fetch(url)).await {
             Ok(fetched) => fetched.map_err(|error| format!("cannot fetch {url}: {error}"))?,
             Err(_) => return Err(format!("cannot fetch {url}: time-out")),
@@ -74,10 +85,30 @@ impl PublicKeys {
     }
 }
 
-/// A prefix that ends within the host name would trust other hosts as well.
-fn with_path(prefix: String) -> String {
-    let after_scheme = prefix.split_once("://").map_or(prefix.as_str(), |(_, rest)| rest);
-    if after_scheme.contains('/') { prefix } else { format!("{prefix}/") }
+fn name_in_service(url: &str) -> Option<&str> {
+    SERVICE_PREFIXES.iter().find_map(|prefix| url.strip_prefix(prefix))
+}
+
+/// The beginning of URLs: scheme and host, perhaps with a port and a path.
+#[derive(Debug)]
+struct TrustedPrefix(String);
+
+impl TrustedPrefix {
+    /// Without a path it names the whole host, and without a port every port of it; it does not
+    /// stand for longer names or numbers that begin alike.
+    fn covers(&self, url: &str) -> bool {
+        let Some((_, place)) = self.0.split_once("://").filter(|(_, place)| !place.is_empty())
+        else {
+            return false;
+        };
+        url.strip_prefix(self.0.as_str())
+            .is_some_and(|rest| place.contains('/') || without_port(rest).starts_with('/'))
+    }
+}
+
+fn without_port(rest: &str) -> &str {
+    let port = rest.strip_prefix(':').filter(|port| port.starts_with(|c: char| c.is_ascii_digit()));
+    port.map_or(rest, |port| port.trim_start_matches(|c: char| c.is_ascii_digit()))
 }
 
 /// Redirects are not followed. The certificate of an https URL is not checked, since test servers
@@ -119,9 +150,36 @@ mod tests {
             " https://gosspublic.alicdn.com/callback_pub_key_v1.pem",
             "HTTPS://gosspublic.alicdn.com/callback_pub_key_v1.pem",
             "http://127.0.0.1:90001/key.pem",
+            "http://localhost.evil.example/key.pem",
+            "http://localhost:80@evil.example/key.pem",
+            "http://localhost:evil.example/key.pem",
+            "https://localhost/key.pem",
+            "http://oss.test/others/key.pem",
         ] {
-            let reason = refusal(&["http://127.0.0.1:9000"], url).await;
+            let trusted = [
+                "http://127.0.0.1:9000",
+                "http://localhost",
+                "http://oss.test/keys/",
+                "",
+                "http",
+                "http://",
+            ];
+            let reason = refusal(&trusted, url).await;
             assert!(reason.starts_with("the public key URL is not trusted"), "{url}: {reason}");
+            assert!(reason.contains("--allow-key-url"), "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_host_without_a_port_stands_for_all_its_ports() {
+        for (prefix, url) in [
+            ("http://127.0.0.1", "http://127.0.0.1:9000/-/key.pem"),
+            ("http://127.0.0.1", "http://127.0.0.1/-/key.pem"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000/-/key.pem"),
+            ("http://127.0.0.1:9000/", "http://127.0.0.1:9000/-/key.pem"),
+            ("https://[::1]", "https://[::1]:9000/-/key.pem"),
+        ] {
+            assert!(TrustedPrefix(prefix.to_owned()).covers(url), "{prefix} {url}");
         }
     }
 

@@ -21,7 +21,14 @@ pub(super) async fn check(
     let url = String::from_utf8(decoded(head, "x-oss-pub-key-url")?)
         .map_err(|_| "the public key URL is not UTF-8".to_owned())?;
     let key = keys.get(&url).await?;
-    verify(&key, &head.start.target, body, &signature)
+    let verdict = verify(&key, &head.start.target, body, &signature);
+    if verdict.is_ok() {
+        return verdict;
+    }
+    match keys.renewed(&url, &key).await {
+        Some(key) => verify(&key, &head.start.target, body, &signature),
+        None => verdict,
+    }
 }
 
 fn decoded(head: &Head<RequestLine>, name: &str) -> Result<Vec<u8>, String> {

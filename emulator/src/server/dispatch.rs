@@ -56,7 +56,7 @@ async fn perform(exchange: &mut Exchange) -> Result<Reply, OssError> {
     )?;
     exchange.record.bucket.clone_from(&target.bucket);
     exchange.record.key.clone_from(&target.key);
-    if asks_for_public_key(exchange, &target) {
+    if asks_for_public_key(exchange) {
         let pem = exchange.state.signing_key.public_pem().to_owned();
         return Ok(Reply::ok("application/x-pem-file", pem));
     }
@@ -95,9 +95,11 @@ async fn carry_out(
     exchange.false_answer(When::After).unwrap_or(Ok(reply))
 }
 
-/// Application servers fetch the key without a signature.
-fn asks_for_public_key(exchange: &Exchange, target: &Target) -> bool {
-    let addressed = target.bucket.as_deref() == Some(PUBLIC_KEY_BUCKET)
-        && target.key.as_deref() == Some(PUBLIC_KEY_NAME);
-    addressed && [Method::GET, Method::HEAD].contains(&exchange.parts.method)
+/// Application servers fetch the key without a signature. The host is no matter, since a custom
+/// domain may be bound to that of the emulator; objects are read with a signature.
+fn asks_for_public_key(exchange: &Exchange) -> bool {
+    let path = exchange.parts.uri.path().strip_prefix('/').and_then(|path| path.split_once('/'));
+    path == Some((PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME))
+        && [Method::GET, Method::HEAD].contains(&exchange.parts.method)
+        && !exchange.is_signed()
 }
