@@ -108,7 +108,7 @@ start_service tls-service --tls-self-signed "$work/ca.pem"
 tls_url=https://localhost:${url##*:}
 start_service service
 export OSS_ENDPOINT="http://localhost:${url##*:}"
-start_server receiver receive --allow-key-url http
+start_server receiver receive --allow-key-url http://127.0.0.1
 export OSS_CALLBACK_URL="$url/callback"
 check_that_races_are_seen
 run_load

@@ -7,6 +7,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::SystemTime;
 
 use common::tls::TlsClient;
 
@@ -37,7 +38,17 @@ impl Program {
         request(&self.url, text)
     }
 
+    /// The next line that is not about settings.
     fn line(&mut self) -> String {
+        loop {
+            let line = self.any_line();
+            if !line.starts_with("export ") && !line.starts_with("# or: export ") {
+                return line;
+            }
+        }
+    }
+
+    fn any_line(&mut self) -> String {
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         line
@@ -188,6 +199,76 @@ fn the_help_describes_operations_and_faults() {
 }
 
 #[test]
+fn the_help_has_a_session_to_copy() {
+    let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator")).arg("--help").output();
+    let help = String::from_utf8(output.unwrap().stdout).unwrap();
+    let commands: Vec<&str> =
+        help.lines().filter_map(|line| line.trim().strip_prefix("ossbind-emulator ")).collect();
+    assert_eq!(commands.len(), 2, "{help}");
+    let mut settings = String::new();
+    for (command, lines) in commands.into_iter().zip([5, 1]) {
+        let arguments: Vec<&str> =
+            command.split(" | ").next().unwrap().split_whitespace().collect();
+        let mut program = Program::start(&arguments);
+        for _ in 0..lines {
+            settings.push_str(&program.any_line());
+        }
+        program.stop();
+    }
+    let shown = evaluated(&settings);
+    assert!(shown.starts_with("http://127.0.0.1:"), "{shown}");
+    assert!(shown.contains("\ncn-hangzhou\nexamplebucket\nak\nsk\n\nhttp://127.0.0.1:"), "{shown}");
+}
+
+/// What the settings come to in a shell that had others before.
+fn evaluated(lines: &str) -> String {
+    let names = "\"$OSS_ENDPOINT\" \"$OSS_REGION\" \"$OSS_BUCKET\" \"$OSS_ACCESS_KEY_ID\" \
+                 \"$OSS_ACCESS_KEY_SECRET\" \"$OSS_SESSION_TOKEN\" \"$OSS_CALLBACK_URL\"";
+    let script = format!("OSS_SESSION_TOKEN=old; {lines}\nprintf '%s\\n' {names}");
+    let output = Command::new("sh").args(["-c", &script]).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn serve_says_what_clients_need() {
+    let mut program = Program::start(&[
+        "serve",
+        "--region",
+        "us-west-1",
+        "--bucket",
+        "first-bucket",
+        "--bucket",
+        "second-bucket",
+        "--access-key",
+        "STS.a:it's $HOME & \\more:to ken",
+        "--access-key",
+        "b:c",
+    ]);
+    let lines: Vec<String> = (0..6).map(|_| program.any_line()).collect();
+    assert_eq!(lines[3], "# or: export OSS_BUCKET=second-bucket\n");
+    let other = "# or: export OSS_ACCESS_KEY_ID=b OSS_ACCESS_KEY_SECRET=c OSS_SESSION_TOKEN=\n";
+    assert_eq!(lines[5], other);
+    let expected = "us-west-1\nfirst-bucket\nSTS.a\nit's $HOME & \\more\nto ken\n\n";
+    assert_eq!(evaluated(&lines.concat()), format!("{}\n{expected}", program.url));
+    program.stop();
+}
+
+#[test]
+fn serve_shifts_its_clock() {
+    for (offset, seconds) in [("-1h", 3600), ("-60min", 3600), ("-3600", 3600), ("-1d", 86_400)] {
+        let program = Program::start(&["serve", "--clock-offset", offset]);
+        let answer =
+            program.request("GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n");
+        let date = answer.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+        let date = httpdate::parse_http_date(date).unwrap();
+        let behind = SystemTime::now().duration_since(date).unwrap().as_secs();
+        assert!((seconds..seconds + 3600).contains(&behind), "{offset}: {behind}");
+        program.stop();
+    }
+}
+
+#[test]
 fn receive_prints_and_answers() {
     let ready = file("receive.ready");
     let mut program = Program::start(&[
@@ -213,6 +294,11 @@ fn wrong_arguments_are_refused() {
         &["serve", "--access-key", "only-an-id"][..],
         &["serve", "--cname", "no-bucket"],
         &["serve", "--callback-timeout", "-1"],
+        &["serve", "--clock-offset", "-1x"],
+        &["serve", "--clock-offset", "--discard"],
+        &["serve", "--clock-offset", "9223372036854775807d"],
+        &["receive", "--allow-key-url", "127.0.0.1:9000"],
+        &["receive", "--allow-key-url", "http:///"],
         &["serve", "--data", "a", "--discard"],
         &["serve", "--no-cors", "--cors-origin", "http://localhost"],
         &["serve", "--bucket", "Bad_Name"],

@@ -7,9 +7,15 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 use ossbind_emulator::{AccessKey, Cname, Fault, Operation};
 
+const SESSION: &str = "\
+A session, in three terminals of one folder:
+  ossbind-emulator serve | tee oss.log
+  ossbind-emulator receive --allow-key-url http://127.0.0.1 | tee app.log
+  eval \"$(grep -h ^export oss.log app.log)\"; ossbind put photo.jpg camera/photo.jpg";
+
 /// A local OSS that verifies signatures, stores objects and delivers upload callbacks.
 #[derive(Debug, Parser)]
-#[command(name = "ossbind-emulator", version)]
+#[command(name = "ossbind-emulator", version, after_help = SESSION)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -62,8 +68,9 @@ pub(crate) struct ServeArguments {
     /// Refuse callbacks to private addresses, as the service does.
     #[arg(long)]
     pub(crate) refuse_private_addresses: bool,
-    /// Shift the clock.
-    #[arg(long, value_name = "SECONDS", default_value_t = 0, allow_negative_numbers = true)]
+    /// Shift the clock, such as by -1h, 90min or -3600.
+    #[arg(long, value_name = "[-]TIME", default_value = "0", value_parser = offset,
+          allow_hyphen_values = true)]
     pub(crate) clock_offset: i64,
     /// Bind a custom domain to a bucket; repeatable.
     #[arg(long = "cname", value_name = "HOST=BUCKET", value_parser = cname)]
@@ -110,8 +117,9 @@ pub(crate) struct ReceiveArguments {
     /// Body of the answers.
     #[arg(long, value_name = "JSON", default_value = r#"{"Status":"OK"}"#)]
     pub(crate) answer: String,
-    /// Trust public keys whose URL starts so, besides the service's own; repeatable.
-    #[arg(long = "allow-key-url", value_name = "PREFIX")]
+    /// Trust public keys whose URL starts so, besides the service's own; repeatable. The key of a
+    /// local OSS is at http://HOST:PORT/-/; without a port all of the host are meant.
+    #[arg(long = "allow-key-url", value_name = "PREFIX", value_parser = url_prefix)]
     pub(crate) key_url_prefixes: Vec<String>,
     /// Write the URL to this file once connections are accepted.
     #[arg(long, value_name = "PATH")]
@@ -135,10 +143,27 @@ fn cname(text: &str) -> Result<Cname, String> {
     Ok(Cname { host: host.to_owned(), bucket: bucket.to_owned() })
 }
 
+fn url_prefix(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("http://").or_else(|| text.strip_prefix("https://"));
+    match rest {
+        Some(host) if !host.is_empty() && !host.starts_with('/') => Ok(text.to_owned()),
+        _ => Err("expected http://HOST, https://HOST, or more of a URL".to_owned()),
+    }
+}
+
 /// Of this machine only, unless another is named.
 fn control_address(text: &str) -> Result<SocketAddr, String> {
     let local = text.parse().map(|port| SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     local.or_else(|_| text.parse()).map_err(|_| "expected PORT or IP:PORT".to_owned())
+}
+
+/// Seconds, or a time with a unit.
+fn offset(text: &str) -> Result<i64, String> {
+    const UNITS: [(&str, i64); 4] = [("min", 60), ("s", 1), ("h", 3600), ("d", 86_400)];
+    let unit = UNITS.iter().find_map(|(unit, seconds)| Some((text.strip_suffix(unit)?, *seconds)));
+    let (number, seconds) = unit.unwrap_or((text, 1));
+    let offset = number.parse::<i64>().ok().and_then(|number| number.checked_mul(seconds));
+    offset.ok_or_else(|| "expected seconds, or a number with s, min, h or d".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -7,12 +7,13 @@ use std::path::Path;
 
 use tokio::runtime::Runtime;
 
-/// Announces the URL on standard output and in the ready file. The file appears complete or not at
+/// Announces the URL on standard output, with the settings for clients, and in the ready file. The file appears complete or not at
 /// all, so that scripts may wait for it. The URL is for this machine; whoever listens on all of its
 /// addresses reads so.
 pub(crate) fn announce(
     url: &str,
     address: SocketAddr,
+    exports: &str,
     ready_file: Option<&Path>,
 ) -> io::Result<()> {
     if address.ip().is_unspecified() {
@@ -20,6 +21,7 @@ pub(crate) fn announce(
     } else {
         println!("ossbind-emulator: listening on {url}");
     }
+    print!("{exports}");
     io::stdout().flush()?;
     if let Some(path) = ready_file {
         let mut temporary = path.as_os_str().to_owned();

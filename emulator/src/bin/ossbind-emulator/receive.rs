@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use ossbind_emulator::{Answer, Log, Receiver, ReceiverOptions};
 
 use crate::arguments::ReceiveArguments;
+use crate::exports;
 use crate::ready::{EndSignals, announce};
 
 pub(crate) fn run(arguments: ReceiveArguments) -> Result<(), Box<dyn Error>> {
@@ -17,7 +18,9 @@ pub(crate) fn run(arguments: ReceiveArguments) -> Result<(), Box<dyn Error>> {
         log: Log::Stdout,
         ..ReceiverOptions::default()
     })?;
-    announce(&receiver.url(""), receiver.address(), arguments.ready_file.as_deref())?;
+    let exports = exports::of_application_server(&receiver.url("/"));
+    let ready_file = arguments.ready_file.as_deref();
+    announce(&receiver.url(""), receiver.address(), &exports, ready_file)?;
     signals.wait();
     Ok(())
 }

@@ -9,6 +9,7 @@ use ossbind_emulator::{
 };
 
 use crate::arguments::ServeArguments;
+use crate::exports;
 use crate::ready::{EndSignals, announce};
 
 pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
@@ -49,8 +50,12 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         (false, origins) if origins.is_empty() => Cors::AnyOrigin,
         (false, origins) => Cors::Origins(origins),
     };
+    let (region, access_keys) = (options.region.clone(), options.access_keys.clone());
+    let buckets: Vec<String> = options.buckets.iter().map(|bucket| bucket.name.clone()).collect();
     let emulator = Emulator::start(options)?;
-    announce(&emulator.endpoint(), emulator.address(), arguments.ready_file.as_deref())?;
+    let exports = exports::of_service(&emulator.endpoint(), &region, &buckets, &access_keys);
+    let ready_file = arguments.ready_file.as_deref();
+    announce(&emulator.endpoint(), emulator.address(), &exports, ready_file)?;
     if let Some(url) = emulator.control_endpoint() {
         println!("ossbind-emulator: control on {url}");
     }
