@@ -77,7 +77,7 @@ fn refusals_say_what_is_wrong() {
     }
     let oss = LocalOss::with(Options { region: "cn-beijing".to_owned(), ..Options::default() });
     let error = refused(&oss, oss.config());
-    assert!(error.message().contains("cn-beijing"), "{error}");
+    assert!(error.message().contains("the region of the signature is \"cn-hangzhou\""), "{error}");
 
     let oss = LocalOss::start();
     let error = oss

@@ -60,8 +60,8 @@
 //! | the answer itself | [`WrongCrc`](FaultKind::WrongCrc), [`OversizedBody`](FaultKind::OversizedBody), [`OversizedHead`](FaultKind::OversizedHead) |
 //! | the answer goes out | [`Answer`](FaultKind::Answer), [`Garbage`](FaultKind::Garbage) |
 //!
-//! A request whose signature is wrong meets none but those of its connection and clock; of a form the
-//! signature does not matter, since it is in the body. Programs of other languages add faults through
+//! A request whose signature is wrong, or whose bucket does not exist, meets none but those of its
+//! connection and clock; of a form the signature does not matter, since it is in the body. Programs of other languages add faults through
 //! [`Options::control`].
 //!
 //! The rules implemented here are written down a second time in the `ossbind` library, from the same

@@ -2,8 +2,8 @@
 
 mod common;
 
-use common::{BUCKET, Request, emulator};
-use ossbind_emulator::{Emulator, Options, SignatureVersion};
+use common::{BUCKET, Request, Response, emulator};
+use ossbind_emulator::{AccessKey, Emulator, Options, SignatureVersion};
 
 #[test]
 fn both_signature_versions_are_verified_and_recorded() {
@@ -25,7 +25,9 @@ fn both_signature_versions_are_verified_and_recorded() {
 
 #[test]
 fn temporary_keys_need_their_token() {
-    let emulator = emulator();
+    let mut options = Options::default();
+    options.access_keys.push(AccessKey::temporary("STS.2nd", "sk", "2nd"));
+    let emulator = Emulator::start(options).unwrap();
     let status = |id: &str, secret: &str, token: Option<&str>| {
         let request = Request::put("a.txt", "").key_pair(id, secret, token);
         let versions = [request.clone().sign_v4(), request.sign_v1()];
@@ -37,8 +39,10 @@ fn temporary_keys_need_their_token() {
     assert_eq!(status("STS.ak", "sts-sk", Some("token")), "OK");
     assert_eq!(status("STS.ak", "sts-sk", None), "InvalidAccessKeyId");
     assert_eq!(status("STS.ak", "sts-sk", Some("other")), "InvalidSecurityToken");
-    assert_eq!(status("ak", "sk", Some("token")), "AccessKeyIdAndSecurityTokenNotMatch");
-    assert_eq!(status("ak", "sk", Some("other")), "InvalidSecurityToken");
+    assert_eq!(status("STS.ak", "sts-sk", Some("2nd")), "AccessKeyIdAndSecurityTokenNotMatch");
+    // A permanent key is not among those that have tokens.
+    assert_eq!(status("ak", "sk", Some("token")), "InvalidAccessKeyId");
+    assert_eq!(status("ak", "sk", Some("other")), "InvalidAccessKeyId");
     assert_eq!(status("nobody", "sk", None), "InvalidAccessKeyId");
     assert_eq!(status("ak", "sk", Some("")), "OK");
 }
@@ -120,20 +124,64 @@ fn the_clock_of_the_emulator_can_be_moved() {
 fn the_scope_must_be_that_of_the_server() {
     let emulator = emulator();
     let request = Request { region: "us-west-1".to_owned(), ..Request::put("a.txt", "") };
-    let answer = request.send(&emulator);
+    let answer = request.clone().send(&emulator);
+    let ec = Some("0002-00000226".to_owned());
+    assert_eq!(answer.error(), (400, "InvalidArgument".to_owned(), ec));
+    let message = |answer: &Response| answer.element("Message").unwrap();
+    assert_eq!(message(&answer), "Invalid signing region in Authorization header.");
+    assert_eq!(answer.element("ArgumentValue").as_deref(), Some("us-west-1"));
+    assert_eq!(answer.element("Expected").as_deref(), Some("cn-hangzhou"));
+    let answer = request.presign_v4("60").send_as_is(&emulator);
     assert_eq!((answer.status, answer.error().1.as_str()), (400, "InvalidArgument"));
-    let message = answer.element("Message").unwrap();
-    assert!(message.contains("'us-west-1'") && message.contains("'cn-hangzhou'"), "{message}");
+    assert_eq!(message(&answer), "The signing region in credential is invalid.");
 
     let replaced = |from: &str, to: &str| {
         let mut request = Request::put("a.txt", "").sign_v4();
         let authorization = &mut request.headers.last_mut().unwrap().1;
         *authorization = authorization.replace(from, to);
-        request.send_as_is(&emulator).element("Message").unwrap()
+        let answer = request.send_as_is(&emulator);
+        (message(&answer), answer.element("Expected").unwrap())
     };
-    assert!(replaced("/oss/", "/s3/").contains("expected 'oss'"));
-    assert!(replaced("aliyun_v4_request", "aws4_request").contains("'aliyun_v4_request'"));
-    assert!(replaced("ak/2", "ak/1").contains("signing date"));
+    let text = |part: &str| format!("Invalid signing {part} in Authorization header.");
+    assert_eq!(replaced("/oss/", "/s3/"), (text("product"), "oss".to_owned()));
+    let terminator = (text("terminator"), "aliyun_v4_request".to_owned());
+    assert_eq!(replaced("aliyun_v4_request", "aws4_request"), terminator);
+    assert_eq!(replaced("ak/2", "ak/1").0, text("date"));
+}
+
+#[test]
+fn a_missing_bucket_is_said_to_everybody() {
+    let emulator = emulator();
+    let put = |bucket: &str, key: &str| {
+        let bucket = bucket.to_owned();
+        Request { bucket, ..Request::put(key, "").key_pair("nobody", "sk", None) }
+    };
+    for key in ["a", ""] {
+        for request in [put("no-such-bucket", key).sign_v4(), put("no-such-bucket", key)] {
+            assert_eq!(request.send_as_is(&emulator).error().1, "NoSuchBucket");
+        }
+    }
+    assert_eq!(put("Bad_Bucket", "a").send(&emulator).error().1, "InvalidBucketName");
+    assert_eq!(put(BUCKET, "a").send(&emulator).error().1, "InvalidAccessKeyId");
+}
+
+#[test]
+fn listed_headers_have_to_be_there() {
+    let emulator = emulator();
+    let listed = |name: &str| {
+        let mut request = Request::put("a.txt", "").sign_v4();
+        let authorization = &mut request.headers.last_mut().unwrap().1;
+        let list = format!(",AdditionalHeaders={name},Signature=");
+        *authorization = authorization.replace(",Signature=", &list);
+        request.send_as_is(&emulator)
+    };
+    let answer = listed("content-length;x-absent");
+    assert_eq!((answer.status, answer.error().1.as_str()), (400, "InvalidArgument"));
+    assert_eq!(answer.element("ArgumentValue").as_deref(), Some("x-absent"));
+    // There, but not signed.
+    assert_eq!(listed("content-length").error().1, "SignatureDoesNotMatch");
+    let query = Request::put("a.txt", "").query("x-oss-additional-headers", "x-absent");
+    assert_eq!(query.presign_v4("60").send_as_is(&emulator).status, 400);
 }
 
 #[test]

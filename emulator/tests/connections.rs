@@ -123,7 +123,8 @@ fn every_request_is_one_line_of_the_log() {
         lines[0]
     );
     assert!(
-        lines[1].contains(" GET examplebucket/missing GetObject 0 bytes 404 NoSuchKey "),
+        lines[1]
+            .contains(" GET examplebucket/missing GetObject 0 bytes 404 NoSuchKey/0026-00000001 "),
         "{}",
         lines[1]
     );

@@ -184,5 +184,5 @@ fn without_the_option_there_is_no_endpoint() {
         .unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
-    assert!(answer.starts_with("HTTP/1.1 403 "), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 404 "), "{answer}");
 }

@@ -208,8 +208,8 @@ fn a_request_that_is_read_slowly_ends_when_the_client_leaves() {
 fn a_refused_request_does_not_come_to_its_fault() {
     let emulator = emulator();
     let reset = add(&emulator, "reset-request at=5");
-    let request = Request { bucket: "no-such-bucket".to_owned(), ..Request::put("a", "content") };
-    assert_eq!(request.send(&emulator).status, 404);
+    let request = Request::put("a", "content").header("x-oss-object-acl", "of-no-kind");
+    assert_eq!(request.send(&emulator).status, 400);
     let status = reset.status();
     assert_eq!((status.taken, status.happened, status.left), (1, 0, Some(0)));
     assert!(!last_request(&emulator).faults[0].happened);

@@ -127,7 +127,12 @@ fn all_parts_can_be_taken() {
     upload_part(&emulator, "a", &id, 1, vec![b'a'; MIN_PART]);
     let with_body = Request::post("a", "<a/>").query("uploadId", &id);
     let with_body = with_body.header("x-oss-complete-all", "yes").send(&emulator);
-    assert_eq!(code(&with_body), is(400, "InvalidArgument"));
+    let text = "Should not speficy both complete all header and http body.";
+    assert_eq!(
+        with_body.error(),
+        (400, "InvalidArgument".to_owned(), Some("0042-00000216".into()))
+    );
+    assert_eq!(with_body.element("Message").as_deref(), Some(text));
     let other = Request::post("a", "").query("uploadId", &id).header("x-oss-complete-all", "no");
     assert_eq!(code(&other.send(&emulator)), is(400, "InvalidArgument"));
 
@@ -151,10 +156,11 @@ fn an_upload_ends_once() {
         ]
     };
     let all_unknown = |id: &str| {
-        for answer in answers(id) {
-            assert_eq!(code(&answer), is(404, "NoSuchUpload"));
+        let other = "0042-00000104";
+        for (answer, ec) in answers(id).iter().zip([other, other, other, "0042-00000002", other]) {
+            assert_eq!(code(answer), is(404, "NoSuchUpload"));
             assert_eq!(answer.element("UploadId").as_deref(), Some(id));
-            assert_eq!(answer.element("EC").as_deref(), Some("0042-00000104"));
+            assert_eq!(answer.element("EC").as_deref(), Some(ec));
         }
     };
     all_unknown("0123456789ABCDEF0123456789ABCDEF");

@@ -75,6 +75,7 @@ fn an_error_to_head_is_in_a_header() {
     let emulator = emulator();
     let mut answer = Request::new("HEAD", "missing").send(&emulator);
     assert_eq!((answer.status, answer.header("content-length")), (404, Some("0")));
+    assert_eq!(answer.header("x-oss-ec"), Some("0026-00000001"));
     let document = answer.header("x-oss-err").unwrap();
     answer.body = base64::engine::general_purpose::STANDARD.decode(document).unwrap();
     assert_eq!(code(&answer), is(404, "NoSuchKey"));
@@ -146,6 +147,17 @@ fn names_that_are_refused() {
     assert_eq!(put(BUCKET, "/a"), is(400, "InvalidObjectName"));
     assert_eq!(put(BUCKET, "\\a"), is(400, "InvalidObjectName"));
     assert_eq!(put(BUCKET, &"a".repeat(1024)), is(400, "InvalidObjectName"));
+}
+
+#[test]
+fn names_that_no_object_can_have_are_not_found() {
+    let emulator = emulator();
+    for key in ["/", "/a", "\\a"] {
+        assert_eq!(Request::new("HEAD", key).send(&emulator).status, 404, "{key}");
+        assert_eq!(code(&Request::get(key).send(&emulator)), is(404, "NoSuchKey"), "{key}");
+    }
+    let long = Request::get(&"a".repeat(1024)).send(&emulator);
+    assert_eq!(code(&long), is(400, "InvalidObjectName"));
 }
 
 #[test]

@@ -34,11 +34,13 @@ pub(crate) fn authenticate(
         Carrier::Header => header_date(request, &authorization.method, authority.now)?,
         Carrier::Url(window) => window.check(authority.now)?.to_owned(),
     };
-    if let Method::V4 { scope, .. } = &authorization.method {
+    if let Method::V4 { scope, additional_headers } = &authorization.method {
         if authorization.carrier == Carrier::Header {
             check_payload(request)?;
         }
-        check_scope(scope, &date_line, authority.region)?;
+        check_scope(scope, &date_line, authority.region)
+            .map_err(|mismatch| mismatch.refusal(&authorization.carrier))?;
+        check_additional_headers(request, additional_headers)?;
     }
     let token = security_token(request, authorization);
     let access_key = find_access_key(&authorization.access_key_id, token, authority.access_keys)?;
@@ -89,8 +91,55 @@ fn check_payload(request: &SignedRequest<'_>) -> Result<(), OssError> {
     Err(invalid_argument(message).argument("x-oss-content-sha256", payload))
 }
 
+/// What is listed as signed has to be there (spec: signing-v4.md 2.4).
+fn check_additional_headers(request: &SignedRequest<'_>, names: &[String]) -> Result<(), OssError> {
+    match names.iter().find(|name| request.header(name).is_none()) {
+        None => Ok(()),
+        Some(name) => {
+            let message = "A header of the additional headers is not in the request.";
+            Err(invalid_argument(message).argument("AdditionalHeaders", name))
+        }
+    }
+}
+
+/// What of a scope is not as it should be.
+pub(crate) struct ScopeMismatch {
+    part: &'static str,
+    given: String,
+    expected: String,
+}
+
+impl ScopeMismatch {
+    /// The texts of the service, which clients compare. What it expects is in an element of its own.
+    fn refusal(self, carrier: &Carrier) -> OssError {
+        match (carrier, self.part) {
+            (Carrier::Url(_), _) => self.in_credential(),
+            (Carrier::Header, part) => {
+                let message = format!("Invalid signing {part} in Authorization header.");
+                let error = self.explained(invalid_argument(message));
+                // The numbers of the other parts are not known.
+                if part == "region" { error.ec("0002-00000226") } else { error }
+            }
+        }
+    }
+
+    /// The refusal of a credential that stands by itself.
+    pub(crate) fn in_credential(self) -> OssError {
+        let message = format!("The signing {} in credential is invalid.", self.part);
+        self.explained(invalid_argument(message))
+    }
+
+    fn explained(self, error: OssError) -> OssError {
+        error.argument("Credential", self.given).element("Expected", self.expected)
+    }
+}
+
 /// The scope must be that of this server and of the day of signing (spec: signing-v4.md 7).
-pub(crate) fn check_scope(scope: &Scope, date_line: &str, region: &str) -> Result<(), OssError> {
+pub(crate) fn check_scope(
+    scope: &Scope,
+    date_line: &str,
+    region: &str,
+) -> Result<(), ScopeMismatch> {
     let day = date_line.get(..8).unwrap_or_default();
     let checks = [
         ("date", scope.date.as_str(), day),
@@ -100,10 +149,8 @@ pub(crate) fn check_scope(scope: &Scope, date_line: &str, region: &str) -> Resul
     ];
     for (part, given, expected) in checks {
         if given != expected {
-            let message = format!(
-                "Invalid signing {part} in the credential: '{given}', expected '{expected}'."
-            );
-            return Err(invalid_argument(message).argument("Credential", given));
+            let (given, expected) = (given.to_owned(), expected.to_owned());
+            return Err(ScopeMismatch { part, given, expected });
         }
     }
     Ok(())
@@ -137,7 +184,7 @@ fn security_token_not_in_query() -> OssError {
 }
 
 /// The key that signed, if the request also carries the token that belongs to it. An empty token
-/// is the same as none (spec: signing-v4.md 6).
+/// is the same as none (spec: signing-v4.md 6); with one, only temporary keys are looked at.
 pub(crate) fn find_access_key<'a>(
     access_key_id: &str,
     token: Token,
@@ -151,6 +198,7 @@ pub(crate) fn find_access_key<'a>(
     }
     Err(match value {
         None => (token.missing)(),
+        Some(_) if access_key.security_token.is_none() => invalid_access_key_id(),
         Some(_) if access_keys.iter().any(|key| key.security_token == value) => {
             security_token_not_match()
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::check::{Authority, Token, check_scope, find_access_key};
+use super::check::{Authority, ScopeMismatch, Token, check_scope, find_access_key};
 use super::v1;
 use super::v4::{self, Scope};
 use super::window::MAX_SKEW;
@@ -71,7 +71,7 @@ impl<'a> FormAuthorization<'a> {
     pub(crate) fn check(&self, authority: Authority<'_>) -> Result<(), OssError> {
         if let Method::V4 { scope, date } = &self.method {
             check_date(date, authority)?;
-            check_scope(scope, date, authority.region)?;
+            check_scope(scope, date, authority.region).map_err(ScopeMismatch::in_credential)?;
         }
         let token = Token { value: self.token.map(str::to_owned), missing: invalid_access_key_id };
         let access_key = find_access_key(&self.access_key_id, token, authority.access_keys)?;

@@ -19,7 +19,9 @@ pub(crate) fn invalid_bucket_name(bucket: &str) -> OssError {
 
 pub(crate) fn no_such_key(key: &str) -> OssError {
     let message = "The specified key does not exist.";
-    OssError::new(StatusCode::NOT_FOUND, "NoSuchKey", message).element("Key", key)
+    OssError::new(StatusCode::NOT_FOUND, "NoSuchKey", message)
+        .ec("0026-00000001")
+        .element("Key", key)
 }
 
 pub(crate) fn invalid_object_name(message: &str, key: &str) -> OssError {

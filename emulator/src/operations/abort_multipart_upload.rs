@@ -9,17 +9,19 @@ use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
 use crate::storage::UploadError;
 
+/// The EC that this operation alone has; clients compare it.
+const ALREADY_GONE: &str = "0042-00000002";
+
 /// A part that is still being uploaded finds its upload gone.
 pub(super) fn abort_multipart_upload(
     exchange: &mut Exchange,
     name: &ObjectName,
 ) -> Result<Reply, OssError> {
     let id = upload_id(exchange)?;
-    exchange
-        .state
-        .store
-        .abort(&name.bucket, &name.key, &id)
-        .map_err(|error| upload_refusal(exchange, &id, &error))?;
+    exchange.state.store.abort(&name.bucket, &name.key, &id).map_err(|error| match error {
+        UploadError::NoSuchUpload => no_such_upload(&id).ec(ALREADY_GONE),
+        UploadError::Io(_) => upload_refusal(exchange, &id, &error),
+    })?;
     Ok(Reply::new(StatusCode::NO_CONTENT))
 }
 

@@ -78,8 +78,9 @@ async fn selection(exchange: &mut Exchange) -> Result<PartSelection, OssError> {
         None => part_list::parse(&body).map(PartSelection::Listed),
         Some("yes") if body.is_empty() => Ok(PartSelection::All),
         Some("yes") => {
-            let message = "The request body must be empty when x-oss-complete-all is specified.";
-            Err(invalid_argument(message).argument(header, "yes"))
+            // As the service spells it.
+            let message = "Should not speficy both complete all header and http body.";
+            Err(invalid_argument(message).argument(header, "yes").ec("0042-00000216"))
         }
         Some(other) => {
             Err(invalid_argument(format!("The {header} header is invalid."))

@@ -47,9 +47,9 @@ pub(super) fn list_multipart_uploads(exchange: &Exchange, bucket: &str) -> Resul
     Ok(Reply::ok("application/xml", document.finish()))
 }
 
-/// Empty at the end of the list.
+/// Where it ends, also on the last page.
 fn next_markers(page: &Page<UploadSummary>) -> (&str, &str) {
-    match page.last() {
+    match page.end() {
         Some(Entry::Item(upload)) => (&upload.key, &upload.id),
         Some(Entry::Folder(folder)) => (folder, ""),
         None => ("", ""),

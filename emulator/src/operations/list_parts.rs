@@ -39,8 +39,9 @@ pub(super) fn list_parts(exchange: &mut Exchange, name: &ObjectName) -> Result<R
     document.text("UploadId", &id);
     document.text("StorageClass", &storage_class);
     document.text("PartNumberMarker", &marker.to_string());
-    let last = parts.last().map_or(marker, |part| part.number);
-    document.text("NextPartNumberMarker", &last.to_string());
+    if let Some(last) = parts.last() {
+        document.text("NextPartNumberMarker", &last.number.to_string());
+    }
     document.text("MaxParts", &page.to_string());
     truncated(&mut document, more);
     for part in &parts {

@@ -35,7 +35,19 @@ use crate::error::catalogue::no_such_bucket;
 use crate::exchange::{Exchange, cors};
 use crate::protocol::Operation;
 use crate::protocol::reply::Reply;
-use crate::protocol::target::{ObjectName, Target, check_bucket_name, check_key};
+use crate::protocol::target::{ObjectName, Target, check_bucket_name, check_key, check_key_length};
+
+/// Whether there is such a bucket. The service says so to everybody, before it looks at signatures.
+pub(crate) fn check_bucket(exchange: &Exchange, target: &Target) -> Result<(), OssError> {
+    let Some(bucket) = &target.bucket else {
+        return Ok(());
+    };
+    check_bucket_name(bucket)?;
+    if !exchange.state.store.has_bucket(bucket) {
+        return Err(no_such_bucket(bucket));
+    }
+    Ok(())
+}
 
 /// Performs the operation that an authenticated request asks for.
 pub(crate) async fn perform(
@@ -43,69 +55,63 @@ pub(crate) async fn perform(
     operation: Operation,
     target: Target,
 ) -> Result<Reply, OssError> {
-    let bucket = |exchange: &Exchange| bucket(exchange, &target);
-    let object = |exchange: &Exchange| object(exchange, &target);
+    let bucket = || bucket(&target);
+    let object = || object(operation, &target);
     match operation {
         Operation::OptionObject => cors::preflight(&exchange.state.cors, &exchange.parts.headers),
         Operation::ListBuckets => list_buckets::list_buckets(exchange),
-        Operation::ListObjects => list_objects::list_objects(exchange, &bucket(exchange)?),
-        Operation::ListObjectsV2 => list_objects_v2::list_objects_v2(exchange, &bucket(exchange)?),
+        Operation::ListObjects => list_objects::list_objects(exchange, &bucket()),
+        Operation::ListObjectsV2 => list_objects_v2::list_objects_v2(exchange, &bucket()),
         Operation::ListMultipartUploads => {
-            list_multipart_uploads::list_multipart_uploads(exchange, &bucket(exchange)?)
+            list_multipart_uploads::list_multipart_uploads(exchange, &bucket())
         }
-        Operation::HeadBucket => bucket(exchange).map(|_| bucket::head_bucket()),
-        Operation::GetBucketAcl => {
-            bucket(exchange).map(|_| bucket::access_control_policy(bucket::ACL))
-        }
-        Operation::GetBucketInfo => get_bucket_info::get_bucket_info(exchange, &bucket(exchange)?),
-        Operation::GetBucketLocation => {
-            bucket(exchange).map(|_| get_bucket_info::get_bucket_location(exchange))
-        }
-        Operation::GetBucketStat => {
-            bucket(exchange).map(|name| get_bucket_stat::get_bucket_stat(exchange, &name))
-        }
+        Operation::HeadBucket => Ok(bucket::head_bucket()),
+        Operation::GetBucketAcl => Ok(bucket::access_control_policy(bucket::ACL)),
+        Operation::GetBucketInfo => get_bucket_info::get_bucket_info(exchange, &bucket()),
+        Operation::GetBucketLocation => Ok(get_bucket_info::get_bucket_location(exchange)),
+        Operation::GetBucketStat => Ok(get_bucket_stat::get_bucket_stat(exchange, &bucket())),
         Operation::DeleteMultipleObjects => {
-            let bucket = bucket(exchange)?;
+            let bucket = bucket();
             delete_multiple_objects::delete_multiple_objects(exchange, &bucket).await
         }
-        Operation::PostObject => post_object::post_object(exchange, &bucket(exchange)?).await,
-        Operation::PutObject => put_object::put_object(exchange, object(exchange)?).await,
-        Operation::GetObject => get_object::get_object(exchange, &object(exchange)?).await,
-        Operation::HeadObject => get_object::head_object(exchange, &object(exchange)?),
-        Operation::GetObjectMeta => get_object::get_object_meta(exchange, &object(exchange)?),
-        Operation::GetObjectAcl => get_object::get_object_acl(exchange, &object(exchange)?),
-        Operation::DeleteObject => delete_object(exchange, &object(exchange)?),
+        Operation::PostObject => post_object::post_object(exchange, &bucket()).await,
+        Operation::PutObject => put_object::put_object(exchange, object()?).await,
+        Operation::GetObject => get_object::get_object(exchange, &object()?).await,
+        Operation::HeadObject => get_object::head_object(exchange, &object()?),
+        Operation::GetObjectMeta => get_object::get_object_meta(exchange, &object()?),
+        Operation::GetObjectAcl => get_object::get_object_acl(exchange, &object()?),
+        Operation::DeleteObject => delete_object(exchange, &object()?),
         Operation::InitiateMultipartUpload => {
-            initiate_multipart_upload::initiate_multipart_upload(exchange, object(exchange)?)
+            initiate_multipart_upload::initiate_multipart_upload(exchange, object()?)
         }
-        Operation::UploadPart => upload_part::upload_part(exchange, &object(exchange)?).await,
+        Operation::UploadPart => upload_part::upload_part(exchange, &object()?).await,
         Operation::CompleteMultipartUpload => {
-            let name = object(exchange)?;
+            let name = object()?;
             complete_multipart_upload::complete_multipart_upload(exchange, name).await
         }
         Operation::AbortMultipartUpload => {
-            abort_multipart_upload::abort_multipart_upload(exchange, &object(exchange)?)
+            abort_multipart_upload::abort_multipart_upload(exchange, &object()?)
         }
-        Operation::ListParts => list_parts::list_parts(exchange, &object(exchange)?),
+        Operation::ListParts => list_parts::list_parts(exchange, &object()?),
     }
 }
 
-/// The bucket, which must exist.
-fn bucket(exchange: &Exchange, target: &Target) -> Result<String, OssError> {
-    let bucket = target.bucket.clone().unwrap_or_default();
-    check_bucket_name(&bucket)?;
-    if !exchange.state.store.has_bucket(&bucket) {
-        return Err(no_such_bucket(&bucket));
-    }
-    Ok(bucket)
+/// The bucket, which is known to exist.
+fn bucket(target: &Target) -> String {
+    target.bucket.clone().unwrap_or_default()
 }
 
 /// The object, whose key must be valid.
-fn object(exchange: &Exchange, target: &Target) -> Result<ObjectName, OssError> {
-    let bucket = bucket(exchange, target)?;
+fn object(operation: Operation, target: &Target) -> Result<ObjectName, OssError> {
     let key = target.key.clone().unwrap_or_default();
-    check_key(&key)?;
-    Ok(ObjectName { bucket, key })
+    match operation {
+        // No object can have such a name, so that none is found.
+        Operation::GetObject | Operation::HeadObject | Operation::GetObjectMeta => {
+            check_key_length(&key)?;
+        }
+        _ => check_key(&key)?,
+    }
+    Ok(ObjectName { bucket: bucket(target), key })
 }
 
 /// 204, also when there was no such object (spec: put-object.md 6).

@@ -66,6 +66,9 @@ async fn perform(exchange: &mut Exchange) -> Result<Reply, OssError> {
     if let Some(operation) = exchange.record.operation {
         exchange.shift_clock(operation);
     }
+    if exchange.record.operation != Some(Operation::OptionObject) {
+        operations::check_bucket(exchange, &target)?;
+    }
     match exchange.record.operation {
         // A form brings its signature along in its fields; browsers ask without one.
         Some(Operation::PostObject | Operation::OptionObject) => {}

@@ -83,7 +83,12 @@ impl<T> Page<T> {
 
     /// What the next page comes after; `None` when there is none.
     pub(crate) fn last(&self) -> Option<&Entry<T>> {
-        self.entries.last().filter(|_| self.is_truncated)
+        self.end().filter(|_| self.is_truncated)
+    }
+
+    /// Its last entry, also on the last page.
+    pub(crate) fn end(&self) -> Option<&Entry<T>> {
+        self.entries.last()
     }
 }
 
