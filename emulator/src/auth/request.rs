@@ -12,6 +12,8 @@ pub(crate) struct SignedRequest<'a> {
     pub(crate) method: &'a str,
     pub(crate) bucket: Option<&'a str>,
     pub(crate) key: Option<&'a str>,
+    /// Whether the resource of a bucket is taken without the slash at its end.
+    pub(crate) is_bare: bool,
     pub(crate) query: &'a Query,
     pub(crate) headers: &'a HeaderMap,
 }
@@ -21,6 +23,7 @@ impl SignedRequest<'_> {
     pub(crate) fn resource(&self) -> String {
         match (self.bucket, self.key) {
             (None, _) => "/".to_owned(),
+            (Some(bucket), None) if self.is_bare => format!("/{bucket}"),
             (Some(bucket), key) => format!("/{bucket}/{}", key.unwrap_or_default()),
         }
     }

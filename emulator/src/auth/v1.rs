@@ -170,6 +170,7 @@ mod tests {
                 method: self.method,
                 bucket: Some(self.bucket),
                 key: self.key,
+                is_bare: false,
                 query: &query,
                 headers: &headers,
             };

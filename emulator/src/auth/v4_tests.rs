@@ -44,6 +44,7 @@ impl Vector<'_> {
             method: self.method,
             bucket: self.bucket,
             key: self.key,
+            is_bare: false,
             query: &query,
             headers: &headers,
         };

@@ -125,10 +125,19 @@ impl Exchange {
             method: self.parts.method.as_str(),
             bucket: target.bucket.as_deref(),
             key: target.key.as_deref(),
+            is_bare: false,
             query: &self.query,
             headers: &self.parts.headers,
         };
-        authenticate(&request, &authorization, self.state.authority(self.now()))?;
+        let authority = self.state.authority(self.now());
+        let verdict = authenticate(&request, &authorization, authority);
+        // With an IP address as endpoint, the vendor's C SDK asks for `/bucket` and signs just that.
+        let is_bare = target.key.is_none() && !self.parts.uri.path().ends_with('/');
+        let bare = SignedRequest { is_bare, ..request };
+        verdict.or_else(|error| match is_bare {
+            true => authenticate(&bare, &authorization, authority).map_err(|_| error),
+            false => Err(error),
+        })?;
         self.record.signature_version = Some(authorization.version());
         Ok(())
     }

@@ -7,6 +7,7 @@ use hyper::StatusCode;
 use super::listing::owner;
 use crate::clock;
 use crate::error::xml::Document;
+use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 
 /// Every bucket is private.
@@ -23,11 +24,21 @@ pub(super) fn location(region: &str) -> String {
     format!("oss-{region}")
 }
 
-pub(super) fn describe(document: &mut Document, name: &str, created: SystemTime, region: &str) {
+/// As its endpoint the one stands there under which the client has reached the emulator: those of the
+/// service would lead programs that follow them away from this machine.
+pub(super) fn describe(
+    document: &mut Document,
+    exchange: &Exchange,
+    name: &str,
+    created: SystemTime,
+) {
+    let host = &*exchange.record.host;
+    let own = host.strip_prefix(name).and_then(|rest| rest.strip_prefix('.'));
+    let endpoint = own.unwrap_or(host);
     document.text("CreationDate", &clock::extended(created));
-    document.text("ExtranetEndpoint", &format!("oss-{region}.aliyuncs.com"));
-    document.text("IntranetEndpoint", &format!("oss-{region}-internal.aliyuncs.com"));
-    document.text("Location", &location(region));
+    document.text("ExtranetEndpoint", endpoint);
+    document.text("IntranetEndpoint", endpoint);
+    document.text("Location", &location(&exchange.state.region));
     document.text("Name", name);
     document.text("StorageClass", STORAGE_CLASS);
 }

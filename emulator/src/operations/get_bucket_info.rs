@@ -14,7 +14,7 @@ pub(super) fn get_bucket_info(exchange: &Exchange, bucket: &str) -> Result<Reply
     let created = store.created(bucket).ok_or_else(|| no_such_bucket(bucket))?;
     let mut document = Document::new("BucketInfo");
     document.open("Bucket");
-    describe(&mut document, bucket, created, &exchange.state.region);
+    describe(&mut document, exchange, bucket, created);
     document.text("DataRedundancyType", "LRS");
     owner(&mut document);
     grant(&mut document, ACL);

@@ -31,7 +31,7 @@ pub(super) fn list_buckets(exchange: &Exchange) -> Result<Reply, OssError> {
     let region = &exchange.state.region;
     for (name, created) in page.items() {
         document.open("Bucket");
-        describe(&mut document, name, *created, region);
+        describe(&mut document, exchange, name, *created);
         document.text("Region", region);
         document.close();
     }
