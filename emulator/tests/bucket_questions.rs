@@ -20,11 +20,13 @@ fn a_bucket_tells_what_it_is() {
     let emulator =
         Emulator::start(Options { buckets: vec![bucket], ..Options::default() }).unwrap();
     let info = ask(&emulator, BUCKET, "bucketInfo");
+    // What the client has reached, and nothing that is elsewhere.
+    let own = emulator.address().to_string();
     let expected = [
         ("Name", BUCKET),
         ("Location", "oss-cn-hangzhou"),
-        ("ExtranetEndpoint", "oss-cn-hangzhou.aliyuncs.com"),
-        ("IntranetEndpoint", "oss-cn-hangzhou-internal.aliyuncs.com"),
+        ("ExtranetEndpoint", &*own),
+        ("IntranetEndpoint", &*own),
         ("StorageClass", "Standard"),
         ("DataRedundancyType", "LRS"),
         ("Grant", "private"),

@@ -132,6 +132,11 @@ pub(crate) fn invalid_encryption_algorithm() -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "InvalidEncryptionAlgorithmError", message)
 }
 
+pub(crate) fn invalid_tagging_key(tag: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidTaggingKey", "The name of a tag is invalid.")
+        .argument("x-oss-tagging", tag)
+}
+
 pub(crate) fn file_already_exists() -> OssError {
     let message = "The object you specified already exists and can not be overwritten.";
     OssError::new(StatusCode::CONFLICT, "FileAlreadyExists", message)

@@ -15,13 +15,14 @@ use tokio::io::AsyncSeekExt;
 
 use super::bucket::access_control_policy;
 use super::range::{Selected, selected};
+use super::stored::describe_md5;
 use super::{conditions, overrides};
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_object_state, invalid_range, no_such_key};
 use crate::exchange::Exchange;
 use crate::protocol::reply::{Reply, ReplyBody};
 use crate::protocol::target::ObjectName;
-use crate::storage::{Content, ObjectType, StoredObject};
+use crate::storage::{Content, StoredObject};
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
@@ -120,17 +121,19 @@ fn find(exchange: &Exchange, name: &ObjectName) -> Result<Arc<StoredObject>, Oss
 /// The headers that describe an object (spec: put-object.md 6).
 fn description(object: &StoredObject) -> Reply {
     let mut reply = Reply::new(StatusCode::OK);
-    for (name, value) in object.headers() {
+    for (name, value) in &object.properties.headers {
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-            reply.set(name, value);
+            reply.set_bytes(name, value.bytes());
         }
+    }
+    if !object.tags().is_empty() {
+        let count = object.tags().len().to_string();
+        reply.set(HeaderName::from_static("x-oss-tagging-count"), &count);
     }
     reply.set(CONTENT_TYPE, object.content_type());
     describe_version(&mut reply, object);
     reply.set(ACCEPT_RANGES, "bytes");
-    if object.object_type == ObjectType::Normal {
-        reply.set(CONTENT_MD5, &object.content_md5());
-    }
+    describe_md5(&mut reply, object);
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
     reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());

@@ -23,7 +23,10 @@ pub(super) fn initiate_multipart_upload(
     let upload_id = exchange.state.identifiers.upload_id();
     exchange.record.upload_id = Some(upload_id.clone());
 
-    let upload = Upload::new(name.key.clone(), upload_id, properties, exchange.now());
+    // The document of the operation: with this parameter the object gets a Content-MD5.
+    let sequential = exchange.query.value("sequential").is_some();
+    let now = exchange.now();
+    let upload = Upload::new(name.key.clone(), upload_id, properties, now, sequential);
     let mut document = Document::new("InitiateMultipartUploadResult");
     encoding.describe(&mut document);
     document.text("Bucket", &name.bucket);

@@ -8,6 +8,7 @@ mod checksums;
 mod complete_multipart_upload;
 mod conditions;
 mod delete_multiple_objects;
+mod encryption;
 mod get_bucket_info;
 mod get_bucket_stat;
 mod get_object;
@@ -25,6 +26,8 @@ mod post_object;
 mod put_object;
 mod range;
 mod stored;
+mod tagging;
+mod traffic_limit;
 mod upload_headers;
 mod upload_part;
 
@@ -55,6 +58,9 @@ pub(crate) async fn perform(
     operation: Operation,
     target: Target,
 ) -> Result<Reply, OssError> {
+    if target.key.is_some() {
+        traffic_limit::check(&exchange.parts.headers, &exchange.query)?;
+    }
     let bucket = || bucket(&target);
     let object = || object(operation, &target);
     match operation {

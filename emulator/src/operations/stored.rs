@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use hyper::header::{ETAG, HeaderName};
 
+use super::encryption::ENCRYPTION_HEADERS;
 use crate::error::OssError;
 use crate::error::catalogue::{file_already_exists, no_such_bucket};
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
 use crate::storage::Versioning;
-use crate::storage::{CommitError, ENCRYPTION, ObjectType, Properties, StoredObject, Written};
+use crate::storage::{CommitError, ObjectType, Properties, StoredObject, Written};
 
 /// Refuses early what the commit would refuse. Without effect where older versions stay (spec:
 /// put-object.md 1).
@@ -77,17 +78,25 @@ pub(super) fn commit_refusal(exchange: &Exchange, error: &CommitError) -> OssErr
 pub(super) fn describe(reply: &mut Reply, object: &StoredObject) {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
-    if object.object_type == ObjectType::Normal {
-        reply.set(HeaderName::from_static("content-md5"), &object.content_md5());
-    }
+    describe_md5(reply, object);
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }
     describe_encryption(reply, &object.properties);
 }
 
+/// Of most multipart objects it is not known.
+pub(super) fn describe_md5(reply: &mut Reply, object: &StoredObject) {
+    let content_md5 = object.content_md5();
+    if !content_md5.is_empty() {
+        reply.set(HeaderName::from_static("content-md5"), &content_md5);
+    }
+}
+
 pub(super) fn describe_encryption(reply: &mut Reply, properties: &Properties) {
-    if let Some(encryption) = properties.encryption() {
-        reply.set(HeaderName::from_static(ENCRYPTION), encryption);
+    for (name, value) in &properties.headers {
+        if let Some(name) = ENCRYPTION_HEADERS.into_iter().find(|known| known == name) {
+            reply.set_bytes(HeaderName::from_static(name), value.bytes());
+        }
     }
 }

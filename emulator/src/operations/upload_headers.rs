@@ -2,15 +2,16 @@
 
 use hyper::HeaderMap;
 
+use super::encryption::{self, ENCRYPTION_HEADERS};
+use super::tagging;
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_argument, invalid_encryption_algorithm};
-use crate::storage::{ENCRYPTION, Properties};
+use crate::error::catalogue::invalid_argument;
+use crate::storage::{Properties, Value};
 
 /// That of the bucket.
 pub(super) const DEFAULT_ACL: &str = "default";
 const ACLS: &[&str] = &[DEFAULT_ACL, "private", "public-read", "public-read-write"];
 const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
-const ENCRYPTIONS: &[&str] = &["AES256", "KMS", "SM4"];
 /// Stored and returned as they are.
 const STORED: &[&str] = &["cache-control", "content-disposition", "content-encoding", "expires"];
 const METADATA: &str = "x-oss-meta-";
@@ -29,15 +30,11 @@ impl UploadHeaders {
         let storage_class = choice(headers, "x-oss-storage-class", STORAGE_CLASSES)?
             .unwrap_or_else(|| "Standard".to_owned());
         let forbid_overwrite = forbid_overwrite(headers)?;
-        let encryption = text(headers, ENCRYPTION);
-        if encryption.as_ref().is_some_and(|value| !ENCRYPTIONS.contains(&value.as_str())) {
-            return Err(invalid_encryption_algorithm());
-        }
+        encryption::check(headers)?;
+        let tags = text(headers, "x-oss-tagging").map(|list| tagging::parse(&list)).transpose()?;
         let mut stored = metadata(headers)?;
-        let named =
-            STORED.iter().filter_map(|name| Some(((*name).to_owned(), text(headers, name)?)));
-        stored.extend(named);
-        stored.extend(encryption.map(|value| (ENCRYPTION.to_owned(), value)));
+        let named = STORED.iter().chain(&ENCRYPTION_HEADERS);
+        stored.extend(named.filter_map(|name| Some(((*name).to_owned(), value(headers, name)?))));
         let content_type = text(headers, "content-type").filter(|value| !value.is_empty());
         Ok(UploadHeaders {
             properties: Properties {
@@ -45,6 +42,7 @@ impl UploadHeaders {
                 storage_class,
                 acl,
                 headers: stored,
+                tags: tags.unwrap_or_default(),
             },
             forbid_overwrite,
         })
@@ -71,24 +69,29 @@ fn choice(headers: &HeaderMap, name: &str, allowed: &[&str]) -> Result<Option<St
 }
 
 pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
-    let value = headers.get(name)?;
-    Some(String::from_utf8_lossy(value.as_bytes()).trim().to_owned())
+    Some(value(headers, name)?.text().into_owned())
+}
+
+fn value(headers: &HeaderMap, name: &str) -> Option<Value> {
+    Some(Value::new(headers.get(name)?.as_bytes().trim_ascii()))
 }
 
 /// User metadata: letters, digits and `-` in names, 8 KB in total.
-fn metadata(headers: &HeaderMap) -> Result<Vec<(String, String)>, OssError> {
+fn metadata(headers: &HeaderMap) -> Result<Vec<(String, Value)>, OssError> {
     let mut found = Vec::new();
     let mut total = 0;
     for name in headers.keys().map(|name| name.as_str()) {
         let Some(rest) = name.strip_prefix(METADATA) else {
             continue;
         };
-        let value = text(headers, name).unwrap_or_default();
+        let Some(value) = value(headers, name) else {
+            continue;
+        };
         if rest.is_empty() || !rest.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
             let message = "The name of a user metadata header is invalid.";
-            return Err(invalid_argument(message).argument(name, value));
+            return Err(invalid_argument(message).argument(name, value.text()));
         }
-        total += name.len() + value.len();
+        total += name.len() + value.bytes().len();
         found.push((name.to_owned(), value));
     }
     if total > MAX_METADATA_BYTES {

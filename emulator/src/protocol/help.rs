@@ -6,8 +6,8 @@ const WIDTH: usize = 98;
 const INDENT: &str = "      ";
 const END: &str = "
 Whatever else asks OSS for something of its own, such as ?cors or x-oss-copy-source, is refused with
-NotImplemented. Accepted without effect: tags, keys of KMS, limits on traffic, who pays. What has no
-meaning is ignored, as OSS does.
+NotImplemented. Checked, but without effect: limits on traffic, keys of KMS. Accepted without effect: who
+pays. What has no meaning is ignored, as OSS does.
 ";
 
 impl Operation {

@@ -65,7 +65,11 @@ impl Reply {
     /// Sets a header. A value that cannot stand in one is left out; stored metadata came in as
     /// headers and can go out again.
     pub(crate) fn set(&mut self, name: HeaderName, value: &str) {
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
+        self.set_bytes(name, value.as_bytes());
+    }
+
+    pub(crate) fn set_bytes(&mut self, name: HeaderName, value: &[u8]) {
+        if let Ok(value) = HeaderValue::from_bytes(value) {
             self.headers.insert(name, value);
         }
     }

@@ -23,6 +23,8 @@ use crate::tls::Acceptors;
 
 /// Two callback parameters of 5 KB, 8 KB of metadata, and room.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
+/// 8 KB of metadata may come in hundreds of headers.
+const MAX_HEADERS: usize = 1000;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 const LINGER_SILENCE: Duration = Duration::from_secs(2);
 const LINGER_TOTAL: Duration = Duration::from_secs(10);
@@ -70,6 +72,7 @@ async fn connection(
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(MAX_HEAD_BYTES)
+        .max_headers(MAX_HEADERS)
         // A client may close its sending side and still wait for the answer; and one that has gone
         // away does not stop an upload halfway through its callback.
         .half_close(true)

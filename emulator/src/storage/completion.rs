@@ -97,6 +97,10 @@ impl Store {
         parts: &[Part],
     ) -> Result<Arc<StoredObject>, CommitError> {
         let content = self.assemble(&completion.bucket, parts).map_err(CommitError::Io)?;
+        let content_md5 = match upload.sequential {
+            true => content.md5().map_err(CommitError::Io)?,
+            false => None,
+        };
         let mut properties = upload.properties.clone();
         if let Some(acl) = completion.acl {
             properties.acl = acl;
@@ -104,7 +108,7 @@ impl Store {
         let object = StoredObject {
             bucket: completion.bucket,
             key: completion.key,
-            object_type: ObjectType::Multipart { parts: parts.len() },
+            object_type: ObjectType::Multipart { parts: parts.len(), content_md5 },
             digests: digests_of_whole(parts),
             properties,
             last_modified: completion.now,

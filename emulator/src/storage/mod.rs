@@ -12,6 +12,7 @@ mod settings;
 mod temporary;
 mod upload_records;
 mod uploads;
+mod value;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -23,11 +24,12 @@ use std::time::SystemTime;
 pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection};
 pub(crate) use digest::Digests;
 pub use object::StoredObject;
-pub(crate) use object::{Content, ENCRYPTION, ObjectType, Properties};
+pub(crate) use object::{Content, ObjectType, Properties};
 pub(crate) use page::{Entry, Page, Selection};
 pub use settings::{Bucket, Storage, Versioning};
 pub use uploads::{MultipartUpload, UploadedPart};
 pub(crate) use uploads::{Part, Upload, UploadError, UploadSummary};
+pub(crate) use value::Value;
 pub(crate) use writer::{Writer, Written};
 
 use crate::log::Log;

@@ -5,11 +5,14 @@ use std::io::{self, Read};
 use std::path::PathBuf;
 use std::time::SystemTime;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use hyper::body::Bytes;
+use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
-use super::Digests;
 use super::writer::HEAD_LIMIT;
+use super::{Digests, Value};
 
 /// An object as the emulator holds it.
 #[derive(Clone, Debug)]
@@ -46,7 +49,7 @@ impl StoredObject {
     pub fn etag(&self) -> String {
         match self.object_type {
             ObjectType::Normal => self.digests.etag(),
-            ObjectType::Multipart { parts } => format!("{}-{parts}", self.digests.etag()),
+            ObjectType::Multipart { parts, .. } => format!("{}-{parts}", self.digests.etag()),
         }
     }
 
@@ -55,11 +58,14 @@ impl StoredObject {
         self.digests.crc64
     }
 
-    /// MD5 of the content in Base64; empty for a multipart object.
+    /// MD5 of the content in Base64; empty for a multipart object, unless it was begun as
+    /// `sequential`.
     pub fn content_md5(&self) -> String {
         match self.object_type {
             ObjectType::Normal => self.digests.content_md5(),
-            ObjectType::Multipart { .. } => String::new(),
+            ObjectType::Multipart { content_md5, .. } => {
+                content_md5.map(|md5| STANDARD.encode(md5)).unwrap_or_default()
+            }
         }
     }
 
@@ -73,9 +79,16 @@ impl StoredObject {
         &self.properties.content_type
     }
 
-    /// Other stored headers (`cache-control`, `x-oss-meta-…`) with lowercase names.
-    pub fn headers(&self) -> &[(String, String)] {
-        &self.properties.headers
+    /// Other stored headers (`cache-control`, `x-oss-meta-…`) with lowercase names; what is no text
+    /// is replaced.
+    pub fn headers(&self) -> Vec<(String, String)> {
+        let headers = self.properties.headers.iter();
+        headers.map(|(name, value)| (name.clone(), value.text().into_owned())).collect()
+    }
+
+    /// Names and values of the tags.
+    pub fn tags(&self) -> &[(String, String)] {
+        &self.properties.tags
     }
 
     /// Storage class, `Standard` unless the upload asked for another.
@@ -114,8 +127,12 @@ pub(crate) enum ObjectType {
     /// In one request.
     #[default]
     Normal,
-    /// From this number of parts.
-    Multipart { parts: usize },
+    /// From this number of parts; of those that came in sequence, the MD5 of the whole is known.
+    Multipart {
+        parts: usize,
+        #[serde(default)]
+        content_md5: Option<[u8; 16]>,
+    },
 }
 
 impl ObjectType {
@@ -133,17 +150,10 @@ pub(crate) struct Properties {
     pub(crate) content_type: String,
     pub(crate) storage_class: String,
     pub(crate) acl: String,
-    pub(crate) headers: Vec<(String, String)>,
-}
-
-/// The stored header that names the algorithm of encryption.
-pub(crate) const ENCRYPTION: &str = "x-oss-server-side-encryption";
-
-impl Properties {
-    pub(crate) fn encryption(&self) -> Option<&str> {
-        let header = self.headers.iter().find(|(name, _)| name == ENCRYPTION)?;
-        Some(&header.1)
-    }
+    pub(crate) headers: Vec<(String, Value)>,
+    /// Absent from files of earlier versions.
+    #[serde(default)]
+    pub(crate) tags: Vec<(String, String)>,
 }
 
 /// Where the content is.
@@ -156,6 +166,26 @@ pub(crate) enum Content {
 }
 
 impl Content {
+    /// Of all bytes; `None` if they were discarded.
+    pub(crate) fn md5(&self) -> io::Result<Option<[u8; 16]>> {
+        let mut md5 = Md5::new();
+        match self {
+            Content::Memory(pieces) => pieces.iter().for_each(|piece| md5.update(piece)),
+            Content::File(path) => {
+                let mut file = fs::File::open(path)?;
+                let mut piece = vec![0; 64 * 1024];
+                loop {
+                    match file.read(&mut piece)? {
+                        0 => break,
+                        length => md5.update(&piece[..length]),
+                    }
+                }
+            }
+            Content::Discarded => return Ok(None),
+        }
+        Ok(Some(md5.finalize().into()))
+    }
+
     /// The first bytes, at most those that [`Writer`](super::Writer) would remember.
     pub(crate) fn head(&self) -> io::Result<Vec<u8>> {
         let mut head = Vec::new();

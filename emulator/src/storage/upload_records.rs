@@ -25,6 +25,9 @@ struct UploadRecord {
     key: String,
     properties: Properties,
     initiated_milliseconds: u64,
+    /// Absent from files of earlier versions.
+    #[serde(default)]
+    sequential: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -43,6 +46,7 @@ impl Directory {
             key: upload.key.clone(),
             properties: upload.properties.clone(),
             initiated_milliseconds: to_milliseconds(upload.initiated),
+            sequential: upload.sequential,
         };
         write_record(&folder.join(UPLOAD), &record)
     }
@@ -83,7 +87,8 @@ impl Directory {
         };
         let id = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let initiated = from_milliseconds(record.initiated_milliseconds);
-        let mut upload = Upload::new(record.key, id, record.properties, initiated);
+        let mut upload =
+            Upload::new(record.key, id, record.properties, initiated, record.sequential);
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             match path.extension().and_then(|extension| extension.to_str()) {

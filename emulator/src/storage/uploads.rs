@@ -16,6 +16,8 @@ pub(crate) struct Upload {
     pub(crate) id: String,
     pub(crate) properties: Properties,
     pub(crate) initiated: SystemTime,
+    /// Whether the object is to have the MD5 of its whole content.
+    pub(crate) sequential: bool,
     pub(crate) parts: BTreeMap<u32, Part>,
 }
 
@@ -79,8 +81,9 @@ impl Upload {
         id: String,
         properties: Properties,
         initiated: SystemTime,
+        sequential: bool,
     ) -> Upload {
-        Upload { key, id, properties, initiated, parts: BTreeMap::new() }
+        Upload { key, id, properties, initiated, sequential, parts: BTreeMap::new() }
     }
 }
 

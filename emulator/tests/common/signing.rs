@@ -160,9 +160,9 @@ pub fn signing_key_v4(secret: &str, scope: &str) -> Vec<u8> {
         .fold(format!("aliyun_v4{secret}").into_bytes(), |key, part| hmac_sha256(&key, part))
 }
 
-pub fn hmac_sha1(secret: &str, message: &str) -> Vec<u8> {
+pub fn hmac_sha1(secret: &str, message: impl AsRef<[u8]>) -> Vec<u8> {
     let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).unwrap();
-    mac.update(message.as_bytes());
+    mac.update(message.as_ref());
     mac.finalize().into_bytes().to_vec()
 }
 

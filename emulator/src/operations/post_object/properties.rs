@@ -62,6 +62,7 @@ fn invalid_field(name: &str) -> OssError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::storage::Value;
 
     fn content_type(form: &[(&str, &str)], part: Option<&str>) -> String {
         let mut headers = HeaderMap::new();
@@ -91,7 +92,8 @@ mod tests {
         let stored = read(&[("Cache-Control", "no-cache"), ("X-Oss-Meta-A", "é"), ("other", "\n")]);
         let properties = stored.unwrap().properties;
         let expected = [("x-oss-meta-a", "é"), ("cache-control", "no-cache")];
-        let expected = expected.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let expected =
+            expected.map(|(name, value)| (name.to_owned(), Value::new(value.as_bytes())));
         assert_eq!(properties.headers, expected);
         assert_eq!(properties.acl, "private");
 
