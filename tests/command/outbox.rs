@@ -329,7 +329,7 @@ fn damage_is_found_and_nothing_else() {
     text[100] ^= 1;
     fs::write(board.folder.join(&item), text).unwrap();
     fs::write(board.folder.join("items/of others"), "").unwrap();
-    board.drains(&[], 0, "1 stored, 0 wait");
+    board.drains(&[], 5, "1 stored, 1 damaged, 0 wait");
     let ended = board.run(&["check"]);
     assert_eq!((ended.code, &*ended.stderr), (Some(5), ""), "{ended:?}");
     assert!(ended.stdout.contains(" 2 damaged\n"), "{ended:?}");

@@ -50,7 +50,7 @@ fn what_waits_ends_with_3() {
     board.oss.emulator.faults().clear();
     let ended = Ended::of(board.drain(&["--json"]).output().unwrap());
     let expected = json!({
-        "stored": 1, "not_acknowledged": 0, "refused": 0, "expired": 0, "dropped": 0,
+        "stored": 1, "not_acknowledged": 0, "refused": 0, "expired": 0, "dropped": 0, "damaged": 0,
         "waiting": 0, "held": 0, "reason": null,
     });
     assert_eq!((ended.code, ended.json()), (Some(0), expected), "{ended:?}");

@@ -116,7 +116,7 @@ static enum ended ended_by_tally(const struct drain *drain, const ossbind_outbox
     return ENDED_WELL;
   if (stats->waiting > 0)
     return ENDED_TRY_AGAIN;
-  if (count_lost(&drain->tally) > 0)
+  if (count_lost(&drain->tally) > 0 || count_damaged(&drain->tally, stats) > 0)
     return ENDED_BY_REQUEST;
   return drain->tally.counts[OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED] > 0 ? ENDED_NOT_ACKNOWLEDGED
                                                                         : ENDED_WELL;
@@ -150,6 +150,7 @@ static void write_tally(const struct drain *drain, const ossbind_outbox_stats *s
   json_number(&json, "refused", (int64_t)counts[OSSBIND_ITEM_OUTCOME_REFUSED]);
   json_number(&json, "expired", (int64_t)counts[OSSBIND_ITEM_OUTCOME_EXPIRED]);
   json_number(&json, "dropped", (int64_t)counts[OSSBIND_ITEM_OUTCOME_DROPPED]);
+  json_number(&json, "damaged", (int64_t)count_damaged(&drain->tally, stats));
   json_number(&json, "waiting", (int64_t)stats->waiting);
   json_number(&json, "held", (int64_t)stats->held);
   ossbind_status status = ossbind_outbox_each(drain->outbox.opened, write_reason, &reason, NULL);

@@ -20,6 +20,10 @@ uint64_t count_lost(const struct tally *tally) {
          tally->counts[OSSBIND_ITEM_OUTCOME_DROPPED];
 }
 
+uint64_t count_damaged(const struct tally *tally, const ossbind_outbox_stats *stats) {
+  return stats->corrupt > tally->damaged_before ? stats->corrupt - tally->damaged_before : 0;
+}
+
 void show_tally(FILE *out, const struct tally *tally, const ossbind_outbox_stats *stats) {
   static const char *const WORDS[OUTCOME_COUNT] = {NULL, "of them not acknowledged", "refused",
                                                    "expired", "dropped"};
@@ -27,6 +31,8 @@ void show_tally(FILE *out, const struct tally *tally, const ossbind_outbox_stats
   for (int i = OSSBIND_ITEM_OUTCOME_NOT_ACKNOWLEDGED; i < OUTCOME_COUNT; i++)
     if (tally->counts[i] > 0)
       fprintf(out, ", %" PRIu64 " %s", tally->counts[i], WORDS[i]);
+  if (count_damaged(tally, stats) > 0)
+    fprintf(out, ", %" PRIu64 " damaged", count_damaged(tally, stats));
   fprintf(out, ", %" PRIu64 " wait", stats->waiting);
   if (stats->held > 0)
     fprintf(out, ", %" PRIu64 " held", stats->held);
@@ -118,6 +124,10 @@ static void *watch(void *userdata) {
 }
 
 void begin_tally(struct tally *tally) {
+  ossbind_outbox_stats stats;
+  ossbind_outbox_stats_init(&stats);
+  if (ossbind_outbox_get_stats(tally->outbox, &stats, NULL) == OSSBIND_STATUS_OK)
+    tally->damaged_before = stats.corrupt;
   take_receipts(tally, 0); /* of earlier runs */
   if (pipe(tally->end) == 0)
     tally->is_watching = pthread_create(&tally->thread, NULL, watch, tally) == 0;

@@ -14,6 +14,7 @@ struct tally {
   int acknowledges; /* receipts of what was stored and called back, so that nobody need do that */
   int is_silent, shows_progress;
   uint64_t counts[OUTCOME_COUNT];
+  uint64_t damaged_before; /* what lay in corrupt/ when it began */
   char
       reason[512]; /* why one of those that wait is not stored yet; empty while that is not known */
   int is_watching, is_line_open;
@@ -27,6 +28,9 @@ void show_warning(void *userdata, ossbind_log_level level, const char *message);
 /* Counts from now on, beside the thread that sends, until end_tally(). */
 void begin_tally(struct tally *tally);
 void end_tally(struct tally *tally);
+
+/* How many were found damaged, and set aside without a receipt. */
+uint64_t count_damaged(const struct tally *tally, const ossbind_outbox_stats *stats);
 
 /* How many were stored, and how many never will be. */
 uint64_t count_stored(const struct tally *tally);
