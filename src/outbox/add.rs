@@ -15,7 +15,7 @@ use super::options::{ItemOptions, Keep};
 use super::room::{Later, Room};
 use super::settle::Opened;
 use super::store::{Locked, State, charge};
-use crate::callback::Audience;
+use crate::callback::{Audience, EncodedCallback};
 use crate::client::Client;
 use crate::error::{Error, Result, refuse_if};
 use crate::file;
@@ -33,6 +33,25 @@ pub(super) struct Pending {
     body: Option<NewFile>,
     /// The program's file, which is removed once the item is durable.
     moved: Option<Moved>,
+}
+
+/// An item that is complete, and has no id yet.
+struct Written {
+    file: NewFile,
+    body: Option<NewFile>,
+    moved: Option<Moved>,
+    /// What it takes.
+    bytes: u64,
+}
+
+impl Written {
+    fn with_id(self, id: u64, options: &ItemOptions) -> Pending {
+        let Self { file, body, moved, bytes } = self;
+        let (caller, order) = (hash(options.caller_id.as_deref()), hash(options.order.as_deref()));
+        let name = Name::new(id, options.priority, caller, order, bytes);
+        let place = if options.held { Place::Held } else { Place::Waiting };
+        Pending { place, name, file, body, moved }
+    }
 }
 
 impl Outbox {
@@ -62,17 +81,7 @@ impl Outbox {
             let new = Room { bytes: charge(&[size, BLOCK]), unwritten, priority };
             self.make_room(&mut locked, new, taken_by(&later))?;
         }
-        let kept = self.store.take_body(&request.body, options)?;
-        let KeptBytes { body, inline, file: body_file, moved } = kept;
-        let item = Item::new(request, callback.as_deref(), body, options);
-        let text = item.to_file(inline, None);
-        if text.end > MAX_FILE {
-            let fault = format!("with its headers and the callback it has {} bytes", text.end);
-            return Err(Error::invalid("request", format!("{fault}; at most {MAX_FILE} are kept")));
-        }
-        let file = self.write_new(&text.bytes, options.later)?;
-        let body_size = if body_file.is_some() { item.size() } else { 0 };
-        let bytes = charge(&[text.bytes.len() as u64, body_size]);
+        let written = self.write_item(request, callback.as_deref(), options)?;
         let mut later = self.later();
         if later.len() >= MAX_LATER {
             self.commit_all(&mut later)?;
@@ -83,17 +92,14 @@ impl Outbox {
             drop(locked);
             return self.added_before(known, &mut later, request, options);
         }
-        let new = Room { bytes, unwritten: 0, priority: options.priority };
+        let new = Room { bytes: written.bytes, unwritten: 0, priority: options.priority };
         self.make_room(&mut locked, new, taken_by(&later))?;
         let taken = match options.later {
             true => self.store.take_later_id(&mut locked),
             false => self.store.take_id(&mut locked),
         };
         let id = taken.map_err(|error| self.store.failed("written to", &error))?;
-        let (caller, order) = (hash(options.caller_id.as_deref()), hash(options.order.as_deref()));
-        let name = Name::new(id, options.priority, caller, order, bytes);
-        let place = if options.held { Place::Held } else { Place::Waiting };
-        let pending = Pending { place, name, file, body: body_file, moved };
+        let pending = written.with_id(id, options);
         if options.later {
             later.push(pending);
             return Ok(id);
@@ -101,13 +107,34 @@ impl Outbox {
         drop(later);
         self.place(&pending)?;
         match &self.config.client {
-            Some(client) if options.at_once && begins_at_once(&mut locked, name) => {
+            Some(client) if options.at_once && begins_at_once(&mut locked, pending.name) => {
                 drop(locked);
                 self.send_at_once(client, pending)?;
             }
             _ => self.finish(&mut locked, std::slice::from_ref(&pending))?,
         }
         Ok(id)
+    }
+
+    /// Writes an item, and takes its body.
+    fn write_item(
+        &self,
+        request: &UploadRequest<'_>,
+        callback: Option<&EncodedCallback>,
+        options: &ItemOptions,
+    ) -> Result<Written> {
+        let kept = self.store.take_body(&request.body, options)?;
+        let KeptBytes { body, inline, file: body_file, moved } = kept;
+        let item = Item::new(request, callback, body, options);
+        let text = item.to_file(inline, None);
+        if text.end > MAX_FILE {
+            let fault = format!("with its headers and the callback it has {} bytes", text.end);
+            return Err(Error::invalid("request", format!("{fault}; at most {MAX_FILE} are kept")));
+        }
+        let file = self.write_new(&text.bytes, options.later)?;
+        let body_size = if body_file.is_some() { item.size() } else { 0 };
+        let bytes = charge(&[text.bytes.len() as u64, body_size]);
+        Ok(Written { file, body: body_file, moved, bytes })
     }
 
     /// Sends an item before it is durable: the receipt is written with it, or, when it fails, the item.
