@@ -11,9 +11,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use ossbind::log::{LogLevel, Logger};
-use ossbind::outbox::{
-    ItemOptions, ItemOutcome, ItemState, Keep, Outbox, OutboxConfig, Receipt, Step, Until, WhenFull,
-};
+use ossbind::outbox::{ItemOptions, ItemOutcome, ItemState, Keep, Outbox, Step, Until, WhenFull};
 use ossbind::signed::SignUrlRequest;
 use ossbind::upload::Destination;
 use ossbind::{Advice, Body, Callback, CancelToken, Client, Status, UploadRequest};
@@ -23,6 +21,7 @@ use sha2::{Digest as _, Sha256};
 use support::folders::copy_folder;
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
+use support::outboxes::{add, config, open, receipts, run};
 
 /// A folder for an outbox that is not there yet.
 fn folder(name: &str) -> PathBuf {
@@ -31,34 +30,11 @@ fn folder(name: &str) -> PathBuf {
     folder
 }
 
-fn config(folder: &Path, client: Option<Client>) -> OutboxConfig {
-    let mut config = OutboxConfig::new(folder, client.map(Arc::new));
-    config.limits.min_free_bytes = 1;
-    (config.retry_min, config.retry_max) = (Duration::from_millis(20), Duration::from_millis(100));
-    config
-}
-
-fn open(folder: &Path, client: Option<Client>) -> Outbox {
-    Outbox::open(config(folder, client)).unwrap()
-}
-
-fn add(outbox: &Outbox, key: &str, content: &[u8], options: &ItemOptions) -> u64 {
-    outbox.add(&UploadRequest::new(BUCKET, key, Body::Memory(content)), options).unwrap()
-}
-
-fn receipts(outbox: &Outbox) -> Vec<Receipt> {
-    std::iter::from_fn(|| outbox.next_receipt().unwrap()).collect()
-}
-
 fn states(outbox: &Outbox) -> BTreeMap<u64, ItemState> {
     let mut states = BTreeMap::new();
     let list = outbox.each(|item| states.insert(item.id, item.state).is_none());
     list.unwrap();
     states
-}
-
-fn run(outbox: &Outbox) {
-    outbox.run(Until::Empty, Some(PATIENCE), None).unwrap();
 }
 
 #[test]

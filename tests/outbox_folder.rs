@@ -6,17 +6,14 @@ mod support;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use ossbind::outbox::{
-    ItemOptions, ItemOutcome, ItemState, Keep, ListedItem, Outbox, OutboxConfig, Receipt, Until,
-    WhenFull,
-};
-use ossbind::{Body, Client, Status, UploadRequest};
+use ossbind::outbox::{ItemOptions, ItemOutcome, ItemState, Keep, ListedItem, Outbox, WhenFull};
+use ossbind::{Body, Status, UploadRequest};
 use support::local_oss::{BUCKET, LocalOss, PATIENCE};
 use support::native::out_dir;
+use support::outboxes::{add, config, open, receipts, run};
 
 /// An empty folder that an outbox takes.
 fn folder(name: &str) -> PathBuf {
@@ -25,29 +22,6 @@ fn folder(name: &str) -> PathBuf {
     let _ = fs::remove_dir_all(&folder);
     fs::DirBuilder::new().mode(0o700).create(&folder).unwrap();
     folder
-}
-
-fn config(folder: &Path, client: Option<Client>) -> OutboxConfig {
-    let mut config = OutboxConfig::new(folder, client.map(Arc::new));
-    config.limits.min_free_bytes = 1;
-    (config.retry_min, config.retry_max) = (Duration::from_millis(20), Duration::from_millis(100));
-    config
-}
-
-fn open(folder: &Path, client: Option<Client>) -> Outbox {
-    Outbox::open(config(folder, client)).unwrap()
-}
-
-fn add(outbox: &Outbox, key: &str, content: &[u8], options: &ItemOptions) -> u64 {
-    outbox.add(&UploadRequest::new(BUCKET, key, Body::Memory(content)), options).unwrap()
-}
-
-fn receipts(outbox: &Outbox) -> Vec<Receipt> {
-    std::iter::from_fn(|| outbox.next_receipt().unwrap()).collect()
-}
-
-fn run(outbox: &Outbox) {
-    outbox.run(Until::Empty, Some(PATIENCE), None).unwrap();
 }
 
 /// The list, as id, state, message and file.

@@ -15,6 +15,7 @@ pub mod fault_run;
 pub mod folders;
 pub mod local_oss;
 pub mod native;
+pub mod outboxes;
 pub mod plain_http;
 pub mod raw_server;
 pub mod upload_page;
