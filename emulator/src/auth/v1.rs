@@ -6,86 +6,21 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
 use super::request::SignedRequest;
+use crate::protocol::sub_resources::SUB_RESOURCES;
 
-/// Query parameters that are part of the resource: the union of all known lists (spec:
-/// signing-v1.md 2). Every name starting with `x-oss-` belongs to it too.
-const SUB_RESOURCES: &[&str] = &[
-    "accessPoint",
-    "accessPointPolicy",
-    "acl",
-    "append",
-    "asyncFetch",
-    "bucketArchiveDirectRead",
-    "bucketInfo",
+/// Query parameters that are part of the resource besides the sub-resources, from the same lists. Every name
+/// starting with `x-oss-` belongs to it too.
+const ALSO_SIGNED: &[&str] = &[
     "callback",
     "callback-var",
-    "cloudboxes",
-    "cname",
-    "comp",
     "continuation-token",
-    "cors",
-    "delete",
-    "encryption",
-    "endTime",
-    "group",
-    "httpsConfig",
-    "img",
-    "inventory",
-    "inventoryId",
-    "lifecycle",
-    "link",
-    "live",
-    "location",
-    "logging",
-    "metaQuery",
-    "objectInfo",
-    "objectMeta",
-    "partNumber",
-    "policy",
-    "position",
-    "publicAccessBlock",
-    "qos",
-    "qosInfo",
-    "qosRequester",
-    "redundancyTransition",
-    "referer",
-    "regionList",
-    "replication",
-    "replicationLocation",
-    "replicationProgress",
-    "requestPayment",
-    "requesterQosInfo",
-    "resourceGroup",
-    "resourcePool",
-    "resourcePoolBuckets",
-    "resourcePoolInfo",
     "response-cache-control",
     "response-content-disposition",
     "response-content-encoding",
     "response-content-language",
     "response-content-type",
     "response-expires",
-    "restore",
     "security-token",
-    "sequential",
-    "startTime",
-    "stat",
-    "status",
-    "style",
-    "styleName",
-    "symlink",
-    "tagging",
-    "transferAcceleration",
-    "uploadId",
-    "uploads",
-    "versionId",
-    "versioning",
-    "versions",
-    "vod",
-    "website",
-    "worm",
-    "wormExtend",
-    "wormId",
 ];
 
 /// The string to sign; `date_line` is the value of `x-oss-date` or `Date`.
@@ -107,12 +42,18 @@ pub(crate) fn string_to_sign(request: &SignedRequest<'_>, date_line: &str) -> Ve
     text
 }
 
+fn is_signed(parameter: &str) -> bool {
+    parameter.starts_with("x-oss-")
+        || SUB_RESOURCES.contains(&parameter)
+        || ALSO_SIGNED.contains(&parameter)
+}
+
 fn canonicalized_resource(request: &SignedRequest<'_>) -> String {
     let mut parameters: Vec<(&str, &str)> = Vec::new();
     for (name, value) in request.query.pairs() {
         // Of a repeated parameter the first counts, as in Go's Query().Get.
         let seen = parameters.iter().any(|(known, _)| known == name);
-        if !seen && (name.starts_with("x-oss-") || SUB_RESOURCES.contains(&name.as_str())) {
+        if !seen && is_signed(name) {
             parameters.push((name, value));
         }
     }

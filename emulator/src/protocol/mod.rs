@@ -6,6 +6,7 @@ pub(crate) mod query;
 pub(crate) mod reply;
 mod routing;
 mod signature_version;
+pub(crate) mod sub_resources;
 pub(crate) mod target;
 
 pub use operation::Operation;

@@ -4,27 +4,27 @@ use hyper::{HeaderMap, Method};
 
 use super::operation::{Operation, Place, Row, TABLE};
 use super::query::Query;
+use super::sub_resources::SUB_RESOURCES;
 use super::target::Target;
 use crate::error::OssError;
 use crate::error::catalogue::{
     header_not_implemented, invalid_object_name, method_not_allowed, parameter_not_implemented,
 };
 
-/// All parameters that ask OSS for something else than the plain request would (spec: signing-v1.md
-/// 2, all lists). Taking such a request for the plain one would store, return or delete the wrong
+/// Parameters that ask OSS for something else than the plain request would, besides the sub-resources that
+/// V1 signs. Taking such a request for the plain one would store, return or delete the wrong
 /// thing, so they are refused wherever the table of operations does not name them. Others, among
 /// them those of signatures and callbacks, are ignored where they mean nothing.
-const ASKING_PARAMETERS: &str = "accessMonitor accessPoint accessPointPolicy acl append asyncFetch \
-    bucketArchiveDirectRead bucketInfo cloudboxes cname comp cors delete encryption endTime group \
-    httpsConfig img inventory inventoryId lifecycle link list-type live location logging metaQuery \
-    objectInfo objectMeta partNumber policy position publicAccessBlock qos qosInfo qosRequester \
-    redundancyTransition referer regionList regions replication replicationLocation \
-    replicationProgress requestPayment requesterQosInfo resourceGroup resourcePool \
-    resourcePoolBuckets resourcePoolInfo restore sequential startTime stat status style styleName \
-    symlink tagging transferAcceleration uploadId uploads versionId versioning versions vod website \
-    worm wormExtend wormId x-oss-async-process x-oss-process \
-    x-oss-redundancy-transition-taskid x-oss-target-redundancy-type \
-    x-oss-write-get-object-response";
+const ALSO_ASKING: &[&str] = &[
+    "accessMonitor",
+    "list-type",
+    "regions",
+    "x-oss-async-process",
+    "x-oss-process",
+    "x-oss-redundancy-transition-taskid",
+    "x-oss-target-redundancy-type",
+    "x-oss-write-get-object-response",
+];
 
 /// The same for headers.
 const ASKING_HEADERS: &[&str] = &[
@@ -102,7 +102,7 @@ fn refuse_other_headers(row: Option<&Row>, headers: &HeaderMap) -> Result<(), Os
 }
 
 fn refuse_other_parameters(row: Option<&Row>, query: &Query) -> Result<(), OssError> {
-    let asks = |name: &str| ASKING_PARAMETERS.split(' ').any(|asking| asking == name);
+    let asks = |name: &str| SUB_RESOURCES.contains(&name) || ALSO_ASKING.contains(&name);
     let understood = |name: &str| row.is_some_and(|row| row.understands_parameter(name));
     let mut asking = query.pairs().iter().filter(|(name, _)| asks(name));
     match asking.find(|(name, _)| !understood(name)) {
