@@ -1928,9 +1928,9 @@ OSSBIND_API int ossbind_outbox_receipt_fd(const ossbind_outbox *outbox) OSSBIND_
 
 /**
  * Calls `function` for each item: those that wait, in the order in which they are sent, those that are
- * held, those with a receipt, the dead and damaged ones, and files of others that were set aside. Items that come and go meanwhile may be left
- * out. `function` is required; it runs on the calling thread, ends the list with a value other than
- * 0, and may call functions of the outbox. Any thread.
+ * held, those with a receipt, the dead and damaged ones, and files of others that were set aside. Items
+ * that come and go meanwhile may be left out. `function` is required; it runs on the calling thread,
+ * ends the list with a value other than 0, and may call functions of the outbox. Any thread.
  */
 OSSBIND_API
 OSSBIND_MUST_USE

@@ -10,6 +10,13 @@ use zeroize::Zeroizing;
 
 use crate::record::record;
 
+/// By what a file is known, whatever its name: device and inode.
+pub(crate) type Identity = (u64, u64);
+
+pub(crate) fn identity(metadata: &Metadata) -> Identity {
+    (metadata.dev(), metadata.ino())
+}
+
 /// By what a change of a file is seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Stamp {

@@ -216,9 +216,9 @@ pub unsafe extern "C" fn ossbind_outbox_receipt_fd(outbox: *const ossbind_outbox
 }
 
 /// Calls `function` for each item: those that wait, in the order in which they are sent, those that are
-/// held, those with a receipt, the dead and damaged ones, and files of others that were set aside. Items that come and go meanwhile may be left
-/// out. `function` is required; it runs on the calling thread, ends the list with a value other than
-/// 0, and may call functions of the outbox. Any thread.
+/// held, those with a receipt, the dead and damaged ones, and files of others that were set aside. Items
+/// that come and go meanwhile may be left out. `function` is required; it runs on the calling thread,
+/// ends the list with a value other than 0, and may call functions of the outbox. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_outbox_each(

@@ -127,9 +127,9 @@ impl Outbox {
         callback: Option<&EncodedCallback>,
         now: &Moment,
     ) -> Attempt {
-        let mut was_tried = false;
+        let is_tried = matches!(open.parsed.last_event, Some(Event::Tried(_)));
+        let is_in_doubt = is_tried && open.is_in_doubt;
         if let Some(Event::Tried(then)) = &open.parsed.last_event {
-            was_tried = open.is_in_doubt;
             let age = then.age_at(now).map_or(SETTLING_TIME, Duration::from_secs);
             let found = self.find(turn, open, path.clone(), age);
             match found {
@@ -161,7 +161,7 @@ impl Outbox {
                 let facts = Facts::new(ItemOutcome::Acknowledged, attempts).with_result(&result);
                 self.end(open, facts)
             }
-            Err(failed) if was_tried && is_doubt_of_bundle(&open.parsed.item, &failed.error) => {
+            Err(failed) if is_in_doubt && is_doubt_of_bundle(&open.parsed.item, &failed.error) => {
                 self.stored_most_probably(turn, open, &failed.error)
             }
             Err(failed) => self.failed(turn, open, failed),

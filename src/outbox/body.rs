@@ -14,7 +14,7 @@ use super::name::crc64;
 use super::options::{ItemOptions, Keep};
 use super::store::Store;
 use crate::error::{Advice, Error, Result, Status, advice_for_file};
-use crate::file::{self, Stamp};
+use crate::file::{self, Identity, Stamp};
 use crate::text::{hex, quoted};
 use crate::upload::Body;
 
@@ -34,24 +34,20 @@ pub(super) struct KeptBytes<'a> {
 /// The program's file, which has become the outbox's.
 pub(super) struct Moved {
     path: PathBuf,
-    inode: (u64, u64),
+    identity: Identity,
 }
 
 impl Moved {
     /// Removes it, unless something else has its name by now. Says why it cannot be removed.
     pub(super) fn remove(&self) -> Option<String> {
         let found = fs::symlink_metadata(&self.path).ok()?;
-        if inode(&found) != self.inode {
+        if file::identity(&found) != self.identity {
             return None;
         }
         let error = fs::remove_file(&self.path).err()?;
         let path = quoted(&self.path.to_string_lossy());
         Some(format!("outbox: {path} is in the outbox, and cannot be removed: {error}"))
     }
-}
-
-fn inode(metadata: &fs::Metadata) -> (u64, u64) {
-    (metadata.dev(), metadata.ino())
 }
 
 /// A file in `new/`, which is removed unless it becomes something.
@@ -126,7 +122,7 @@ impl Store {
             }),
             Keep::Move => {
                 check_that_it_can_go(&path)?;
-                let inode = inode(&opened.metadata().map_err(read)?);
+                let identity = file::identity(&opened.metadata().map_err(read)?);
                 let kept = match self.link(&path, &opened, options) {
                     Ok(kept) => kept,
                     // Another file system, or one without links.
@@ -135,7 +131,7 @@ impl Store {
                     }
                     Err(error) => return Err(self.failed("written to", &error)),
                 };
-                Ok(KeptBytes { moved: Some(Moved { path, inode }), ..kept })
+                Ok(KeptBytes { moved: Some(Moved { path, identity }), ..kept })
             }
         }
     }

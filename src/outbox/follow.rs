@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::cleaning::{id_of_foreign, is_body};
 use super::damage;
 use super::index::{Index, Place};
-use super::item::MAX_FILE;
+use super::item::read_text;
 use super::name::{END_OF_IDS, Name};
 use super::store::{State, Store};
 use crate::file;
@@ -126,7 +126,7 @@ impl Store {
     /// not believed.
     fn note_id(&self, state: &mut State, place: Place, name: Name) {
         let is_item = || {
-            let text = file::read_own(&self.path(place, name), MAX_FILE * 2);
+            let text = read_text(&self.path(place, name));
             text.is_ok_and(|text| damage::is_item(&text))
         };
         if name.id() >= state.index.next_id && (name.id() < state.reserved || is_item()) {
@@ -195,8 +195,7 @@ impl Store {
         while state.index.find(state.index.next_id.max(1)).is_some() {
             state.index.next_id += 1;
         }
-        let id = self.reserve(state, 1)?;
-        Ok(id)
+        self.reserve(state, 1)
     }
 
     /// The id of an item that is added for later. Others give none of these meanwhile, though they do not see

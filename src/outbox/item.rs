@@ -1,17 +1,19 @@
 //! What the file of an item says (docs/outbox.md, *Format*).
 
+use std::io;
 use std::num::NonZeroU64;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::Value;
+use zeroize::Zeroizing;
 
 use super::age::Moment;
 use super::options::ItemOptions;
 use super::receipt::Facts;
 use crate::callback::{Audience, Callback, EncodedCallback};
 use crate::error::{Error, Result};
-use crate::file::Stamp;
+use crate::file::{self, Stamp};
 use crate::record::{Record, record, tagged, untagged, variants};
 use crate::sealed::{seal, unseal};
 use crate::service::{CALLBACK, CALLBACK_VARIABLES};
@@ -24,6 +26,8 @@ pub(super) const VERSION: u32 = 1;
 const ROOM: usize = 640;
 /// Longest file of an item that is read, in bytes.
 pub(super) const MAX_FILE: u64 = 1024 * 1024;
+/// The same with what has happened to it.
+pub(super) const MAX_WITH_EVENTS: u64 = 2 * MAX_FILE;
 
 /// What is to be uploaded, and how.
 #[derive(Debug, Clone)]
@@ -406,6 +410,11 @@ impl ItemFile {
         let size = text.len() as u64;
         Some(Self { item, inline, last_event, last_at, end: size - rest.len() as u64, size })
     }
+}
+
+/// The file of an item, with what has happened to it.
+pub(super) fn read_text(path: &Path) -> io::Result<Zeroizing<Vec<u8>>> {
+    file::read_own(path, MAX_WITH_EVENTS)
 }
 
 fn split_line(text: &[u8]) -> Option<(&[u8], &[u8])> {

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::Outbox;
 use super::add::Pending;
 use super::index::Place;
-use super::item::{Item, ItemFile, KeptBody, MAX_FILE};
+use super::item::{Item, ItemFile, KeptBody, read_text};
 use super::name::{Name, hash};
 use super::options::{ItemOptions, Keep};
 use super::store::Locked;
 use crate::error::{Error, Result};
-use crate::file::{self, Stamp};
+use crate::file::Stamp;
 use crate::text::quoted;
 use crate::upload::{Body, UploadRequest, crc64_of_file};
 use crate::wait::CancelToken;
@@ -27,8 +27,7 @@ impl Outbox {
         let wanted = options.caller_id.as_deref()?;
         let caller = hash(Some(wanted));
         let is_it = |(path, name): (PathBuf, Name)| {
-            let ItemFile { item, .. } =
-                ItemFile::parse(&file::read_own(&path, MAX_FILE * 2).ok()?)?;
+            let ItemFile { item, .. } = ItemFile::parse(&read_text(&path).ok()?)?;
             (item.options.caller_id.as_deref() == Some(wanted)).then(|| (name.id(), item))
         };
         let places = [Place::Waiting, Place::Held, Place::Receipts, Place::Dead];

@@ -8,7 +8,7 @@ use super::age::Moment;
 use super::damage;
 use super::file_system::free_space;
 use super::index::Place;
-use super::item::{Event, ItemFile, MAX_FILE};
+use super::item::{Event, ItemFile, read_text};
 use super::manage::no_item;
 use super::name::Name;
 use super::store::Locked;
@@ -232,7 +232,7 @@ impl Outbox {
     }
 
     fn damage(&self, place: Place, name: Name, parsed: Option<&ItemFile>) -> String {
-        let text = file::read_own(&self.store.path(place, name), MAX_FILE * 2);
+        let text = read_text(&self.store.path(place, name));
         let has_body = self.store.body_path(place.folder(), name.id()).exists();
         damage::of_item(&text.unwrap_or_default(), parsed, has_body)
     }

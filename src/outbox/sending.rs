@@ -89,8 +89,8 @@ impl Sending {
 
     /// Begins with an item that was just added, if nothing else waits or fails.
     pub(super) fn begin_at_once(&mut self, index: &Index, name: Name, now: Instant) -> bool {
-        let is_alone = index.of(Place::Waiting).is_empty();
-        let is_alone = is_alone && (self.failures == 0 || self.in_flight.is_empty());
+        let is_alone = index.of(Place::Waiting).is_empty()
+            && (self.failures == 0 || self.in_flight.is_empty());
         let is_open = !self.is_down && self.pause.is_none_or(|pause| pause <= now);
         let begins = is_alone && is_open && (name.order == 0 || is_first_of_its_order(index, name));
         if begins {
@@ -143,8 +143,8 @@ impl Sending {
         self.pause = None;
     }
 
-    /// It failed, and is tried again, after an attempt from `began` to `now`. `asked` is what the server wants all to wait, and `own` what this one
-    /// has to wait.
+    /// It failed in an attempt from `began` to `now`, and is tried again. `asked` is what the server wants all
+    /// to wait, and `own` what this one has to wait.
     pub(super) fn failed(
         &mut self,
         name: Name,

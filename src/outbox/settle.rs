@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use super::Outbox;
 use super::index::Place;
-use super::item::{Event, ItemFile, MAX_FILE};
+use super::item::{self, Event, ItemFile, MAX_WITH_EVENTS};
 use super::name::{Name, body_name};
 use super::receipt::{Facts, ItemOutcome};
 use super::store::{Locked, charge};
@@ -47,7 +47,6 @@ impl Drop for OpenItem {
 
 impl Outbox {
     pub(super) fn open_item(&self, place: Place, name: Name, attempts: u32) -> io::Result<Opened> {
-        use std::os::unix::fs::MetadataExt as _;
         let path = self.store.path(place, name);
         let file = match file::open_for_update(&path) {
             Ok(file) => file,
@@ -62,12 +61,13 @@ impl Outbox {
             Err(fs::TryLockError::WouldBlock) => return Ok(Opened::Taken),
             Err(fs::TryLockError::Error(error)) => return Err(error),
         }
-        let is_still_there = fs::symlink_metadata(&path)
-            .is_ok_and(|named| file.metadata().is_ok_and(|held| held.ino() == named.ino()));
+        let is_still_there = fs::symlink_metadata(&path).is_ok_and(|named| {
+            file.metadata().is_ok_and(|held| file::identity(&held) == file::identity(&named))
+        });
         if !is_still_there {
             return Ok(Opened::Taken);
         }
-        let text = match file::read_rest(&file, MAX_FILE * 2) {
+        let text = match file::read_rest(&file, MAX_WITH_EVENTS) {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::FileTooLarge => {
                 return Ok(Opened::Damaged);
@@ -102,8 +102,7 @@ impl Outbox {
 
     /// None when it is damaged.
     pub(super) fn read(&self, place: Place, name: Name) -> io::Result<Option<ItemFile>> {
-        let path = self.store.path(place, name);
-        match file::read_own(&path, MAX_FILE * 2) {
+        match item::read_text(&self.store.path(place, name)) {
             Ok(text) => Ok(ItemFile::parse(&text)),
             Err(error)
                 if matches!(

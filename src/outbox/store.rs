@@ -4,7 +4,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,6 +17,7 @@ use super::index::{Index, Place, Written};
 use super::name::{BLOCK, Name, body_name};
 use super::sending::Sending;
 use crate::error::{Error, Result, Status};
+use crate::file::{self, Identity, Stamp};
 use crate::log::Logger;
 use crate::retry::random_bits;
 use crate::wait::Signal;
@@ -28,7 +29,7 @@ pub(super) struct Store {
     /// Locked while something changes.
     root_dir: File,
     /// Device and inode of that: another folder under its name is none of this outbox.
-    identity: (u64, u64),
+    identity: Identity,
     /// `items`, which is synced after each change, and locked by the one who sends.
     items: File,
     /// Made when something is written: to open an outbox, and to send from it, needs no room on the disk.
@@ -136,7 +137,7 @@ impl Store {
         let root_dir = File::open(root)?;
         lock(&root_dir)?;
         Ok(Self {
-            identity: identity_of(&root_dir.metadata()?),
+            identity: file::identity(&root_dir.metadata()?),
             items: File::open(root.join("items"))?,
             watch: inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?,
             root: root.to_owned(),
@@ -187,7 +188,8 @@ impl Store {
         lock(&self.root_dir).map_err(|error| self.failed("locked", &error))?;
         self.follow(&mut locked).map_err(|error| self.failed("followed", &error))?;
         // It may be gone with its file system, and come back.
-        let is_there = fs::metadata(&self.root).map(|found| identity_of(&found) == self.identity);
+        let is_there =
+            fs::metadata(&self.root).map(|found| file::identity(&found) == self.identity);
         match is_there {
             Ok(true) if !locked.is_lost => Ok(locked),
             Err(error) => Err(self.failed("used", &error)),
@@ -231,7 +233,7 @@ impl Store {
     /// When a receipt was written.
     pub(super) fn receipt_written(&self, name: Name) -> Written {
         let metadata = fs::symlink_metadata(self.path(Place::Receipts, name)).ok()?;
-        Some((metadata.mtime(), metadata.mtime_nsec()))
+        Some(Stamp::of(&metadata).modified)
     }
 
     /// Where files are written before they are items.
@@ -297,8 +299,4 @@ fn lock(file: &File) -> io::Result<()> {
             locked => return locked,
         }
     }
-}
-
-fn identity_of(folder: &fs::Metadata) -> (u64, u64) {
-    (folder.dev(), folder.ino())
 }

@@ -9,7 +9,6 @@
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -279,7 +278,7 @@ fn lock(path: &Path) -> io::Result<File> {
         // Whoever had it before may have removed it meanwhile.
         let held = file.metadata()?;
         match fs::metadata(path) {
-            Ok(named) if (named.dev(), named.ino()) == (held.dev(), held.ino()) => return Ok(file),
+            Ok(named) if file::identity(&named) == file::identity(&held) => return Ok(file),
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
             _ => {}
         }
