@@ -7,36 +7,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use common::folder::Folder;
 use common::multipart::{MIN_PART, abort, complete_all, initiate, part, upload_part};
 use common::{BUCKET, Request};
 use ossbind_emulator::{Emulator, Log, Options, Storage};
-
-/// A directory that goes with the test.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Folder {
-        let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
-        drop(fs::remove_dir_all(&path));
-        fs::create_dir_all(&path).unwrap();
-        Folder(path)
-    }
-
-    fn emulator(&self) -> Emulator {
-        let storage = Storage::Directory(self.0.join("data"));
-        Emulator::start(Options { storage, ..Options::default() }).unwrap()
-    }
-
-    fn files(&self) -> usize {
-        fs::read_dir(self.0.join("data").join(BUCKET)).unwrap().count()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
-    }
-}
 
 #[test]
 fn a_restart_finds_the_objects_again() {
@@ -63,6 +37,7 @@ fn a_restart_finds_the_objects_again() {
     }
     let after = emulator.object(BUCKET, "..").unwrap();
     assert_eq!((after.etag(), after.crc64()), (before.etag(), before.crc64()));
+    drop(after);
 
     for key in keys {
         assert_eq!(Request::new("DELETE", key).send(&emulator).status, 204);
@@ -93,6 +68,20 @@ fn replaced_and_refused_uploads_leave_no_files() {
     assert_eq!(refused.status, 400);
     assert_eq!(Request::get("a.txt").send(&emulator).text(), "2");
     assert_eq!(folder.files(), 2);
+}
+
+#[test]
+fn a_content_stays_as_long_as_somebody_holds_it() {
+    let folder = Folder::new("held");
+    let emulator = folder.emulator();
+    Request::put("a", "first").send(&emulator);
+    let held = emulator.object(BUCKET, "a").unwrap();
+    Request::put("a", "second").send(&emulator);
+    assert_eq!(held.content().unwrap().unwrap(), b"first");
+    assert_eq!(folder.files(), 3);
+    drop(held);
+    assert_eq!(folder.files(), 2);
+    assert_eq!(Request::get("a").send(&emulator).text(), "second");
 }
 
 #[test]

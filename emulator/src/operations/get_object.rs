@@ -83,9 +83,9 @@ async fn content(
 ) -> Result<ReplyBody, OssError> {
     match &object.content {
         Content::Memory(pieces) => Ok(ReplyBody::part(pieces, range)),
-        Content::File(path) => {
+        Content::File(file) => {
             let remaining = range.end - range.start;
-            let file = open_at(path, range.start).await;
+            let file = open_at(file.path(), range.start).await;
             let file = file.map_err(|error| exchange.internal_error(&error))?;
             Ok(ReplyBody::File { file, remaining })
         }

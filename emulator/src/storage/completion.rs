@@ -1,14 +1,9 @@
 //! Making an object of the parts of a multipart upload (spec: multipart.md 4).
 
-use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use md5::{Digest, Md5};
-
-use super::crc64::combine;
-use super::temporary::concatenate;
-use super::{CommitError, Content, Digests, Medium, ObjectType, Part, Store, StoredObject, Upload};
+use super::{CommitError, Digests, ObjectType, Part, Store, StoredObject, Upload};
 
 /// Every part but the last has at least this size.
 const MIN_PART_BYTES: u64 = 100 * 1024;
@@ -96,7 +91,8 @@ impl Store {
         upload: &Upload,
         parts: &[Part],
     ) -> Result<Arc<StoredObject>, CommitError> {
-        let content = self.assemble(&completion.bucket, parts).map_err(CommitError::Io)?;
+        let contents = parts.iter().map(|part| &part.content);
+        let content = self.assemble(&completion.bucket, contents).map_err(CommitError::Io)?;
         let content_md5 = match upload.sequential {
             true => content.md5().map_err(CommitError::Io)?,
             false => None,
@@ -109,36 +105,13 @@ impl Store {
             bucket: completion.bucket,
             key: completion.key,
             object_type: ObjectType::Multipart { parts: parts.len(), content_md5 },
-            digests: digests_of_whole(parts),
+            digests: Digests::of_whole(parts.iter().map(|part| &part.digests)),
             properties,
             last_modified: completion.now,
             version_id: completion.version_id,
             content: content.clone(),
         };
         self.commit(object, completion.forbid_overwrite).inspect_err(|_| content.remove())
-    }
-
-    fn assemble(&self, bucket: &str, parts: &[Part]) -> io::Result<Content> {
-        match &self.medium {
-            Medium::Memory => Ok(Content::Memory(
-                parts
-                    .iter()
-                    .flat_map(|part| match &part.content {
-                        Content::Memory(pieces) => pieces.as_slice(),
-                        Content::File(_) | Content::Discarded => &[],
-                    })
-                    .cloned()
-                    .collect(),
-            )),
-            Medium::Directory(directory) => {
-                let files = parts.iter().filter_map(|part| match &part.content {
-                    Content::File(path) => Some(path.as_path()),
-                    Content::Memory(_) | Content::Discarded => None,
-                });
-                concatenate(&directory.bucket(bucket), files).map(Content::File)
-            }
-            Medium::Discard => Ok(Content::Discarded),
-        }
     }
 }
 
@@ -164,16 +137,4 @@ fn find(upload: &Upload, listed: &ListedPart) -> Result<Part, CompleteError> {
     let part = upload.parts.get(&listed.number);
     let part = part.filter(|part| part.digests.etag() == listed.etag);
     part.cloned().ok_or(CompleteError::InvalidPart(Some(listed.number)))
-}
-
-/// The CRC is that of the content; the MD5 is that of the MD5s of the parts (spec: multipart.md 4).
-fn digests_of_whole(parts: &[Part]) -> Digests {
-    let mut md5 = Md5::new();
-    let (mut size, mut crc64) = (0, 0);
-    for part in parts {
-        md5.update(part.digests.md5);
-        crc64 = combine(crc64, part.digests.crc64, part.digests.size);
-        size += part.digests.size;
-    }
-    Digests { size, md5: md5.finalize().into(), crc64 }
 }

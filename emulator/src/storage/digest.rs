@@ -5,6 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+use super::crc64::combine;
 use crate::records::StoredContent;
 
 /// Size and checksums under construction.
@@ -40,6 +41,19 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
+    /// Of a content in pieces. The CRC is that of the content; the MD5 is that of the MD5s of the
+    /// pieces (spec: multipart.md 4).
+    pub(super) fn of_whole<'a>(pieces: impl IntoIterator<Item = &'a Digests>) -> Digests {
+        let mut md5 = Md5::new();
+        let (mut size, mut crc64) = (0, 0);
+        for piece in pieces {
+            md5.update(piece.md5);
+            crc64 = combine(crc64, piece.crc64, piece.size);
+            size += piece.size;
+        }
+        Digests { size, md5: md5.finalize().into(), crc64 }
+    }
+
     /// Base64, as in `Content-MD5`.
     pub(crate) fn content_md5(&self) -> String {
         STANDARD.encode(self.md5)

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Content;
+use super::data_file::DataFile;
 
 /// No bucket has a `.` in its name.
 const LOCK: &str = "in-use.lock";
@@ -45,17 +46,11 @@ impl Directory {
     }
 }
 
-pub(super) fn data_file(content: &Content) -> Option<&Path> {
-    match content {
-        Content::File(path) => Some(path),
-        Content::Memory(_) | Content::Discarded => None,
-    }
-}
-
 /// The name under which a record refers to a content.
 pub(super) fn data_file_name(content: &Content) -> io::Result<String> {
-    data_file(content)
-        .and_then(Path::file_name)
+    content
+        .file()
+        .and_then(|file| file.path().file_name())
         .map(|name| name.to_string_lossy().into_owned())
         .ok_or_else(|| io::Error::other("the content is not in a file"))
 }
@@ -72,7 +67,7 @@ pub(super) fn referenced_content(folder: &Path, name: &str, size: u64) -> io::Re
     if !found.is_file() || found.len() != size {
         return Err(invalid(format!("{name} is not a file of {size} bytes")));
     }
-    Ok(Content::File(path))
+    Ok(Content::File(DataFile::new(path)))
 }
 
 pub(super) fn read_record<Record: DeserializeOwned>(path: &Path) -> io::Result<Record> {

@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use super::directory::{Directory, data_file};
+use super::data_file::DataFile;
+use super::directory::Directory;
 use super::upload_records::is_upload_folder;
-use super::{StoredObject, Upload};
+use super::{Content, StoredObject, Upload};
 use crate::log::Log;
 
 /// Records that cannot be used. They stay where they are, for somebody to look at, and what they
@@ -58,8 +59,8 @@ impl Directory {
         }
         let parts = uploads.iter().flat_map(|upload: &Upload| upload.parts.values());
         let contents = objects.iter().map(|object| &object.content);
-        let referenced: HashSet<&Path> =
-            contents.chain(parts.map(|part| &part.content)).filter_map(data_file).collect();
+        let files = contents.chain(parts.map(|part| &part.content)).filter_map(Content::file);
+        let referenced: HashSet<&Path> = files.map(DataFile::path).collect();
         for orphan in others.iter().filter(|path| !referenced.contains(path.as_path())) {
             fs::remove_file(orphan)?;
         }

@@ -1,7 +1,10 @@
 //! Buckets and objects.
 
+mod assembly;
+mod commit;
 mod completion;
 mod crc64;
+mod data_file;
 mod digest;
 mod directory;
 mod load;
@@ -21,6 +24,7 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+pub(crate) use commit::CommitError;
 pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection};
 pub(crate) use digest::Digests;
 pub use object::StoredObject;
@@ -57,14 +61,6 @@ struct BucketState {
     objects: BTreeMap<String, Arc<StoredObject>>,
     /// By key and upload id, which is the order of their list.
     uploads: BTreeMap<(String, String), Upload>,
-}
-
-/// Why an upload was not committed.
-#[derive(Debug)]
-pub(crate) enum CommitError {
-    NoSuchBucket,
-    AlreadyExists,
-    Io(io::Error),
 }
 
 impl Store {
@@ -153,33 +149,6 @@ impl Store {
     /// Begins an upload; nothing is visible before [`commit`](Store::commit).
     pub(crate) async fn writer(&self, bucket: &str) -> io::Result<Writer> {
         Writer::open(&self.medium, bucket).await
-    }
-
-    /// Makes an upload visible, all at once. With `forbid_overwrite` an object that has appeared
-    /// in the meantime wins.
-    pub(crate) fn commit(
-        &self,
-        object: StoredObject,
-        forbid_overwrite: bool,
-    ) -> Result<Arc<StoredObject>, CommitError> {
-        let mut buckets = self.buckets();
-        let state = buckets.get_mut(&object.bucket).ok_or(CommitError::NoSuchBucket)?;
-        if forbid_overwrite
-            && state.versioning == Versioning::Disabled
-            && state.objects.contains_key(&object.key)
-        {
-            return Err(CommitError::AlreadyExists);
-        }
-        if let Medium::Directory(directory) = &self.medium {
-            directory.commit(&object).map_err(CommitError::Io)?;
-        }
-        let object = Arc::new(object);
-        let replaced = state.objects.insert(object.key.clone(), Arc::clone(&object));
-        drop(buckets);
-        if let Some(replaced) = replaced {
-            replaced.content.remove();
-        }
-        Ok(object)
     }
 
     /// Removes an object; an absent one is no error.

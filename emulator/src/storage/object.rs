@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
 use std::time::SystemTime;
 
 use base64::Engine;
@@ -11,6 +10,7 @@ use hyper::body::Bytes;
 use md5::{Digest, Md5};
 use serde::{Deserialize, Serialize};
 
+use super::data_file::DataFile;
 use super::writer::HEAD_LIMIT;
 use super::{Digests, Value};
 
@@ -115,7 +115,7 @@ impl StoredObject {
     pub fn content(&self) -> io::Result<Option<Vec<u8>>> {
         match &self.content {
             Content::Memory(pieces) => Ok(Some(pieces.concat())),
-            Content::File(path) => fs::read(path).map(Some),
+            Content::File(file) => fs::read(file.path()).map(Some),
             Content::Discarded => Ok(None),
         }
     }
@@ -161,7 +161,7 @@ pub(crate) struct Properties {
 pub(crate) enum Content {
     /// In pieces: an object made of parts shares their memory.
     Memory(Vec<Bytes>),
-    File(PathBuf),
+    File(DataFile),
     Discarded,
 }
 
@@ -171,8 +171,8 @@ impl Content {
         let mut md5 = Md5::new();
         match self {
             Content::Memory(pieces) => pieces.iter().for_each(|piece| md5.update(piece)),
-            Content::File(path) => {
-                let mut file = fs::File::open(path)?;
+            Content::File(file) => {
+                let mut file = fs::File::open(file.path())?;
                 let mut piece = vec![0; 64 * 1024];
                 loop {
                     match file.read(&mut piece)? {
@@ -196,19 +196,38 @@ impl Content {
                     head.extend_from_slice(&piece[..piece.len().min(room)]);
                 }
             }
-            Content::File(path) => {
-                fs::File::open(path)?.take(HEAD_LIMIT as u64).read_to_end(&mut head)?;
+            Content::File(file) => {
+                fs::File::open(file.path())?.take(HEAD_LIMIT as u64).read_to_end(&mut head)?;
             }
             Content::Discarded => {}
         }
         Ok(head)
     }
 
-    /// Frees the space of an object that was replaced or deleted. A file that cannot be removed
-    /// is no longer referenced and goes at the next start.
+    /// Frees the space of an object that was replaced or deleted, as soon as nobody reads it.
     pub(crate) fn remove(&self) {
-        if let Content::File(path) = self {
-            drop(fs::remove_file(path));
+        if let Content::File(file) = self {
+            file.remove();
         }
+    }
+
+    /// None, unless it is in memory.
+    pub(super) fn pieces(&self) -> &[Bytes] {
+        match self {
+            Content::Memory(pieces) => pieces,
+            Content::File(_) | Content::Discarded => &[],
+        }
+    }
+
+    pub(super) fn file(&self) -> Option<&DataFile> {
+        match self {
+            Content::File(file) => Some(file),
+            Content::Memory(_) | Content::Discarded => None,
+        }
+    }
+
+    /// Whether both are in the same file.
+    pub(super) fn is(&self, other: &Content) -> bool {
+        self.file().zip(other.file()).is_some_and(|(one, two)| one.is(two))
     }
 }

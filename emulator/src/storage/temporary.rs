@@ -8,6 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rsa::rand_core::{OsRng, RngCore};
 use tokio::io::AsyncWriteExt;
 
+use super::data_file::DataFile;
+
 /// A file name that is free again unless it is kept.
 struct TemporaryName(PathBuf);
 
@@ -19,10 +21,10 @@ impl TemporaryName {
     }
 
     /// Gives the file its lasting name.
-    fn keep(self) -> io::Result<PathBuf> {
+    fn keep(self) -> io::Result<DataFile> {
         let lasting = self.0.with_extension("data");
         fs::rename(&self.0, &lasting)?;
-        Ok(lasting)
+        Ok(DataFile::new(lasting))
     }
 }
 
@@ -51,7 +53,7 @@ impl TemporaryFile {
     }
 
     /// Completes the file and gives it its lasting name.
-    pub(super) async fn keep(mut self) -> io::Result<PathBuf> {
+    pub(super) async fn keep(mut self) -> io::Result<DataFile> {
         self.file.flush().await?;
         self.name.keep()
     }
@@ -61,7 +63,7 @@ impl TemporaryFile {
 pub(super) fn concatenate<'a>(
     folder: &Path,
     files: impl IntoIterator<Item = &'a Path>,
-) -> io::Result<PathBuf> {
+) -> io::Result<DataFile> {
     let name = TemporaryName::new(folder);
     let mut target = fs::File::create(&name.0)?;
     for file in files {

@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use ossbind_emulator::{Emulator, Options, Receiver};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+pub mod folder;
 pub mod form;
 pub mod multipart;
 pub mod rough;
