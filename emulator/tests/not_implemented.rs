@@ -102,7 +102,7 @@ fn headers_that_ask_for_something_else_are_refused() {
     let emulator = emulator();
     Request::put("k", "content").send(&emulator);
     let cases = [
-        ("PUT", "x-oss-copy-source", "/examplebucket/k"),
+        ("DELETE", "x-oss-copy-source", "/examplebucket/k"),
         ("PUT", "x-oss-symlink-target", "k"),
         ("PUT", "if-match", "\"A\""),
         ("PUT", "x-oss-persistent-headers", "a:YQ=="),

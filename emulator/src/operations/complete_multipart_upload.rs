@@ -6,6 +6,7 @@ use md5::{Digest, Md5};
 
 use super::abort_multipart_upload::upload_id;
 use super::acknowledge::{StoredUpload, acknowledge};
+use super::background_work::on_a_thread;
 use super::body::read_up_to;
 use super::checksums::AnnouncedChecksums;
 use super::listing::Encoding;
@@ -20,6 +21,7 @@ use crate::error::catalogue::{
 };
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
+use crate::exchange::state::State;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
 use crate::storage::{CompleteError, Completion, PartSelection, StoredObject};
@@ -89,24 +91,20 @@ async fn selection(exchange: &mut Exchange) -> Result<PartSelection, OssError> {
     }
 }
 
-/// Puts the object together on a thread of its own: copying takes a while, and is not to be given up
-/// when the client goes away.
+/// Copying the parts takes a while.
 async fn complete(
     exchange: &Exchange,
     completion: Completion,
 ) -> Result<(Arc<StoredObject>, Vec<u8>), OssError> {
-    let state = Arc::clone(&exchange.state);
     let id = completion.upload_id.clone();
-    let work = move || {
+    let work = |state: &State| {
         let object = state.store.complete(completion)?;
         // The first bytes serve for `imageInfo`; an object whose first bytes cannot be read is no
         // image.
         let head = object.content.head().unwrap_or_default();
         Ok((object, head))
     };
-    let result = tokio::task::spawn_blocking(work).await;
-    let result = result.map_err(|error| exchange.internal_error(&std::io::Error::other(error)))?;
-    result.map_err(|error| match error {
+    on_a_thread(exchange, work).await?.map_err(|error| match error {
         CompleteError::NoSuchUpload => no_such_upload(&id),
         CompleteError::InvalidPart(number) => invalid_part(number),
         CompleteError::PartTooSmall { number, size } => entity_too_small_part(number, size),

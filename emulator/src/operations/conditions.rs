@@ -1,5 +1,5 @@
-//! Downloads that depend on what the client has already. (Source: the GetObject page of the vendor;
-//! which header counts when several are there, from RFC 9110 13.2.2.)
+//! Downloads and copies that depend on what the client has already. (Source: the GetObject page of the
+//! vendor; which header counts when several are there, from RFC 9110 13.2.2.)
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,14 +8,20 @@ use hyper::HeaderMap;
 use super::upload_headers::text;
 use crate::error::OssError;
 use crate::error::catalogue::{not_modified, precondition_failed};
-use crate::storage::StoredObject;
 
-pub(super) fn check(headers: &HeaderMap, object: &StoredObject) -> Result<(), OssError> {
-    let etag = |name: &str| text(headers, name).map(|list| matches(&list, &object.etag()));
+/// The names of the headers begin with `prefix`.
+pub(super) fn check(
+    headers: &HeaderMap,
+    prefix: &str,
+    etag: &str,
+    last_modified: SystemTime,
+) -> Result<(), OssError> {
+    let condition = |name: &str| text(headers, &format!("{prefix}{name}"));
+    let etag = |name: &str| condition(name).map(|list| matches(&list, etag));
     let modified_since = |name: &str| {
         // A date that cannot be read counts for nothing.
-        let date = httpdate::parse_http_date(&text(headers, name)?).ok()?;
-        Some(seconds(object.last_modified) > seconds(date))
+        let date = httpdate::parse_http_date(&condition(name)?).ok()?;
+        Some(seconds(last_modified) > seconds(date))
     };
     if etag("if-match").or_else(|| Some(!modified_since("if-unmodified-since")?)) == Some(false) {
         return Err(precondition_failed());

@@ -1,8 +1,6 @@
 //! GetObject and what tells of an object without its content.
 
-use std::io::{self, SeekFrom};
 use std::ops::Range;
-use std::path::Path;
 use std::sync::Arc;
 
 use hyper::StatusCode;
@@ -10,25 +8,24 @@ use hyper::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName, HeaderValue,
     LAST_MODIFIED,
 };
-use tokio::fs::File;
-use tokio::io::AsyncSeekExt;
 
 use super::bucket::access_control_policy;
-use super::range::{Selected, selected};
+use super::content::content;
+use super::range::{Selected, content_range, selected};
 use super::stored::describe_md5;
 use super::{conditions, overrides};
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_object_state, invalid_range, no_such_key};
+use crate::error::catalogue::{invalid_range, no_such_key};
 use crate::exchange::Exchange;
-use crate::protocol::reply::{Reply, ReplyBody};
+use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
-use crate::storage::{Content, StoredObject};
+use crate::storage::StoredObject;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
-    if let Err(error) = conditions::check(&exchange.parts.headers, &object) {
+    if let Err(error) = check_conditions(exchange, &object) {
         return Ok(condition_reply(exchange, error, &object));
     }
     let size = object.size();
@@ -53,7 +50,7 @@ pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result
 /// Without ranges, which HTTP has for GET only (RFC 9110 14.2).
 pub(super) fn head_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
     let object = find(exchange, name)?;
-    if let Err(error) = conditions::check(&exchange.parts.headers, &object) {
+    if let Err(error) = check_conditions(exchange, &object) {
         return Ok(condition_reply(exchange, error, &object));
     }
     let mut reply = description(&object);
@@ -76,34 +73,15 @@ pub(super) fn get_object_acl(exchange: &Exchange, name: &ObjectName) -> Result<R
     Ok(access_control_policy(find(exchange, name)?.acl()))
 }
 
-async fn content(
-    exchange: &Exchange,
-    object: &StoredObject,
-    range: Range<u64>,
-) -> Result<ReplyBody, OssError> {
-    match &object.content {
-        Content::Memory(pieces) => Ok(ReplyBody::part(pieces, range)),
-        Content::File(file) => {
-            let remaining = range.end - range.start;
-            let file = open_at(file.path(), range.start).await;
-            let file = file.map_err(|error| exchange.internal_error(&error))?;
-            Ok(ReplyBody::File { file, remaining })
-        }
-        Content::Discarded => Err(invalid_object_state()),
-    }
-}
-
-async fn open_at(path: &Path, offset: u64) -> io::Result<File> {
-    let mut file = File::open(path).await?;
-    file.seek(SeekFrom::Start(offset)).await?;
-    Ok(file)
-}
-
 /// The digest of the whole would not fit the part; that its CRC-64 does not, clients know.
 fn describe_part(reply: &mut Reply, range: &Range<u64>, size: u64) {
     reply.status = StatusCode::PARTIAL_CONTENT;
-    reply.set(CONTENT_RANGE, &format!("bytes {}-{}/{size}", range.start, range.end - 1));
+    reply.set(CONTENT_RANGE, &content_range(range, size));
     reply.headers.remove(CONTENT_MD5);
+}
+
+fn check_conditions(exchange: &Exchange, object: &StoredObject) -> Result<(), OssError> {
+    conditions::check(&exchange.parts.headers, "", &object.etag(), object.last_modified)
 }
 
 /// Says what the object is as well: a cache must know what has not changed.

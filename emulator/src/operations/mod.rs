@@ -2,11 +2,15 @@
 
 mod abort_multipart_upload;
 mod acknowledge;
+mod background_work;
 mod body;
 mod bucket;
 mod checksums;
 mod complete_multipart_upload;
 mod conditions;
+mod content;
+mod copy_object;
+mod copy_source;
 mod delete_multiple_objects;
 mod encryption;
 mod get_bucket_info;
@@ -22,6 +26,7 @@ mod listing;
 mod object_list;
 mod overrides;
 mod part_list;
+mod part_slot;
 mod post_object;
 mod put_object;
 mod range;
@@ -30,6 +35,7 @@ mod tagging;
 mod traffic_limit;
 mod upload_headers;
 mod upload_part;
+mod upload_part_copy;
 
 use hyper::StatusCode;
 
@@ -81,6 +87,7 @@ pub(crate) async fn perform(
             delete_multiple_objects::delete_multiple_objects(exchange, &bucket).await
         }
         Operation::PostObject => post_object::post_object(exchange, &bucket()).await,
+        Operation::CopyObject => copy_object::copy_object(exchange, object()?).await,
         Operation::PutObject => put_object::put_object(exchange, object()?).await,
         Operation::GetObject => get_object::get_object(exchange, &object()?).await,
         Operation::HeadObject => get_object::head_object(exchange, &object()?),
@@ -91,6 +98,7 @@ pub(crate) async fn perform(
             initiate_multipart_upload::initiate_multipart_upload(exchange, object()?)
         }
         Operation::UploadPart => upload_part::upload_part(exchange, &object()?).await,
+        Operation::UploadPartCopy => upload_part_copy::upload_part_copy(exchange, &object()?).await,
         Operation::CompleteMultipartUpload => {
             let name = object()?;
             complete_multipart_upload::complete_multipart_upload(exchange, name).await

@@ -2,7 +2,7 @@
 
 use roxmltree::Node;
 
-use super::upload_part::part_number;
+use super::part_slot::part_number;
 use crate::documents;
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_part_order, malformed_xml};

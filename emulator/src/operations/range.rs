@@ -17,9 +17,13 @@ pub(super) enum Selected {
 }
 
 pub(super) fn selected(headers: &HeaderMap, size: u64) -> Selected {
-    let range = text(headers, "range");
     let standard = text(headers, "x-oss-range-behavior").as_deref() == Some("standard");
-    match range.as_deref().and_then(parse) {
+    selected_by(headers, "range", standard, size)
+}
+
+/// What the header of this name selects, by the standard or as the service does it usually.
+pub(super) fn selected_by(headers: &HeaderMap, name: &str, standard: bool, size: u64) -> Selected {
+    match text(headers, name).as_deref().and_then(parse) {
         None => Selected::Whole,
         Some(asked) => {
             let within = asked.within(size);
@@ -31,6 +35,11 @@ pub(super) fn selected(headers: &HeaderMap, size: u64) -> Selected {
             }
         }
     }
+}
+
+/// How an answer tells which part of an object of this size it is about.
+pub(super) fn content_range(range: &Range<u64>, size: u64) -> String {
+    format!("bytes {}-{}/{size}", range.start, range.end - 1)
 }
 
 /// A range as it was asked for.

@@ -76,9 +76,14 @@ pub(super) fn commit_refusal(exchange: &Exchange, error: &CommitError) -> OssErr
 /// The headers that tell what was stored; also beside a failed callback (spec: put-object.md 2,
 /// multipart.md 4, callback.md 8.2).
 pub(super) fn describe(reply: &mut Reply, object: &StoredObject) {
+    identify(reply, object);
+    describe_md5(reply, object);
+}
+
+/// The same, but for the MD5, which would not be that of a body.
+pub(super) fn identify(reply: &mut Reply, object: &StoredObject) {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
-    describe_md5(reply, object);
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }

@@ -5,7 +5,7 @@ use super::operation::{CallbackCarrier, Operation, Place, Row, TABLE};
 const WIDTH: usize = 98;
 const INDENT: &str = "      ";
 const END: &str = "
-Whatever else asks OSS for something of its own, such as ?cors or x-oss-copy-source, is refused with
+Whatever else asks OSS for something of its own, such as ?cors or ?versionId, is refused with
 NotImplemented. Checked, but without effect: limits on traffic, keys of KMS. Accepted without effect: who
 pays. What has no meaning is ignored, as OSS does.
 ";

@@ -36,7 +36,8 @@ pub(crate) struct Row {
     pub(crate) asked_by: &'static [&'static str],
     /// Further parameters that are understood.
     pub(crate) parameters: &'static [&'static str],
-    /// Headers that are understood, besides those that every request may have.
+    /// Headers that are understood, besides those that every request may have. Of rows that are asked
+    /// for alike, the first counts that understands what the headers of the request ask for.
     pub(crate) headers: &'static [&'static str],
     pub(crate) callback: CallbackCarrier,
 }
@@ -76,6 +77,17 @@ macro_rules! object_headers {
             "content-type", "cache-control", "content-disposition", "content-encoding", "expires",
             "x-oss-meta-*", "x-oss-storage-class", "x-oss-server-side-encryption",
             "x-oss-forbid-overwrite", $($more),*
+        ]
+    };
+}
+
+/// What a copy can say about its source.
+macro_rules! copy_headers {
+    ($($more:literal),*) => {
+        &[
+            "x-oss-copy-source", "x-oss-copy-source-if-match", "x-oss-copy-source-if-none-match",
+            "x-oss-copy-source-if-modified-since", "x-oss-copy-source-if-unmodified-since",
+            $($more),*
         ]
     };
 }
@@ -184,6 +196,19 @@ operations! {
         headers: object_headers!("x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"),
         callback: CallbackCarrier::HeadersOrQuery,
     }
+    /// Upload of what is stored already.
+    CopyObject {
+        method: "PUT", place: Place::Object,
+        asked_by: &[],
+        parameters: &[],
+        headers: copy_headers!(
+            "x-oss-metadata-directive", "x-oss-tagging-directive", "x-oss-tagging",
+            "content-type", "cache-control", "content-disposition", "content-encoding", "expires",
+            "x-oss-meta-*", "x-oss-storage-class", "x-oss-server-side-encryption",
+            "x-oss-forbid-overwrite", "x-oss-object-acl"
+        ),
+        callback: CallbackCarrier::None,
+    }
     /// Upload by a form.
     PostObject {
         method: "POST", place: Place::Bucket,
@@ -253,6 +278,14 @@ operations! {
         asked_by: &["partNumber", "uploadId"],
         parameters: &[],
         headers: &["content-md5", "x-oss-hash-crc64ecma"],
+        callback: CallbackCarrier::None,
+    }
+    /// One part of what is stored already.
+    UploadPartCopy {
+        method: "PUT", place: Place::Object,
+        asked_by: &["partNumber", "uploadId"],
+        parameters: &[],
+        headers: copy_headers!("x-oss-copy-source-range"),
         callback: CallbackCarrier::None,
     }
     /// Making an object of the parts.

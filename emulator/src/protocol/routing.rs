@@ -47,7 +47,7 @@ impl Operation {
         headers: &HeaderMap,
     ) -> Result<Operation, OssError> {
         let place = Place::of(target);
-        let row = row(method, place, query);
+        let row = row(method, place, query, headers);
         // A browser asks about the request to come, with its query.
         if let Some(row) = row.filter(|row| row.place == Place::Any) {
             return Ok(row.operation);
@@ -83,22 +83,31 @@ impl Row {
     }
 }
 
-fn row(method: &Method, place: Place, query: &Query) -> Option<&'static Row> {
+fn row(method: &Method, place: Place, query: &Query, headers: &HeaderMap) -> Option<&'static Row> {
     let fits = |row: &&Row| {
         method.as_str() == row.method && (row.place == place || row.place == Place::Any)
     };
-    let mut rows = TABLE.iter().filter(fits);
-    let asked = rows.clone().find(|row| row.is_asked_by(query));
-    asked.or_else(|| rows.find(|row| row.asked_by.is_empty()))
+    let fitting = TABLE.iter().filter(fits);
+    let mut rows: Vec<&Row> = fitting.clone().filter(|row| row.is_asked_by(query)).collect();
+    if rows.is_empty() {
+        rows = fitting.filter(|row| row.asked_by.is_empty()).collect();
+    }
+    let understanding = rows.iter().find(|row| other_header(Some(row), headers).is_none());
+    understanding.or(rows.first()).copied()
 }
 
 fn refuse_other_headers(row: Option<&Row>, headers: &HeaderMap) -> Result<(), OssError> {
-    let understood = |name: &str| row.is_some_and(|row| row.headers.contains(&name));
-    let mut present = ASKING_HEADERS.iter().filter(|name| headers.contains_key(**name));
-    match present.find(|name| !understood(name)) {
+    match other_header(row, headers) {
         Some(name) => Err(header_not_implemented(name)),
         None => Ok(()),
     }
+}
+
+/// A header that asks for something which the row does not understand.
+fn other_header(row: Option<&Row>, headers: &HeaderMap) -> Option<&'static str> {
+    let understood = |name: &str| row.is_some_and(|row| row.headers.contains(&name));
+    let mut present = ASKING_HEADERS.iter().filter(|name| headers.contains_key(**name));
+    present.find(|name| !understood(name)).copied()
 }
 
 fn refuse_other_parameters(row: Option<&Row>, query: &Query) -> Result<(), OssError> {

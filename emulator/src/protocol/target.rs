@@ -103,7 +103,7 @@ fn host_name(host: &str) -> String {
 
 /// The slash behind the bucket may be encoded, as the vendor's C SDK does with every slash when the
 /// endpoint is an IP address. Of the service itself its C++ SDK then asks with two slashes.
-fn path_style(path: &str) -> Result<Target, OssError> {
+pub(crate) fn path_style(path: &str) -> Result<Target, OssError> {
     let path = decode(path)?;
     let (bucket, key) = path.split_once('/').unwrap_or((&path, ""));
     match (bucket, key) {

@@ -1,0 +1,104 @@
+//! CopyObject. (Source: the CopyObject page of the vendor.)
+
+use std::sync::Arc;
+
+use hyper::HeaderMap;
+use hyper::header::HeaderName;
+
+use super::background_work::on_a_thread;
+use super::copy_source::copy_source;
+use super::encryption::ENCRYPTION_HEADERS;
+use super::stored::{commit_refusal, identify, refuse_overwriting, version_id};
+use super::upload_headers::{UploadHeaders, text};
+use crate::clock;
+use crate::error::OssError;
+use crate::error::catalogue::invalid_argument;
+use crate::error::xml::Document;
+use crate::exchange::Exchange;
+use crate::protocol::reply::Reply;
+use crate::protocol::target::ObjectName;
+use crate::storage::{CommitError, Properties, Store, StoredObject, Value, Versioning};
+
+pub(super) async fn copy_object(
+    exchange: &mut Exchange,
+    name: ObjectName,
+) -> Result<Reply, OssError> {
+    let headers = &exchange.parts.headers;
+    let UploadHeaders { properties: asked, forbid_overwrite } = UploadHeaders::read(headers)?;
+    let own_metadata = is_replaced(headers, "x-oss-metadata-directive")?;
+    let own_tags = is_replaced(headers, "x-oss-tagging-directive")?;
+    let source = copy_source(exchange)?;
+    refuse_overwriting(exchange, &name, forbid_overwrite)?;
+    let own_metadata = own_metadata || is_in_place(exchange, &source, &name);
+    let copy = StoredObject {
+        properties: properties(&source.properties, asked, own_metadata, own_tags),
+        last_modified: exchange.now(),
+        version_id: version_id(exchange, &name.bucket),
+        bucket: name.bucket,
+        key: name.key,
+        ..(*source).clone()
+    };
+    let copied =
+        on_a_thread(exchange, move |state| copy_content(&state.store, copy, forbid_overwrite));
+    let object = copied.await?.map_err(|error| commit_refusal(exchange, &error))?;
+    exchange.record.stored = Some(object.digests.content());
+
+    let mut document = Document::new("CopyObjectResult");
+    document.text("ETag", &format!("\"{}\"", object.etag()));
+    document.text("LastModified", &clock::extended(object.last_modified));
+    let mut reply = Reply::ok("application/xml", document.finish());
+    identify(&mut reply, &object);
+    if let Some(version_id) = source.version_id() {
+        reply.set(HeaderName::from_static("x-oss-copy-source-version-id"), version_id);
+    }
+    Ok(reply)
+}
+
+/// Gives the copy a content of its own.
+fn copy_content(
+    store: &Store,
+    copy: StoredObject,
+    forbid_overwrite: bool,
+) -> Result<Arc<StoredObject>, CommitError> {
+    let content = store.assemble(&copy.bucket, [&copy.content]).map_err(CommitError::Io)?;
+    let copy = StoredObject { content: content.clone(), ..copy };
+    store.commit(copy, forbid_overwrite).inspect_err(|_| content.remove())
+}
+
+/// Whether the copy gets what the request says instead of what the source has. SDKs write the two
+/// words in upper, lower and mixed case.
+fn is_replaced(headers: &HeaderMap, directive: &str) -> Result<bool, OssError> {
+    let word = text(headers, directive).unwrap_or_else(|| "COPY".to_owned());
+    match word.to_ascii_uppercase().as_str() {
+        "COPY" => Ok(false),
+        "REPLACE" => Ok(true),
+        _ => {
+            let message = format!("The {directive} header must be COPY or REPLACE.");
+            Err(invalid_argument(message).argument(directive, word))
+        }
+    }
+}
+
+/// A copy of an object onto itself is how its metadata are changed, whatever the directive says; where
+/// versions are kept, it is a copy like any other.
+fn is_in_place(exchange: &Exchange, source: &StoredObject, name: &ObjectName) -> bool {
+    (&source.bucket, &source.key) == (&name.bucket, &name.key)
+        && exchange.state.store.versioning(&name.bucket) == Some(Versioning::Disabled)
+}
+
+/// Class, access control and encryption are never those of the source.
+fn properties(
+    source: &Properties,
+    asked: Properties,
+    own_metadata: bool,
+    own_tags: bool,
+) -> Properties {
+    let tags = if own_tags { asked.tags } else { source.tags.clone() };
+    if own_metadata {
+        return Properties { tags, ..asked };
+    }
+    let is_encryption = |header: &&(String, Value)| ENCRYPTION_HEADERS.contains(&header.0.as_str());
+    let metadata = source.headers.iter().filter(|header| !is_encryption(header));
+    let headers = metadata.chain(asked.headers.iter().filter(is_encryption)).cloned().collect();
+    Properties { content_type: source.content_type.clone(), headers, tags, ..asked }
+}
