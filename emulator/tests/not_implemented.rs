@@ -54,6 +54,7 @@ const IMPLEMENTED: &[(&str, &str, &str)] = &[
     ("GET", "", "stat"),
     ("GET", "k", "acl"),
     ("POST", "", "delete"),
+    ("POST", "k", "append"),
 ];
 
 fn refuses_parameter(answer: &Response, name: &str, value: &str) {

@@ -142,6 +142,20 @@ pub(crate) fn file_already_exists() -> OssError {
     OssError::new(StatusCode::CONFLICT, "FileAlreadyExists", message)
 }
 
+pub(crate) fn object_not_appendable() -> OssError {
+    OssError::new(StatusCode::CONFLICT, "ObjectNotAppendable", "The object is not appendable")
+        .ec("0026-00000017")
+}
+
+pub(crate) fn position_not_equal_to_length() -> OssError {
+    let message = "Position is not equal to file length";
+    OssError::new(StatusCode::CONFLICT, "PositionNotEqualToLength", message).ec("0026-00000016")
+}
+
+pub(crate) fn operation_not_supported(message: &str) -> OssError {
+    OssError::new(StatusCode::BAD_REQUEST, "OperationNotSupported", message)
+}
+
 pub(crate) fn no_such_upload(upload_id: &str) -> OssError {
     let message = "The specified upload does not exist. The upload ID may be invalid, or the \
                    upload may have been aborted or completed.";

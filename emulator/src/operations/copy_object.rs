@@ -12,12 +12,12 @@ use super::stored::{commit_refusal, identify, refuse_overwriting, version_id};
 use super::upload_headers::{UploadHeaders, text};
 use crate::clock;
 use crate::error::OssError;
-use crate::error::catalogue::invalid_argument;
+use crate::error::catalogue::{invalid_argument, operation_not_supported};
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
-use crate::storage::{CommitError, Properties, Store, StoredObject, Value, Versioning};
+use crate::storage::{CommitError, ObjectType, Properties, Store, StoredObject, Value, Versioning};
 
 pub(super) async fn copy_object(
     exchange: &mut Exchange,
@@ -29,6 +29,7 @@ pub(super) async fn copy_object(
     let own_tags = is_replaced(headers, "x-oss-tagging-directive")?;
     let source = copy_source(exchange)?;
     refuse_overwriting(exchange, &name, forbid_overwrite)?;
+    refuse_appendable(&source, &name)?;
     let own_metadata = own_metadata || is_in_place(exchange, &source, &name);
     let copy = StoredObject {
         properties: properties(&source.properties, asked, own_metadata, own_tags),
@@ -79,10 +80,23 @@ fn is_replaced(headers: &HeaderMap, directive: &str) -> Result<bool, OssError> {
     }
 }
 
+/// An appendable object can only be copied onto itself. (Source: the pages of the vendor about appending.
+/// They name no code.)
+fn refuse_appendable(source: &StoredObject, name: &ObjectName) -> Result<(), OssError> {
+    if source.object_type == ObjectType::Appendable && !is_same(source, name) {
+        return Err(operation_not_supported("An appendable object can not be copied."));
+    }
+    Ok(())
+}
+
+fn is_same(source: &StoredObject, name: &ObjectName) -> bool {
+    (&source.bucket, &source.key) == (&name.bucket, &name.key)
+}
+
 /// A copy of an object onto itself is how its metadata are changed, whatever the directive says; where
 /// versions are kept, it is a copy like any other.
 fn is_in_place(exchange: &Exchange, source: &StoredObject, name: &ObjectName) -> bool {
-    (&source.bucket, &source.key) == (&name.bucket, &name.key)
+    is_same(source, name)
         && exchange.state.store.versioning(&name.bucket) == Some(Versioning::Disabled)
 }
 

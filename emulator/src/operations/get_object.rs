@@ -9,6 +9,7 @@ use hyper::header::{
     LAST_MODIFIED,
 };
 
+use super::append_object::describe_end;
 use super::bucket::access_control_policy;
 use super::content::content;
 use super::range::{Selected, content_range, selected};
@@ -115,6 +116,7 @@ fn description(object: &StoredObject) -> Reply {
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
     reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
     reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());
+    describe_end(&mut reply, object);
     reply
 }
 

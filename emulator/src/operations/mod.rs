@@ -2,6 +2,7 @@
 
 mod abort_multipart_upload;
 mod acknowledge;
+mod append_object;
 mod background_work;
 mod body;
 mod bucket;
@@ -87,6 +88,7 @@ pub(crate) async fn perform(
             delete_multiple_objects::delete_multiple_objects(exchange, &bucket).await
         }
         Operation::PostObject => post_object::post_object(exchange, &bucket()).await,
+        Operation::AppendObject => append_object::append_object(exchange, object()?).await,
         Operation::CopyObject => copy_object::copy_object(exchange, object()?).await,
         Operation::PutObject => put_object::put_object(exchange, object()?).await,
         Operation::GetObject => get_object::get_object(exchange, &object()?).await,

@@ -76,7 +76,7 @@ macro_rules! object_headers {
         &[
             "content-type", "cache-control", "content-disposition", "content-encoding", "expires",
             "x-oss-meta-*", "x-oss-storage-class", "x-oss-server-side-encryption",
-            "x-oss-forbid-overwrite", $($more),*
+            "x-oss-tagging", $($more),*
         ]
     };
 }
@@ -193,7 +193,9 @@ operations! {
         method: "PUT", place: Place::Object,
         asked_by: &[],
         parameters: &[],
-        headers: object_headers!("x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"),
+        headers: object_headers!(
+            "x-oss-forbid-overwrite", "x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"
+        ),
         callback: CallbackCarrier::HeadersOrQuery,
     }
     /// Upload of what is stored already.
@@ -207,6 +209,14 @@ operations! {
             "x-oss-meta-*", "x-oss-storage-class", "x-oss-server-side-encryption",
             "x-oss-forbid-overwrite", "x-oss-object-acl"
         ),
+        callback: CallbackCarrier::None,
+    }
+    /// Upload piece by piece.
+    AppendObject {
+        method: "POST", place: Place::Object,
+        asked_by: &["append"],
+        parameters: &["position"],
+        headers: object_headers!("x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"),
         callback: CallbackCarrier::None,
     }
     /// Upload by a form.
@@ -269,7 +279,7 @@ operations! {
         asked_by: &["uploads"],
         // Parts may come in any order all the same.
         parameters: &["encoding-type", "sequential"],
-        headers: object_headers!(),
+        headers: object_headers!("x-oss-forbid-overwrite"),
         callback: CallbackCarrier::None,
     }
     /// One part of a multipart upload.

@@ -1,5 +1,6 @@
 //! Buckets and objects.
 
+mod append;
 mod assembly;
 mod commit;
 mod completion;
@@ -24,6 +25,7 @@ use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+pub(crate) use append::AppendError;
 pub(crate) use commit::CommitError;
 pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection};
 pub(crate) use digest::Digests;

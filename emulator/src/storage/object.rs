@@ -20,7 +20,7 @@ pub struct StoredObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) object_type: ObjectType,
-    /// The MD5 is that of the content or, of a multipart object, that of the MD5s of its parts.
+    /// The MD5 is that of the content or, of an object in parts or pieces, that of their MD5s.
     pub(crate) digests: Digests,
     pub(crate) properties: Properties,
     pub(crate) last_modified: SystemTime,
@@ -45,10 +45,10 @@ impl StoredObject {
     }
 
     /// ETag without quotes: the MD5 in uppercase hex; of a multipart object the MD5 of the MD5s of
-    /// its parts, and their number.
+    /// its parts, and their number; of an appendable object another one after each piece.
     pub fn etag(&self) -> String {
         match self.object_type {
-            ObjectType::Normal => self.digests.etag(),
+            ObjectType::Normal | ObjectType::Appendable => self.digests.etag(),
             ObjectType::Multipart { parts, .. } => format!("{}-{parts}", self.digests.etag()),
         }
     }
@@ -58,18 +58,19 @@ impl StoredObject {
         self.digests.crc64
     }
 
-    /// MD5 of the content in Base64; empty for a multipart object, unless it was begun as
-    /// `sequential`.
+    /// MD5 of the content in Base64; empty for an appendable object, and for a multipart object unless
+    /// it was begun as `sequential`.
     pub fn content_md5(&self) -> String {
         match self.object_type {
             ObjectType::Normal => self.digests.content_md5(),
             ObjectType::Multipart { content_md5, .. } => {
                 content_md5.map(|md5| STANDARD.encode(md5)).unwrap_or_default()
             }
+            ObjectType::Appendable => String::new(),
         }
     }
 
-    /// `x-oss-object-type`: `Normal` or `Multipart`.
+    /// `x-oss-object-type`: `Normal`, `Multipart` or `Appendable`.
     pub fn object_type(&self) -> &'static str {
         self.object_type.name()
     }
@@ -133,6 +134,8 @@ pub(crate) enum ObjectType {
         #[serde(default)]
         content_md5: Option<[u8; 16]>,
     },
+    /// In pieces, each put behind the last.
+    Appendable,
 }
 
 impl ObjectType {
@@ -140,6 +143,7 @@ impl ObjectType {
         match self {
             ObjectType::Normal => "Normal",
             ObjectType::Multipart { .. } => "Multipart",
+            ObjectType::Appendable => "Appendable",
         }
     }
 }
