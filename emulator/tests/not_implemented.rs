@@ -53,6 +53,8 @@ const IMPLEMENTED: &[(&str, &str, &str)] = &[
     ("GET", "", "location"),
     ("GET", "", "stat"),
     ("GET", "k", "acl"),
+    ("GET", "k", "symlink"),
+    ("PUT", "k", "symlink"),
     ("POST", "", "delete"),
     ("POST", "k", "append"),
 ];

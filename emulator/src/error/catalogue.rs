@@ -24,6 +24,23 @@ pub(crate) fn no_such_key(key: &str) -> OssError {
         .element("Key", key)
 }
 
+pub(crate) fn symlink_target_not_exist(target: &str) -> OssError {
+    let message = "The symlink target object does not exist.";
+    OssError::new(StatusCode::NOT_FOUND, "SymlinkTargetNotExist", message)
+        .ec("0026-00000012")
+        .element("Key", target)
+}
+
+pub(crate) fn invalid_target_type(target: &str) -> OssError {
+    let message = "The symlink target object must not be a symlink.";
+    OssError::new(StatusCode::BAD_REQUEST, "InvalidTargetType", message).element("Key", target)
+}
+
+pub(crate) fn not_symlink(key: &str) -> OssError {
+    let message = "The specified object is not a symlink.";
+    OssError::new(StatusCode::BAD_REQUEST, "NotSymlink", message).element("Key", key)
+}
+
 pub(crate) fn invalid_object_name(message: &str, key: &str) -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "InvalidObjectName", message).element("ObjectName", key)
 }

@@ -1,7 +1,6 @@
 //! GetObject and what tells of an object without its content.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use hyper::StatusCode;
 use hyper::header::{
@@ -12,25 +11,25 @@ use hyper::header::{
 use super::append_object::describe_end;
 use super::bucket::access_control_policy;
 use super::content::content;
+use super::found::{Found, find};
 use super::range::{Selected, content_range, selected};
 use super::stored::describe_md5;
 use super::{conditions, overrides};
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_range, no_such_key};
+use crate::error::catalogue::invalid_range;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
-use crate::storage::StoredObject;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
 pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
-    let object = find(exchange, name)?;
-    if let Err(error) = check_conditions(exchange, &object) {
-        return Ok(condition_reply(exchange, error, &object));
+    let found = Found::behind(exchange, name)?;
+    if let Err(error) = check_conditions(exchange, &found) {
+        return Ok(condition_reply(exchange, error, &found));
     }
-    let size = object.size();
-    let mut reply = description(&object);
+    let size = found.read.size();
+    let mut reply = description(&found);
     let range = match selected(&exchange.parts.headers, size) {
         Selected::Whole => 0..size,
         Selected::Part(range) => {
@@ -43,29 +42,29 @@ pub(super) async fn get_object(exchange: &Exchange, name: &ObjectName) -> Result
             return Ok(reply);
         }
     };
-    reply.body = content(exchange, &object, range).await?;
+    reply.body = content(exchange, &found.read, range).await?;
     overrides::apply(&exchange.query, &mut reply);
     Ok(reply)
 }
 
 /// Without ranges, which HTTP has for GET only (RFC 9110 14.2).
 pub(super) fn head_object(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
-    let object = find(exchange, name)?;
-    if let Err(error) = check_conditions(exchange, &object) {
-        return Ok(condition_reply(exchange, error, &object));
+    let found = Found::behind(exchange, name)?;
+    if let Err(error) = check_conditions(exchange, &found) {
+        return Ok(condition_reply(exchange, error, &found));
     }
-    let mut reply = description(&object);
-    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
+    let mut reply = description(&found);
+    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(found.read.size()));
     overrides::apply(&exchange.query, &mut reply);
     Ok(reply)
 }
 
-/// GetObjectMeta: the little that all kinds of objects have.
+/// GetObjectMeta: the little that all kinds of objects have, links too.
 pub(super) fn get_object_meta(exchange: &Exchange, name: &ObjectName) -> Result<Reply, OssError> {
-    let object = find(exchange, name)?;
+    let found = Found::itself(exchange, name)?;
     let mut reply = Reply::new(StatusCode::OK);
-    describe_version(&mut reply, &object);
-    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(object.size()));
+    describe_version(&mut reply, &found);
+    reply.headers.insert(CONTENT_LENGTH, HeaderValue::from(found.read.size()));
     Ok(reply)
 }
 
@@ -81,49 +80,45 @@ fn describe_part(reply: &mut Reply, range: &Range<u64>, size: u64) {
     reply.headers.remove(CONTENT_MD5);
 }
 
-fn check_conditions(exchange: &Exchange, object: &StoredObject) -> Result<(), OssError> {
-    conditions::check(&exchange.parts.headers, "", &object.etag(), object.last_modified)
+fn check_conditions(exchange: &Exchange, found: &Found) -> Result<(), OssError> {
+    conditions::check(&exchange.parts.headers, "", &found.read.etag(), found.last_modified())
 }
 
 /// Says what the object is as well: a cache must know what has not changed.
-fn condition_reply(exchange: &Exchange, error: OssError, object: &StoredObject) -> Reply {
+fn condition_reply(exchange: &Exchange, error: OssError, found: &Found) -> Reply {
     let mut reply = exchange.error_reply(error);
-    describe_version(&mut reply, object);
+    describe_version(&mut reply, found);
     reply
 }
 
-fn find(exchange: &Exchange, name: &ObjectName) -> Result<Arc<StoredObject>, OssError> {
-    let object = exchange.state.store.object(&name.bucket, &name.key);
-    object.ok_or_else(|| no_such_key(&name.key))
-}
-
 /// The headers that describe an object (spec: put-object.md 6).
-fn description(object: &StoredObject) -> Reply {
+fn description(found: &Found) -> Reply {
+    let Found { named, read } = found;
     let mut reply = Reply::new(StatusCode::OK);
-    for (name, value) in &object.properties.headers {
+    for (name, value) in &named.properties.headers {
         if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
             reply.set_bytes(name, value.bytes());
         }
     }
-    if !object.tags().is_empty() {
-        let count = object.tags().len().to_string();
+    if !named.tags().is_empty() {
+        let count = named.tags().len().to_string();
         reply.set(HeaderName::from_static("x-oss-tagging-count"), &count);
     }
-    reply.set(CONTENT_TYPE, object.content_type());
-    describe_version(&mut reply, object);
+    reply.set(CONTENT_TYPE, named.content_type());
+    describe_version(&mut reply, found);
     reply.set(ACCEPT_RANGES, "bytes");
-    describe_md5(&mut reply, object);
-    reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
-    reply.set(HeaderName::from_static("x-oss-object-type"), object.object_type.name());
-    reply.set(HeaderName::from_static("x-oss-storage-class"), object.storage_class());
-    describe_end(&mut reply, object);
+    describe_md5(&mut reply, read);
+    reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &read.crc64().to_string());
+    reply.set(HeaderName::from_static("x-oss-object-type"), named.object_type());
+    reply.set(HeaderName::from_static("x-oss-storage-class"), named.storage_class());
+    describe_end(&mut reply, named);
     reply
 }
 
-fn describe_version(reply: &mut Reply, object: &StoredObject) {
-    reply.set(ETAG, &format!("\"{}\"", object.etag()));
-    reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(object.last_modified));
-    if let Some(version_id) = object.version_id() {
+pub(super) fn describe_version(reply: &mut Reply, found: &Found) {
+    reply.set(ETAG, &format!("\"{}\"", found.read.etag()));
+    reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(found.last_modified()));
+    if let Some(version_id) = found.named.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }
 }

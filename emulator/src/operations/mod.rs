@@ -14,9 +14,11 @@ mod copy_object;
 mod copy_source;
 mod delete_multiple_objects;
 mod encryption;
+mod found;
 mod get_bucket_info;
 mod get_bucket_stat;
 mod get_object;
+mod get_symlink;
 mod initiate_multipart_upload;
 mod list_buckets;
 mod list_multipart_uploads;
@@ -30,6 +32,7 @@ mod part_list;
 mod part_slot;
 mod post_object;
 mod put_object;
+mod put_symlink;
 mod range;
 mod stored;
 mod tagging;
@@ -91,6 +94,8 @@ pub(crate) async fn perform(
         Operation::AppendObject => append_object::append_object(exchange, object()?).await,
         Operation::CopyObject => copy_object::copy_object(exchange, object()?).await,
         Operation::PutObject => put_object::put_object(exchange, object()?).await,
+        Operation::PutSymlink => put_symlink::put_symlink(exchange, object()?).await,
+        Operation::GetSymlink => get_symlink::get_symlink(exchange, &object()?),
         Operation::GetObject => get_object::get_object(exchange, &object()?).await,
         Operation::HeadObject => get_object::head_object(exchange, &object()?),
         Operation::GetObjectMeta => get_object::get_object_meta(exchange, &object()?),

@@ -13,6 +13,7 @@ use crate::error::OssError;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
+use crate::storage::ObjectType;
 
 /// Everything that can be refused is refused before the body is read.
 pub(super) async fn put_object(
@@ -30,7 +31,7 @@ pub(super) async fn put_object(
     let writer = writer.map_err(|error| exchange.internal_error(&error))?;
     let written = receive(exchange, writer).await?;
     checksums.check(&written.digests).inspect_err(|_| written.content.remove())?;
-    let object = store(exchange, name, headers.properties, &written, headers.forbid_overwrite)?;
+    let object = store(exchange, name, ObjectType::Normal, headers, &written)?;
 
     let mut reply = match callback {
         None => Reply::new(StatusCode::OK),

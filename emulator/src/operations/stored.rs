@@ -5,6 +5,7 @@ use std::sync::Arc;
 use hyper::header::{ETAG, HeaderName};
 
 use super::encryption::ENCRYPTION_HEADERS;
+use super::upload_headers::UploadHeaders;
 use crate::error::OssError;
 use crate::error::catalogue::{file_already_exists, no_such_bucket};
 use crate::exchange::Exchange;
@@ -41,24 +42,25 @@ pub(super) fn version_id(exchange: &Exchange, bucket: &str) -> Option<String> {
 pub(super) fn store(
     exchange: &mut Exchange,
     name: ObjectName,
-    properties: Properties,
+    object_type: ObjectType,
+    headers: UploadHeaders,
     written: &Written,
-    forbid_overwrite: bool,
 ) -> Result<Arc<StoredObject>, OssError> {
     let object = StoredObject {
         version_id: version_id(exchange, &name.bucket),
         bucket: name.bucket,
         key: name.key,
-        object_type: ObjectType::Normal,
+        object_type,
         digests: written.digests.clone(),
-        properties,
+        properties: headers.properties,
         last_modified: exchange.now(),
         content: written.content.clone(),
     };
-    let object = exchange.state.store.commit(object, forbid_overwrite).map_err(|error| {
-        written.content.remove();
-        commit_refusal(exchange, &error)
-    })?;
+    let object =
+        exchange.state.store.commit(object, headers.forbid_overwrite).map_err(|error| {
+            written.content.remove();
+            commit_refusal(exchange, &error)
+        })?;
     exchange.record.stored = Some(object.digests.content());
     Ok(object)
 }

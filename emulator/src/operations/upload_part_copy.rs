@@ -5,6 +5,7 @@ use hyper::header::CONTENT_RANGE;
 
 use super::content::content;
 use super::copy_source::copy_source;
+use super::found::target;
 use super::part_slot::PartSlot;
 use super::range::{Selected, content_range, selected_by};
 use crate::clock;
@@ -21,7 +22,7 @@ pub(super) async fn upload_part_copy(
     name: &ObjectName,
 ) -> Result<Reply, OssError> {
     let slot = PartSlot::find(exchange, name)?;
-    let source = copy_source(exchange)?;
+    let source = target(exchange, &copy_source(exchange)?)?;
     let size = source.size();
     let headers = &exchange.parts.headers;
     let part_of_source = match selected_by(headers, "x-oss-copy-source-range", false, size) {

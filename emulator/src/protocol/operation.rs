@@ -219,6 +219,24 @@ operations! {
         headers: object_headers!("x-oss-object-acl", "content-md5", "x-oss-hash-crc64ecma"),
         callback: CallbackCarrier::None,
     }
+    /// A link to another object of the bucket.
+    PutSymlink {
+        method: "PUT", place: Place::Object,
+        asked_by: &["symlink"],
+        parameters: &[],
+        headers: object_headers!(
+            "x-oss-forbid-overwrite", "x-oss-object-acl", "x-oss-symlink-target"
+        ),
+        callback: CallbackCarrier::None,
+    }
+    /// Where a link leads to.
+    GetSymlink {
+        method: "GET", place: Place::Object,
+        asked_by: &["symlink"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
     /// Upload by a form.
     PostObject {
         method: "POST", place: Place::Bucket,

@@ -118,7 +118,7 @@ fn key_of(text: &str) -> Option<String> {
 
 /// A `+` is a blank, which the vendor's Ruby SDK writes so; a plus sign comes as `%2B` (spec:
 /// endpoints.md 2).
-fn decode(path: &str) -> Result<String, OssError> {
+pub(crate) fn decode(path: &str) -> Result<String, OssError> {
     let path = path.replace('+', " ");
     let decoded = percent_decode_str(&path).decode_utf8().map(Cow::into_owned);
     decoded.map_err(|_| {

@@ -20,7 +20,8 @@ pub struct StoredObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) object_type: ObjectType,
-    /// The MD5 is that of the content or, of an object in parts or pieces, that of their MD5s.
+    /// The MD5 is that of the content or, of an object in parts or pieces, that of their MD5s; of a
+    /// link, that of its target's key.
     pub(crate) digests: Digests,
     pub(crate) properties: Properties,
     pub(crate) last_modified: SystemTime,
@@ -45,10 +46,13 @@ impl StoredObject {
     }
 
     /// ETag without quotes: the MD5 in uppercase hex; of a multipart object the MD5 of the MD5s of
-    /// its parts, and their number; of an appendable object another one after each piece.
+    /// its parts, and their number; of an appendable object another one after each piece;
+    /// of a symbolic link one that depends on its target's key.
     pub fn etag(&self) -> String {
         match self.object_type {
-            ObjectType::Normal | ObjectType::Appendable => self.digests.etag(),
+            ObjectType::Normal | ObjectType::Appendable | ObjectType::Symlink { .. } => {
+                self.digests.etag()
+            }
             ObjectType::Multipart { parts, .. } => format!("{}-{parts}", self.digests.etag()),
         }
     }
@@ -58,21 +62,29 @@ impl StoredObject {
         self.digests.crc64
     }
 
-    /// MD5 of the content in Base64; empty for an appendable object, and for a multipart object unless
-    /// it was begun as `sequential`.
+    /// MD5 of the content in Base64; empty for an appendable object and a symbolic link, and for a
+    /// multipart object unless it was begun as `sequential`.
     pub fn content_md5(&self) -> String {
         match self.object_type {
             ObjectType::Normal => self.digests.content_md5(),
             ObjectType::Multipart { content_md5, .. } => {
                 content_md5.map(|md5| STANDARD.encode(md5)).unwrap_or_default()
             }
-            ObjectType::Appendable => String::new(),
+            ObjectType::Appendable | ObjectType::Symlink { .. } => String::new(),
         }
     }
 
-    /// `x-oss-object-type`: `Normal`, `Multipart` or `Appendable`.
+    /// `x-oss-object-type`: `Normal`, `Multipart`, `Appendable` or `Symlink`.
     pub fn object_type(&self) -> &'static str {
         self.object_type.name()
+    }
+
+    /// The key that a symbolic link leads to.
+    pub fn symlink_target(&self) -> Option<&str> {
+        match &self.object_type {
+            ObjectType::Symlink { target } => Some(target),
+            _ => None,
+        }
     }
 
     /// Stored `Content-Type`.
@@ -123,7 +135,7 @@ impl StoredObject {
 }
 
 /// How an object came to be (spec: put-object.md 6).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum ObjectType {
     /// In one request.
     #[default]
@@ -136,14 +148,17 @@ pub(crate) enum ObjectType {
     },
     /// In pieces, each put behind the last.
     Appendable,
+    /// A link to the object of this key, in the same bucket.
+    Symlink { target: String },
 }
 
 impl ObjectType {
-    pub(crate) fn name(self) -> &'static str {
+    pub(crate) fn name(&self) -> &'static str {
         match self {
             ObjectType::Normal => "Normal",
             ObjectType::Multipart { .. } => "Multipart",
             ObjectType::Appendable => "Appendable",
+            ObjectType::Symlink { .. } => "Symlink",
         }
     }
 }

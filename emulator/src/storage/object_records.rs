@@ -37,7 +37,7 @@ impl Directory {
     pub(super) fn commit(&self, object: &StoredObject) -> io::Result<()> {
         let record = Record {
             key: object.key.clone(),
-            object_type: object.object_type,
+            object_type: object.object_type.clone(),
             data_file: data_file_name(&object.content)?,
             digests: object.digests.clone(),
             properties: object.properties.clone(),

@@ -21,6 +21,7 @@ use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
 use crate::protocol::target::check_key;
+use crate::storage::ObjectType;
 use fields::Form;
 use part_head::PartHead;
 use policy::Policy;
@@ -46,7 +47,7 @@ pub(super) async fn post_object(exchange: &mut Exchange, bucket: &str) -> Result
     let writer = writer.map_err(|error| exchange.internal_error(&error))?;
     let written = reader.file(exchange, writer, |size| policy.check_most(size)).await?;
     policy.check_least(written.digests.size).inspect_err(|_| written.content.remove())?;
-    let object = store(exchange, name, headers.properties, &written, headers.forbid_overwrite)?;
+    let object = store(exchange, name, ObjectType::Normal, headers, &written)?;
 
     let mut reply = match callback {
         None => answer::success(exchange, &form, &object),
