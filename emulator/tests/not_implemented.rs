@@ -54,7 +54,11 @@ const IMPLEMENTED: &[(&str, &str, &str)] = &[
     ("GET", "", "stat"),
     ("GET", "k", "acl"),
     ("GET", "k", "symlink"),
+    ("GET", "k", "tagging"),
+    ("PUT", "k", "acl"),
     ("PUT", "k", "symlink"),
+    ("PUT", "k", "tagging"),
+    ("DELETE", "k", "tagging"),
     ("POST", "", "delete"),
     ("POST", "k", "append"),
 ];

@@ -182,7 +182,7 @@ fn methods_and_operations_that_do_not_exist() {
     let emulator = emulator();
     let answer = Request::new("PATCH", "a.txt").send(&emulator);
     assert_eq!(code(&answer), is(405, "MethodNotAllowed"));
-    let answer = Request::put("a.txt", "").query("tagging", "").send(&emulator);
+    let answer = Request::post("a.txt", "").query("restore", "").send(&emulator);
     assert_eq!(code(&answer), is(400, "NotImplemented"));
 }
 

@@ -149,9 +149,9 @@ pub(crate) fn invalid_encryption_algorithm() -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "InvalidEncryptionAlgorithmError", message)
 }
 
-pub(crate) fn invalid_tagging_key(tag: &str) -> OssError {
+pub(crate) fn invalid_tagging_key(argument: &str, tag: &str) -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "InvalidTaggingKey", "The name of a tag is invalid.")
-        .argument("x-oss-tagging", tag)
+        .argument(argument, tag)
 }
 
 pub(crate) fn file_already_exists() -> OssError {

@@ -13,7 +13,7 @@ use super::bucket::access_control_policy;
 use super::content::content;
 use super::found::{Found, find};
 use super::range::{Selected, content_range, selected};
-use super::stored::describe_md5;
+use super::stored::{describe_md5, describe_version_id};
 use super::{conditions, overrides};
 use crate::error::OssError;
 use crate::error::catalogue::invalid_range;
@@ -118,7 +118,5 @@ fn description(found: &Found) -> Reply {
 pub(super) fn describe_version(reply: &mut Reply, found: &Found) {
     reply.set(ETAG, &format!("\"{}\"", found.read.etag()));
     reply.set(LAST_MODIFIED, &httpdate::fmt_http_date(found.last_modified()));
-    if let Some(version_id) = found.named.version_id() {
-        reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
-    }
+    describe_version_id(reply, &found.named);
 }

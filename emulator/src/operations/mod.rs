@@ -27,11 +27,13 @@ mod list_objects_v2;
 mod list_parts;
 mod listing;
 mod object_list;
+mod object_tagging;
 mod overrides;
 mod part_list;
 mod part_slot;
 mod post_object;
 mod put_object;
+mod put_object_acl;
 mod put_symlink;
 mod range;
 mod stored;
@@ -100,6 +102,14 @@ pub(crate) async fn perform(
         Operation::HeadObject => get_object::head_object(exchange, &object()?),
         Operation::GetObjectMeta => get_object::get_object_meta(exchange, &object()?),
         Operation::GetObjectAcl => get_object::get_object_acl(exchange, &object()?),
+        Operation::PutObjectAcl => put_object_acl::put_object_acl(exchange, &object()?),
+        Operation::PutObjectTagging => {
+            object_tagging::put_object_tagging(exchange, &object()?).await
+        }
+        Operation::GetObjectTagging => object_tagging::get_object_tagging(exchange, &object()?),
+        Operation::DeleteObjectTagging => {
+            object_tagging::delete_object_tagging(exchange, &object()?)
+        }
         Operation::DeleteObject => delete_object(exchange, &object()?),
         Operation::InitiateMultipartUpload => {
             initiate_multipart_upload::initiate_multipart_upload(exchange, object()?)

@@ -7,7 +7,7 @@ use hyper::header::{ETAG, HeaderName};
 use super::encryption::ENCRYPTION_HEADERS;
 use super::upload_headers::UploadHeaders;
 use crate::error::OssError;
-use crate::error::catalogue::{file_already_exists, no_such_bucket};
+use crate::error::catalogue::{file_already_exists, no_such_bucket, no_such_key};
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
@@ -65,10 +65,23 @@ pub(super) fn store(
     Ok(object)
 }
 
+/// Changes what an object has besides its content; its date stays.
+pub(super) fn change_properties(
+    exchange: &Exchange,
+    name: &ObjectName,
+    change: impl FnOnce(&mut Properties),
+) -> Result<Arc<StoredObject>, OssError> {
+    let changed = exchange.state.store.change_properties(&name.bucket, &name.key, change);
+    changed.map_err(|error| commit_refusal(exchange, &error))
+}
+
 pub(super) fn commit_refusal(exchange: &Exchange, error: &CommitError) -> OssError {
     match error {
         CommitError::NoSuchBucket => {
             no_such_bucket(exchange.record.bucket.as_deref().unwrap_or_default())
+        }
+        CommitError::NoSuchObject => {
+            no_such_key(exchange.record.key.as_deref().unwrap_or_default())
         }
         CommitError::AlreadyExists => file_already_exists(),
         CommitError::Io(error) => exchange.internal_error(error),
@@ -86,10 +99,14 @@ pub(super) fn describe(reply: &mut Reply, object: &StoredObject) {
 pub(super) fn identify(reply: &mut Reply, object: &StoredObject) {
     reply.set(ETAG, &format!("\"{}\"", object.etag()));
     reply.set(HeaderName::from_static("x-oss-hash-crc64ecma"), &object.crc64().to_string());
+    describe_version_id(reply, object);
+    describe_encryption(reply, &object.properties);
+}
+
+pub(super) fn describe_version_id(reply: &mut Reply, object: &StoredObject) {
     if let Some(version_id) = object.version_id() {
         reply.set(HeaderName::from_static("x-oss-version-id"), version_id);
     }
-    describe_encryption(reply, &object.properties);
 }
 
 /// Of most multipart objects it is not known.

@@ -1,34 +1,49 @@
-//! The tags that an upload gives its object (spec: put-object.md 1).
+//! The tags of objects (spec: put-object.md 1).
 
 use percent_encoding::percent_decode_str;
 
 use crate::error::OssError;
 use crate::error::catalogue::{invalid_argument, invalid_tagging_key};
 
+const HEADER: &str = "x-oss-tagging";
 const MAX_TAGS: usize = 10;
 const MAX_NAME_BYTES: usize = 128;
 const MAX_VALUE_BYTES: usize = 256;
 /// Besides letters, digits and blanks.
 const MARKS: &[u8] = b"+-=._:/";
 
-/// Reads `name=value&name=value`; a missing `=` means an empty value.
+/// Reads `name=value&name=value`, as it is in a header; a missing `=` means an empty value.
 pub(super) fn parse(list: &str) -> Result<Vec<(String, String)>, OssError> {
-    let mut tags: Vec<(String, String)> = Vec::new();
-    for item in list.split('&') {
+    let tag = |item: &str| {
         let (name, value) = item.split_once('=').unwrap_or((item, ""));
-        let name = decode(name).filter(|name| !name.is_empty() && fits(name, MAX_NAME_BYTES));
-        let name = name.ok_or_else(|| invalid_tagging_key(item))?;
-        let value = decode(value).filter(|value| fits(value, MAX_VALUE_BYTES));
-        let value = value.ok_or_else(|| refuse("The value of a tag is invalid.", item))?;
-        if tags.iter().any(|(known, _)| *known == name) {
-            return Err(refuse("The names of the tags must differ.", item));
+        let name = decode(name).ok_or_else(|| invalid_tagging_key(HEADER, item))?;
+        Ok((name, decode(value).ok_or_else(|| invalid_value(HEADER, item))?))
+    };
+    let tags = list.split('&').map(tag).collect::<Result<Vec<_>, _>>()?;
+    check(&tags, HEADER)?;
+    Ok(tags)
+}
+
+/// What all tags have to keep to, however they come; `argument` is where they came.
+pub(super) fn check(tags: &[(String, String)], argument: &str) -> Result<(), OssError> {
+    for (position, (name, value)) in tags.iter().enumerate() {
+        let item = format!("{name}={value}");
+        if name.is_empty() || !fits(name, MAX_NAME_BYTES) {
+            return Err(invalid_tagging_key(argument, &item));
         }
-        tags.push((name, value));
+        if !fits(value, MAX_VALUE_BYTES) {
+            return Err(invalid_value(argument, &item));
+        }
+        if tags[..position].iter().any(|(known, _)| known == name) {
+            let message = "The names of the tags must differ.";
+            return Err(invalid_argument(message).argument(argument, item));
+        }
     }
     if tags.len() > MAX_TAGS {
-        return Err(refuse("An object has at most 10 tags.", list));
+        let message = "An object has at most 10 tags.";
+        return Err(invalid_argument(message).argument(argument, tags.len().to_string()));
     }
-    Ok(tags)
+    Ok(())
 }
 
 /// Some programs encode as in forms, with `+` for a blank.
@@ -41,8 +56,8 @@ fn fits(text: &str, limit: usize) -> bool {
     text.len() <= limit && text.bytes().all(allowed)
 }
 
-fn refuse(message: &str, text: &str) -> OssError {
-    invalid_argument(message).argument("x-oss-tagging", text)
+fn invalid_value(argument: &str, tag: &str) -> OssError {
+    invalid_argument("The value of a tag is invalid.").argument(argument, tag)
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use crate::storage::{Properties, Value};
 
 /// That of the bucket.
 pub(super) const DEFAULT_ACL: &str = "default";
+pub(super) const ACL: &str = "x-oss-object-acl";
 const ACLS: &[&str] = &[DEFAULT_ACL, "private", "public-read", "public-read-write"];
 const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 /// Stored and returned as they are.
@@ -51,7 +52,7 @@ impl UploadHeaders {
 
 /// The access control list that a request sets, if it does.
 pub(super) fn acl(headers: &HeaderMap) -> Result<Option<String>, OssError> {
-    choice(headers, "x-oss-object-acl", ACLS)
+    choice(headers, ACL, ACLS)
 }
 
 pub(super) fn forbid_overwrite(headers: &HeaderMap) -> Result<bool, OssError> {

@@ -283,6 +283,38 @@ operations! {
         headers: &[],
         callback: CallbackCarrier::None,
     }
+    /// Deciding who may use an object.
+    PutObjectAcl {
+        method: "PUT", place: Place::Object,
+        asked_by: &["acl"],
+        parameters: &[],
+        headers: &["x-oss-object-acl"],
+        callback: CallbackCarrier::None,
+    }
+    /// Other tags for an object.
+    PutObjectTagging {
+        method: "PUT", place: Place::Object,
+        asked_by: &["tagging"],
+        parameters: &[],
+        headers: &["content-md5"],
+        callback: CallbackCarrier::None,
+    }
+    /// The tags of an object.
+    GetObjectTagging {
+        method: "GET", place: Place::Object,
+        asked_by: &["tagging"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// No tags for an object.
+    DeleteObjectTagging {
+        method: "DELETE", place: Place::Object,
+        asked_by: &["tagging"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
     /// Removal.
     DeleteObject {
         method: "DELETE", place: Place::Object,

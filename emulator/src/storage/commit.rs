@@ -3,12 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use super::{Medium, Store, StoredObject, Versioning};
+use super::{Medium, Properties, Store, StoredObject, Versioning};
 
 /// Why an object was not stored or changed.
 #[derive(Debug)]
 pub(crate) enum CommitError {
     NoSuchBucket,
+    NoSuchObject,
     AlreadyExists,
     Io(io::Error),
 }
@@ -27,6 +28,20 @@ impl Store {
         self.replace(&bucket, &key, |present| match present {
             Some(_) if forbidden => Err(CommitError::AlreadyExists),
             _ => Ok(object),
+        })
+    }
+
+    /// Changes what an object has besides its content.
+    pub(crate) fn change_properties(
+        &self,
+        bucket: &str,
+        key: &str,
+        change: impl FnOnce(&mut Properties),
+    ) -> Result<Arc<StoredObject>, CommitError> {
+        self.replace(bucket, key, |present| {
+            let mut object = StoredObject::clone(present.ok_or(CommitError::NoSuchObject)?);
+            change(&mut object.properties);
+            Ok(object)
         })
     }
 
