@@ -1,9 +1,9 @@
 //! A local OSS: it verifies request signatures, stores objects and delivers signed upload
 //! callbacks, so that programs which upload to Alibaba Cloud OSS can be tried without the cloud.
 //!
-//! It knows uploads in one request, in parts and by form, downloads, removal and lists; signatures V1
-//! and V4 in the header, in the URL and in forms; and what browsers ask before a web page may do any
-//! of that. [`Operation::help`] lists what can be asked for, and how; all else is refused.
+//! It knows uploads in one request, in parts, piece by piece and by form, copies, links, downloads,
+//! removal and lists; signatures V1 and V4 in the header, in the URL and in forms; and what browsers ask
+//! before a web page may do any of that. [`Operation::help`] lists what can be asked for, and how; all else is refused.
 //!
 //! [`Emulator`] is the service, [`Receiver`] the application server that callbacks go to. Both run
 //! on threads of their own behind a synchronous face and stop when they are dropped.

@@ -195,6 +195,26 @@ fn change(record: &Path, name: &str, value: serde_json::Value) {
 }
 
 #[test]
+fn records_of_earlier_versions_are_read() {
+    let folder = Folder::new("earlier");
+    let emulator = folder.emulator();
+    Request::put("a", "content").header("x-oss-meta-a", "b").send(&emulator);
+    drop(emulator);
+    let record = record_file(&folder);
+    let mut json: serde_json::Value = serde_json::from_slice(&fs::read(&record).unwrap()).unwrap();
+    // Neither types nor tags were known once.
+    assert!(json.as_object_mut().unwrap().remove("object_type").is_some());
+    assert!(json["properties"].as_object_mut().unwrap().remove("tags").is_some());
+    fs::write(&record, json.to_string()).unwrap();
+    let get = Request::get("a").send(&folder.emulator());
+    assert_eq!((get.text().as_str(), get.header("x-oss-meta-a")), ("content", Some("b")));
+    assert_eq!(get.header("x-oss-object-type"), Some("Normal"));
+    change(&record, "object_type", serde_json::json!({"Multipart": {"parts": 2}}));
+    let get = Request::get("a").send(&folder.emulator());
+    assert_eq!((get.status, get.header("x-oss-object-type")), (200, Some("Multipart")));
+}
+
+#[test]
 fn a_record_cannot_reach_files_of_somebody_else() {
     let folder = Folder::new("elsewhere");
     let emulator = folder.emulator();

@@ -212,6 +212,24 @@ fn mistakes_leave_the_upload_as_it_was() {
     assert_eq!(emulator.object(BUCKET, "a").unwrap().size(), (MIN_PART - 1) as u64);
 }
 
+/// An upload that has nothing to list is aborted, or completed with `x-oss-complete-all`.
+#[test]
+fn no_object_is_made_of_no_parts() {
+    let emulator = emulator();
+    for key in ["empty", "a"] {
+        let id = initiate(&emulator, key);
+        if key == "a" {
+            upload_part(&emulator, key, &id, 1, "content");
+        }
+        for body in ["", "<CompleteMultipartUpload/>", &part_list([])] {
+            let answer = Request::post(key, body).query("uploadId", &id).send(&emulator);
+            assert_eq!(code(&answer), is(400, "MalformedXML"), "{body}");
+        }
+        assert!(emulator.object(BUCKET, key).is_none());
+    }
+    assert_eq!(emulator.multipart_uploads().len(), 2);
+}
+
 #[test]
 fn parts_are_checked() {
     let emulator = emulator();

@@ -8,7 +8,8 @@ use crate::error::OssError;
 use crate::error::catalogue::{invalid_part_order, malformed_xml};
 use crate::storage::ListedPart;
 
-/// Reads the list. Names count without their namespace; the numbers have to ascend.
+/// Reads the list. Names count without their namespace; the numbers have to ascend. A list of no parts
+/// is none: all of them are asked for by a header.
 pub(super) fn parse(body: &[u8]) -> Result<Vec<ListedPart>, OssError> {
     let text = std::str::from_utf8(body).map_err(|_| malformed_xml())?;
     let document = documents::parse(text).ok_or_else(malformed_xml)?;

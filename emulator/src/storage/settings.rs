@@ -40,6 +40,7 @@ pub enum Storage {
     /// that signs callbacks.
     Directory(PathBuf),
     /// Nowhere: only size and checksums are kept, so that bodies of any size need no space. Of what
-    /// was uploaded in parts, `imageInfo` is not known.
+    /// was uploaded in parts, `imageInfo` is not known. Objects can be copied and appended to, but
+    /// neither downloaded nor copied into a part of a multipart upload.
     Discard,
 }
