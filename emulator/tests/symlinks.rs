@@ -89,10 +89,11 @@ fn the_later_of_both_dates_counts() {
 #[test]
 fn a_link_itself_can_be_seen() {
     let emulator = emulator();
-    let put = link("link", ENCODED).send(&emulator);
+    let put = link("link", ENCODED).header("x-oss-meta-a", "b").send(&emulator);
     let answer = get_link(&emulator, "link");
     assert_eq!((answer.status, answer.header("content-length")), (200, Some("0")));
-    assert_eq!(answer.header("x-oss-symlink-target"), Some(ENCODED));
+    assert_eq!(answer.header("x-oss-symlink-target"), Some("dir/a%20%C3%A9%2Bb"));
+    assert_eq!(answer.header("x-oss-meta-a"), Some("b"));
     assert_eq!(answer.header("etag"), put.header("etag"));
     assert!(answer.header("last-modified").is_some());
     let meta = Request::new("HEAD", "link").query("objectMeta", "").send(&emulator);

@@ -14,7 +14,8 @@ use crate::protocol::reply::Reply;
 const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "HEAD"];
 /// Every header of the service's answers; a page sees no other than a few by itself.
 const EXPOSED: &str = "ETag, Content-MD5, Content-Disposition, Content-Encoding, Date, Location, \
-                       x-oss-request-id, x-oss-hash-crc64ecma, x-oss-version-id, x-oss-ec, \
+                       x-oss-next-append-position, x-oss-symlink-target, x-oss-tagging-count, \
+                       x-oss-copy-source-version-id, x-oss-request-id, x-oss-hash-crc64ecma, x-oss-version-id, x-oss-ec, \
                        x-oss-err, x-oss-server-time, x-oss-object-type, x-oss-storage-class, \
                        x-oss-server-side-encryption";
 const MAX_AGE_SECONDS: &str = "600";

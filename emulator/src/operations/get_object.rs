@@ -20,6 +20,7 @@ use crate::error::catalogue::invalid_range;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
+use crate::storage::StoredObject;
 
 const CONTENT_MD5: HeaderName = HeaderName::from_static("content-md5");
 
@@ -95,11 +96,7 @@ fn condition_reply(exchange: &Exchange, error: OssError, found: &Found) -> Reply
 fn description(found: &Found) -> Reply {
     let Found { named, read } = found;
     let mut reply = Reply::new(StatusCode::OK);
-    for (name, value) in &named.properties.headers {
-        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
-            reply.set_bytes(name, value.bytes());
-        }
-    }
+    describe_metadata(&mut reply, named);
     if !named.tags().is_empty() {
         let count = named.tags().len().to_string();
         reply.set(HeaderName::from_static("x-oss-tagging-count"), &count);
@@ -113,6 +110,15 @@ fn description(found: &Found) -> Reply {
     reply.set(HeaderName::from_static("x-oss-storage-class"), named.storage_class());
     describe_end(&mut reply, named);
     reply
+}
+
+/// The headers that were stored with it.
+pub(super) fn describe_metadata(reply: &mut Reply, object: &StoredObject) {
+    for (name, value) in &object.properties.headers {
+        if let Ok(name) = HeaderName::from_bytes(name.as_bytes()) {
+            reply.set_bytes(name, value.bytes());
+        }
+    }
 }
 
 pub(super) fn describe_version(reply: &mut Reply, found: &Found) {

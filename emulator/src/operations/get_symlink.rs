@@ -2,10 +2,11 @@
 
 use hyper::StatusCode;
 use hyper::header::HeaderName;
+use percent_encoding::utf8_percent_encode;
 
 use super::found::Found;
-use super::get_object::describe_version;
-use super::listing::Encoding;
+use super::get_object::{describe_metadata, describe_version};
+use super::percent::PATH;
 use super::put_symlink::TARGET;
 use crate::error::OssError;
 use crate::error::catalogue::not_symlink;
@@ -17,7 +18,10 @@ pub(super) fn get_symlink(exchange: &Exchange, name: &ObjectName) -> Result<Repl
     let found = Found::itself(exchange, name)?;
     let target = found.named.symlink_target().ok_or_else(|| not_symlink(&name.key))?;
     let mut reply = Reply::new(StatusCode::OK);
+    describe_metadata(&mut reply, &found.named);
     describe_version(&mut reply, &found);
-    reply.set(HeaderName::from_static(TARGET), &Encoding::Url.apply(target));
+    // Some SDKs decode it, some do not.
+    let target = utf8_percent_encode(target, PATH).to_string();
+    reply.set(HeaderName::from_static(TARGET), &target);
     Ok(reply)
 }

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
+use super::percent;
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 use crate::error::xml::Document;
@@ -11,8 +12,6 @@ use crate::protocol::query::Query;
 use crate::storage::Page;
 
 const MAX_PAGE: usize = 1000;
-const URL_ENCODED: &AsciiSet =
-    &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// How keys are written into a document (spec: multipart.md 1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ impl Encoding {
     pub(super) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
             Encoding::Plain => text.into(),
-            Encoding::Url => utf8_percent_encode(text, URL_ENCODED).into(),
+            Encoding::Url => utf8_percent_encode(text, percent::VALUE).into(),
         }
     }
 }

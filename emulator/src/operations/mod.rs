@@ -31,6 +31,7 @@ mod object_tagging;
 mod overrides;
 mod part_list;
 mod part_slot;
+mod percent;
 mod post_object;
 mod put_object;
 mod put_object_acl;

@@ -2,16 +2,14 @@
 
 use hyper::StatusCode;
 use hyper::header::LOCATION;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 
+use super::super::percent::{PATH, VALUE};
 use super::fields::Form;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
 use crate::storage::StoredObject;
-
-const VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-const PATH: &AsciiSet = &VALUE.remove(b'/');
 
 /// The answer to a stored form without a callback.
 pub(super) fn success(exchange: &Exchange, form: &Form, object: &StoredObject) -> Reply {
