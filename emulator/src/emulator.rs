@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::background::Background;
-use crate::callback::AddressPolicy;
+use crate::callback::Addresses;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
 use crate::control::Control;
@@ -105,10 +105,9 @@ impl Emulator {
             identifiers: Identifiers::new(),
             signing_key,
             public_key_url,
-            address_policy: if options.refuse_private_addresses {
-                AddressPolicy::RefusePrivate
-            } else {
-                AddressPolicy::AllowPrivate
+            callback_addresses: Addresses {
+                refuse_private: options.refuse_private_addresses,
+                hosts: options.callback_hosts,
             },
             callback_timeout: options.callback_timeout,
             idle_timeout: options.idle_timeout,
@@ -198,6 +197,13 @@ impl Emulator {
     /// The multipart uploads that are neither completed nor aborted, by bucket, key and id.
     pub fn multipart_uploads(&self) -> Vec<MultipartUpload> {
         self.state.store.multipart_uploads()
+    }
+
+    /// Gives this id to the next multipart upload, so that recorded requests can be sent again: their
+    /// signatures cover the id. Several are used up one by one. False, and without effect, unless it has
+    /// 32 uppercase hex digits, as every one has.
+    pub fn give_next_upload_id(&self, id: &str) -> bool {
+        self.state.identifiers.give_next_upload_id(id)
     }
 
     /// The public key of the callback signature.

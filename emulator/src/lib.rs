@@ -91,6 +91,7 @@ mod tls;
 mod wire;
 
 pub use auth::AccessKey;
+pub use callback::CallbackHost;
 pub use emulator::{Emulator, StartError};
 pub use exchange::Cors;
 pub use faults::{

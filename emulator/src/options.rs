@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
 use crate::auth::AccessKey;
+use crate::callback::CallbackHost;
 use crate::exchange::Cors;
 use crate::faults::Fault;
 use crate::log::Log;
@@ -34,6 +35,9 @@ pub struct Options {
     pub public_key_url: Option<String>,
     /// Refuse callbacks to private addresses, as the service does.
     pub refuse_private_addresses: bool,
+    /// Hosts whose callbacks go to another address than that of their name, so that a client can be
+    /// tried with the callback URLs it will have later.
+    pub callback_hosts: Vec<CallbackHost>,
     /// Shifts the emulator's clock against the system's.
     pub clock_offset_seconds: i64,
     /// How long a client may stay silent inside a request body.
@@ -69,6 +73,7 @@ impl Default for Options {
             callback_rsa_bits: 512,
             public_key_url: None,
             refuse_private_addresses: false,
+            callback_hosts: Vec::new(),
             clock_offset_seconds: 0,
             idle_timeout: Duration::from_secs(60),
             tls: None,

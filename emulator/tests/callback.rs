@@ -9,7 +9,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::{BUCKET, Request, callback_headers, connect, emulator, failure, receiver, upload};
 use ossbind_emulator::{
-    Answer, CallbackOutcome, Emulator, Options, Receiver, ReceiverOptions, SelfSigned, Storage,
+    Answer, CallbackHost, CallbackOutcome, Emulator, Options, Receiver, ReceiverOptions,
+    SelfSigned, Storage,
 };
 use serde_json::json;
 
@@ -229,4 +230,17 @@ fn a_client_that_goes_away_does_not_stop_the_callback() {
     drop(stream);
     assert_eq!(receiver.wait_for(1, SOON).len(), 1);
     assert!(emulator.object(BUCKET, "a.txt").is_some());
+}
+
+#[test]
+fn a_host_can_stand_for_another_address() {
+    let receiver = Receiver::start(ReceiverOptions::default()).unwrap();
+    let callback_hosts =
+        vec![CallbackHost { host: "app.invalid".to_owned(), address: receiver.address() }];
+    let options = Options { callback_hosts, refuse_private_addresses: true, ..Options::default() };
+    let emulator = Emulator::start(options).unwrap();
+    assert_eq!(upload(&emulator, "http://App.Invalid:8080/cb").status, 200);
+    assert_eq!(receiver.received()[0].header("host"), Some("App.Invalid:8080"));
+    assert_eq!(upload(&emulator, "http://other.invalid/").status, 400);
+    assert_eq!(upload(&emulator, &receiver.url("/")).status, 400);
 }

@@ -294,6 +294,8 @@ fn wrong_arguments_are_refused() {
         &["serve", "--access-key", "only-an-id"][..],
         &["serve", "--cname", "no-bucket"],
         &["serve", "--callback-timeout", "-1"],
+        &["serve", "--callback-host", "app.test=127.0.0.1"],
+        &["serve", "--callback-host", "=127.0.0.1:80"],
         &["serve", "--clock-offset", "-1x"],
         &["serve", "--clock-offset", "--discard"],
         &["serve", "--clock-offset", "9223372036854775807d"],

@@ -3,13 +3,13 @@
 mod common;
 
 use std::io::Write;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::signing::hmac_sha1;
 use common::{BUCKET, Request, Response, connect, emulator};
-use ossbind_emulator::{AccessKey, Emulator, Options};
+use ossbind_emulator::Emulator;
 
 /// Sends a request for this target whose resource is signed with version 1.
 fn send(emulator: &Emulator, method: &str, target: &str, resource: &str) -> Response {
@@ -24,38 +24,6 @@ fn send(emulator: &Emulator, method: &str, target: &str, resource: &str) -> Resp
     let mut stream = connect(emulator.address());
     stream.write_all(head.as_bytes()).unwrap();
     Response::read(&mut stream, method == "HEAD")
-}
-
-/// Bytes that version 3.11.2 has sent, signed with version 4: every slash of the path is encoded.
-#[test]
-fn a_request_of_the_c_sdk() {
-    let head = "PUT /examplebucket%2Fexampledir%2Fexampleobject.txt\
-                ?uploadId=0004B9894A22E5B1888A1E29F8236E2D&partNumber=2 HTTP/1.1\r\n\
-                Host: 127.0.0.1:18103\r\n\
-                User-Agent: aliyun-sdk-c/3.11.2(Compatible Unknown)\r\n\
-                Accept: */*\r\n\
-                Transfer-Encoding: chunked\r\n\
-                Content-Length: 102400\r\n\
-                x-oss-content-sha256: UNSIGNED-PAYLOAD\r\n\
-                x-oss-date: 20261126T184943Z\r\n\
-                Authorization: OSS4-HMAC-SHA256 Credential=LTAI5tExampleAccessKeyId/20261126\
-                /cn-hangzhou/oss/aliyun_v4_request,Signature=297a76f11d57a2ec71498601b770e53957b181c\
-                8101de2ec84b620fae66bdf41\r\n\
-                Expect: 100-continue\r\n\r\n";
-    let signed = UNIX_EPOCH + Duration::from_secs(1_795_718_983);
-    let key = AccessKey::new("LTAI5tExampleAccessKeyId", "exampleAccessKeySecret0123456789");
-    let clock_offset_seconds = match signed.duration_since(SystemTime::now()) {
-        Ok(ahead) => ahead.as_secs() as i64,
-        Err(behind) => -(behind.duration().as_secs() as i64),
-    };
-    let options = Options { access_keys: vec![key], clock_offset_seconds, ..Options::default() };
-    let emulator = Emulator::start(options).unwrap();
-    let mut stream = connect(emulator.address());
-    stream.write_all(head.as_bytes()).unwrap();
-    // The signature holds; only the upload is not there.
-    assert_eq!(Response::read(&mut stream, false).error().1, "NoSuchUpload");
-    let record = emulator.requests().pop().unwrap();
-    assert_eq!(record.key.as_deref(), Some("exampledir/exampleobject.txt"));
 }
 
 #[test]

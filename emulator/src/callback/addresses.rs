@@ -11,31 +11,56 @@ use crate::error::OssError;
 
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Whether private addresses are allowed. The service refuses them; a local emulator is mostly used
-/// with them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AddressPolicy {
-    AllowPrivate,
-    RefusePrivate,
+/// A host of callback URLs that stands for another address, with whatever port, than its name has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallbackHost {
+    /// Host name without a port.
+    pub host: String,
+    /// Where its callbacks go.
+    pub address: SocketAddr,
 }
 
-impl AddressPolicy {
+/// Where callbacks may go, and where they go.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Addresses {
+    /// The service does so; a local emulator is mostly used with them.
+    pub(crate) refuse_private: bool,
+    pub(crate) hosts: Vec<CallbackHost>,
+}
+
+impl Addresses {
     /// Checks a URL before the upload.
-    pub(crate) async fn check(self, url: &CallbackUrl) -> Result<(), OssError> {
+    pub(crate) async fn check(&self, url: &CallbackUrl) -> Result<(), OssError> {
+        if self.known(url).is_some() {
+            return Ok(());
+        }
         let addresses = resolve(url).await;
         if addresses.is_empty() {
             return Err(fault(7, "Can not get ip by this host.").argument("callback", &url.text));
         }
-        if self == AddressPolicy::RefusePrivate && addresses.iter().any(|a| is_private(*a)) {
+        if self.refuse_private && addresses.iter().any(|a| is_private(*a)) {
             let message = "Private address is forbidden to callback.";
             return Err(fault(8, message).argument("callback", &url.text));
         }
         Ok(())
     }
+
+    /// The address that a callback goes to.
+    pub(crate) async fn find(&self, url: &CallbackUrl) -> Option<SocketAddr> {
+        match self.known(url) {
+            Some(address) => Some(address),
+            None => Some((*resolve(url).await.first()?, url.port).into()),
+        }
+    }
+
+    fn known(&self, url: &CallbackUrl) -> Option<SocketAddr> {
+        let mut hosts = self.hosts.iter();
+        hosts.find(|known| known.host.eq_ignore_ascii_case(&url.host)).map(|known| known.address)
+    }
 }
 
 /// The IPv4 addresses of a URL's host; the service does not call IPv6 addresses.
-pub(crate) async fn resolve(url: &CallbackUrl) -> Vec<Ipv4Addr> {
+async fn resolve(url: &CallbackUrl) -> Vec<Ipv4Addr> {
     if let Ok(address) = url.host.parse() {
         return vec![address];
     }

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::io;
-use std::net::SocketAddr;
 use std::time::{Duration, SystemTime};
 
 use base64::Engine;
@@ -12,7 +11,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::addresses::resolve;
+use super::addresses::Addresses;
 use super::answer::{Answer, Failure, check_body, check_head};
 use super::parameters::Callback;
 use super::signature::SigningKey;
@@ -27,6 +26,7 @@ const REQUESTER: &str = "1000000000000001";
 /// A callback whose body is ready.
 pub(crate) struct Delivery<'a> {
     pub(crate) callback: &'a Callback,
+    pub(crate) addresses: &'a Addresses,
     pub(crate) body: &'a str,
     pub(crate) bucket: &'a str,
     pub(crate) request_id: &'a str,
@@ -141,9 +141,8 @@ impl Delivery<'_> {
         delivered: &mut bool,
     ) -> Result<Answer, Failure> {
         let deadline = start + self.budget;
-        let addresses = timeout_at(deadline, resolve(url)).await.unwrap_or_default();
-        let address = addresses.first().ok_or_else(Failure::no_connection)?;
-        let peer = SocketAddr::from((*address, url.port));
+        let found = timeout_at(deadline, self.addresses.find(url)).await;
+        let peer = found.ok().flatten().ok_or_else(Failure::no_connection)?;
         let stream = match timeout_at(deadline, TcpStream::connect(peer)).await {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => return Err(Failure::no_connection()),

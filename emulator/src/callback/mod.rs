@@ -16,7 +16,8 @@ pub(crate) mod template;
 pub(crate) mod url;
 pub(crate) mod variables;
 
-pub(crate) use addresses::AddressPolicy;
+pub(crate) use addresses::Addresses;
+pub use addresses::CallbackHost;
 pub(crate) use image::image_info;
 
 /// The example values of spec: callback.md 4.1.

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
-use super::addresses::AddressPolicy;
+use super::addresses::Addresses;
 use super::carrier::Carried;
 use super::fault::fault;
 use super::template::{BodyType, Template};
@@ -36,7 +36,7 @@ impl Callback {
     /// have no effect, not even a wrong one.
     pub(crate) async fn prepare(
         carried: &Carried,
-        policy: AddressPolicy,
+        addresses: &Addresses,
     ) -> Result<Option<Callback>, OssError> {
         let Some(text) = &carried.callback else {
             return Ok(None);
@@ -44,7 +44,7 @@ impl Callback {
         let fields = decode_callback(text)?;
         let urls = read_urls(&fields)?;
         for url in &urls {
-            policy.check(url).await?;
+            addresses.check(url).await?;
         }
         let host = read_host(&fields)?;
         let body = read_body(&fields)?;

@@ -3,9 +3,10 @@ use serde_json::json;
 use super::*;
 use crate::callback::examples;
 
-fn prepare_with(carried: &Carried, policy: AddressPolicy) -> Result<Option<Callback>, OssError> {
+fn prepare_with(carried: &Carried, refuse_private: bool) -> Result<Option<Callback>, OssError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Callback::prepare(carried, policy))
+    let addresses = Addresses { refuse_private, ..Addresses::default() };
+    runtime.block_on(Callback::prepare(carried, &addresses))
 }
 
 fn encode(value: &Value) -> String {
@@ -15,7 +16,7 @@ fn encode(value: &Value) -> String {
 fn prepare(callback: &Value) -> Result<Option<Callback>, OssError> {
     let carried =
         Carried { callback: Some(encode(callback)), callback_var: None, ..Carried::default() };
-    prepare_with(&carried, AddressPolicy::AllowPrivate)
+    prepare_with(&carried, false)
 }
 
 /// A callback that would be accepted, with these fields changed; `null` removes a field.
@@ -51,7 +52,7 @@ fn the_example_is_read() {
         callback_var: Some(examples::CALLBACK_VAR.to_owned()),
         ..Carried::default()
     };
-    let callback = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap().unwrap();
+    let callback = prepare_with(&carried, true).unwrap().unwrap();
     assert_eq!(callback.urls[0].text, "http://203.0.113.10:8080/cb?a=1");
     assert_eq!(callback.body_type, BodyType::Form);
     assert_eq!(callback.host, None);
@@ -86,7 +87,7 @@ fn variables_without_a_callback_have_no_effect() {
         callback_var: Some("not Base64!".to_owned()),
         ..Carried::default()
     };
-    assert_eq!(prepare_with(&carried, AddressPolicy::AllowPrivate), Ok(None));
+    assert_eq!(prepare_with(&carried, false), Ok(None));
 }
 
 #[test]
@@ -94,7 +95,7 @@ fn the_parameter_itself() {
     let raw = |text: &str| {
         let carried =
             Carried { callback: Some(text.to_owned()), callback_var: None, ..Carried::default() };
-        prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err()
+        prepare_with(&carried, false).unwrap_err()
     };
     let too_long = "A".repeat(5121);
     assert_eq!(refusal(&raw(&too_long)), is("The length of callback exceed max value.", 1));
@@ -138,9 +139,9 @@ fn private_addresses_are_refused_on_request() {
         let callback = changed(&json!({"callbackUrl": format!("http://{host}/")}));
         let carried =
             Carried { callback: Some(encode(&callback)), callback_var: None, ..Carried::default() };
-        let error = prepare_with(&carried, AddressPolicy::RefusePrivate).unwrap_err();
+        let error = prepare_with(&carried, true).unwrap_err();
         assert_eq!(refusal(&error), is("Private address is forbidden to callback.", 8));
-        assert!(prepare_with(&carried, AddressPolicy::AllowPrivate).is_ok());
+        assert!(prepare_with(&carried, false).is_ok());
     }
 }
 
@@ -193,7 +194,7 @@ fn variables() {
         let callback = Some(encode(&changed(&json!({}))));
         let carried =
             Carried { callback, callback_var: Some(variables.to_owned()), ..Carried::default() };
-        prepare_with(&carried, AddressPolicy::AllowPrivate)
+        prepare_with(&carried, false)
     };
     let refused = |variables: &str| refusal(&with(variables).unwrap_err());
     let too_long = is("The length of callback var exceed max value.", 101);
@@ -237,7 +238,7 @@ fn the_order_of_checks() {
             callback_var: Some(encode(&variables)),
             ..Carried::default()
         };
-        let error = prepare_with(&carried, AddressPolicy::AllowPrivate).unwrap_err();
+        let error = prepare_with(&carried, false).unwrap_err();
         assert_eq!(refusal(&error).1, format!("0007-{number:08}"));
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::cors::Cors;
 use crate::auth::{AccessKey, Authority};
-use crate::callback::AddressPolicy;
+use crate::callback::Addresses;
 use crate::callback::signature::SigningKey;
 use crate::clock::{self, Clock};
 use crate::faults::{Faults, Taken};
@@ -30,7 +30,7 @@ pub(crate) struct State {
     pub(crate) identifiers: Identifiers,
     pub(crate) signing_key: SigningKey,
     pub(crate) public_key_url: String,
-    pub(crate) address_policy: AddressPolicy,
+    pub(crate) callback_addresses: Addresses,
     pub(crate) callback_timeout: Duration,
     pub(crate) idle_timeout: Duration,
     pub(crate) log: Log,

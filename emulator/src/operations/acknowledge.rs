@@ -52,6 +52,7 @@ async fn make_callback(
     let state = &exchange.state;
     let delivery = Delivery {
         callback,
+        addresses: &state.callback_addresses,
         body: &body,
         bucket: upload.object.bucket(),
         request_id: &exchange.record.request_id,

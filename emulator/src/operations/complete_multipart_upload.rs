@@ -38,7 +38,7 @@ pub(super) async fn complete_multipart_upload(
     let (acl, forbid_overwrite) =
         (acl(&exchange.parts.headers)?, forbid_overwrite(&exchange.parts.headers)?);
     let carried = Carried::find(&exchange.parts.headers, &exchange.query)?;
-    let callback = Callback::prepare(&carried, exchange.state.address_policy).await?;
+    let callback = Callback::prepare(&carried, &exchange.state.callback_addresses).await?;
     exchange
         .state
         .store

@@ -25,7 +25,7 @@ pub(super) async fn put_object(
     let checksums = AnnouncedChecksums::read(&exchange.parts.headers)?;
     refuse_overwriting(exchange, &name, headers.forbid_overwrite)?;
     let carried = Carried::find(&exchange.parts.headers, &exchange.query)?;
-    let callback = Callback::prepare(&carried, exchange.state.address_policy).await?;
+    let callback = Callback::prepare(&carried, &exchange.state.callback_addresses).await?;
 
     let writer = exchange.state.store.writer(&name.bucket).await;
     let writer = writer.map_err(|error| exchange.internal_error(&error))?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use ossbind_emulator::{AccessKey, Cname, Fault, Operation};
+use ossbind_emulator::{AccessKey, CallbackHost, Cname, Fault, Operation};
 
 const SESSION: &str = "\
 A session, in three terminals of one folder:
@@ -68,6 +68,9 @@ pub(crate) struct ServeArguments {
     /// Refuse callbacks to private addresses, as the service does.
     #[arg(long)]
     pub(crate) refuse_private_addresses: bool,
+    /// Send the callbacks of this host to another address than that of its name; repeatable.
+    #[arg(long = "callback-host", value_name = "HOST=IP:PORT", value_parser = callback_host)]
+    pub(crate) callback_hosts: Vec<CallbackHost>,
     /// Shift the clock, such as by -1h, 90min or -3600.
     #[arg(long, value_name = "[-]TIME", default_value = "0", value_parser = offset,
           allow_hyphen_values = true)]
@@ -141,6 +144,13 @@ fn access_key(text: &str) -> Result<AccessKey, String> {
 fn cname(text: &str) -> Result<Cname, String> {
     let (host, bucket) = text.split_once('=').ok_or("expected HOST=BUCKET")?;
     Ok(Cname { host: host.to_owned(), bucket: bucket.to_owned() })
+}
+
+fn callback_host(text: &str) -> Result<CallbackHost, String> {
+    let named = text.split_once('=').filter(|(host, _)| !host.is_empty());
+    let found = named.and_then(|(host, address)| Some((host, address.parse().ok()?)));
+    let (host, address) = found.ok_or("expected HOST=IP:PORT")?;
+    Ok(CallbackHost { host: host.to_owned(), address })
 }
 
 fn url_prefix(text: &str) -> Result<String, String> {

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         callback_rsa_bits: usize::try_from(arguments.callback_rsa_bits)?,
         public_key_url: arguments.public_key_url,
         refuse_private_addresses: arguments.refuse_private_addresses,
+        callback_hosts: arguments.callback_hosts,
         clock_offset_seconds: arguments.clock_offset,
         tls,
         faults: faults(arguments.faults, &arguments.fault_scripts)?,

@@ -81,7 +81,7 @@ async fn accept(
     let name = ObjectName { bucket: bucket.to_owned(), key };
     let headers = properties::upload_headers(form, file, &exchange.parts.headers)?;
     refuse_overwriting(exchange, &name, headers.forbid_overwrite)?;
-    let callback = Callback::prepare(&carried(form), exchange.state.address_policy).await?;
+    let callback = Callback::prepare(&carried(form), &exchange.state.callback_addresses).await?;
     Ok(Accepted { name, headers, policy, callback })
 }
 
