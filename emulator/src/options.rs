@@ -17,7 +17,8 @@ use crate::tls::TlsIdentity;
 pub struct Options {
     /// Address to listen on; port 0 takes any free port.
     pub address: SocketAddr,
-    /// Region id, as it stands in V4 scopes (`cn-hangzhou`, not `oss-cn-hangzhou`).
+    /// Region id, as it stands in V4 scopes (`cn-hangzhou`, not `oss-cn-hangzhou`). With the id of a
+    /// CloudBox (`cb-…`) the emulator is that, and scopes have the product `oss-cloudbox`.
     pub region: String,
     /// The keys that may sign.
     pub access_keys: Vec<AccessKey>,

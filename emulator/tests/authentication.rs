@@ -204,3 +204,14 @@ fn other_requirements() {
     let answer = malformed.send_as_is(&emulator);
     assert_eq!(answer.element("Message").as_deref(), Some("Authorization header is invalid."));
 }
+
+#[test]
+fn a_cloud_box_is_a_product_of_its_own() {
+    let region = "cb-123".to_owned();
+    let emulator =
+        Emulator::start(Options { region: region.clone(), ..Options::default() }).unwrap();
+    let answer = Request { region, ..Request::put("a.txt", "") }.send(&emulator);
+    let message = "Invalid signing product in Authorization header.".to_owned();
+    assert_eq!(answer.element("Message"), Some(message));
+    assert_eq!(answer.element("Expected").as_deref(), Some("oss-cloudbox"));
+}

@@ -144,7 +144,7 @@ pub(crate) fn check_scope(
     let checks = [
         ("date", scope.date.as_str(), day),
         ("region", scope.region.as_str(), region),
-        ("product", scope.product.as_str(), "oss"),
+        ("product", scope.product.as_str(), product(region)),
         ("terminator", scope.terminator.as_str(), v4::TERMINATOR),
     ];
     for (part, given, expected) in checks {
@@ -154,6 +154,11 @@ pub(crate) fn check_scope(
         }
     }
     Ok(())
+}
+
+/// A CloudBox has its id as region, and is a product of its own (spec: signing-v4.md 1).
+fn product(region: &str) -> &'static str {
+    if region.starts_with("cb-") { "oss-cloudbox" } else { "oss" }
 }
 
 /// What a request says about the token of a temporary key.

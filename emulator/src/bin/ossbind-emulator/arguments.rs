@@ -38,7 +38,7 @@ pub(crate) struct ServeArguments {
     /// Address to listen on.
     #[arg(long, value_name = "IP", default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
     pub(crate) bind: IpAddr,
-    /// Region id of V4 scopes.
+    /// Region id of V4 scopes; with cb-… a CloudBox, whose scopes have the product oss-cloudbox.
     #[arg(long, default_value = "cn-hangzhou")]
     pub(crate) region: String,
     /// A key that may sign, with a token if it is a temporary one; repeatable. Default: ak:sk and
