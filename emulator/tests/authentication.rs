@@ -156,10 +156,8 @@ fn a_missing_bucket_is_said_to_everybody() {
         let bucket = bucket.to_owned();
         Request { bucket, ..Request::put(key, "").key_pair("nobody", "sk", None) }
     };
-    for key in ["a", ""] {
-        for request in [put("no-such-bucket", key).sign_v4(), put("no-such-bucket", key)] {
-            assert_eq!(request.send_as_is(&emulator).error().1, "NoSuchBucket");
-        }
+    for request in [put("no-such-bucket", "a").sign_v4(), put("no-such-bucket", "a")] {
+        assert_eq!(request.send_as_is(&emulator).error().1, "NoSuchBucket");
     }
     assert_eq!(put("Bad_Bucket", "a").send(&emulator).error().1, "InvalidBucketName");
     assert_eq!(put(BUCKET, "a").send(&emulator).error().1, "InvalidAccessKeyId");

@@ -142,6 +142,10 @@ fn lists_to_delete_that_are_refused() {
     refused(delete_list(false, &["a", ""]), "InvalidObjectName");
     refused(delete("<Delete><Object/></Delete>"), "MalformedXML");
     refused(delete("no XML"), "MalformedXML");
+    // Each attribute would be compared with all others.
+    let attributes: String = (0..2000).map(|number| format!(" a{number}=''")).collect();
+    let list = format!("<Delete{attributes}><Object><Key>a</Key></Object></Delete>");
+    refused(delete(&list), "MalformedXML");
     let version = "<Object><Key>a</Key><VersionId>v</VersionId></Object>";
     refused(delete(&format!("<Delete>{version}</Delete>")), "NotImplemented");
     let list = delete_list(false, &["a"]);

@@ -49,6 +49,7 @@ const SUB_RESOURCES: &[&str] = &[
 /// Method, key and sub-resource of those that do something.
 const IMPLEMENTED: &[(&str, &str, &str)] = &[
     ("GET", "", "acl"),
+    ("PUT", "", "acl"),
     ("GET", "", "bucketInfo"),
     ("GET", "", "location"),
     ("GET", "", "stat"),

@@ -17,6 +17,22 @@ pub(crate) fn invalid_bucket_name(bucket: &str) -> OssError {
         .element("BucketName", bucket)
 }
 
+/// It stays as it was made.
+pub(crate) fn bucket_already_exists(message: &str, bucket: &str) -> OssError {
+    OssError::new(StatusCode::CONFLICT, "BucketAlreadyExists", message)
+        .element("BucketName", bucket)
+}
+
+pub(crate) fn bucket_not_empty(bucket: &str) -> OssError {
+    let message = "The bucket you tried to delete is not empty.";
+    OssError::new(StatusCode::CONFLICT, "BucketNotEmpty", message).element("BucketName", bucket)
+}
+
+pub(crate) fn too_many_buckets() -> OssError {
+    let message = "You have attempted to create more buckets than allowed.";
+    OssError::new(StatusCode::BAD_REQUEST, "TooManyBuckets", message)
+}
+
 pub(crate) fn no_such_key(key: &str) -> OssError {
     let message = "The specified key does not exist.";
     OssError::new(StatusCode::NOT_FOUND, "NoSuchKey", message)

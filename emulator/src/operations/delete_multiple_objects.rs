@@ -7,6 +7,7 @@ use roxmltree::Node;
 use super::body::{read_up_to, require_length};
 use super::checksums::AnnouncedChecksums;
 use super::listing::Encoding;
+use crate::documents;
 use crate::error::OssError;
 use crate::error::catalogue::{malformed_xml, missing_argument, parameter_not_implemented};
 use crate::error::xml::Document;
@@ -58,7 +59,7 @@ pub(super) async fn delete_multiple_objects(
 
 fn parse(body: &[u8]) -> Result<Deletion, OssError> {
     let text = std::str::from_utf8(body).map_err(|_| malformed_xml())?;
-    let document = roxmltree::Document::parse(text).map_err(|_| malformed_xml())?;
+    let document = documents::parse(text).ok_or_else(malformed_xml)?;
     let root = document.root_element();
     if root.tag_name().name() != "Delete" {
         return Err(malformed_xml());

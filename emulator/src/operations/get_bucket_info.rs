@@ -1,6 +1,6 @@
 //! GetBucketInfo and GetBucketLocation.
 
-use super::bucket::{ACL, describe, grant, location};
+use super::bucket::{describe, grant, location};
 use super::listing::owner;
 use crate::error::OssError;
 use crate::error::catalogue::no_such_bucket;
@@ -11,13 +11,13 @@ use crate::storage::Versioning;
 
 pub(super) fn get_bucket_info(exchange: &Exchange, bucket: &str) -> Result<Reply, OssError> {
     let store = &exchange.state.store;
-    let created = store.created(bucket).ok_or_else(|| no_such_bucket(bucket))?;
+    let properties = store.bucket(bucket).ok_or_else(|| no_such_bucket(bucket))?;
     let mut document = Document::new("BucketInfo");
     document.open("Bucket");
-    describe(&mut document, exchange, bucket, created);
-    document.text("DataRedundancyType", "LRS");
+    describe(&mut document, exchange, bucket, &properties);
+    document.text("DataRedundancyType", &properties.redundancy);
     owner(&mut document);
-    grant(&mut document, ACL);
+    grant(&mut document, &properties.acl);
     match store.versioning(bucket) {
         Some(Versioning::Enabled) => document.text("Versioning", "Enabled"),
         Some(Versioning::Suspended) => document.text("Versioning", "Suspended"),

@@ -29,9 +29,9 @@ pub(super) fn list_buckets(exchange: &Exchange) -> Result<Reply, OssError> {
     owner(&mut document);
     document.open("Buckets");
     let region = &exchange.state.region;
-    for (name, created) in page.items() {
+    for (name, properties) in page.items() {
         document.open("Bucket");
-        describe(&mut document, exchange, name, *created);
+        describe(&mut document, exchange, name, properties);
         document.text("Region", region);
         document.close();
     }

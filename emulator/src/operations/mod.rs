@@ -12,6 +12,7 @@ mod conditions;
 mod content;
 mod copy_object;
 mod copy_source;
+mod delete_bucket;
 mod delete_multiple_objects;
 mod encryption;
 mod found;
@@ -33,6 +34,7 @@ mod part_list;
 mod part_slot;
 mod percent;
 mod post_object;
+mod put_bucket;
 mod put_object;
 mod put_object_acl;
 mod put_symlink;
@@ -59,6 +61,10 @@ pub(crate) fn check_bucket(exchange: &Exchange, target: &Target) -> Result<(), O
         return Ok(());
     };
     check_bucket_name(bucket)?;
+    // These make one.
+    if let Some(Operation::PutBucket | Operation::PutBucketAcl) = exchange.record.operation {
+        return Ok(());
+    }
     if !exchange.state.store.has_bucket(bucket) {
         return Err(no_such_bucket(bucket));
     }
@@ -85,7 +91,10 @@ pub(crate) async fn perform(
             list_multipart_uploads::list_multipart_uploads(exchange, &bucket())
         }
         Operation::HeadBucket => Ok(bucket::head_bucket()),
-        Operation::GetBucketAcl => Ok(bucket::access_control_policy(bucket::ACL)),
+        Operation::PutBucket => put_bucket::put_bucket(exchange, &bucket()).await,
+        Operation::DeleteBucket => delete_bucket::delete_bucket(exchange, &bucket()),
+        Operation::PutBucketAcl => put_bucket::put_bucket_acl(exchange, &bucket()),
+        Operation::GetBucketAcl => bucket::get_bucket_acl(exchange, &bucket()),
         Operation::GetBucketInfo => get_bucket_info::get_bucket_info(exchange, &bucket()),
         Operation::GetBucketLocation => Ok(get_bucket_info::get_bucket_location(exchange)),
         Operation::GetBucketStat => Ok(get_bucket_stat::get_bucket_stat(exchange, &bucket())),

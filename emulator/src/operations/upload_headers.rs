@@ -12,7 +12,8 @@ use crate::storage::{Properties, Value};
 pub(super) const DEFAULT_ACL: &str = "default";
 pub(super) const ACL: &str = "x-oss-object-acl";
 const ACLS: &[&str] = &[DEFAULT_ACL, "private", "public-read", "public-read-write"];
-const STORAGE_CLASSES: &[&str] = &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
+pub(super) const STORAGE_CLASSES: &[&str] =
+    &["Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"];
 /// Stored and returned as they are.
 const STORED: &[&str] = &["cache-control", "content-disposition", "content-encoding", "expires"];
 const METADATA: &str = "x-oss-meta-";

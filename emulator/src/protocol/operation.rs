@@ -148,6 +148,30 @@ operations! {
         headers: &[],
         callback: CallbackCarrier::None,
     }
+    /// Making a bucket. A request for PutObject that has lost its key is one as well.
+    PutBucket {
+        method: "PUT", place: Place::Bucket,
+        asked_by: &[],
+        parameters: &[],
+        headers: &["x-oss-acl", "content-md5"],
+        callback: CallbackCarrier::None,
+    }
+    /// Removal of an empty bucket.
+    DeleteBucket {
+        method: "DELETE", place: Place::Bucket,
+        asked_by: &[],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
+    /// Saying who may use a bucket, which is remembered and has no effect.
+    PutBucketAcl {
+        method: "PUT", place: Place::Bucket,
+        asked_by: &["acl"],
+        parameters: &[],
+        headers: &["x-oss-acl"],
+        callback: CallbackCarrier::None,
+    }
     /// Who may use a bucket.
     GetBucketAcl {
         method: "GET", place: Place::Bucket,

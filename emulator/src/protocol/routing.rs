@@ -8,7 +8,7 @@ use super::sub_resources::SUB_RESOURCES;
 use super::target::Target;
 use crate::error::OssError;
 use crate::error::catalogue::{
-    header_not_implemented, invalid_object_name, method_not_allowed, parameter_not_implemented,
+    header_not_implemented, method_not_allowed, parameter_not_implemented,
 };
 
 /// Parameters that ask OSS for something else than the plain request would, besides the sub-resources that
@@ -54,7 +54,7 @@ impl Operation {
         }
         refuse_other_headers(row, headers)?;
         refuse_other_parameters(row, query)?;
-        row.map(|row| row.operation).ok_or_else(|| no_operation(method, place))
+        row.map(|row| row.operation).ok_or_else(|| method_not_allowed(method.as_str()))
     }
 }
 
@@ -118,12 +118,4 @@ fn refuse_other_parameters(row: Option<&Row>, query: &Query) -> Result<(), OssEr
         Some((name, value)) => Err(parameter_not_implemented(name, value)),
         None => Ok(()),
     }
-}
-
-/// Buckets are made when the emulator starts, so a PUT without a key has lost it.
-fn no_operation(method: &Method, place: Place) -> OssError {
-    if place == Place::Bucket && *method == Method::PUT {
-        return invalid_object_name("The Object name can not be empty.", "");
-    }
-    method_not_allowed(method.as_str())
 }

@@ -40,6 +40,11 @@ impl Directory {
         Ok(Directory { root: root.to_owned(), _lock: Arc::new(lock) })
     }
 
+    /// The folders of buckets, and what is beside them.
+    pub(super) fn entries(&self) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(&self.root)?.map(|entry| Ok(entry?.path())).collect()
+    }
+
     /// The folder of a bucket.
     pub(super) fn bucket(&self, bucket: &str) -> PathBuf {
         self.root.join(bucket)

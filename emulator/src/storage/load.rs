@@ -18,7 +18,11 @@ pub(super) struct Damage<'a> {
     found: bool,
 }
 
-impl Damage<'_> {
+impl<'a> Damage<'a> {
+    pub(super) fn new(log: &'a Log) -> Damage<'a> {
+        Damage { log, found: false }
+    }
+
     /// What was read, if it could be.
     pub(super) fn sort_out<T>(&mut self, path: &Path, read: io::Result<T>) -> Option<T> {
         read.inspect_err(|error| {
@@ -39,7 +43,7 @@ impl Directory {
     ) -> io::Result<(Vec<StoredObject>, Vec<Upload>)> {
         let folder = self.bucket(bucket);
         fs::create_dir_all(&folder)?;
-        let mut damage = Damage { log, found: false };
+        let mut damage = Damage::new(log);
         let (mut objects, mut uploads, mut others) = (Vec::new(), Vec::new(), Vec::new());
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();

@@ -2,6 +2,8 @@
 
 mod append;
 mod assembly;
+mod bucket_records;
+mod buckets;
 mod commit;
 mod completion;
 mod crc64;
@@ -26,6 +28,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 pub(crate) use append::AppendError;
+pub(crate) use buckets::{BucketError, BucketProperties, BucketWishes};
 pub(crate) use commit::CommitError;
 pub(crate) use completion::{CompleteError, Completion, ListedPart, PartSelection};
 pub(crate) use digest::Digests;
@@ -59,15 +62,22 @@ pub(crate) enum Medium {
 #[derive(Debug)]
 struct BucketState {
     versioning: Versioning,
-    created: SystemTime,
+    properties: BucketProperties,
     objects: BTreeMap<String, Arc<StoredObject>>,
     /// By key and upload id, which is the order of their list.
     uploads: BTreeMap<(String, String), Upload>,
 }
 
+impl BucketState {
+    fn fill(&mut self, (objects, uploads): (Vec<StoredObject>, Vec<Upload>)) {
+        self.objects.extend(objects.into_iter().map(|o| (o.key.clone(), Arc::new(o))));
+        self.uploads.extend(uploads.into_iter().map(|u| ((u.key.clone(), u.id.clone()), u)));
+    }
+}
+
 impl Store {
-    /// Sets up the buckets; with a directory, objects and multipart uploads of an earlier run are
-    /// found again.
+    /// Sets up the buckets; with a directory, further buckets, objects and multipart uploads of an
+    /// earlier run are found again.
     pub(crate) fn open(
         storage: &Storage,
         buckets: &[Bucket],
@@ -80,48 +90,22 @@ impl Store {
             Storage::Directory(path) => Medium::Directory(Directory::open(path)?),
         };
         let mut states = BTreeMap::new();
+        if let Medium::Directory(directory) = &medium {
+            for (name, properties) in directory.load_buckets(log)? {
+                states.insert(name, BucketState::new(properties));
+            }
+        }
         for bucket in buckets {
-            let (objects, uploads) = match &medium {
-                Medium::Directory(directory) => directory.load(&bucket.name, log)?,
-                Medium::Memory | Medium::Discard => (Vec::new(), Vec::new()),
-            };
-            let objects =
-                objects.into_iter().map(|object| (object.key.clone(), Arc::new(object))).collect();
-            let uploads = uploads
-                .into_iter()
-                .map(|upload| ((upload.key.clone(), upload.id.clone()), upload))
-                .collect();
-            let versioning = bucket.versioning;
-            let state = BucketState { versioning, created: now, objects, uploads };
-            states.insert(bucket.name.clone(), state);
+            let state = states.entry(bucket.name.clone());
+            let state = state.or_insert_with(|| BucketState::new(BucketProperties::new(now)));
+            state.versioning = bucket.versioning;
+        }
+        if let Medium::Directory(directory) = &medium {
+            for (name, state) in &mut states {
+                state.fill(directory.load(name, log)?);
+            }
         }
         Ok(Store { medium, buckets: Mutex::new(states) })
-    }
-
-    pub(crate) fn has_bucket(&self, bucket: &str) -> bool {
-        self.buckets().contains_key(bucket)
-    }
-
-    /// Names and times of creation.
-    pub(crate) fn list_buckets(
-        &self,
-        selection: &Selection<'_>,
-        limit: usize,
-    ) -> Page<(String, SystemTime)> {
-        let buckets = self.buckets();
-        let selected = buckets.iter().filter(|(name, _)| {
-            name.starts_with(selection.prefix) && name.as_str() > selection.after
-        });
-        let described = selected.map(|(name, state)| (name, (name.clone(), state.created)));
-        selection.page(described, limit)
-    }
-
-    pub(crate) fn created(&self, bucket: &str) -> Option<SystemTime> {
-        self.buckets().get(bucket).map(|state| state.created)
-    }
-
-    pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
-        self.buckets().get(bucket).map(|state| state.versioning)
     }
 
     pub(crate) fn object(&self, bucket: &str, key: &str) -> Option<Arc<StoredObject>> {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-/// A bucket that exists from the start.
+/// A bucket that exists from the start; clients can make more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bucket {
     /// 3 to 63 lowercase letters, digits and `-`.
@@ -36,8 +36,8 @@ pub enum Storage {
     /// Into memory, gone with the emulator.
     #[default]
     Memory,
-    /// Into this directory, found again by the next emulator, as are multipart uploads and the key
-    /// that signs callbacks.
+    /// Into this directory, found again by the next emulator, as are multipart uploads, buckets that
+    /// clients have made, and the key that signs callbacks.
     Directory(PathBuf),
     /// Nowhere: only size and checksums are kept, so that bodies of any size need no space. Of what
     /// was uploaded in parts, `imageInfo` is not known. Objects can be copied and appended to, but

@@ -1,0 +1,153 @@
+//! Buckets that come and go while the emulator runs.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::time::SystemTime;
+
+use super::{BucketState, Medium, Page, Selection, Store, Versioning};
+
+/// As many as the service allows an account.
+const MAX_BUCKETS: usize = 100;
+
+/// What a bucket is. The access control list is remembered, and has no effect.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BucketProperties {
+    pub(crate) created: SystemTime,
+    pub(crate) storage_class: String,
+    pub(crate) redundancy: String,
+    pub(crate) acl: String,
+}
+
+/// What a request says about its bucket.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BucketWishes {
+    pub(crate) storage_class: Option<String>,
+    pub(crate) redundancy: Option<String>,
+    pub(crate) acl: Option<String>,
+}
+
+/// Why a bucket was not made, changed or removed.
+#[derive(Debug)]
+pub(crate) enum BucketError {
+    TooMany,
+    OtherStorageClass,
+    OtherRedundancy,
+    NotFound,
+    NotEmpty,
+    Io(io::Error),
+}
+
+impl BucketProperties {
+    pub(super) fn new(created: SystemTime) -> BucketProperties {
+        BucketProperties {
+            created,
+            storage_class: "Standard".to_owned(),
+            redundancy: "LRS".to_owned(),
+            acl: "private".to_owned(),
+        }
+    }
+
+    fn apply(&mut self, wishes: BucketWishes) {
+        let BucketWishes { storage_class, redundancy, acl } = wishes;
+        for (property, wish) in [
+            (&mut self.storage_class, storage_class),
+            (&mut self.redundancy, redundancy),
+            (&mut self.acl, acl),
+        ] {
+            if let Some(wish) = wish {
+                *property = wish;
+            }
+        }
+    }
+}
+
+impl BucketState {
+    pub(super) fn new(properties: BucketProperties) -> BucketState {
+        BucketState {
+            versioning: Versioning::Disabled,
+            properties,
+            objects: BTreeMap::new(),
+            uploads: BTreeMap::new(),
+        }
+    }
+}
+
+impl Store {
+    pub(crate) fn has_bucket(&self, bucket: &str) -> bool {
+        self.buckets().contains_key(bucket)
+    }
+
+    /// The buckets by name.
+    pub(crate) fn list_buckets(
+        &self,
+        selection: &Selection<'_>,
+        limit: usize,
+    ) -> Page<(String, BucketProperties)> {
+        let buckets = self.buckets();
+        let selected = buckets.iter().filter(|(name, _)| {
+            name.starts_with(selection.prefix) && name.as_str() > selection.after
+        });
+        let described =
+            selected.map(|(name, state)| (name, (name.clone(), state.properties.clone())));
+        selection.page(described, limit)
+    }
+
+    pub(crate) fn bucket(&self, bucket: &str) -> Option<BucketProperties> {
+        self.buckets().get(bucket).map(|state| state.properties.clone())
+    }
+
+    pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
+        self.buckets().get(bucket).map(|state| state.versioning)
+    }
+
+    /// Makes a bucket, or changes what may be changed of one that is there. From then on it is there
+    /// after a restart.
+    pub(crate) fn put_bucket(
+        &self,
+        bucket: &str,
+        wishes: BucketWishes,
+        now: SystemTime,
+    ) -> Result<(), BucketError> {
+        let mut buckets = self.buckets();
+        let mut properties = match buckets.get(bucket) {
+            None if buckets.len() >= MAX_BUCKETS => return Err(BucketError::TooMany),
+            None => BucketProperties::new(now),
+            Some(BucketState { properties, .. }) => {
+                let differs = |wish: &Option<String>, property: &String| {
+                    wish.as_ref().is_some_and(|wish| wish != property)
+                };
+                if differs(&wishes.storage_class, &properties.storage_class) {
+                    return Err(BucketError::OtherStorageClass);
+                }
+                if differs(&wishes.redundancy, &properties.redundancy) {
+                    return Err(BucketError::OtherRedundancy);
+                }
+                properties.clone()
+            }
+        };
+        properties.apply(wishes);
+        if let Medium::Directory(directory) = &self.medium {
+            directory.save_bucket(bucket, &properties).map_err(BucketError::Io)?;
+        }
+        match buckets.get_mut(bucket) {
+            Some(state) => state.properties = properties,
+            None => drop(buckets.insert(bucket.to_owned(), BucketState::new(properties))),
+        }
+        Ok(())
+    }
+
+    /// Removes a bucket without objects and multipart uploads. Of a directory, what is not understood
+    /// stays.
+    pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), BucketError> {
+        let mut buckets = self.buckets();
+        let state = buckets.get(bucket).ok_or(BucketError::NotFound)?;
+        if !state.objects.is_empty() || !state.uploads.is_empty() {
+            return Err(BucketError::NotEmpty);
+        }
+        if let Medium::Directory(directory) = &self.medium {
+            directory.forget_bucket(bucket).map_err(BucketError::Io)?;
+        }
+        buckets.remove(bucket);
+        Ok(())
+    }
+}
