@@ -10,7 +10,7 @@ use std::sync::mpsc::channel;
 use ossbind::signed::{SignFormRequest, SignUrlRequest};
 use ossbind::upload::{Destination, FindRequest};
 use ossbind::{Body, Callback, Client, Status, UploadRequest};
-use ossbind_emulator::{Operation, RequestRecord};
+use ossbind_emulator::{Bucket, Operation, Options, RequestRecord};
 use support::local_oss::{BUCKET, LocalOss};
 use support::plain_http;
 use support::raw_server::RawServer;
@@ -189,6 +189,45 @@ fn a_signed_url_says_who_pays() {
     for request in oss.emulator.requests() {
         assert_eq!(request.header("x-oss-request-payer"), Some("requester"));
         assert_eq!(request.header("x-oss-traffic-limit"), Some("819200"));
+    }
+}
+
+/// The bucket of somebody else, who wants it so.
+#[test]
+fn a_bucket_of_others_needs_to_know_who_pays() {
+    let bucket = Bucket { requester_pays: true, ..Bucket::new(BUCKET) };
+    let oss = LocalOss::with(Options { buckets: vec![bucket], ..Options::default() });
+    let content = vec![7; 250_000];
+    let upload = |requester_pays: bool, threshold: u64| {
+        let mut request = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
+        request.multipart_threshold = Some(threshold);
+        request.part_size = Some(102_400);
+        request.requester_pays = requester_pays;
+        oss.persistent_client().upload(request)
+    };
+    let find = |requester_pays: bool| {
+        let question = FindRequest::new(BUCKET, "k", Body::Memory(&content));
+        oss.client().find(FindRequest { requester_pays, ..question })
+    };
+    for threshold in [1, 5 << 30] {
+        let error = upload(false, threshold).unwrap_err().error;
+        assert_eq!(error.code(), Some("AccessDenied"));
+        assert_eq!(error.ec(), Some("0003-00000703"));
+        upload(true, threshold).unwrap();
+        oss.emulator.lose_next_answer_to(Operation::CompleteMultipartUpload);
+        upload(true, threshold).unwrap();
+    }
+    assert_eq!(find(false).unwrap_err().code(), Some("AccessDenied"));
+    find(true).unwrap();
+    for requester_pays in [false, true] {
+        let url = SignUrlRequest { bucket: BUCKET, key: "k", requester_pays, ..Default::default() };
+        let signed = oss.client().sign_url(&url).unwrap();
+        let answer = plain_http::send("PUT", signed.url(), signed.pairs(), b"v");
+        assert_eq!(answer.status, if requester_pays { 200 } else { 403 }, "{}", answer.body);
+        let mut form = UploadRequest::new(BUCKET, "k", Body::Memory(&content));
+        form.destination = Destination::Form { bucket: BUCKET, key: "k" };
+        form.requester_pays = requester_pays;
+        assert_eq!(oss.client().upload(form).is_ok(), requester_pays);
     }
 }
 

@@ -52,6 +52,7 @@ const IMPLEMENTED: &[(&str, &str, &str)] = &[
     ("PUT", "", "acl"),
     ("GET", "", "bucketInfo"),
     ("GET", "", "location"),
+    ("GET", "", "requestPayment"),
     ("GET", "", "stat"),
     ("GET", "k", "acl"),
     ("GET", "k", "symlink"),

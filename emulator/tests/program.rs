@@ -10,6 +10,7 @@ use std::process::{Child, ChildStdout, Command, Stdio};
 use std::time::SystemTime;
 
 use common::tls::TlsClient;
+use common::{BUCKET, Request};
 
 /// A running program, killed when the test ends before it does.
 struct Program {
@@ -126,6 +127,21 @@ fn serve_announces_itself_logs_and_stops() {
     let url = program.url.clone();
     program.stop();
     assert_eq!(fs::read_to_string(&ready).unwrap(), url);
+}
+
+#[test]
+fn serve_has_buckets_whose_requester_pays() {
+    let program = Program::start(&["serve", "--requester-pays", BUCKET]);
+    let address = program.url.strip_prefix("http://").unwrap().parse().unwrap();
+    let ask = |request: Request| {
+        let request = request.header("connection", "close").sign_v4();
+        program.request(&request.head(address))
+    };
+    let refused = ask(Request::get("a"));
+    assert!(refused.contains("0003-00000703"), "{refused}");
+    let asked = ask(Request::get("a").header("x-oss-request-payer", "requester"));
+    assert!(asked.contains("NoSuchKey"), "{asked}");
+    program.stop();
 }
 
 #[test]
@@ -294,6 +310,7 @@ fn wrong_arguments_are_refused() {
         &["serve", "--access-key", "only-an-id"][..],
         &["serve", "--cname", "no-bucket"],
         &["serve", "--callback-timeout", "-1"],
+        &["serve", "--requester-pays", "other"],
         &["serve", "--callback-host", "app.test=127.0.0.1"],
         &["serve", "--callback-host", "=127.0.0.1:80"],
         &["serve", "--clock-offset", "-1x"],

@@ -39,6 +39,7 @@ mod put_object;
 mod put_object_acl;
 mod put_symlink;
 mod range;
+mod requester_pays;
 mod stored;
 mod tagging;
 mod traffic_limit;
@@ -80,6 +81,7 @@ pub(crate) async fn perform(
     if target.key.is_some() {
         traffic_limit::check(&exchange.parts.headers, &exchange.query)?;
     }
+    requester_pays::check(exchange, operation, &target)?;
     let bucket = || bucket(&target);
     let object = || object(operation, &target);
     match operation {
@@ -95,6 +97,9 @@ pub(crate) async fn perform(
         Operation::DeleteBucket => delete_bucket::delete_bucket(exchange, &bucket()),
         Operation::PutBucketAcl => put_bucket::put_bucket_acl(exchange, &bucket()),
         Operation::GetBucketAcl => bucket::get_bucket_acl(exchange, &bucket()),
+        Operation::GetBucketRequestPayment => {
+            Ok(requester_pays::get_bucket_request_payment(exchange, &bucket()))
+        }
         Operation::GetBucketInfo => get_bucket_info::get_bucket_info(exchange, &bucket()),
         Operation::GetBucketLocation => Ok(get_bucket_info::get_bucket_location(exchange)),
         Operation::GetBucketStat => Ok(get_bucket_stat::get_bucket_stat(exchange, &bucket())),

@@ -7,8 +7,8 @@ const INDENT: &str = "      ";
 const END: &str = "
 Whatever else asks OSS for something of its own, such as ?cors or ?versionId, is refused with
 NotImplemented. Checked, but without effect: limits on traffic, keys of KMS. Accepted without effect: who
-pays, who may use a bucket. What has no meaning is ignored, as OSS does; a PUT that has lost its key is
-PutBucket.
+may use a bucket. Who pays matters in buckets that were named for it. What has no meaning is ignored, as OSS
+does; a PUT that has lost its key is PutBucket.
 ";
 
 impl Operation {

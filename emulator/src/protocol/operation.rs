@@ -180,6 +180,14 @@ operations! {
         headers: &[],
         callback: CallbackCarrier::None,
     }
+    /// Who pays for the requests of a bucket.
+    GetBucketRequestPayment {
+        method: "GET", place: Place::Bucket,
+        asked_by: &["requestPayment"],
+        parameters: &[],
+        headers: &[],
+        callback: CallbackCarrier::None,
+    }
     /// What a bucket is.
     GetBucketInfo {
         method: "GET", place: Place::Bucket,

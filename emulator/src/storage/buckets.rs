@@ -65,6 +65,7 @@ impl BucketState {
     pub(super) fn new(properties: BucketProperties) -> BucketState {
         BucketState {
             versioning: Versioning::Disabled,
+            requester_pays: false,
             properties,
             objects: BTreeMap::new(),
             uploads: BTreeMap::new(),
@@ -98,6 +99,10 @@ impl Store {
 
     pub(crate) fn versioning(&self, bucket: &str) -> Option<Versioning> {
         self.buckets().get(bucket).map(|state| state.versioning)
+    }
+
+    pub(crate) fn requester_pays(&self, bucket: &str) -> bool {
+        self.buckets().get(bucket).is_some_and(|state| state.requester_pays)
     }
 
     /// Makes a bucket, or changes what may be changed of one that is there. From then on it is there

@@ -62,6 +62,7 @@ pub(crate) enum Medium {
 #[derive(Debug)]
 struct BucketState {
     versioning: Versioning,
+    requester_pays: bool,
     properties: BucketProperties,
     objects: BTreeMap<String, Arc<StoredObject>>,
     /// By key and upload id, which is the order of their list.
@@ -99,6 +100,7 @@ impl Store {
             let state = states.entry(bucket.name.clone());
             let state = state.or_insert_with(|| BucketState::new(BucketProperties::new(now)));
             state.versioning = bucket.versioning;
+            state.requester_pays = bucket.requester_pays;
         }
         if let Medium::Directory(directory) = &medium {
             for (name, state) in &mut states {

@@ -9,12 +9,15 @@ pub struct Bucket {
     pub name: String,
     /// Whether answers carry a version id. Only the newest version of an object is kept.
     pub versioning: Versioning,
+    /// Whether requests about its objects must say that whoever sends them pays, as they must in the
+    /// bucket of another account.
+    pub requester_pays: bool,
 }
 
 impl Bucket {
-    /// A bucket without versioning.
+    /// A bucket without versioning, whose owner pays.
     pub fn new(name: impl Into<String>) -> Bucket {
-        Bucket { name: name.into(), versioning: Versioning::Disabled }
+        Bucket { name: name.into(), versioning: Versioning::Disabled, requester_pays: false }
     }
 }
 

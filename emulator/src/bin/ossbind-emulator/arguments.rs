@@ -45,9 +45,13 @@ pub(crate) struct ServeArguments {
     /// STS.ak:sts-sk:token.
     #[arg(long = "access-key", value_name = "ID:SECRET[:TOKEN]", value_parser = access_key)]
     pub(crate) access_keys: Vec<AccessKey>,
-    /// A bucket that exists; repeatable. Default: examplebucket.
+    /// A bucket that exists from the start; repeatable. Default: examplebucket.
     #[arg(long = "bucket", value_name = "NAME")]
     pub(crate) buckets: Vec<String>,
+    /// Let requests about objects of this bucket need x-oss-request-payer, as if it were somebody
+    /// else's; repeatable.
+    #[arg(long = "requester-pays", value_name = "BUCKET")]
+    pub(crate) requester_pays: Vec<String>,
     /// Keep objects in this directory instead of memory.
     #[arg(long, value_name = "DIR", conflicts_with = "discard")]
     pub(crate) data: Option<PathBuf>,

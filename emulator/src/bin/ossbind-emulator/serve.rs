@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     if !arguments.buckets.is_empty() {
         options.buckets = arguments.buckets.into_iter().map(Bucket::new).collect();
     }
+    let_requesters_pay(&mut options.buckets, &arguments.requester_pays)?;
     options.storage = match (arguments.data, arguments.discard) {
         (Some(directory), _) => Storage::Directory(directory),
         (None, true) => Storage::Discard,
@@ -61,6 +62,17 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         println!("ossbind-emulator: control on {url}");
     }
     signals.wait();
+    Ok(())
+}
+
+fn let_requesters_pay(buckets: &mut [Bucket], names: &[String]) -> Result<(), String> {
+    for name in names {
+        let bucket = buckets.iter_mut().find(|bucket| bucket.name == *name);
+        let bucket = bucket.ok_or_else(|| {
+            format!("--requester-pays {name}: there is no such bucket; say --bucket {name} as well")
+        })?;
+        bucket.requester_pays = true;
+    }
     Ok(())
 }
 

@@ -10,6 +10,7 @@ mod properties;
 mod reader;
 
 use super::acknowledge::{StoredUpload, acknowledge};
+use super::requester_pays;
 use super::stored::{describe, refuse_overwriting, store};
 use super::upload_headers::UploadHeaders;
 use crate::auth::FormAuthorization;
@@ -94,6 +95,7 @@ fn authorize(exchange: &mut Exchange, bucket: &str, form: &Form) -> Result<Polic
     let authority = exchange.state.authority(now);
     authorization.check(authority)?;
     exchange.record.signature_version = Some(authorization.version());
+    requester_pays::check_field(exchange, bucket, form.value("x-oss-request-payer"))?;
 
     let policy = Policy::parse(authorization.policy)?;
     if let Some(field) = authorization.fields_to_pin().into_iter().find(|name| !policy.pins(name)) {
