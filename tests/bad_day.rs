@@ -341,13 +341,13 @@ fn the_service_is_asked_to_limit_the_traffic() {
         let mut request = UploadRequest::new(BUCKET, key, Body::Memory(&content));
         request.multipart_threshold = Some(threshold);
         request.part_size = Some(102_400);
-        request.traffic_limit = NonZeroU64::new(819_200);
+        request.traffic_limit = NonZeroU64::new(838_860_800);
         oss.persistent_client().upload(request).unwrap();
     }
     for request in oss.emulator.requests() {
         let carries =
             matches!(request.operation, Some(Operation::PutObject | Operation::UploadPart));
-        assert_eq!(request.header("x-oss-traffic-limit"), carries.then_some("819200"));
+        assert_eq!(request.header("x-oss-traffic-limit"), carries.then_some("838860800"));
     }
     let mut request = put("k");
     request.traffic_limit = NonZeroU64::new(819_199);

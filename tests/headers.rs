@@ -35,7 +35,7 @@ fn full<'a>(key: &'a str, content: &'a [u8], callback: &'a Callback) -> UploadRe
     request.acl = Some("private");
     request.forbid_overwrite = true;
     request.callback = Some(callback);
-    request.traffic_limit = NonZeroU64::new(819_200);
+    request.traffic_limit = NonZeroU64::new(838_860_800);
     request.requester_pays = true;
     request.part_size = Some(102_400);
     request

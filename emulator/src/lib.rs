@@ -82,6 +82,7 @@ mod identifier;
 mod log;
 mod operations;
 mod options;
+mod pacer;
 mod protocol;
 mod receiver;
 mod records;

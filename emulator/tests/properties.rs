@@ -2,16 +2,19 @@
 
 mod common;
 
-use std::io::Write;
-use std::time::SystemTime;
+use std::io::{ErrorKind, Write};
+use std::time::{Duration, SystemTime};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use common::form::Form;
 use common::multipart::{MIN_PART, complete_all, initiate, upload_part};
+use common::rough::last_request;
 use common::signing::hmac_sha1;
 use common::{BUCKET, Request, Response, connect, emulator};
 use md5::{Digest, Md5};
-use ossbind_emulator::{Emulator, Options, Storage};
+use ossbind_emulator::{AnswerFate, Emulator, Options, Storage};
+use serde_json::json;
 
 fn code(answer: &Response) -> String {
     if answer.status == 200 { "OK".to_owned() } else { answer.error().1 }
@@ -72,6 +75,64 @@ fn limits_of_the_traffic_are_checked() {
     }
     let both = Request::put("a", "x").header(name, "819200").query(name, "819200");
     assert_eq!(code(&both.send(&emulator)), "InvalidArgument");
+}
+
+/// How much of the body may come at a time, and when, the units of the emulator test.
+#[test]
+fn the_traffic_is_limited_and_recorded() {
+    let emulator = emulator();
+    let name = "x-oss-traffic-limit";
+    let content = vec![7; 30_000];
+    let id = initiate(&emulator, "b");
+    let part = Request::put("b", content.clone()).query("partNumber", "1").query("uploadId", &id);
+    let form = Form::new(content.clone()).field("key", "c");
+    let form = form.sign_v1(&json!([["starts-with", "$key", ""]])).request();
+    let requests = [
+        Request::put("a", content.clone()).query(name, "838860800").sign_v4(),
+        part.header(name, "838860800").sign_v4(),
+        form.header(name, "838860800"),
+        Request::get("a").query(name, "838860800").presign_v4("60"),
+        Request::get("a").header("range", "bytes=0-9").header(name, "838860800").sign_v4(),
+    ];
+    for request in requests {
+        let answer = request.send_as_is(&emulator);
+        assert!(answer.status < 300, "{answer:?}");
+        assert_eq!(last_request(&emulator).traffic_limit, Some(838_860_800));
+    }
+    // Neither sends the content of an object.
+    for request in [Request::new("HEAD", "a"), Request::new("DELETE", "a")] {
+        request.header(name, "819200").send(&emulator);
+        assert_eq!(last_request(&emulator).traffic_limit, None);
+    }
+}
+
+#[test]
+fn a_limited_upload_takes_no_more_than_the_buffers_hold() {
+    let emulator = emulator();
+    let request = Request::put("a", vec![0; 64 << 20]).header("x-oss-traffic-limit", "819200");
+    let request = request.sign_v4();
+    let mut stream = connect(emulator.address());
+    stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
+    stream.set_write_timeout(Some(Duration::from_millis(200))).unwrap();
+    let error = stream.write_all(&request.body).unwrap_err();
+    assert!(matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut), "{error}");
+}
+
+/// The system would have taken all of it at once.
+#[test]
+fn a_limited_answer_is_on_its_way_for_a_while() {
+    let emulator = emulator();
+    let size = 1_000_000;
+    Request::put("a", vec![7; size]).send(&emulator);
+    let request = Request::get("a").header("x-oss-traffic-limit", "819200").sign_v4();
+    let mut stream = connect(emulator.address());
+    stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
+    assert_eq!(Response::read(&mut stream, true).status, 200);
+    drop(stream);
+    let AnswerFate::Cut { bytes } = last_request(&emulator).answer else {
+        panic!("the answer went out as a whole");
+    };
+    assert!(bytes < size as u64 / 2, "{bytes}");
 }
 
 #[test]

@@ -50,6 +50,7 @@ pub(super) fn request(record: &RequestRecord) -> Value {
         "signature_version": record.signature_version.map(|version| format!("{version:?}")),
         "access_key_id": record.access_key_id,
         "body_bytes": record.body_bytes,
+        "traffic_limit": record.traffic_limit,
         // As text, since many readers of JSON would round it.
         "stored": record.stored.map(|stored| {
             json!({"size": stored.size, "crc64": stored.crc64.to_string()})

@@ -94,6 +94,9 @@ impl Exchange {
         if let Some(ec) = &record.ec {
             line.push_str(&format!("/{ec}"));
         }
+        if let Some(limit) = record.traffic_limit {
+            line.push_str(&format!(" at {limit} bit/s"));
+        }
         if let Some(summary) = &self.callback_summary {
             line.push_str(&format!(" callback: {}", printable(summary)));
         }

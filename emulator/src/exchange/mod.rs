@@ -6,6 +6,7 @@ mod faults;
 mod finish;
 pub(crate) mod link;
 pub(crate) mod outgoing;
+mod pacing;
 mod request_body;
 pub(crate) mod state;
 
@@ -25,6 +26,7 @@ use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
 use crate::faults::Taken;
+use crate::pacer::Pacer;
 use crate::protocol::query::Query;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::Target;
@@ -46,6 +48,8 @@ pub(crate) struct Exchange {
     /// The faults that were taken for the request as a whole.
     faults: Vec<Taken>,
     clock_offset_seconds: i64,
+    /// The rate that the client asks for.
+    pub(crate) pacer: Option<Pacer>,
     /// Whether the connection shall end without an answer.
     pub(crate) is_cut: bool,
     started: Instant,
@@ -82,6 +86,7 @@ impl Exchange {
             signature_version: None,
             access_key_id: None,
             body_bytes: 0,
+            traffic_limit: None,
             stored: None,
             callback: None,
             status: 0,
@@ -101,6 +106,7 @@ impl Exchange {
             callback_summary: None,
             faults: Vec::new(),
             clock_offset_seconds: 0,
+            pacer: None,
             is_cut: false,
             started: Instant::now(),
         }

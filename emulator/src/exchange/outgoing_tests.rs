@@ -24,6 +24,7 @@ fn record(faults: &[Taken]) -> SharedRecord {
         signature_version: None,
         access_key_id: None,
         body_bytes: 0,
+        traffic_limit: None,
         stored: None,
         callback: None,
         status: 200,

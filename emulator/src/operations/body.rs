@@ -50,6 +50,7 @@ pub(super) async fn next_piece(exchange: &mut Exchange) -> Result<Option<Bytes>,
     let bytes = bytes.map_err(|_| incomplete_body())?;
     exchange.record.body_bytes += bytes.len() as u64;
     exchange.trickle(bytes.len()).await;
+    exchange.hold_body_back(bytes.len()).await;
     let (bytes, damaged) = exchange.body.damage(bytes);
     if let Some(taken) = damaged {
         taken.happened(&mut exchange.record);

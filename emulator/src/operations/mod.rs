@@ -52,6 +52,7 @@ use hyper::StatusCode;
 use crate::error::OssError;
 use crate::error::catalogue::no_such_bucket;
 use crate::exchange::{Exchange, cors};
+use crate::pacer::Pacer;
 use crate::protocol::Operation;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::{ObjectName, Target, check_bucket_name, check_key, check_key_length};
@@ -78,9 +79,7 @@ pub(crate) async fn perform(
     operation: Operation,
     target: Target,
 ) -> Result<Reply, OssError> {
-    if target.key.is_some() {
-        traffic_limit::check(&exchange.parts.headers, &exchange.query)?;
-    }
+    exchange.pacer = traffic_limit::read(exchange, operation)?.map(Pacer::new);
     requester_pays::check(exchange, operation, &target)?;
     let bucket = || bucket(&target);
     let object = || object(operation, &target);

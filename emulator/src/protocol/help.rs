@@ -6,7 +6,7 @@ const WIDTH: usize = 98;
 const INDENT: &str = "      ";
 const END: &str = "
 Whatever else asks OSS for something of its own, such as ?cors or ?versionId, is refused with
-NotImplemented. Checked, but without effect: limits on traffic, keys of KMS. Accepted without effect: who
+NotImplemented. Checked, but without effect: keys of KMS. Accepted without effect: who
 may use a bucket. Who pays matters in buckets that were named for it. What has no meaning is ignored, as OSS
 does; a PUT that has lost its key is PutBucket.
 ";

@@ -102,6 +102,10 @@ const OVERRIDES: &[&str] = &[
     "response-expires",
 ];
 
+/// What sends the content of objects.
+const TRAFFIC_LIMITED: &[Operation] =
+    &[Operation::PutObject, Operation::PostObject, Operation::GetObject, Operation::UploadPart];
+
 operations! {
     /// The buckets of the account.
     ListBuckets {
@@ -415,6 +419,11 @@ operations! {
 }
 
 impl Operation {
+    /// Whether the client may limit the rate of what is sent.
+    pub(crate) fn has_traffic_limit(self) -> bool {
+        TRAFFIC_LIMITED.contains(&self)
+    }
+
     /// Those that make callbacks.
     pub(crate) fn with_callback() -> Vec<Operation> {
         let rows = TABLE.iter().filter(|row| row.callback != CallbackCarrier::None);

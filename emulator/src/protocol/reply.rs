@@ -11,8 +11,10 @@ use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, StatusCode};
 use tokio::fs::File;
 use tokio::io::{AsyncRead, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::error::OssError;
+use crate::pacer::Pacer;
 
 const FILE_PIECE_BYTES: usize = 64 * 1024;
 static SPACES: [u8; 64 * 1024] = [b' '; 64 * 1024];
@@ -92,6 +94,14 @@ pub(crate) enum ReplyBody {
         body: Box<ReplyBody>,
         spaces: u64,
     },
+    /// No faster than a rate.
+    Paced {
+        body: Box<ReplyBody>,
+        /// What comes before the body: the end of its last piece.
+        rest: Bytes,
+        pacer: Pacer,
+        wait: Option<Pin<Box<Sleep>>>,
+    },
 }
 
 impl ReplyBody {
@@ -124,11 +134,15 @@ impl ReplyBody {
         ReplyBody::pieces(&within.collect::<Vec<_>>())
     }
 
+    pub(crate) fn paced(body: ReplyBody, pacer: Pacer) -> ReplyBody {
+        ReplyBody::Paced { body: Box::new(body), rest: Bytes::new(), pacer, wait: None }
+    }
+
     /// The bytes, if they are one piece in memory.
     pub(crate) fn bytes(&self) -> &[u8] {
         match self {
             ReplyBody::Memory { pieces, .. } => pieces.front().map_or(&[], |piece| piece),
-            ReplyBody::File { .. } | ReplyBody::Padded { .. } => &[],
+            _ => &[],
         }
     }
 }
@@ -157,6 +171,24 @@ impl Body for ReplyBody {
                 let piece = Bytes::from_static(&SPACES[..length]);
                 Poll::Ready(Some(Ok(Frame::data(piece))))
             }
+            ReplyBody::Paced { body, rest, pacer, wait } => {
+                // Timers are coarse; what is late need not wait for one.
+                if let Some(sleep) = wait
+                    && sleep.deadline() > Instant::now()
+                {
+                    ready!(sleep.as_mut().poll(context));
+                }
+                if rest.is_empty() {
+                    match ready!(Pin::new(&mut **body).poll_frame(context)).transpose()? {
+                        Some(frame) => *rest = frame.into_data().unwrap_or_default(),
+                        None => return Poll::Ready(None),
+                    }
+                }
+                let piece = rest.split_to(pacer.piece().min(rest.len()));
+                let next = pacer.after(piece.len() as u64, Instant::now());
+                *wait = Some(Box::pin(sleep_until(next)));
+                Poll::Ready(Some(Ok(Frame::data(piece))))
+            }
             ReplyBody::File { remaining: 0, .. } => Poll::Ready(None),
             ReplyBody::File { file, remaining } => {
                 let wanted =
@@ -183,6 +215,38 @@ impl Body for ReplyBody {
         SizeHint::with_exact(match self {
             ReplyBody::Memory { remaining, .. } | ReplyBody::File { remaining, .. } => *remaining,
             ReplyBody::Padded { body, spaces } => body.size_hint().lower() + spaces,
+            ReplyBody::Paced { body, rest, .. } => body.size_hint().lower() + rest.len() as u64,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::task::Waker;
+
+    use super::*;
+
+    fn poll(body: &mut ReplyBody) -> Poll<Option<Bytes>> {
+        let frame = Pin::new(body).poll_frame(&mut Context::from_waker(Waker::noop()));
+        frame.map(|frame| frame.map(|frame| frame.unwrap().into_data().unwrap()))
+    }
+
+    #[tokio::test]
+    async fn a_paced_body_comes_in_pieces_that_wait_for_each_other() {
+        let pieces = [Bytes::from_static(b"abc"), Bytes::from_static(b"d")];
+        // A byte in 8 seconds.
+        let mut body = ReplyBody::paced(ReplyBody::pieces(&pieces), Pacer::new(1));
+        assert_eq!(body.size_hint().exact(), Some(4));
+        assert_eq!(poll(&mut body), Poll::Ready(Some(Bytes::from_static(b"a"))));
+        assert_eq!(body.size_hint().exact(), Some(3));
+        assert_eq!(poll(&mut body), Poll::Pending);
+
+        // Fast enough for whole pieces.
+        let mut body = ReplyBody::paced(ReplyBody::pieces(&pieces), Pacer::new(u64::MAX));
+        for piece in pieces {
+            assert_eq!(poll(&mut body), Poll::Ready(Some(piece)));
+        }
+        assert!(body.is_end_stream());
+        assert_eq!(poll(&mut body), Poll::Ready(None));
     }
 }

@@ -46,6 +46,8 @@ pub struct RequestRecord {
     pub access_key_id: Option<String>,
     /// Bytes of the body that arrived.
     pub body_bytes: u64,
+    /// The rate, in bits per second, to which its body or that of its answer was held back.
+    pub traffic_limit: Option<u64>,
     /// What it has stored: an object that can be seen from now on or, when it is UploadPart, a part.
     pub stored: Option<StoredContent>,
     /// What came of its callback, if it had one that was due.

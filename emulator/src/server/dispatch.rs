@@ -94,7 +94,8 @@ async fn carry_out(
         return result;
     }
     exchange.delay(Stage::DelayAfter).await;
-    let reply = result?;
+    let mut reply = result?;
+    exchange.hold_answer_back(&mut reply);
     exchange.false_answer(When::After).unwrap_or(Ok(reply))
 }
 
