@@ -277,7 +277,7 @@ fn signing_key(options: &Options) -> Result<SigningKey, String> {
     let bits = options.callback_rsa_bits;
     match &options.storage {
         Storage::Directory(path) => {
-            SigningKey::load_or_generate(&path.join("callback_private_key.pem"), bits)
+            SigningKey::load_or_generate(&path.join("callback_private_key.pem"), bits, &options.log)
         }
         Storage::Memory | Storage::Discard => SigningKey::generate(bits),
     }

@@ -303,11 +303,25 @@ fn a_directory_belongs_to_one_emulator_at_a_time() {
 #[test]
 fn only_its_owner_can_read_the_callback_key() {
     let folder = Folder::new("mode");
-    drop(folder.emulator());
+    let start = || {
+        let lines = Arc::new(Mutex::new(Vec::new()));
+        let sink = Arc::clone(&lines);
+        let log = Log::Sink(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+        let storage = Storage::Directory(folder.0.join("data"));
+        drop(Emulator::start(Options { storage, log, ..Options::default() }).unwrap());
+        lines.lock().unwrap().join("\n")
+    };
+    assert_eq!(start(), "");
     let key = folder.0.join("data").join("callback_private_key.pem");
     let mode = || fs::metadata(&key).unwrap().permissions().mode() & 0o777;
     assert_eq!(mode(), 0o600);
-    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
-    drop(folder.emulator());
-    assert_eq!(mode(), 0o600);
+    for loose in [0o644, 0o640, 0o660] {
+        fs::set_permissions(&key, fs::Permissions::from_mode(loose)).unwrap();
+        let said = start();
+        let expected =
+            format!("{}: others could use this private key (mode {loose:04o})", key.display());
+        assert!(said.starts_with(&expected), "{said}");
+        assert_eq!(mode(), 0o600);
+    }
+    assert_eq!(start(), "");
 }

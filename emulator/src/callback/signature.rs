@@ -16,6 +16,8 @@ use rsa::rand_core::OsRng;
 use rsa::traits::PublicKeyParts;
 use rsa::{Pkcs1v15Sign, RsaPrivateKey, RsaPublicKey};
 
+use crate::log::Log;
+
 /// DigestInfo of MD5, in front of the 16 bytes (spec: callback-verification.md 1).
 const MD5_DIGEST_INFO: [u8; 18] = [
     0x30, 0x20, 0x30, 0x0c, 0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x05, 0x05, 0x00,
@@ -37,13 +39,17 @@ impl SigningKey {
     /// Finds the key of an earlier run in this file, or leaves a new one there. Application servers
     /// may cache a public key by its URL for ever (spec: callback-verification.md 2), so the key
     /// has to last as long as the URL does.
-    pub(crate) fn load_or_generate(path: &Path, bits: usize) -> Result<SigningKey, String> {
+    pub(crate) fn load_or_generate(
+        path: &Path,
+        bits: usize,
+        log: &Log,
+    ) -> Result<SigningKey, String> {
         let in_file = |error: String| format!("{}: {error}", path.display());
         if let Ok(pem) = fs::read_to_string(path) {
             let private =
                 RsaPrivateKey::from_pkcs8_pem(&pem).map_err(|error| in_file(error.to_string()))?;
             if private.n().bits() == bits {
-                make_private(path).map_err(|error| in_file(error.to_string()))?;
+                make_private(path, log).map_err(|error| in_file(error.to_string()))?;
                 return SigningKey::new(private);
             }
         }
@@ -82,14 +88,23 @@ impl fmt::Debug for SigningKey {
     }
 }
 
-/// Of a key that everybody could read, as earlier versions left it.
+/// Of a key that others could read, as earlier versions left it.
 #[cfg(unix)]
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+fn make_private(path: &Path, log: &Log) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(path)?.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        log.line(&format!(
+            "{}: others could use this private key (mode {mode:04o}), now only its owner can; \
+             without the file the next start makes a new one",
+            path.display()
+        ));
+    }
+    fs::set_permissions(path, PermissionsExt::from_mode(0o600))
 }
 
 #[cfg(not(unix))]
-fn make_private(_: &Path) -> io::Result<()> {
+fn make_private(_: &Path, _: &Log) -> io::Result<()> {
     Ok(())
 }
 
