@@ -116,3 +116,6 @@ impl Service {
         Ok(self.credentials.renew_refused(refused, wait)?.is_some())
     }
 }
+
+#[cfg(test)]
+mod tests;

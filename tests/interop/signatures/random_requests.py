@@ -1,0 +1,106 @@
+"""Prints random requests for the SDKs to sign, one JSON object a line: random_requests.py SEED COUNT
+
+The SDKs, the versions and the places of a signature take turns, and so do the sub-resources that an
+SDK signs with version 1, so that none is left out.
+"""
+
+import itertools
+import json
+import random
+import sys
+
+import oss2.auth
+from alibabacloud_oss_v2.signer import SignerV1
+
+SUB_RESOURCES = {
+    "oss2": sorted(oss2.auth.ProviderAuth._subresource_key_set),
+    "alibabacloud-oss-v2": sorted(SignerV1._subresource_key_set),
+    # Signs whatever it is given as such.
+    "ali-oss": sorted(oss2.auth.ProviderAuth._subresource_key_set),
+}
+# Version 1 does not sign these.
+PARAMETERS = ["encoding-type", "fetch-owner", "list-type", "max-keys", "max-parts", "prefix"]
+# ali-oss sorts names as people do, the service by bytes; of these both make the same order.
+ODD_PARAMETERS = ["+param1", "|param1", "param 2", "PARAM", "é", "a/b"]
+OF_SIGNATURES = ["security-token"]
+
+LETTERS = "abcXYZ019" * 3 + " +%~!'()*&=?#/.-_,;:@$|\"<>[]^`{}\\éß中😀"
+TIMES = (1_000_000_000, 4_000_000_000)
+
+
+def text(chance, longest):
+    return "".join(chance.choices(LETTERS, k=chance.randint(1, longest)))
+
+
+def key_of_object(chance):
+    # Slashes in front are taken away by ali-oss, and a question mark is refused by the others.
+    return "k" + text(chance, 16)
+
+
+def query_of(chance, request, sub_resource):
+    names = set(chance.sample(SUB_RESOURCES[request["sdk"]], k=chance.randint(0, 3)))
+    if request["version"] == 1:
+        names.add(sub_resource)
+        # With ali-oss they cannot be in a signed URL of version 1.
+        if (request["sdk"], request["place"]) != ("ali-oss", "url"):
+            names.update(chance.sample(PARAMETERS, k=chance.randint(0, 2)))
+    else:
+        others = PARAMETERS if request["sdk"] == "ali-oss" else PARAMETERS + ODD_PARAMETERS
+        names.update(chance.sample(others, k=chance.randint(0, 3)))
+    names.difference_update(OF_SIGNATURES)
+    return {name: chance.choice(["", text(chance, 8)]) for name in sorted(names)}
+
+
+def headers_of(chance, request):
+    headers = {}
+    # ali-oss adds one of its own where there is none.
+    if request["sdk"] == "ali-oss" or chance.random() < 0.5:
+        headers["content-type"] = chance.choice(["text/plain", "text/html; charset=utf-8", "image/jpg"])
+    if chance.random() < 0.3:
+        headers["content-md5"] = "eB5eJF1ptWaXm4bijSPyxw=="
+    for number in range(chance.randint(0, 3)):
+        headers[f"x-oss-meta-{chance.choice('abc')}{number}"] = chance.choice(["value", "a b;c=\"d\"", "0"])
+    if chance.random() < 0.3:
+        headers["x-oss-callback"] = "eyJjYWxsYmFja1VybCI6Imh0dHA6Ly9hIn0="
+    return headers
+
+
+def additional_of(chance, request):
+    """Headers that are signed besides, and all headers with them."""
+    headers = request["headers"]
+    if request["version"] == 1 or chance.random() < 0.5:
+        return []
+    headers["cache-control"] = "no-cache"
+    headers["range"] = "bytes=0-9"
+    return chance.sample(["cache-control", "range", "content-type"], k=chance.randint(1, 3))
+
+
+def request_of(chance, sdk, version, place, sub_resource):
+    request = {"sdk": sdk, "version": version, "place": place}
+    request["method"] = chance.choice(["GET", "PUT", "HEAD", "POST", "DELETE"])
+    level = chance.random() if place == "header" else 1
+    request["bucket"] = "" if level < 0.05 else "examplebucket"
+    request["key"] = "" if level < 0.15 else key_of_object(chance)
+    # Its signer of version 1 sends the token as a header that the service does not know, and that is not signed.
+    has_token = (sdk, version, place) != ("alibabacloud-oss-v2", 1, "header") and chance.random() < 0.5
+    request["token"] = "t0/k+en==" if has_token else None
+    request["time"] = chance.randint(*TIMES)
+    request["seconds"] = chance.randint(1, 604_800)
+    request["query"] = query_of(chance, request, sub_resource)
+    request["headers"] = headers_of(chance, request)
+    request["additional"] = additional_of(chance, request)
+    return request
+
+
+def main(seed, count):
+    chance = random.Random(seed)
+    ways = list(itertools.product(SUB_RESOURCES, (1, 4), ("header", "url")))
+    turns = {sdk: itertools.cycle(names) for sdk, names in SUB_RESOURCES.items()}
+    for sdk, version, place in itertools.islice(itertools.cycle(ways), count):
+        sub_resource = next(turns[sdk]) if version == 1 else None
+        request = request_of(chance, sdk, version, place, sub_resource)
+        print(json.dumps(request, ensure_ascii=False, separators=(",", ":")))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), int(sys.argv[2]))
