@@ -21,6 +21,8 @@ struct Vector {
     token: Option<String>,
     time: u64,
     seconds: u64,
+    sub_resources: BTreeMap<String, String>,
+    /// The other parameters.
     query: BTreeMap<String, String>,
     headers: BTreeMap<String, String>,
     additional: Vec<String>,
@@ -41,7 +43,8 @@ impl Vector {
         let service = self.service();
         let lease = service.credentials.get(&Wait::default()).unwrap();
         let signer = Signer::new(&service, lease, Timestamp(self.time));
-        let query: Vec<_> = self.query.iter().map(|(name, value)| (&**name, &**value)).collect();
+        let query = self.sub_resources.iter().chain(&self.query);
+        let query: Vec<_> = query.map(|(name, value)| (&**name, &**value)).collect();
         let additional: Vec<&str> = self.additional.iter().map(String::as_str).collect();
         let mut operation = Operation {
             method: &self.method,
@@ -125,8 +128,14 @@ fn signatures_are_those_of_the_sdks() {
     assert!(vectors.len() >= 500, "{} vectors", vectors.len());
     for vector in &vectors {
         let here = vector.signed_here();
-        let request =
-            (&vector.sdk, vector.version, vector.place, &vector.method, &vector.key, &vector.query);
+        let request = (
+            &vector.sdk,
+            vector.version,
+            vector.place,
+            &vector.method,
+            &vector.key,
+            &vector.sub_resources,
+        );
         assert_eq!(vector.form_of(&here), vector.form_of(&vector.signed), "{request:?}");
     }
 }

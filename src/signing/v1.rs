@@ -10,16 +10,19 @@ use super::{SignableRequest, Signature, select_headers};
 /// The query parameters that are signed: the union of the lists of documents and SDKs
 /// (spec: signing-v1.md 2). Besides these, every name that begins with `x-oss-` is.
 const SUB_RESOURCES: &str = "\
-    accessPoint accessPointPolicy acl append asyncFetch bucketArchiveDirectRead bucketInfo \
-    callback callback-var cloudboxes cname comp continuation-token cors delete encryption endTime \
-    group httpsConfig img inventory inventoryId lifecycle link live location logging metaQuery \
-    objectInfo objectMeta partNumber policy position publicAccessBlock qos qosInfo qosRequester \
+    accessPoint accessPointPolicy acl action append asyncFetch bucketArchiveDirectRead bucketInfo \
+    callback callback-var cleanRestoredObject cloudboxes cname comp continuation-token cors \
+    dataPipeline delete encryption endTime group httpsConfig img inventory inventoryId legalHold \
+    lifecycle link live location logging metadataConfiguration metadataInventoryTable \
+    metadataJournalTable MetaQuery metaQuery objectInfo objectMeta objectWorm overwriteConfig \
+    partNumber policy policyStatus position publicAccessBlock qos qosInfo qosRequester quota \
     redundancyTransition referer regionList replication replicationLocation replicationProgress \
-    requestPayment requesterQosInfo resourceGroup resourcePool resourcePoolBuckets \
-    resourcePoolInfo response-cache-control response-content-disposition response-content-encoding \
-    response-content-language response-content-type response-expires restore security-token \
-    sequential startTime stat status style styleName symlink tagging transferAcceleration uploadId \
-    uploads versionId versioning versions vod website worm wormExtend wormId";
+    requesterQosInfo requestPayment resourceGroup resourcePool resourcePoolBuckets \
+    resourcePoolInfo response-cache-control response-content-disposition \
+    response-content-encoding response-content-language response-content-type response-expires \
+    restore retention rtc seal security-token sequential startTime stat status style styleName \
+    symlink tagging transferAcceleration uploadId uploads userDefinedLogFieldsConfig versionId \
+    versioning versions vod website worm wormExtend wormId";
 
 /// Signs a request for the `Authorization` header. `request.headers` must already hold `date`.
 pub fn sign(request: &SignableRequest<'_>, access_key_id: &str, secret: &str) -> Signature {

@@ -6,21 +6,33 @@ SDK signs with version 1, so that none is left out.
 
 import itertools
 import json
+import pathlib
 import random
+import re
 import sys
 
+import alibabacloud_oss_v2
 import oss2.auth
 from alibabacloud_oss_v2.signer import SignerV1
 
+
+def declared_by_operations():
+    """What operations of alibabacloud-oss-v2 have signed besides, which is in their sources only."""
+    folder = pathlib.Path(alibabacloud_oss_v2.__file__).parent
+    for path in folder.glob("operations/*.py"):
+        for names in re.findall(r"'sub-resource': \[([^\]]*)\]", path.read_text()):
+            yield from re.findall(r"'([^']+)'", names)
+
+
 SUB_RESOURCES = {
     "oss2": sorted(oss2.auth.ProviderAuth._subresource_key_set),
-    "alibabacloud-oss-v2": sorted(SignerV1._subresource_key_set),
+    "alibabacloud-oss-v2": sorted(SignerV1._subresource_key_set.union(declared_by_operations())),
     # Signs whatever it is given as such.
     "ali-oss": sorted(oss2.auth.ProviderAuth._subresource_key_set),
 }
 # Version 1 does not sign these.
 PARAMETERS = ["encoding-type", "fetch-owner", "list-type", "max-keys", "max-parts", "prefix"]
-# ali-oss sorts names as people do, the service by bytes; of these both make the same order.
+# ali-oss sorts names as people do, the service by bytes; all others have the same order in both.
 ODD_PARAMETERS = ["+param1", "|param1", "param 2", "PARAM", "é", "a/b"]
 OF_SIGNATURES = ["security-token"]
 
@@ -37,18 +49,27 @@ def key_of_object(chance):
     return "k" + text(chance, 16)
 
 
-def query_of(chance, request, sub_resource):
-    names = set(chance.sample(SUB_RESOURCES[request["sdk"]], k=chance.randint(0, 3)))
-    if request["version"] == 1:
-        names.add(sub_resource)
-        # With ali-oss they cannot be in a signed URL of version 1.
-        if (request["sdk"], request["place"]) != ("ali-oss", "url"):
-            names.update(chance.sample(PARAMETERS, k=chance.randint(0, 2)))
-    else:
-        others = PARAMETERS if request["sdk"] == "ali-oss" else PARAMETERS + ODD_PARAMETERS
-        names.update(chance.sample(others, k=chance.randint(0, 3)))
-    names.difference_update(OF_SIGNATURES)
+def values_of(chance, names):
     return {name: chance.choice(["", text(chance, 8)]) for name in sorted(names)}
+
+
+def sub_resources_of(chance, request, one):
+    names = set(chance.sample(SUB_RESOURCES[request["sdk"]], k=chance.randint(0, 3)))
+    names.update([one] if request["version"] == 1 else [])
+    return values_of(chance, names.difference(OF_SIGNATURES))
+
+
+def query_of(chance, request):
+    """The other parameters, as far as an SDK can have them."""
+    way = request["sdk"], request["version"], request["place"]
+    if way == ("ali-oss", 1, "url"):
+        return {}
+    is_odd = request["version"] == 4 and request["sdk"] != "ali-oss"
+    names = chance.sample(PARAMETERS + ODD_PARAMETERS if is_odd else PARAMETERS, k=chance.randint(0, 3))
+    if way == ("ali-oss", 4, "header"):
+        # Without a value it would sign `name=`, which is not what the service does.
+        return {name: text(chance, 8) for name in sorted(names)}
+    return values_of(chance, names)
 
 
 def headers_of(chance, request):
@@ -86,7 +107,8 @@ def request_of(chance, sdk, version, place, sub_resource):
     request["token"] = "t0/k+en==" if has_token else None
     request["time"] = chance.randint(*TIMES)
     request["seconds"] = chance.randint(1, 604_800)
-    request["query"] = query_of(chance, request, sub_resource)
+    request["sub_resources"] = sub_resources_of(chance, request, sub_resource)
+    request["query"] = query_of(chance, request)
     request["headers"] = headers_of(chance, request)
     request["additional"] = additional_of(chance, request)
     return request

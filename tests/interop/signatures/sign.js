@@ -32,27 +32,23 @@ function client(request) {
 }
 
 async function signUrl(request) {
-  const { method, key, query, headers, additional } = request;
+  const { method, key, headers, additional } = request;
   if (request.version === 4) {
-    const queries = Object.fromEntries(Object.entries(query).map(([name, value]) => [name, value || null]));
+    const all = Object.entries({ ...request.sub_resources, ...request.query });
+    const queries = Object.fromEntries(all.map(([name, value]) => [name, value || null]));
     return client(request).signatureUrlV4(method, request.seconds, { headers, queries }, key, additional);
   }
-  return client(request).signatureUrl(key, { method, expires: request.seconds, subResource: { ...query }, ...headers });
+  const subResource = { ...request.sub_resources };
+  return client(request).signatureUrl(key, { method, expires: request.seconds, subResource, ...headers });
 }
 
-const UNSIGNED = ['encoding-type', 'fetch-owner', 'list-type', 'max-keys', 'max-parts', 'prefix'];
-
-// Version 1 signs all of `subres` and nothing of `query`, version 4 all of both. Only in `subres` it
-// leaves out the equals sign of an empty value, as the service does.
 function signHeader(request) {
-  const isSigned = ([name]) => request.version === 4 || !UNSIGNED.includes(name);
-  const all = Object.entries(request.query);
   const sent = createRequest.call(client(request), {
     method: request.method,
     bucket: request.bucket,
     object: request.key,
-    subres: Object.fromEntries(all.filter(isSigned)),
-    query: Object.fromEntries(all.filter((pair) => !isSigned(pair))),
+    subres: request.sub_resources,
+    query: request.query,
     headers: request.headers,
     additionalHeaders: request.additional,
   });

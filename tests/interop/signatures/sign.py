@@ -42,6 +42,10 @@ def stop_clocks(moment):
     v2.signer.v1.datetime = v2.signer.v4.datetime = module
 
 
+def parameters_of(request):
+    return request["sub_resources"] | request["query"]
+
+
 def sign_with_oss2(request):
     version = oss2.auth.AUTH_VERSION_1 if request["version"] == 1 else oss2.auth.AUTH_VERSION_4
     if request["token"]:
@@ -51,7 +55,7 @@ def sign_with_oss2(request):
     if hasattr(auth, "_StsAuth__auth"):
         auth = auth._StsAuth__auth
     extra = [request["additional"]] if request["additional"] else []
-    headers, query = dict(request["headers"]), dict(request["query"])
+    headers, query = dict(request["headers"]), parameters_of(request)
     if request["place"] == "url":
         bucket = oss2.Bucket(auth, ENDPOINT, request["bucket"], region=REGION)
         seconds = request["seconds"]
@@ -97,9 +101,10 @@ def sign_with_v2(request):
         method=request["method"],
         bucket=request["bucket"] or None,
         key=request["key"] or None,
-        parameters=request["query"],
+        parameters=parameters_of(request),
         headers=dict(request["headers"]),
     )
+    operation.op_metadata["sub-resource"] = list(request["sub_resources"])
     how = {}
     if request["place"] == "url":
         end = datetime.datetime.fromtimestamp(request["time"] + request["seconds"], datetime.timezone.utc)
