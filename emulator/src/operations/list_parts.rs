@@ -39,9 +39,9 @@ pub(super) fn list_parts(exchange: &mut Exchange, name: &ObjectName) -> Result<R
     document.text("UploadId", &id);
     document.text("StorageClass", &storage_class);
     document.text("PartNumberMarker", &marker.to_string());
-    if let Some(last) = parts.last() {
-        document.text("NextPartNumberMarker", &last.number.to_string());
-    }
+    // Also where there is no part: the vendor's oss2 reads it before it sends the first one.
+    let next = parts.last().map_or(marker, |last| last.number);
+    document.text("NextPartNumberMarker", &next.to_string());
     document.text("MaxParts", &page.to_string());
     truncated(&mut document, more);
     for part in &parts {
