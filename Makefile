@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days test-random-calls test-races test-miri fuzz mutants clean
+.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -64,6 +64,9 @@ test-soak: ## Upload 200,000 times while things go wrong, and draw docs/soak.svg
 
 test-thirty-days: ## Run an outbox through a month of bad weather, and draw docs/outbox-month.svg
 	OSSBIND_TEST_THIRTY_DAYS=100000 cargo test --locked --test thirty_days -- --nocapture
+
+interop: ## Compare with the vendor's SDKs for Python and Node.js, and write docs/interop.md
+	@scripts/interop.sh $(SEED)
 
 test-random-calls: ## Call the C API 200,000 times at random while things go wrong
 	OSSBIND_TEST_RANDOM_CALLS=200000 cargo test --locked --test random_calls -- --nocapture
