@@ -22,7 +22,7 @@ pub struct Options {
     pub region: String,
     /// The keys that may sign.
     pub access_keys: Vec<AccessKey>,
-    /// The buckets that exist.
+    /// The buckets that exist from the start; clients can make and remove some.
     pub buckets: Vec<Bucket>,
     /// Custom domains, each bound to one bucket.
     pub cnames: Vec<Cname>,

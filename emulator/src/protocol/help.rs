@@ -6,9 +6,10 @@ const WIDTH: usize = 98;
 const INDENT: &str = "      ";
 const END: &str = "
 Whatever else asks OSS for something of its own, such as ?cors or ?versionId, is refused with
-NotImplemented. Checked, but without effect: keys of KMS. Accepted without effect: who
-may use a bucket. Who pays matters in buckets that were named for it. What has no meaning is ignored, as OSS
-does; a PUT that has lost its key is PutBucket.
+NotImplemented. x-oss-traffic-limit slows uploads and downloads; x-oss-request-payer matters in buckets
+that want it. Checked, but without effect: keys of KMS. Remembered without effect: who may use a bucket,
+and its storage class. What has no meaning is ignored, as OSS does; a PUT that has lost its key is
+PutBucket.
 ";
 
 impl Operation {

@@ -103,8 +103,13 @@ const OVERRIDES: &[&str] = &[
 ];
 
 /// What sends the content of objects.
-const TRAFFIC_LIMITED: &[Operation] =
-    &[Operation::PutObject, Operation::PostObject, Operation::GetObject, Operation::UploadPart];
+const TRAFFIC_LIMITED: &[Operation] = &[
+    Operation::PutObject,
+    Operation::AppendObject,
+    Operation::PostObject,
+    Operation::GetObject,
+    Operation::UploadPart,
+];
 
 operations! {
     /// The buckets of the account.

@@ -9,7 +9,7 @@ use super::{BucketState, Medium, Page, Selection, Store, Versioning};
 /// As many as the service allows an account.
 const MAX_BUCKETS: usize = 100;
 
-/// What a bucket is. The access control list is remembered, and has no effect.
+/// What a bucket is. It is remembered, and has no effect on objects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct BucketProperties {
     pub(crate) created: SystemTime,
