@@ -158,6 +158,12 @@ pub const OPERATIONS: &[Operation] = &[
         |_, _| json!({"etag": etag(TEXT.as_bytes()), "text": TEXT}),
     ),
     operation(
+        "upload_part_copy",
+        "UploadPartCopy",
+        |scene, _| json!({"crc64": crc64(&scene.content)}),
+    ),
+    operation("put_object_acl", "PutObjectAcl", |_, _| json!({"acl": "public-read"})),
+    operation(
         "append_object",
         "AppendObject",
         |_, _| json!({"positions": [7, TEXT.len()], "text": TEXT}),

@@ -293,6 +293,24 @@ const operations = {
     return { etag: data.etag, text: await textOf('copy é+') };
   },
 
+  async upload_part_copy() {
+    const { uploadId } = await client.initMultipartUpload('assembled');
+    const size = fs.statSync(scene.file).size;
+    const source = { sourceBucketName: scene.bucket, sourceKey: 'parts' };
+    const parts = [];
+    for (const range of [`0-${scene.part_size - 1}`, `${scene.part_size}-${size - 1}`]) {
+      const number = parts.length + 1;
+      const { etag } = await client.uploadPartCopy('assembled', uploadId, number, range, source);
+      parts.push({ number, etag });
+    }
+    return { crc64: etagAndCrc(await client.completeMultipartUpload('assembled', uploadId, parts)).crc64 };
+  },
+
+  async put_object_acl() {
+    await client.putACL(key, 'public-read');
+    return operations.get_object_acl();
+  },
+
   async append_object() {
     const first = await client.append('appended', Buffer.from(text.slice(0, 7)));
     const position = first.nextAppendPosition;

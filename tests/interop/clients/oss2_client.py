@@ -197,6 +197,22 @@ class Client:
         etag = self.bucket.copy_object(self.scene["bucket"], self.key, "copy é+").etag
         return {"etag": f'"{etag}"', "text": self.bucket.get_object("copy é+").read().decode()}
 
+    def upload_part_copy(self):
+        upload_id = self.bucket.init_multipart_upload("assembled").upload_id
+        size, part = os.path.getsize(self.scene["file"]), self.scene["part_size"]
+        copied = []
+        for number, range_ in enumerate([(0, part - 1), (part, size - 1)], 1):
+            result = self.bucket.upload_part_copy(
+                self.scene["bucket"], "parts", range_, "assembled", upload_id, number
+            )
+            copied.append(oss2.models.PartInfo(number, result.etag))
+        result = self.bucket.complete_multipart_upload("assembled", upload_id, copied)
+        return {"crc64": result.headers["x-oss-hash-crc64ecma"]}
+
+    def put_object_acl(self):
+        self.bucket.put_object_acl(self.key, oss2.OBJECT_ACL_PUBLIC_READ)
+        return self.get_object_acl()
+
     def append_object(self):
         first = self.bucket.append_object("appended", 0, self.text[:7]).next_position
         second = self.bucket.append_object("appended", first, self.text[7:]).next_position

@@ -238,6 +238,26 @@ class Client:
         etag = self.oss.copy_object(self.to(oss.CopyObjectRequest, "copy é+", **source)).etag
         return {"etag": etag, "text": self.text_of("copy é+")}
 
+    def upload_part_copy(self):
+        upload_id = self.initiate("assembled")
+        size, part = os.path.getsize(self.scene["file"]), self.scene["part_size"]
+        copied = []
+        for number, range_ in enumerate([f"bytes=0-{part - 1}", f"bytes={part}-{size - 1}"], 1):
+            request = self.to(oss.UploadPartCopyRequest, "assembled", upload_id=upload_id, part_number=number)
+            request.source_bucket, request.source_key = self.bucket, "parts"
+            request.source_range = range_
+            etag = self.oss.upload_part_copy(request).etag
+            copied.append(oss.UploadPart(part_number=number, etag=etag))
+        parts = oss.CompleteMultipartUpload(parts=copied)
+        end = self.to(
+            oss.CompleteMultipartUploadRequest, "assembled", upload_id=upload_id, complete_multipart_upload=parts
+        )
+        return {"crc64": self.oss.complete_multipart_upload(end).hash_crc64}
+
+    def put_object_acl(self):
+        self.oss.put_object_acl(self.to(oss.PutObjectAclRequest, acl="public-read"))
+        return self.get_object_acl()
+
     def append_object(self):
         def append(position, text):
             request = self.to(oss.AppendObjectRequest, "appended", position=position, body=text)
@@ -249,7 +269,7 @@ class Client:
 
     def symlink(self):
         self.oss.put_symlink(self.to(oss.PutSymlinkRequest, "link", symlink_target=quote(self.key)))
-        target = unquote(self.oss.get_symlink(self.to(oss.GetSymlinkRequest, "link")).symlink_target)
+        target = unquote(self.oss.get_symlink(self.to(oss.GetSymlinkRequest, "link")).target)
         return {"target": target, "text": self.text_of("link")}
 
     def tags(self):
