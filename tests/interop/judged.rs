@@ -34,25 +34,12 @@ pub const DIFFERENCES: &[Difference] = &[Difference {
              the keys are those of nobody. In signed URLs it does so rightly.",
 }];
 
-/// Operations that the local OSS does not have yet.
-pub const NOT_YET: &[&str] = &[
-    "put_bucket",
-    "delete_bucket",
-    "copy_object",
-    "upload_part_copy",
-    "append_object",
-    "symlink",
-    "object_tagging",
-    "put_object_acl",
-];
-
 /// An operation of an SDK with a signature.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Same,
     /// The SDK has no such operation.
     Missing,
-    NotYet,
     /// Which of the known differences.
     Different(usize),
     Wrong(String),
@@ -103,12 +90,6 @@ fn judge(operation: &Operation, line: Option<&Line>, expected: &Value, way: Way)
     let Some(answer) = &line.answer else {
         return Cell::Wrong(line.broken.clone().unwrap_or_default());
     };
-    if NOT_YET.contains(&operation.name) {
-        return match answer.get("refused") {
-            Some(_) => Cell::NotYet,
-            None => Cell::Wrong("it works now, and need not be in NOT_YET".to_owned()),
-        };
-    }
     let known = DIFFERENCES.iter().position(|known| {
         known.sdk == way.sdk.name
             && known.signatures.contains(&&*way.signature())

@@ -25,7 +25,7 @@ content, ranges, lists, the code of a refusal, what the application server said.
 application server once, its signature holds, and its body is what the template says. An upload is interrupted by a
 refused part, and what resumes it sends no part again. Of 2,500 objects every SDK lists all, in order, and ends.
 
-✓ is equal, – is what the SDK does not have, ✗ what the local OSS does not have yet; a number is explained below.
+✓ is equal, – is what the SDK does not have; a number is explained below.
 
 ";
 
@@ -93,7 +93,6 @@ fn mark(cell: &Cell) -> String {
     match cell {
         Cell::Same => "✓".to_owned(),
         Cell::Missing => "–".to_owned(),
-        Cell::NotYet => "✗".to_owned(),
         Cell::Different(index) => (index + 1).to_string(),
         Cell::Wrong(_) => unreachable!("the page is written when nothing is wrong"),
     }
