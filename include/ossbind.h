@@ -11,7 +11,7 @@
  * ossbind: uploads to Alibaba Cloud OSS with an upload callback.
  *
  * Contents: Outcomes, Client, Upload, Callback, Result, Error, Cancel, Outbox, Signing, Credentials,
- * Library.
+ * Receiving, Library.
  *
  * A complete program. Endpoint, region and keys come from the environment:
  *
@@ -147,6 +147,13 @@ typedef struct ossbind_sign_form_request ossbind_sign_form_request;
 typedef struct ossbind_signed ossbind_signed;
 typedef struct ossbind_credentials_sink ossbind_credentials_sink;
 typedef struct ossbind_credentials_config ossbind_credentials_config;
+typedef struct ossbind_verifier_config ossbind_verifier_config;
+typedef struct ossbind_received_callback ossbind_received_callback;
+typedef struct ossbind_received_request ossbind_received_request;
+typedef struct ossbind_verifier ossbind_verifier;
+typedef struct ossbind_reply ossbind_reply;
+typedef struct ossbind_seal_request ossbind_seal_request;
+typedef struct ossbind_test_callback ossbind_test_callback;
 
 /* ================================================================================================
  * Outcomes: what happened, what is true of the object, and what to do.
@@ -192,6 +199,8 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_INVALID_CALLBACK 4
 /** There are no usable keys. */
 #define OSSBIND_STATUS_CREDENTIALS 5
+/** The library was built without what this function needs (docs/building.md). */
+#define OSSBIND_STATUS_LEFT_OUT 6
 /** The body could not be read, or was shorter than its length said. */
 #define OSSBIND_STATUS_BODY 10
 /** A function of the program returned non-zero; see ossbind_error_caller_code(). */
@@ -229,6 +238,27 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_OUTBOX_FULL 41
 /** Another process sends from this outbox, or sends this very item. */
 #define OSSBIND_STATUS_OUTBOX_BUSY 42
+/**
+ * ossbind_verifier_check(), and all that follow: a request that is not accepted as a callback.
+ * This one has no signature.
+ */
+#define OSSBIND_STATUS_NOT_SIGNED 50
+/**
+ * The URL of the key is not one of OSS: anybody may have signed the request. Nothing was fetched.
+ */
+#define OSSBIND_STATUS_KEY_URL_REFUSED 51
+/** The key cannot be fetched now, so the signature was not checked. Answer 503. */
+#define OSSBIND_STATUS_KEY_UNAVAILABLE 52
+/** The signature does not fit this target and body. */
+#define OSSBIND_STATUS_SIGNATURE_WRONG 53
+/** The seal is missing, was changed, or was made for another object. */
+#define OSSBIND_STATUS_SEAL_WRONG 54
+/** The seal has expired. */
+#define OSSBIND_STATUS_TOO_OLD 55
+/** The seal was seen before. There is also a callback. */
+#define OSSBIND_STATUS_REPLAYED 56
+/** The request cannot be a callback of OSS, or its body cannot be read. */
+#define OSSBIND_STATUS_MALFORMED 57
 
 /** Whether the object exists after a call that failed. */
 typedef int32_t ossbind_object_state;
@@ -2546,6 +2576,9 @@ OSSBIND_API void ossbind_signed_free(ossbind_signed *signed_) OSSBIND_NOEXCEPT;
  * @endcode
  */
 
+/** Frees what a `userdata` points to. */
+typedef void (*ossbind_free_fn)(void *userdata);
+
 /** Takes a copy of the keys that a function of the program gives. */
 struct ossbind_credentials_sink;
 
@@ -2593,9 +2626,6 @@ typedef uint32_t ossbind_credentials_kind;
  * are for.
  */
 typedef int32_t (*ossbind_credentials_fn)(void *userdata, ossbind_credentials_sink *sink);
-
-/** Frees what a `userdata` points to. */
-typedef void (*ossbind_free_fn)(void *userdata);
 
 /**
  * Where the keys of a client come from. Initialize with ossbind_credentials_config_init(); zero is
@@ -2662,6 +2692,388 @@ OSSBIND_API
 void ossbind_credentials_sink_fail(ossbind_credentials_sink *sink,
                                    const char *reason)
 OSSBIND_NOEXCEPT;
+
+/* ================================================================================================
+ * Receiving: the server that is called back (docs/receiving.md).
+ *
+ * Functions: ossbind_received_callback_field, ossbind_received_callback_field_at,
+ *   ossbind_received_callback_request_id, ossbind_received_callback_free, ossbind_verifier_new,
+ *   ossbind_verifier_check, ossbind_verifier_free, ossbind_callback_reply,
+ *   ossbind_reply_http_status, ossbind_reply_body, ossbind_reply_bytes, ossbind_reply_free,
+ *   ossbind_seal, ossbind_test_callback_new, ossbind_test_callback_header_at,
+ *   ossbind_test_callback_free.
+ *
+ * @code
+ * // Whether a request is a callback of OSS; what it says belongs to the caller.
+ * static ossbind_received_callback *accept(const ossbind_verifier *verifier, const char *target,
+ *                                          const ossbind_pair *headers, size_t header_count,
+ *                                          const uint8_t *body, size_t body_len)
+ * {
+ *   ossbind_received_request request;
+ *   ossbind_received_request_init(&request);
+ *   request.method = "POST";
+ *   request.target = target; // as it came, with its query
+ *   request.headers = headers;
+ *   request.header_count = header_count;
+ *   request.body = body; // the bytes that came
+ *   request.body_len = body_len;
+ *
+ *   ossbind_received_callback *callback = NULL;
+ *   ossbind_error *error = NULL;
+ *   if (ossbind_verifier_check(verifier, &request, &callback, &error) != OSSBIND_STATUS_OK)
+ *     fprintf(stderr, "refused: %s\n", ossbind_error_message(error));
+ *   ossbind_error_free(error);
+ *   return callback;
+ * }
+ * @endcode
+ */
+
+/**
+ * Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback() signs, for the tests of a
+ * server. Anybody can make such callbacks: never set it in a server that others reach.
+ */
+#define OSSBIND_VERIFIER_DANGER_ACCEPT_TEST_KEY 1
+
+/**
+ * Fetches the public key at `url`: writes at most `buffer_size` bytes of PEM, without NUL, into `buffer`,
+ * their number into `*out_len`, and returns 0. Anything else is a failure: the callback is then refused
+ * with OSSBIND_STATUS_KEY_UNAVAILABLE. The URL is one that the config allows. It must not follow
+ * redirections, and should be done within 3 seconds. Runs on the thread that checks a callback; on
+ * several at a time for different URLs.
+ */
+typedef int32_t (*ossbind_fetch_key_fn)(void *userdata,
+                                        const char *url,
+                                        char *buffer,
+                                        size_t buffer_size,
+                                        size_t *out_len);
+
+/**
+ * How a verifier is made. Initialize with ossbind_verifier_config_init(); zero is the default of every
+ * member, and NULL in its place the same. Everything is copied. Members are only ever appended.
+ */
+struct ossbind_verifier_config {
+  /** sizeof(ossbind_verifier_config), set by ossbind_verifier_config_init(). */
+  size_t struct_size;
+  /**
+   * Public keys that need not be fetched: `name` is their exact URL, `value` the PEM. Those that OSS
+   * uses are built in. NULL when key_count is 0.
+   */
+  const ossbind_pair *keys;
+  /** Number of keys. */
+  size_t key_count;
+  /**
+   * Where keys may be fetched from besides https://gosspublic.alicdn.com/: beginnings of URLs that end
+   * with '/', such as "http://127.0.0.1:9000/" for a local OSS. Over http anybody on the way can give
+   * another key. NULL when key_url_count is 0.
+   */
+  const char *const *key_urls;
+  /** Number of key_urls. */
+  size_t key_url_count;
+  /**
+   * Fetches keys instead of the library. NULL: the library does, with https, within 3 seconds, and keeps
+   * up to 32.
+   */
+  ossbind_fetch_key_fn fetch;
+  /**
+   * First argument of `fetch`. Must live until userdata_free was called; without userdata_free, as long
+   * as the verifier.
+   */
+  void *userdata;
+  /**
+   * Called once, when the library no longer needs `userdata`; also when no verifier could be made. NULL:
+   * nothing is called.
+   */
+  ossbind_free_fn userdata_free;
+  /** Which servers of keys are trusted. NULL: the certificate authorities of the system. */
+  const ossbind_tls_config *tls;
+  /** As network_proxy of ossbind_client_config, for fetching keys. */
+  const char *network_proxy;
+  /**
+   * The secrets of ossbind_seal(): `name` and `value` are those of its `secret`. With one or more,
+   * every callback must have a seal. NULL when seal_key_count is 0: no seal is looked at.
+   */
+  const ossbind_pair *seal_keys;
+  /** Number of seal_keys. */
+  size_t seal_key_count;
+  /**
+   * How many seals are remembered until they expire, about 50 bytes each. When there are more, those
+   * that expire first are OSSBIND_STATUS_TOO_OLD from then on. 0: 65 536.
+   */
+  size_t max_seals;
+  /** OSSBIND_VERIFIER_*; unknown bits are refused. */
+  uint32_t flags;
+  /** Zero. */
+  uint32_t reserved;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_verifier_config_init(ossbind_verifier_config *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * What a callback of OSS says. Immutable, so any thread may read it. Freed once with
+ * ossbind_received_callback_free().
+ *
+ * Every accessor accepts NULL and then answers as if the value were absent. Texts belong to the
+ * callback and are valid until it is freed.
+ */
+struct ossbind_received_callback;
+
+/**
+ * A request as a server received it. Initialize with ossbind_received_request_init(). Everything is
+ * borrowed for the call. Members are only ever appended.
+ */
+struct ossbind_received_request {
+  /** sizeof(ossbind_received_request), set by ossbind_received_request_init(). */
+  size_t struct_size;
+  /** HTTP method. Required. */
+  const char *method;
+  /**
+   * Path and query of the request line, as they came, not decoded: "/uploaded?a=%20b". Behind a proxy
+   * that changes them, those of callbackUrl. Required.
+   */
+  const char *target;
+  /** All headers, names in any case. NULL when header_count is 0. */
+  const ossbind_pair *headers;
+  /** Number of headers. */
+  size_t header_count;
+  /** The bytes of the body as they came, before anything parses them. NULL when body_len is 0. */
+  const uint8_t *body;
+  /** Number of bytes. */
+  size_t body_len;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_received_request_init(ossbind_received_request *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Value of the first field of the body with this name, decoded: of a form without percent-encoding, of
+ * JSON without quotes; other JSON values as they are written. Quotes around the field etag are left out.
+ * NULL if there is none, or if `name` is NULL or not UTF-8.
+ */
+OSSBIND_API
+const char *ossbind_received_callback_field(const ossbind_received_callback *callback,
+                                            const char *name)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name and value of the field at `index`, counted from 0, in the order of the body. Returns 1 and sets
+ * `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end. Both may be
+ * NULL.
+ */
+OSSBIND_API
+int32_t ossbind_received_callback_field_at(const ossbind_received_callback *callback,
+                                           size_t index,
+                                           const char **out_name,
+                                           const char **out_value)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Request id of the upload, from a header that the signature does not cover: good for logs. To count an
+ * upload once, put reqId=${reqId} into the body of the callback and use that field. NULL if there is none.
+ */
+OSSBIND_API
+const char *ossbind_received_callback_request_id(const ossbind_received_callback *callback)
+OSSBIND_NOEXCEPT;
+
+/** Frees a callback. NULL is allowed. */
+OSSBIND_API
+void ossbind_received_callback_free(ossbind_received_callback *callback)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Verifies callbacks: keys of OSS by their URL, and the seals that it has seen. Any number of threads may
+ * use one verifier at the same time; a server has one, for what came once is known to it alone.
+ */
+struct ossbind_verifier;
+
+/**
+ * Makes a verifier. Nothing is fetched.
+ *
+ * `config` may be NULL: callbacks of OSS are accepted, without seals. `out_verifier` is required; on
+ * success `*out_verifier` belongs to the caller, who frees it with ossbind_verifier_free(), and on failure
+ * it is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on success, and on failure an error
+ * that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_verifier_new(const ossbind_verifier_config *config,
+                                    ossbind_verifier **out_verifier,
+                                    ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Whether a request is a callback of OSS: signed by its key, with a seal if the verifier has keys of
+ * seals. Each reason to refuse it is a status of its own, from OSSBIND_STATUS_NOT_SIGNED on; what to answer
+ * says ossbind_callback_reply().
+ *
+ * `verifier` and `request` are required, and borrowed for the call. `out_callback` may be NULL; otherwise
+ * `*out_callback` is what the callback says, which the caller frees, with OSSBIND_STATUS_OK and with
+ * OSSBIND_STATUS_REPLAYED, and else NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on
+ * success, and on failure an error that the caller frees. It takes about 20 microseconds, and up to 5
+ * seconds when a key has to be fetched. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_verifier_check(const ossbind_verifier *verifier,
+                                      const ossbind_received_request *request,
+                                      ossbind_received_callback **out_callback,
+                                      ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/** Frees a verifier. NULL is allowed. No call may be using it. Any thread. */
+OSSBIND_API void ossbind_verifier_free(ossbind_verifier *verifier) OSSBIND_NOEXCEPT;
+
+/**
+ * What to answer to a callback. Immutable, so any thread may read it. Freed once with
+ * ossbind_reply_free(). Every accessor accepts NULL.
+ */
+struct ossbind_reply;
+
+/**
+ * Makes an answer that OSS understands: HTTP 200 with JSON and its Content-Length, or a refusal, which OSS
+ * reports to the uploader as a failed callback (203). OSS waits 5 seconds for it.
+ *
+ * `verdict` is what ossbind_verifier_check() returned: OK is 200, KEY_UNAVAILABLE 503, other refusals are
+ * 4xx, everything else 500. `body` is JSON of at most 1 MiB, which OSS hands to the uploader unchanged; NULL
+ * with `body_len` 0 for {"Status":"OK"} or the like. `out_reply` is required; on success `*out_reply`
+ * belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on
+ * success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_callback_reply(ossbind_status verdict,
+                                      const uint8_t *body,
+                                      size_t body_len,
+                                      ossbind_reply **out_reply,
+                                      ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/** Status of the answer, such as 200. 0 for NULL. */
+OSSBIND_API int32_t ossbind_reply_http_status(const ossbind_reply *reply) OSSBIND_NOEXCEPT;
+
+/**
+ * The body, for servers that write status and headers themselves (Content-Type: application/json, and
+ * Content-Length, which OSS demands). Its length goes to `*out_len`, which may be NULL. Belongs to the reply.
+ * NULL for NULL.
+ */
+OSSBIND_API
+const uint8_t *ossbind_reply_body(const ossbind_reply *reply,
+                                  size_t *out_len)
+OSSBIND_NOEXCEPT;
+
+/**
+ * The whole answer as it goes over the network: status line, headers and body. Its length goes to
+ * `*out_len`, which may be NULL. Belongs to the reply. NULL for NULL.
+ */
+OSSBIND_API
+const uint8_t *ossbind_reply_bytes(const ossbind_reply *reply,
+                                   size_t *out_len)
+OSSBIND_NOEXCEPT;
+
+/** Frees a reply. NULL is allowed. */
+OSSBIND_API void ossbind_reply_free(ossbind_reply *reply) OSSBIND_NOEXCEPT;
+
+/** Room for a seal with its NUL. */
+#define OSSBIND_SEAL_CAPACITY 192
+
+/**
+ * What a seal is made for. Initialize with ossbind_seal_request_init(). Everything is borrowed for the
+ * call. Members are only ever appended.
+ */
+struct ossbind_seal_request {
+  /** sizeof(ossbind_seal_request), set by ossbind_seal_request_init(). */
+  size_t struct_size;
+  /**
+   * Required. `name` names the secret: 1 to 64 letters, digits, '-' and '_'; `value` is the secret, at
+   * least 16 bytes of text. The server has the same pair among its seal_keys. Give each device its
+   * own, for whoever has it can make seals.
+   */
+  ossbind_pair secret;
+  /** Bucket of the upload. Required. */
+  const char *bucket;
+  /** Key of the upload. Required. */
+  const char *key;
+  /**
+   * For how many seconds from now the seal is good. It has to last until the upload is made, which of
+   * an outbox may take days; the server remembers seals until they expire. 0: 604 800 (7 days).
+   */
+  uint32_t lifetime_s;
+  /** Zero. */
+  uint32_t reserved;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_seal_request_init(ossbind_seal_request *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Makes the value of a variable "x:seal", with which the server that is called back knows that a device
+ * with the secret asked for this very callback, once, and not too late. The signature of OSS says none of
+ * that: it covers anybody's uploads, and can be sent again. Size, ETag and type are filled in by OSS, so that
+ * no seal covers them, and a device with the secret can lie.
+ *
+ * The body of the callback must have object=${object} and seal=${x:seal} (or "object":${object} and
+ * "seal":${x:seal}). `request` is required. `out_seal` is required and has room for
+ * OSSBIND_SEAL_CAPACITY bytes; on success it is a string, on failure the empty one. `out_error` may be
+ * NULL; otherwise `*out_error` is NULL on success, and on failure an error that the caller frees. Any
+ * thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_seal(const ossbind_seal_request *request,
+                            char *out_seal,
+                            ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * The headers of a callback that was signed with the key for tests. Immutable. Freed once with
+ * ossbind_test_callback_free().
+ */
+struct ossbind_test_callback;
+
+/**
+ * Signs a callback for the tests of a server, with a key that everybody knows. A verifier with
+ * OSSBIND_VERIFIER_DANGER_ACCEPT_TEST_KEY takes it for one of OSS.
+ *
+ * `target` is path and query as in the request line, and required; `body` is what OSS would send, NULL
+ * when `body_len` is 0. The request also needs the Content-Type of the body. `out_callback` is required; on
+ * success `*out_callback` belongs to the caller, on failure it is NULL. `out_error` may be NULL; otherwise
+ * `*out_error` is NULL on success, and on failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_test_callback_new(const char *target,
+                                         const uint8_t *body,
+                                         size_t body_len,
+                                         ossbind_test_callback **out_callback,
+                                         ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * Name and value of the header at `index`, counted from 0, to be sent with the request. Returns 1 and sets
+ * `*out_name` and `*out_value`; returns 0 and sets both to NULL when `index` is past the end. Both may be
+ * NULL.
+ */
+OSSBIND_API
+int32_t ossbind_test_callback_header_at(const ossbind_test_callback *callback,
+                                        size_t index,
+                                        const char **out_name,
+                                        const char **out_value)
+OSSBIND_NOEXCEPT;
+
+/** Frees a callback. NULL is allowed. */
+OSSBIND_API void ossbind_test_callback_free(ossbind_test_callback *callback) OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
  * Library: the version that is loaded.

@@ -21,7 +21,7 @@ pub(super) fn plain(parameter: &str) -> Cow<'_, str> {
 
 /// Names and values of an object, in their order, with names that are given twice. `expected` says in a
 /// message what the object must be.
-pub(super) fn read_object<'a, V: Deserialize<'a>>(
+pub(crate) fn read_object<'a, V: Deserialize<'a>>(
     text: &'a str,
     expected: &'static str,
 ) -> serde_json::Result<Vec<(String, V)>> {

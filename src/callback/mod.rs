@@ -13,6 +13,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 use fields::{Body, Fields};
+#[cfg(feature = "verify")]
+pub(crate) use json::read_object;
 use problem::Problem;
 
 use crate::error::Result;

@@ -140,7 +140,7 @@ const GATEWAY_ERRORS: [RangeInclusive<u16>; 4] = [200..=299, 408..=408, 429..=42
 const NOT_NOW: [RangeInclusive<u16>; 4] = [401..=401, 408..=409, 429..=429, 500..=599];
 
 /// The first row that fits decides. docs/retries.md is made of it.
-static RULES: [Rule; 20] = {
+static RULES: [Rule; 23] = {
     use Advice::{Again, Done, FixRequest, FixSettings};
     use Status::*;
     use When::{Always, Code, Field, Http};
@@ -155,6 +155,7 @@ static RULES: [Rule; 20] = {
         ),
         rule(&[UnknownField], Always, FixSettings, "the program needs a newer library"),
         rule(&[Internal], Always, FixSettings, "a bug of the library"),
+        rule(&[LeftOut], Always, FixSettings, "the library was built without it"),
         rule(
             &[Credentials],
             Always,
@@ -200,6 +201,18 @@ static RULES: [Rule; 20] = {
             "the folder cannot be used; while it fails, it is AGAIN",
         ),
         rule(&[OutboxFull, OutboxBusy], Always, Again, "it has no room now, or another sends"),
+        rule(
+            &[KeyUnavailable],
+            Always,
+            Again,
+            "answer 503 to a callback, and OSS or a proxy tries again",
+        ),
+        rule(
+            &[NotSigned, KeyUrlRefused, SignatureWrong, SealWrong, TooOld, Replayed, Malformed],
+            Always,
+            FixRequest,
+            "refuse the callback: it is not, or not for the first time, of OSS",
+        ),
         rule(&[CallbackFailed, ChecksumMismatch], Always, Done, "the object is stored"),
     ]
 };

@@ -32,6 +32,8 @@ pub enum Status {
     InvalidCallback = 4,
     /// There are no usable credentials.
     Credentials = 5,
+    /// The library was built without what the call needs.
+    LeftOut = 6,
     /// The body could not be read, or had another length than promised.
     Body = 10,
     /// One of the caller's own functions returned a non-zero value.
@@ -60,6 +62,22 @@ pub enum Status {
     OutboxFull = 41,
     /// Another process sends from the outbox, or sends the item.
     OutboxBusy = 42,
+    /// A request that is no callback of the service: it has no signature.
+    NotSigned = 50,
+    /// A callback whose key is not one of the service.
+    KeyUrlRefused = 51,
+    /// A callback whose key cannot be fetched now.
+    KeyUnavailable = 52,
+    /// A callback whose signature does not fit.
+    SignatureWrong = 53,
+    /// A callback whose seal is missing or does not fit.
+    SealWrong = 54,
+    /// A callback whose seal has expired.
+    TooOld = 55,
+    /// A callback that came before.
+    Replayed = 56,
+    /// A callback that cannot be read.
+    Malformed = 57,
 }
 
 /// Whether the object exists after the call.

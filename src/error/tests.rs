@@ -6,12 +6,13 @@ use super::{Advice, Error, ObjectState, Status};
 use Advice::{Again, Done, FixRequest, FixSettings, Look};
 
 impl Status {
-    pub(crate) const ALL: [Self; 19] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::InvalidArgument,
         Self::UnknownField,
         Self::Internal,
         Self::InvalidCallback,
         Self::Credentials,
+        Self::LeftOut,
         Self::Body,
         Self::AbortedByCaller,
         Self::Cancelled,
@@ -26,6 +27,14 @@ impl Status {
         Self::Outbox,
         Self::OutboxFull,
         Self::OutboxBusy,
+        Self::NotSigned,
+        Self::KeyUrlRefused,
+        Self::KeyUnavailable,
+        Self::SignatureWrong,
+        Self::SealWrong,
+        Self::TooOld,
+        Self::Replayed,
+        Self::Malformed,
     ];
 }
 

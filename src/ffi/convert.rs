@@ -1,5 +1,6 @@
 //! Pointers of C to references of Rust, and back.
 
+use std::borrow::Cow;
 use std::ffi::{CStr, CString, OsStr, c_char};
 use std::mem::MaybeUninit;
 use std::os::unix::ffi::OsStrExt as _;
@@ -244,6 +245,33 @@ pub(super) unsafe fn pairs<'a>(
                 required_text(&format!("{field}[{index}].value"), pair.value)?,
             ))
         }
+    };
+    pairs.iter().enumerate().map(convert).collect()
+}
+
+/// Pairs that come from others, so that bytes that are not UTF-8 are replaced.
+///
+/// # Safety
+/// As [`pairs`].
+pub(super) unsafe fn foreign_pairs<'a>(
+    field: &str,
+    pairs: *const ossbind_pair,
+    count: usize,
+) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+    // SAFETY: as the caller promises.
+    let pairs = unsafe { array(field, pairs, count) }?;
+    let text = |text: *const c_char, index: usize, member: &str| {
+        if text.is_null() {
+            return Err(Error::invalid(
+                format!("{field}[{index}].{member}"),
+                "is NULL, but required",
+            ));
+        }
+        // SAFETY: not NULL, and the caller promises a string.
+        Ok(unsafe { CStr::from_ptr(text) }.to_string_lossy())
+    };
+    let convert = |(index, pair): (usize, &ossbind_pair)| {
+        Ok((text(pair.name, index, "name")?, text(pair.value, index, "value")?))
     };
     pairs.iter().enumerate().map(convert).collect()
 }

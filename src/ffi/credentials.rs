@@ -9,6 +9,7 @@ use super::convert::{
 };
 use super::guard::guard;
 use super::status::ossbind_status;
+use super::userdata::{Userdata, ossbind_free_fn};
 use crate::credentials::{
     CliProfile, CredentialSource, Credentials, CredentialsUri, DefaultChain, EcsOptions,
     EcsRamRole, Environment, Expiration, Fetched, Function, IniProfile, OidcRole, Process,
@@ -99,9 +100,6 @@ pub struct ossbind_credentials_sink {
 pub type ossbind_credentials_fn =
     Option<unsafe extern "C" fn(userdata: *mut c_void, sink: *mut ossbind_credentials_sink) -> i32>;
 
-/// Frees what a `userdata` points to.
-pub type ossbind_free_fn = Option<unsafe extern "C" fn(userdata: *mut c_void)>;
-
 /// Gives keys to the library, which copies them. `sink`, `access_key_id` and `access_key_secret`
 /// are required; `security_token` is NULL or empty for permanent keys. `lifetime_s` is the number
 /// of seconds for which they are valid from now; 0 for as long as OSS accepts them. The last call
@@ -163,26 +161,6 @@ pub unsafe extern "C" fn ossbind_credentials_sink_fail(
     };
     // SAFETY: no error is wanted.
     let _ = unsafe { guard(null_mut(), call) };
-}
-
-/// What the program's function works with, which is freed once.
-struct Userdata {
-    pointer: *mut c_void,
-    free: ossbind_free_fn,
-}
-
-// SAFETY: the documentation of ossbind_credentials_config asks for it.
-unsafe impl Send for Userdata {}
-// SAFETY: the library calls the function on one thread at a time.
-unsafe impl Sync for Userdata {}
-
-impl Drop for Userdata {
-    fn drop(&mut self) {
-        if let Some(free) = self.free {
-            // SAFETY: the program's function, called once.
-            unsafe { free(self.pointer) };
-        }
-    }
 }
 
 /// Asks the program's function for keys.

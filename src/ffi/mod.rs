@@ -22,16 +22,23 @@ mod outbox_config;
 mod outbox_item;
 mod outbox_options;
 mod receipt;
+mod received;
+mod reply;
 mod result;
+mod seal;
 mod sign_form;
 mod sign_headers;
 mod sign_url;
 mod signed;
 mod status;
 mod stream;
+mod test_callback;
 mod tls;
 mod upload;
 mod upload_request;
+mod userdata;
+mod verifier;
+mod verifier_config;
 mod version;
 
 #[cfg(test)]

@@ -38,6 +38,8 @@ impl ossbind_status {
     pub const INVALID_CALLBACK: Self = Self(4);
     /// There are no usable keys.
     pub const CREDENTIALS: Self = Self(5);
+    /// The library was built without what this function needs (docs/building.md).
+    pub const LEFT_OUT: Self = Self(6);
     /// The body could not be read, or was shorter than its length said.
     pub const BODY: Self = Self(10);
     /// A function of the program returned non-zero; see ossbind_error_caller_code().
@@ -69,6 +71,23 @@ impl ossbind_status {
     pub const OUTBOX_FULL: Self = Self(41);
     /// Another process sends from this outbox, or sends this very item.
     pub const OUTBOX_BUSY: Self = Self(42);
+    /// ossbind_verifier_check(), and all that follow: a request that is not accepted as a callback.
+    /// This one has no signature.
+    pub const NOT_SIGNED: Self = Self(50);
+    /// The URL of the key is not one of OSS: anybody may have signed the request. Nothing was fetched.
+    pub const KEY_URL_REFUSED: Self = Self(51);
+    /// The key cannot be fetched now, so the signature was not checked. Answer 503.
+    pub const KEY_UNAVAILABLE: Self = Self(52);
+    /// The signature does not fit this target and body.
+    pub const SIGNATURE_WRONG: Self = Self(53);
+    /// The seal is missing, was changed, or was made for another object.
+    pub const SEAL_WRONG: Self = Self(54);
+    /// The seal has expired.
+    pub const TOO_OLD: Self = Self(55);
+    /// The seal was seen before. There is also a callback.
+    pub const REPLAYED: Self = Self(56);
+    /// The request cannot be a callback of OSS, or its body cannot be read.
+    pub const MALFORMED: Self = Self(57);
 }
 
 impl From<Status> for ossbind_status {
@@ -83,9 +102,10 @@ impl From<Status> for ossbind_status {
 pub extern "C" fn ossbind_status_name(status: ossbind_status) -> *const c_char {
     name_of! {
         status, ossbind_status, "OSSBIND_STATUS_",
-        OK INVALID_ARGUMENT UNKNOWN_FIELD INTERNAL INVALID_CALLBACK CREDENTIALS BODY
+        OK INVALID_ARGUMENT UNKNOWN_FIELD INTERNAL INVALID_CALLBACK CREDENTIALS LEFT_OUT BODY
         ABORTED_BY_CALLER CANCELLED TRANSPORT TIMEOUT TLS BAD_RESPONSE SERVICE CALLBACK_FAILED
-        CHECKSUM_MISMATCH NOT_FOUND OUTBOX OUTBOX_FULL OUTBOX_BUSY
+        CHECKSUM_MISMATCH NOT_FOUND OUTBOX OUTBOX_FULL OUTBOX_BUSY NOT_SIGNED
+        KEY_URL_REFUSED KEY_UNAVAILABLE SIGNATURE_WRONG SEAL_WRONG TOO_OLD REPLAYED MALFORMED
     }
 }
 

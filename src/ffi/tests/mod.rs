@@ -11,6 +11,7 @@ mod credentials;
 mod outboxes;
 mod outcomes;
 mod program;
+mod receiving;
 mod signing;
 mod sizes;
 mod texts;

@@ -5,6 +5,7 @@
 #define EACH_FUNCTION(USE)                       \
   USE(ossbind_advice_name)                       \
   USE(ossbind_callback_encode)                   \
+  USE(ossbind_callback_reply)                    \
   USE(ossbind_cancel_free)                       \
   USE(ossbind_cancel_new)                        \
   USE(ossbind_cancel_trigger)                    \
@@ -81,6 +82,15 @@
   USE(ossbind_receipt_told)                      \
   USE(ossbind_receipt_variable_at)               \
   USE(ossbind_receipt_version_id)                \
+  USE(ossbind_received_callback_field)           \
+  USE(ossbind_received_callback_field_at)        \
+  USE(ossbind_received_callback_free)            \
+  USE(ossbind_received_callback_request_id)      \
+  USE(ossbind_reply_body)                        \
+  USE(ossbind_reply_bytes)                       \
+  USE(ossbind_reply_free)                        \
+  USE(ossbind_reply_http_status)                 \
+  USE(ossbind_seal)                              \
   USE(ossbind_signed_bundle)                     \
   USE(ossbind_signed_expires_at)                 \
   USE(ossbind_signed_free)                       \
@@ -88,6 +98,9 @@
   USE(ossbind_signed_pair_at)                    \
   USE(ossbind_signed_url)                        \
   USE(ossbind_status_name)                       \
+  USE(ossbind_test_callback_free)                \
+  USE(ossbind_test_callback_header_at)           \
+  USE(ossbind_test_callback_new)                 \
   USE(ossbind_upload)                            \
   USE(ossbind_upload_result_callback_answer)     \
   USE(ossbind_upload_result_crc64)               \
@@ -99,6 +112,9 @@
   USE(ossbind_upload_result_metrics)             \
   USE(ossbind_upload_result_request_id)          \
   USE(ossbind_upload_result_version_id)          \
+  USE(ossbind_verifier_check)                    \
+  USE(ossbind_verifier_free)                     \
+  USE(ossbind_verifier_new)                      \
   USE(ossbind_version)
 
 enum function {

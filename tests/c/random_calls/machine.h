@@ -166,8 +166,8 @@ struct giver *choose_keys(struct call *call, ossbind_credentials_config *credent
 void free_giver(void *giver);
 void check_givers(void);
 
-/* The calls: clients.c, uploads.c, signing.c, encoding.c, cancels.c, outboxes.c, names.c, shared.c,
- * nothing.c. */
+/* The calls: clients.c, uploads.c, signing.c, encoding.c, cancels.c, outboxes.c, receiving.c,
+ * names.c, shared.c, nothing.c. */
 void make_client(struct call *call);
 void share_client(struct call *call);
 void upload_with_client(struct call *call);
@@ -184,6 +184,8 @@ void read_what_others_got(struct call *call);
 void use_nothing(struct call *call);
 void use_outbox(struct call *call);
 void use_no_outbox(void);
+void receive(struct call *call);
+void receive_nothing(void);
 
 /* process.c: what the library has of the process besides memory. Nothing is left of it when all is freed. */
 struct process {

@@ -17,14 +17,21 @@ static unsigned thread_count;
 
 /* Those that do more stand here more often. */
 static void (*const kinds[])(struct call *) = {
-    upload_with_client, upload_with_client, upload_with_client, upload_with_client,
-    upload_with_client, upload_with_client, upload_in_one_call, upload_in_one_call,
-    find_object,        find_object,        make_client,        make_client,
-    make_client,        share_client,       make_cancel,        make_cancel,
-    make_cancel,        trigger_cancel,     sign_url,           sign_url,
-    sign_headers,       sign_form,          sign_form,          encode_callback,
-    encode_callback,    ask_names,          use_nothing,        read_what_others_got,
-    use_outbox,
+    upload_with_client, upload_with_client,
+    upload_with_client, upload_with_client,
+    upload_with_client, upload_with_client,
+    upload_in_one_call, upload_in_one_call,
+    find_object,        find_object,
+    make_client,        make_client,
+    make_client,        share_client,
+    make_cancel,        make_cancel,
+    make_cancel,        trigger_cancel,
+    sign_url,           sign_url,
+    sign_headers,       sign_form,
+    sign_form,          encode_callback,
+    encode_callback,    ask_names,
+    use_nothing,        read_what_others_got,
+    use_outbox,         receive,
 };
 
 static void make_call(struct call *call) { kinds[roll(call, COUNT_OF(kinds))](call); }

@@ -7,6 +7,7 @@ void use_nothing(struct call *call) {
   read_signed(call, NULL);
   read_encoded(NULL);
   use_no_outbox();
+  receive_nothing();
   CALL(ossbind_cancel_trigger)(NULL);
   EXPECT(!CALL(ossbind_client_ref)(NULL));
   CALL(ossbind_cancel_free)(NULL);
