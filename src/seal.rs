@@ -89,6 +89,7 @@ impl SealKey<'_> {
 }
 
 /// The text of a seal, read but not checked.
+#[cfg(any(feature = "verify", test))]
 pub(crate) struct SealText<'a> {
     pub(crate) key_id: &'a str,
     nonce: &'a str,
@@ -96,6 +97,7 @@ pub(crate) struct SealText<'a> {
     seal: Seal,
 }
 
+#[cfg(any(feature = "verify", test))]
 impl<'a> SealText<'a> {
     /// None for what is not a seal of this version.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {

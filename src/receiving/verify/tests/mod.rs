@@ -1,3 +1,4 @@
+mod copied_samples;
 mod keys;
 mod seals;
 mod vectors;
