@@ -131,6 +131,10 @@ typedef struct ossbind_upload_request ossbind_upload_request;
 typedef struct ossbind_find_request ossbind_find_request;
 typedef struct ossbind_callback ossbind_callback;
 typedef struct ossbind_encoded_callback ossbind_encoded_callback;
+typedef struct ossbind_callback_problems ossbind_callback_problems;
+typedef struct ossbind_callback_problem ossbind_callback_problem;
+typedef struct ossbind_rendered_callback ossbind_rendered_callback;
+typedef struct ossbind_object_facts ossbind_object_facts;
 typedef struct ossbind_upload_result ossbind_upload_result;
 typedef struct ossbind_metrics ossbind_metrics;
 typedef struct ossbind_error ossbind_error;
@@ -1047,7 +1051,10 @@ OSSBIND_NOEXCEPT;
  * Callback: what OSS tells the application server once the object is stored.
  *
  * Functions: ossbind_callback_encode, ossbind_encoded_callback_header,
- *   ossbind_encoded_callback_variables_header, ossbind_encoded_callback_free.
+ *   ossbind_encoded_callback_variables_header, ossbind_encoded_callback_free,
+ *   ossbind_severity_name, ossbind_callback_check, ossbind_callback_problems_at,
+ *   ossbind_callback_problems_free, ossbind_callback_render, ossbind_rendered_callback_body,
+ *   ossbind_rendered_callback_content_type, ossbind_rendered_callback_free.
  *
  * @code
  * // Adds a callback with a JSON body and a variable of the program.
@@ -1059,6 +1066,17 @@ OSSBIND_NOEXCEPT;
  *   callback->body = "{\"object\":${object},\"size\":${size},\"id\":${x:id}}";
  *   callback->variables = id; // {"x:id", "42"}
  *   callback->variable_count = 1;
+ * }
+ *
+ * // Prints everything that is wrong with it.
+ * static void print_problems(const ossbind_callback *callback)
+ * {
+ *   ossbind_callback_problems *problems = NULL;
+ *   const ossbind_callback_problem *problem;
+ *   if (ossbind_callback_check(callback, &problems, NULL) == OSSBIND_STATUS_OK)
+ *     for (size_t i = 0; ossbind_callback_problems_at(problems, i, &problem); i++)
+ *       printf("%s %s\n", ossbind_severity_name(problem->severity), problem->message);
+ *   ossbind_callback_problems_free(problems);
  * }
  * @endcode
  */
@@ -1137,7 +1155,7 @@ struct ossbind_callback {
    * The callback parameter ready made: JSON text such as
    * {"callbackUrl":"...","callbackBody":"..."}, or Base64 of it, which the vendor's SDKs make. It is
    * checked, then sent as it is. Only `variables` or `variables_parameter`, and `flags`, go with
-   * it. NULL: the parameter is made of the members above.
+   * it; of the members above only what repeats it. NULL: the parameter is made of them.
    */
   const char *parameter;
   /**
@@ -1200,6 +1218,191 @@ OSSBIND_NOEXCEPT;
 
 /** Frees an encoded callback. NULL is allowed. */
 OSSBIND_API void ossbind_encoded_callback_free(ossbind_encoded_callback *encoded) OSSBIND_NOEXCEPT;
+
+/**
+ * Everything that is wrong with a callback: errors first, in the order of their discovery, then warnings.
+ * Immutable, so any thread may read it. Freed once with ossbind_callback_problems_free().
+ */
+struct ossbind_callback_problems;
+
+/** What becomes of a callback with a problem. */
+typedef int32_t ossbind_severity;
+/** It is refused before a byte is sent. */
+#define OSSBIND_SEVERITY_ERROR 1
+/** It is sent, and perhaps does not do what was meant. */
+#define OSSBIND_SEVERITY_WARNING 2
+
+/**
+ * What is wrong with a callback at one place. Filled by the library, which may append members: do not
+ * copy it by sizeof. The texts belong to the list that it is in.
+ */
+struct ossbind_callback_problem {
+  /**
+   * The member at fault, such as "callback.variables[1].name"; inside of `parameter` with that of its
+   * JSON, as in "callback.parameter: callbackBody". Never NULL.
+   */
+  const char *field;
+  /**
+   * Byte offset of the fault in this text, or in the one that its Base64 stands for, from 0; SIZE_MAX
+   * if it has none.
+   */
+  size_t offset;
+  /** What is wrong: the value, and the rule that it breaks. Never NULL. */
+  const char *rule;
+  /** What to do. Never NULL. */
+  const char *cure;
+  /**
+   * Error code with which OSS would refuse the callback, such as "0007-00000004". NULL if it would not.
+   */
+  const char *ec;
+  /** All of it in one sentence, for logs. Never NULL. */
+  const char *message;
+  /** OSSBIND_SEVERITY_*. */
+  ossbind_severity severity;
+  /** Zero. */
+  uint32_t reserved;
+};
+
+/**
+ * Name of the constant, for logs: "OSSBIND_SEVERITY_ERROR"; "(unknown)" for a value that this library
+ * does not know. Static text, never NULL. Any thread.
+ */
+OSSBIND_API const char *ossbind_severity_name(ossbind_severity severity) OSSBIND_NOEXCEPT;
+
+/**
+ * Finds everything that is wrong with a callback. Nothing is sent.
+ *
+ * The first error, if there is one, is what ossbind_callback_encode() and uploads say; without one they
+ * accept the callback, but for private addresses, which are a warning here and which an upload to the
+ * public service refuses. What OSSBIND_CALLBACK_RELAXED accepts becomes a warning.
+ *
+ * `callback` is required and borrowed for the call. `out_problems` is required; on success
+ * `*out_problems` belongs to the caller, and has no problem when all is well. The call fails when the
+ * struct cannot be read: a text that is not UTF-8, a NULL array, an unknown flag or choice. Then
+ * `*out_problems` is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on success, and on
+ * failure an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_callback_check(const ossbind_callback *callback,
+                                      ossbind_callback_problems **out_problems,
+                                      ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * A problem of a list, at `index`, counted from 0. Returns 1 and sets `*out_problem`, which belongs to
+ * the list; returns 0 and sets it to NULL if `index` is past the end, and for NULL. `out_problem` may be
+ * NULL.
+ */
+OSSBIND_API
+int32_t ossbind_callback_problems_at(const ossbind_callback_problems *problems,
+                                     size_t index,
+                                     const ossbind_callback_problem **out_problem)
+OSSBIND_NOEXCEPT;
+
+/** Frees a list of problems. NULL is allowed. */
+OSSBIND_API
+void ossbind_callback_problems_free(ossbind_callback_problems *problems)
+OSSBIND_NOEXCEPT;
+
+/**
+ * What the application server would get. Immutable, so any thread may read it. Freed once with
+ * ossbind_rendered_callback_free().
+ */
+struct ossbind_rendered_callback;
+
+/**
+ * What OSS knows of an upload when it calls back, for ossbind_callback_render(). Initialize with
+ * ossbind_object_facts_init(). Everything it points to is borrowed for the call. Members are only ever
+ * appended.
+ *
+ * What the body does not name is not needed. NULL for something that the body names, and that every
+ * upload has, is an error.
+ */
+struct ossbind_object_facts {
+  /** sizeof(ossbind_object_facts), set by ossbind_object_facts_init(). */
+  size_t struct_size;
+  /** Name of the bucket: ${bucket}. */
+  const char *bucket;
+  /** Name of the object: ${object}. */
+  const char *key;
+  /** ETag without quotes: ${etag}. */
+  const char *etag;
+  /** Size of the object in bytes: ${size}. */
+  uint64_t size;
+  /** Type of the object: ${mimeType}. NULL for application/octet-stream. */
+  const char *content_type;
+  /** Format of the image, such as "jpg": ${imageInfo.format}. NULL when the object is no image. */
+  const char *image_format;
+  /** Its width in pixels: ${imageInfo.width}. Only with image_format. */
+  uint64_t image_width;
+  /** Its height in pixels: ${imageInfo.height}. Only with image_format. */
+  uint64_t image_height;
+  /** CRC-64 of the object: ${crc64}. */
+  uint64_t crc64;
+  /** MD5 of the content in Base64: ${contentMd5}. NULL for an object that was sent in parts. */
+  const char *content_md5;
+  /** VPC of the sender: ${vpcId}. NULL outside of one. */
+  const char *vpc_id;
+  /** Address of the sender: ${clientIp}. */
+  const char *client_ip;
+  /** Request id of the upload: ${reqId}. */
+  const char *request_id;
+  /**
+   * What stored the object: ${operation}. PostObject, CompleteMultipartUpload, or NULL for PutObject.
+   */
+  const char *operation;
+  /** Zero; unknown bits are refused. */
+  uint32_t flags;
+  /** Zero. */
+  uint32_t reserved;
+};
+
+/** Sets every member to its default. */
+static inline void ossbind_object_facts_init(ossbind_object_facts *target)
+{
+  memset(target, 0, sizeof *target);
+  target->struct_size = sizeof *target;
+}
+
+/**
+ * Makes the body that OSS would send for such an upload, for tests of an application server. Nothing is
+ * sent.
+ *
+ * It is what the local OSS sends, byte for byte. Of the real one some things are not documented: the
+ * quotes of ${crc64} in JSON, the case of ${etag}, and a space in url-encoded values, which is %20 here.
+ *
+ * `callback` is required; what ossbind_callback_encode() refuses is refused. `facts` is required. Both are
+ * borrowed for the call. `out_rendered` is required; on success `*out_rendered` belongs to the caller, on
+ * failure it is NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on success, and on failure
+ * an error that the caller frees. Any thread.
+ */
+OSSBIND_API
+OSSBIND_MUST_USE
+ossbind_status ossbind_callback_render(const ossbind_callback *callback,
+                                       const ossbind_object_facts *facts,
+                                       ossbind_rendered_callback **out_rendered,
+                                       ossbind_error **out_error)
+OSSBIND_NOEXCEPT;
+
+/**
+ * The body: bytes, not a string. Sets `*out_len` to their number; `out_len` may be NULL. Belongs to
+ * `rendered`. NULL and 0 for NULL.
+ */
+OSSBIND_API
+const uint8_t *ossbind_rendered_callback_body(const ossbind_rendered_callback *rendered,
+                                              size_t *out_len)
+OSSBIND_NOEXCEPT;
+
+/** The Content-Type that goes with it. Belongs to `rendered`. NULL for NULL. */
+OSSBIND_API
+const char *ossbind_rendered_callback_content_type(const ossbind_rendered_callback *rendered)
+OSSBIND_NOEXCEPT;
+
+/** Frees what was rendered. NULL is allowed. */
+OSSBIND_API
+void ossbind_rendered_callback_free(ossbind_rendered_callback *rendered)
+OSSBIND_NOEXCEPT;
 
 /* ================================================================================================
  * Result: what OSS said of the stored object.

@@ -89,6 +89,12 @@ struct deleter {
   void operator()(ossbind_upload_result *p) const noexcept { ossbind_upload_result_free(p); }
   void operator()(ossbind_error *p) const noexcept { ossbind_error_free(p); }
   void operator()(ossbind_encoded_callback *p) const noexcept { ossbind_encoded_callback_free(p); }
+  void operator()(ossbind_callback_problems *p) const noexcept {
+    ossbind_callback_problems_free(p);
+  }
+  void operator()(ossbind_rendered_callback *p) const noexcept {
+    ossbind_rendered_callback_free(p);
+  }
   void operator()(ossbind_signed *p) const noexcept { ossbind_signed_free(p); }
   void operator()(ossbind_cancel *p) const noexcept { ossbind_cancel_free(p); }
   void operator()(ossbind_outbox *p) const noexcept { ossbind_outbox_free(p); }
@@ -215,6 +221,11 @@ enum type : ossbind_advice {
   fix_settings = OSSBIND_ADVICE_FIX_SETTINGS
 };
 } // namespace advice
+
+/// What becomes of a callback with a problem: OSSBIND_SEVERITY_*, with which they compare.
+namespace severity {
+enum type : ossbind_severity { error = OSSBIND_SEVERITY_ERROR, warning = OSSBIND_SEVERITY_WARNING };
+} // namespace severity
 
 /// What became of an item of an outbox: OSSBIND_ITEM_OUTCOME_*, with which they compare. Treat a
 /// value that the program does not know, from a newer library, as not_acknowledged.
@@ -469,6 +480,83 @@ private:
   std::shared_ptr<const ossbind_encoded_callback> raw_{};
 };
 
+/// What is wrong with a callback at one place: ossbind_callback_problem.
+struct callback_problem {
+  /// Whether the callback is refused because of it.
+  ossbind::severity::type severity = ossbind::severity::error;
+  /// The member at fault, such as "callback.variables[1].name".
+  std::string field{};
+  /// Byte offset of the fault in it; SIZE_MAX when it has none.
+  std::size_t offset = SIZE_MAX;
+  /// What is wrong: the value, and the rule that it breaks.
+  std::string rule{};
+  /// What to do.
+  std::string cure{};
+  /// Error code with which OSS would refuse the callback; empty when it would not.
+  std::string ec{};
+  /// All of it in one sentence, for logs.
+  std::string message{};
+};
+
+/// Everything that is wrong with a callback.
+struct callback_problems {
+  /// Errors first, then warnings.
+  std::vector<callback_problem> list{};
+  /// Why the callback could not even be read, for example because of a NUL inside a text.
+  failure error{};
+
+  /// Whether nothing refuses the callback. There may be warnings.
+  bool ok() const noexcept {
+    return !error && (list.empty() || list.front().severity != severity::error);
+  }
+};
+
+/// What OSS knows of an upload when it calls back, for callback::render(): ossbind_object_facts.
+/// What the body does not name is not needed.
+struct object_facts {
+  /// Name of the bucket: ${bucket}.
+  text bucket{};
+  /// Name of the object: ${object}.
+  text key{};
+  /// ETag without quotes: ${etag}.
+  text etag{};
+  /// Size of the object in bytes: ${size}.
+  std::uint64_t size = 0;
+  /// Type of the object: ${mimeType}. Not set: application/octet-stream.
+  text content_type{};
+  /// Format of the image, such as "jpg": ${imageInfo.format}. Not set when the object is no image.
+  text image_format{};
+  /// Its width in pixels: ${imageInfo.width}.
+  std::uint64_t image_width = 0;
+  /// Its height in pixels: ${imageInfo.height}.
+  std::uint64_t image_height = 0;
+  /// CRC-64 of the object: ${crc64}.
+  std::uint64_t crc64 = 0;
+  /// MD5 of the content in Base64: ${contentMd5}. Not set for an object that was sent in parts.
+  text content_md5{};
+  /// VPC of the sender: ${vpcId}. Not set outside of one.
+  text vpc_id{};
+  /// Address of the sender: ${clientIp}.
+  text client_ip{};
+  /// Request id of the upload: ${reqId}.
+  text request_id{};
+  /// What stored the object: ${operation}. Not set: PutObject.
+  text operation{};
+};
+
+/// What the application server would get.
+struct rendered_callback {
+  /// The body of the POST, byte for byte; empty after an error.
+  std::string body{};
+  /// Its Content-Type; empty after an error.
+  std::string content_type{};
+  /// Why there is none.
+  failure error{};
+
+  /// Whether there is a body.
+  bool ok() const noexcept { return !error; }
+};
+
 /// What OSS shall tell the application server once an object is stored, and where: ossbind_callback.
 /// A default-made one means no callback, until a setter is called. The setters take any text and
 /// return this object; the upload, or encode(), checks everything.
@@ -544,6 +632,13 @@ public:
 
   /// Checks and encodes the callback, without any upload.
   encoded_callback encode() const;
+
+  /// Finds everything that is wrong with it, and not only the first: ossbind_callback_check().
+  callback_problems check() const;
+
+  /// Makes the body that OSS would send for such an upload, for tests of an application server:
+  /// ossbind_callback_render().
+  rendered_callback render(const object_facts &facts) const;
 
 private:
   friend class detail::c_arguments;
@@ -1749,6 +1844,82 @@ inline encoded_callback callback::encode() const {
   made.raw_.reset(raw, detail::deleter());
   made.header = detail::copy(ossbind_encoded_callback_header(raw));
   made.variables_header = detail::copy(ossbind_encoded_callback_variables_header(raw));
+  return made;
+}
+
+namespace detail {
+
+inline callback_problem copy(const ossbind_callback_problem &from) {
+  callback_problem made;
+  made.severity = static_cast<severity::type>(from.severity);
+  made.field = copy(from.field);
+  made.offset = from.offset;
+  made.rule = copy(from.rule);
+  made.cure = copy(from.cure);
+  made.ec = copy(from.ec);
+  made.message = copy(from.message);
+  return made;
+}
+
+inline ossbind_object_facts convert(const object_facts &from, c_arguments &arguments) {
+  ossbind_object_facts to;
+  ossbind_object_facts_init(&to);
+  to.bucket = arguments.get("facts.bucket", from.bucket);
+  to.key = arguments.get("facts.key", from.key);
+  to.etag = arguments.get("facts.etag", from.etag);
+  to.size = from.size;
+  to.content_type = arguments.get("facts.content_type", from.content_type);
+  to.image_format = arguments.get("facts.image_format", from.image_format);
+  to.image_width = from.image_width;
+  to.image_height = from.image_height;
+  to.crc64 = from.crc64;
+  to.content_md5 = arguments.get("facts.content_md5", from.content_md5);
+  to.vpc_id = arguments.get("facts.vpc_id", from.vpc_id);
+  to.client_ip = arguments.get("facts.client_ip", from.client_ip);
+  to.request_id = arguments.get("facts.request_id", from.request_id);
+  to.operation = arguments.get("facts.operation", from.operation);
+  return to;
+}
+
+} // namespace detail
+
+inline callback_problems callback::check() const {
+  callback_problems made;
+  detail::c_arguments arguments;
+  const ossbind_callback *c = arguments.convert(*this);
+  made.error = arguments.fault();
+  if (made.error)
+    return made;
+  ossbind_callback_problems *raw = nullptr;
+  ossbind_error *error = nullptr;
+  if (ossbind_callback_check(c, &raw, &error) != OSSBIND_STATUS_OK)
+    made.error = failure(error);
+  const detail::handle<ossbind_callback_problems> problems(raw);
+  const ossbind_callback_problem *problem = nullptr;
+  while (ossbind_callback_problems_at(raw, made.list.size(), &problem))
+    made.list.push_back(detail::copy(*problem));
+  return made;
+}
+
+inline rendered_callback callback::render(const object_facts &facts) const {
+  rendered_callback made;
+  detail::c_arguments arguments;
+  const ossbind_callback *c = arguments.convert(*this);
+  const ossbind_object_facts c_facts = detail::convert(facts, arguments);
+  made.error = arguments.fault();
+  if (made.error)
+    return made;
+  ossbind_rendered_callback *raw = nullptr;
+  ossbind_error *error = nullptr;
+  if (ossbind_callback_render(c, &c_facts, &raw, &error) != OSSBIND_STATUS_OK) {
+    made.error = failure(error);
+    return made;
+  }
+  const detail::handle<ossbind_rendered_callback> rendered(raw);
+  std::size_t length = 0;
+  const std::uint8_t *body = ossbind_rendered_callback_body(raw, &length);
+  made.body.assign(reinterpret_cast<const char *>(body), length);
+  made.content_type = detail::copy(ossbind_rendered_callback_content_type(raw));
   return made;
 }
 

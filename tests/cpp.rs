@@ -114,6 +114,11 @@ fn callbacks_and_builders_give_the_values_of_the_reference() {
 }
 
 #[test]
+fn callbacks_are_checked_and_rendered() {
+    run_alone("checking");
+}
+
+#[test]
 fn objects_move_and_big_bodies_are_not_copied() {
     run_alone("ownership");
 }

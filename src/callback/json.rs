@@ -57,6 +57,11 @@ pub(super) fn write_object(members: &[(String, String)]) -> String {
     String::from_utf8(text).expect("JSON text is UTF-8")
 }
 
+/// A text as JSON writes it, in its quotes.
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::to_string(text).expect("strings always serialize")
+}
+
 /// Byte offset of a fault. The parser counts lines, and bytes in them, from 1; the offset is that of the
 /// character.
 pub(super) fn byte_offset(text: &str, error: &serde_json::Error) -> usize {

@@ -1,10 +1,14 @@
 //! What an upload callback is: the two parameters that travel with an upload, built with a real
 //! JSON encoder and checked by the service's own rules before a byte is sent (spec: callback.md).
 
+mod check;
 mod fields;
 mod json;
+mod json_template;
 mod problem;
 mod ready;
+mod render;
+mod system;
 mod template;
 mod url;
 mod variables;
@@ -12,15 +16,21 @@ mod variables;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
-use fields::{Body, Fields};
+use check::Check;
+pub(crate) use fields::Fields;
 #[cfg(feature = "verify")]
 pub(crate) use json::read_object;
-use problem::Problem;
+pub use problem::{Problem, Severity};
+use ready::{Body, Ready};
+pub use render::RenderedCallback;
+pub use system::{Image, ObjectFacts};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Longest Base64 text of either parameter (spec: callback.md 4).
 pub const MAX_ENCODED_LEN: usize = 5120;
+/// What is longer may be too long with the next value of a variable.
+const LARGE_ENCODED_LEN: usize = MAX_ENCODED_LEN / 10 * 9;
 
 /// How the service encodes the values that it puts into the body (spec: callback.md 5.2, 5.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -64,17 +74,23 @@ pub enum Audience {
 }
 
 /// An upload callback: what the service shall send to the application server, and where.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Callback {
-    source: Source,
+    fields: Fields,
+    /// Ready JSON text, instead of the fields.
+    parameter: Option<String>,
     variables: Vec<(String, String)>,
+    /// JSON text, or Base64 of it, instead of the variables.
+    variables_parameter: Option<String>,
     relaxed: bool,
 }
 
-#[derive(Debug, Clone)]
-enum Source {
-    Fields(Fields),
-    Json(String),
+/// What a callback says, with whatever is wrong with it.
+struct Written {
+    parameter: String,
+    variables: Vec<(String, String)>,
+    /// None when it is stored in a policy of the bucket, or wrong.
+    body: Body,
 }
 
 /// The two values as they travel in `x-oss-callback` and `x-oss-callback-var`. An upload takes it in
@@ -120,63 +136,63 @@ impl EncodedCallback {
 impl Callback {
     /// A callback to `url` (1 to 5, separated by `;`) with the body template `body`.
     pub fn new(url: impl Into<String>, body: impl Into<String>) -> Self {
-        Self::with_body(url.into(), Body::Template(body.into()))
+        Self::of_fields(Fields {
+            url: Some(url.into()),
+            body: Some(body.into()),
+            ..Fields::default()
+        })
     }
 
     /// A callback with a url-encoded body of names and values. `${…}` in a value is a variable; all
     /// else is percent-encoded.
     pub fn with_body_fields(url: impl Into<String>, fields: &[(&str, &str)]) -> Self {
-        Self::with_body(url.into(), Body::Pairs(owned(fields)))
-    }
-
-    fn with_body(url: String, body: Body) -> Self {
-        Self::from_source(Source::Fields(Fields {
-            url,
-            url_query: Vec::new(),
-            host: None,
-            body,
-            body_type: BodyType::default(),
-            sni: Sni::default(),
-        }))
+        Self::of_fields(Fields {
+            url: Some(url.into()),
+            body_fields: owned(fields),
+            ..Fields::default()
+        })
     }
 
     /// A callback whose parameter is ready: JSON text, or Base64 of it. It is checked, then sent as it
     /// is.
     pub fn from_parameter(parameter: &str) -> Self {
-        Self::from_source(Source::Json(json::plain(parameter).into_owned()))
+        Self { parameter: Some(json::plain(parameter).into_owned()), ..Self::default() }
     }
 
-    fn from_source(source: Source) -> Self {
-        Self { source, variables: Vec::new(), relaxed: false }
+    pub(crate) fn of_fields(fields: Fields) -> Self {
+        Self { fields, ..Self::default() }
     }
 
-    fn with_fields(mut self, change: impl FnOnce(&mut Fields)) -> Self {
-        if let Source::Fields(fields) = &mut self.source {
-            change(fields);
-        }
+    /// A parameter that is ready, instead of the fields.
+    pub(crate) fn parameter(mut self, parameter: Option<&str>) -> Self {
+        self.parameter = parameter.map(|text| json::plain(text).into_owned());
         self
     }
 
-    /// Names and values that are appended to the query of each URL, percent-encoded. No effect on a
-    /// callback whose parameter is ready.
-    pub fn url_query(self, query: &[(&str, &str)]) -> Self {
-        self.with_fields(|fields| fields.url_query = owned(query))
+    /// Names and values that are appended to the query of each URL, percent-encoded. Not for a callback
+    /// whose parameter is ready.
+    pub fn url_query(mut self, query: &[(&str, &str)]) -> Self {
+        self.fields.url_query = owned(query);
+        self
     }
 
     /// Value of the `Host` header of the callback. Without it: the host of the URL.
-    /// No effect on a callback whose parameter is ready.
-    pub fn host(self, host: impl Into<String>) -> Self {
-        self.with_fields(|fields| fields.host = Some(host.into()))
+    /// Not for a callback whose parameter is ready.
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.fields.host = Some(host.into());
+        self
     }
 
-    /// How values are encoded in the body. No effect on a callback whose parameter is ready.
-    pub fn body_type(self, body_type: BodyType) -> Self {
-        self.with_fields(|fields| fields.body_type = body_type)
+    /// How values are encoded in the body. Not for a callback whose parameter is ready.
+    pub fn body_type(mut self, body_type: BodyType) -> Self {
+        self.fields.body_type = body_type;
+        self
     }
 
-    /// TLS server name indication. No effect on a callback whose parameter is ready.
-    pub fn sni(self, sni: Sni) -> Self {
-        self.with_fields(|fields| fields.sni = sni)
+    /// TLS server name indication. Not for a callback whose parameter is ready.
+    pub fn sni(mut self, sni: Sni) -> Self {
+        self.fields.sni = sni;
+        self
     }
 
     /// Adds a variable: `name` begins with `x:` and is used in the body as `${x:…}`.
@@ -185,10 +201,10 @@ impl Callback {
         self
     }
 
-    /// Adds the variables of a parameter that is ready: a JSON object of texts, or Base64 of it.
-    pub fn variables_parameter(mut self, parameter: &str) -> Result<Self> {
-        self.variables.extend(variables::parse(parameter)?);
-        Ok(self)
+    /// The variables as a parameter that is ready, instead: a JSON object of texts, or Base64 of it.
+    pub fn variables_parameter(mut self, parameter: impl Into<String>) -> Self {
+        self.variables_parameter = Some(parameter.into());
+        self
     }
 
     /// Accepts what the service accepts but what is nearly always a mistake: names that the
@@ -201,39 +217,74 @@ impl Callback {
     /// The two header values, or the first fault that the service, or the application server, would
     /// stumble over.
     pub fn encode(&self, audience: Audience) -> Result<EncodedCallback> {
-        // First, since a wrong name also makes the template name something unknown.
-        variables::check(&self.variables)?;
-        let defined: Vec<&str> = self.variables.iter().map(|(name, _)| name.as_str()).collect();
-        let rules = template::Rules { defined: &defined, relaxed: self.relaxed };
-        let (parameter, urls) = match &self.source {
-            Source::Fields(fields) => fields.encode(&rules)?,
-            Source::Json(text) => (text.clone(), ready::check(text, &rules)?),
-        };
-        let variables = json::write_object(&self.variables);
-        check_length("callback", &parameter, "0007-00000001")?;
-        check_length("callback.variables", &variables, "0007-00000101")?;
+        let (written, check) = self.write();
+        check.refuse_first()?;
+        let Written { parameter, variables, .. } = written;
+        let mut problems = check.into_problems().into_iter();
         let encoded = EncodedCallback {
             callback: BASE64.encode(parameter),
-            variables: (!self.variables.is_empty()).then(|| BASE64.encode(variables)),
-            pairs: self.variables.clone(),
-            private: urls.private,
+            variables: (!variables.is_empty())
+                .then(|| BASE64.encode(json::write_object(&variables))),
+            pairs: variables,
+            private: problems.find(|problem| problem.ec() == Some(url::PRIVATE_ADDRESS)),
         };
         encoded.check_audience(audience)?;
         Ok(encoded)
     }
+
+    /// Everything that is wrong with it, errors first: with none of them it can be encoded.
+    pub fn check(&self) -> Vec<Problem> {
+        self.write().1.into_problems()
+    }
+
+    /// What the application server would get for such an upload.
+    pub fn render(&self, facts: &ObjectFacts<'_>) -> Result<RenderedCallback> {
+        let (written, check) = self.write();
+        check.refuse_first()?;
+        let Some((template, body_type)) = written.body else {
+            let fault =
+                "names a policy of the bucket, which alone has the body; write the body here";
+            return Err(Error::invalid("callback.parameter: callbackPolicy", fault));
+        };
+        let body = render::render(&template, body_type, &written.variables, facts)?;
+        Ok(RenderedCallback { body, content_type: body_type.mime() })
+    }
+
+    /// Writes the callback, and checks everything meanwhile.
+    fn write(&self) -> (Written, Check) {
+        let mut check = Check::new(self.relaxed);
+        let (variables_parameter, ready) = (self.variables_parameter.as_deref(), &self.parameter);
+        let ready = ready.as_ref().map(|text| (text, Ready::read(text, &mut check)));
+        // First, since a wrong name also makes the template name something unknown.
+        let variables = variables::read(&self.variables, variables_parameter, &mut check);
+        let (parameter, body) = match ready {
+            None => self.fields.write(&mut check),
+            Some((text, ready)) => {
+                self.fields.check_beside(&ready, &mut check);
+                (text.clone(), ready.check(&mut check))
+            }
+        };
+        variables::check_use(&variables, &mut check);
+        let variables_text = json::write_object(&variables);
+        check_length("callback", &parameter, "0007-00000001", &mut check);
+        check_length("callback.variables", &variables_text, "0007-00000101", &mut check);
+        (Written { parameter, variables, body }, check)
+    }
 }
 
-fn check_length(field: &str, json: &str, ec: &'static str) -> Result<()> {
+fn check_length(field: &str, json: &str, ec: &'static str, check: &mut Check) {
     let len = json.len();
     let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);
-    if encoded <= MAX_ENCODED_LEN {
-        return Ok(());
-    }
-    let message = format!(
+    let rule = format!(
         "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service takes \
          {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
     );
-    Err(Problem::new(field, ec, message).into())
+    let cure = "make it shorter: what your server knows by itself need not be sent";
+    if encoded > MAX_ENCODED_LEN {
+        check.refuse(Problem::new(field, Some(ec), &rule, cure));
+    } else if encoded > LARGE_ENCODED_LEN {
+        check.warn(Problem::new(field, None, &rule, cure));
+    }
 }
 
 fn owned(pairs: &[(&str, &str)]) -> Vec<(String, String)> {

@@ -4,11 +4,11 @@ use std::ffi::c_char;
 use std::mem::offset_of;
 
 use super::convert::{
-    SizedStruct, check_flags, optional_text, ossbind_pair, pairs, read_sized, required_text,
+    SizedStruct, check_flags, optional_text, ossbind_pair, owned_text, pairs, read_sized,
     unknown_choice,
 };
-use crate::callback::{BodyType, Callback, Sni};
-use crate::error::{Result, refuse_if};
+use crate::callback::{BodyType, Callback, Fields, Sni};
+use crate::error::Result;
 
 /// How OSS encodes the values that it puts into the body of a callback.
 #[repr(transparent)]
@@ -81,7 +81,7 @@ pub struct ossbind_callback {
     /// The callback parameter ready made: JSON text such as
     /// {"callbackUrl":"...","callbackBody":"..."}, or Base64 of it, which the vendor's SDKs make. It is
     /// checked, then sent as it is. Only `variables` or `variables_parameter`, and `flags`, go with
-    /// it. NULL: the parameter is made of the members above.
+    /// it; of the members above only what repeats it. NULL: the parameter is made of them.
     pub parameter: *const c_char,
     /// The variables ready made, instead of `variables`: a JSON object of texts such as {"x:id":"42"},
     /// or Base64 of it. NULL: none.
@@ -109,83 +109,68 @@ impl ossbind_callback {
     pub(super) unsafe fn to_callback(self) -> Result<Callback> {
         check_flags("callback.flags", self.flags, OSSBIND_CALLBACK_RELAXED)?;
         check_flags("callback.reserved", self.reserved, 0)?;
+        let (body_type, sni) = (self.body_type()?, self.sni()?);
         // SAFETY: as the caller promises.
-        let (callback, variables, ready_variables) = unsafe {
-            let callback = match optional_text("callback.parameter", self.parameter)? {
-                Some(parameter) => self.ready(parameter)?,
-                None => self.of_members()?,
+        let (fields, parameter, variables, variables_parameter) = unsafe {
+            let fields = Fields {
+                url: owned_text("callback.url", self.url)?,
+                url_query: owned_pairs("callback.url_query", self.url_query, self.url_query_count)?,
+                host: owned_text("callback.host", self.host)?,
+                body: owned_text("callback.body", self.body)?,
+                body_fields: owned_pairs(
+                    "callback.body_fields",
+                    self.body_fields,
+                    self.body_field_count,
+                )?,
+                body_type,
+                sni,
             };
-            let variables = pairs("callback.variables", self.variables, self.variable_count)?;
-            let ready = optional_text("callback.variables_parameter", self.variables_parameter)?;
-            (callback, variables, ready)
+            (
+                fields,
+                optional_text("callback.parameter", self.parameter)?,
+                pairs("callback.variables", self.variables, self.variable_count)?,
+                optional_text("callback.variables_parameter", self.variables_parameter)?,
+            )
         };
-        refuse_if([(
-            ready_variables.is_some() && !variables.is_empty(),
-            "callback.variables",
-            "is set together with callback.variables_parameter; use one of them",
-        )])?;
-        let callback = match ready_variables {
-            Some(text) => callback.variables_parameter(text)?,
-            None => {
-                variables.into_iter().fold(callback, |all, (name, value)| all.variable(name, value))
-            }
-        };
+        let callback = Callback::of_fields(fields).parameter(parameter);
+        let callback =
+            variables_parameter.into_iter().fold(callback, Callback::variables_parameter);
+        let callback = variables
+            .into_iter()
+            .fold(callback, |callback, (name, value)| callback.variable(name, value));
         Ok(callback.relaxed(self.flags & OSSBIND_CALLBACK_RELAXED != 0))
     }
 
-    fn ready(&self, parameter: &str) -> Result<Callback> {
-        let others = [
-            (!self.url.is_null(), "callback.url"),
-            (self.url_query_count > 0, "callback.url_query_count"),
-            (!self.host.is_null(), "callback.host"),
-            (!self.body.is_null(), "callback.body"),
-            (self.body_field_count > 0, "callback.body_field_count"),
-            (self.body_type != ossbind_body_type::URL_ENCODED, "callback.body_type"),
-            (self.sni != ossbind_sni::AUTOMATIC, "callback.sni"),
-        ];
-        let fault =
-            "is set together with callback.parameter, which says everything; use one of them";
-        refuse_if(others.map(|(is_set, field)| (is_set, field, fault)))?;
-        Ok(Callback::from_parameter(parameter))
+    fn body_type(&self) -> Result<BodyType> {
+        match self.body_type {
+            ossbind_body_type::URL_ENCODED => Ok(BodyType::UrlEncoded),
+            ossbind_body_type::JSON => Ok(BodyType::Json),
+            ossbind_body_type(other) => Err(unknown_choice("callback.body_type", other)),
+        }
     }
 
-    unsafe fn of_members(&self) -> Result<Callback> {
-        // SAFETY: as the caller promises.
-        let (url, query, host, body, fields) = unsafe {
-            (
-                required_text("callback.url", self.url)?,
-                pairs("callback.url_query", self.url_query, self.url_query_count)?,
-                optional_text("callback.host", self.host)?,
-                optional_text("callback.body", self.body)?,
-                pairs("callback.body_fields", self.body_fields, self.body_field_count)?,
-            )
-        };
-        refuse_if([
-            (
-                body.is_some() && !fields.is_empty(),
-                "callback.body",
-                "is set together with callback.body_fields; use one of them",
-            ),
-            (body.is_none() && fields.is_empty(), "callback.body", "is NULL, but required"),
-        ])?;
-        let callback = match body {
-            Some(body) => Callback::new(url, body),
-            None => Callback::with_body_fields(url, &fields),
-        };
-        let callback = host.into_iter().fold(callback, Callback::host);
-        let body_type = match self.body_type {
-            ossbind_body_type::URL_ENCODED => BodyType::UrlEncoded,
-            ossbind_body_type::JSON => BodyType::Json,
-            ossbind_body_type(other) => return Err(unknown_choice("callback.body_type", other)),
-        };
-        let sni = match self.sni {
-            ossbind_sni::AUTOMATIC => Sni::Automatic,
-            ossbind_sni::ON => Sni::On,
-            ossbind_sni::OFF => Sni::Off,
-            ossbind_sni(other) => return Err(unknown_choice("callback.sni", other)),
-        };
-        Ok(callback.url_query(&query).body_type(body_type).sni(sni))
+    fn sni(&self) -> Result<Sni> {
+        match self.sni {
+            ossbind_sni::AUTOMATIC => Ok(Sni::Automatic),
+            ossbind_sni::ON => Ok(Sni::On),
+            ossbind_sni::OFF => Ok(Sni::Off),
+            ossbind_sni(other) => Err(unknown_choice("callback.sni", other)),
+        }
     }
+}
+
+/// Copies of pairs.
+///
+/// # Safety
+/// As [`pairs`].
+unsafe fn owned_pairs(
+    field: &str,
+    elements: *const ossbind_pair,
+    count: usize,
+) -> Result<Vec<(String, String)>> {
+    // SAFETY: passed on.
+    let pairs = unsafe { pairs(field, elements, count) }?.into_iter();
+    Ok(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
 }
 
 /// A callback that may be left out.

@@ -6,6 +6,7 @@
 
 mod body;
 mod callback;
+mod callback_problem;
 mod cancel;
 mod client;
 mod config;
@@ -23,6 +24,7 @@ mod outbox_item;
 mod outbox_options;
 mod receipt;
 mod received;
+mod rendered_callback;
 mod reply;
 mod result;
 mod seal;

@@ -57,7 +57,7 @@ impl<'a> UploadRequest<'a> {
             }
             (Some(parameter), None) => Ok(Some(Callback::from_parameter(parameter))),
             (Some(parameter), Some(variables)) => {
-                Callback::from_parameter(parameter).variables_parameter(variables).map(Some)
+                Ok(Some(Callback::from_parameter(parameter).variables_parameter(variables)))
             }
         }
     }

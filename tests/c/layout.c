@@ -116,6 +116,35 @@ AT(ossbind_callback, flags, 104);
 AT(ossbind_callback, reserved, 108);
 _Static_assert(sizeof(ossbind_callback) == 112, "appended: update this line");
 
+AT(ossbind_callback_problem, field, 0);
+AT(ossbind_callback_problem, offset, 8);
+AT(ossbind_callback_problem, rule, 16);
+AT(ossbind_callback_problem, cure, 24);
+AT(ossbind_callback_problem, ec, 32);
+AT(ossbind_callback_problem, message, 40);
+AT(ossbind_callback_problem, severity, 48);
+AT(ossbind_callback_problem, reserved, 52);
+_Static_assert(sizeof(ossbind_callback_problem) == 56, "appended: update this line");
+
+AT(ossbind_object_facts, struct_size, 0);
+AT(ossbind_object_facts, bucket, 8);
+AT(ossbind_object_facts, key, 16);
+AT(ossbind_object_facts, etag, 24);
+AT(ossbind_object_facts, size, 32);
+AT(ossbind_object_facts, content_type, 40);
+AT(ossbind_object_facts, image_format, 48);
+AT(ossbind_object_facts, image_width, 56);
+AT(ossbind_object_facts, image_height, 64);
+AT(ossbind_object_facts, crc64, 72);
+AT(ossbind_object_facts, content_md5, 80);
+AT(ossbind_object_facts, vpc_id, 88);
+AT(ossbind_object_facts, client_ip, 96);
+AT(ossbind_object_facts, request_id, 104);
+AT(ossbind_object_facts, operation, 112);
+AT(ossbind_object_facts, flags, 120);
+AT(ossbind_object_facts, reserved, 124);
+_Static_assert(sizeof(ossbind_object_facts) == 128, "appended: update this line");
+
 AT(ossbind_find_request, struct_size, 0);
 AT(ossbind_find_request, bucket, 8);
 AT(ossbind_find_request, key, 16);

@@ -1,4 +1,4 @@
-//! Callbacks that are encoded.
+//! Callbacks that are encoded, checked and rendered.
 
 use std::ffi::CString;
 use std::ptr::{null, null_mut};
@@ -7,9 +7,11 @@ use super::program::{callback, initialized, refused, refused_for, text};
 use crate::ffi::callback::{
     OSSBIND_CALLBACK_RELAXED, ossbind_body_type, ossbind_callback, ossbind_sni,
 };
+use crate::ffi::callback_problem::*;
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::encoded_callback::*;
 use crate::ffi::error::ossbind_error;
+use crate::ffi::rendered_callback::*;
 use crate::ffi::status::ossbind_status;
 
 /// Both headers; the object is freed.
@@ -93,4 +95,61 @@ fn choices_and_flags_that_are_not_known() {
     assert_eq!(failure.status, ossbind_status::INVALID_CALLBACK);
     let relaxed = ossbind_callback { body: odd, flags: OSSBIND_CALLBACK_RELAXED, ..callback() };
     assert!(encoded(&relaxed).0.starts_with("ey"));
+}
+
+/// Severity, field, offset, and whether there is an EC, of each problem; the list is freed.
+fn checked(callback: &ossbind_callback) -> Vec<(ossbind_severity, String, usize, bool)> {
+    let (mut problems, mut error) = (null_mut(), null_mut());
+    let mut problem = null();
+    let mut found = Vec::new();
+    // SAFETY: a callback, and pointers that may be written; the texts live as long as the list.
+    unsafe {
+        let status = ossbind_callback_check(callback, &mut problems, &mut error);
+        assert_eq!(status, ossbind_status::OK);
+        assert!(error.is_null());
+        while ossbind_callback_problems_at(problems, found.len(), &mut problem) == 1 {
+            let field = text((*problem).field).unwrap();
+            let (rule, cure) = (text((*problem).rule).unwrap(), text((*problem).cure).unwrap());
+            let message = text((*problem).message).unwrap();
+            assert!(message.starts_with(&field) && message.contains(&format!("{rule}; {cure}")));
+            found.push(((*problem).severity, field, (*problem).offset, !(*problem).ec.is_null()));
+        }
+        assert!(problem.is_null());
+        ossbind_callback_problems_free(problems);
+    }
+    found
+}
+
+#[test]
+fn that_are_checked() {
+    assert_eq!(checked(&callback()), []);
+    let wrong =
+        ossbind_callback { body: c"a=$5&b=${c}".as_ptr(), sni: ossbind_sni::OFF, ..callback() };
+    let body = || "callback.body".to_owned();
+    let expected = [
+        (ossbind_severity::ERROR, body(), 2, true),
+        (ossbind_severity::ERROR, body(), 7, false),
+        (ossbind_severity::WARNING, "callback.sni".to_owned(), usize::MAX, false),
+    ];
+    assert_eq!(checked(&wrong), expected);
+    assert_eq!(checked(&initialized())[0].1, "callback.url");
+}
+
+#[test]
+fn that_are_rendered() {
+    let key = CString::new("a \u{f6}").unwrap();
+    let facts = ossbind_object_facts { key: key.as_ptr(), ..initialized() };
+    let (mut rendered, mut error, mut length) = (null_mut(), null_mut(), 0);
+    // SAFETY: a callback and facts, and pointers that may be written; the body lives as long as its object.
+    unsafe {
+        let status = ossbind_callback_render(&callback(), &facts, &mut rendered, &mut error);
+        assert_eq!(status, ossbind_status::OK);
+        drop(key);
+        let body = ossbind_rendered_callback_body(rendered, &mut length);
+        let body = std::slice::from_raw_parts(body, length);
+        assert_eq!(body, b"object=a%20%C3%B6");
+        let content_type = text(ossbind_rendered_callback_content_type(rendered)).unwrap();
+        assert_eq!(content_type, "application/x-www-form-urlencoded");
+        ossbind_rendered_callback_free(rendered);
+    }
 }

@@ -12,6 +12,9 @@ use crate::ffi::convert::{SizedStruct, read_sized};
 use crate::ffi::credentials::ossbind_credentials_config;
 use crate::ffi::encoded_callback::{ossbind_callback_encode, ossbind_encoded_callback_free};
 use crate::ffi::error::ossbind_error;
+use crate::ffi::rendered_callback::{
+    ossbind_callback_render, ossbind_object_facts, ossbind_rendered_callback_free,
+};
 use crate::ffi::sign_form::{ossbind_client_sign_form, ossbind_sign_form_request};
 use crate::ffi::sign_headers::{ossbind_client_sign_headers, ossbind_sign_headers_request};
 use crate::ffi::sign_url::{ossbind_client_sign_url, ossbind_sign_url_request};
@@ -124,6 +127,21 @@ fn callbacks() {
         unsafe {
             let status = ossbind_callback_encode(callback, &mut encoded, error);
             ossbind_encoded_callback_free(encoded);
+            status
+        }
+    });
+}
+
+#[test]
+fn facts() {
+    let facts = ossbind_object_facts { key: c"k".as_ptr(), ..initialized() };
+    every_size(&facts, |facts, error| {
+        let mut rendered = null_mut();
+        // SAFETY: a callback, and facts that are readable for the size that they tell; the rest may be
+        // written.
+        unsafe {
+            let status = ossbind_callback_render(&callback(), facts, &mut rendered, error);
+            ossbind_rendered_callback_free(rendered);
             status
         }
     });

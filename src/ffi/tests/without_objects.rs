@@ -4,12 +4,14 @@ use std::path::Path;
 use std::ptr::{NonNull, null, null_mut};
 
 use super::program::{config, initialized, new_client, refused_for, text, upload_request};
+use crate::ffi::callback_problem::*;
 use crate::ffi::cancel::{ossbind_cancel_free, ossbind_cancel_new, ossbind_cancel_trigger};
 use crate::ffi::client::{ossbind_client_free, ossbind_client_new, ossbind_client_ref};
 use crate::ffi::credentials::{ossbind_credentials_sink_fail, ossbind_credentials_sink_set};
 use crate::ffi::encoded_callback::*;
 use crate::ffi::error::*;
 use crate::ffi::find::{ossbind_client_find, ossbind_find_request};
+use crate::ffi::rendered_callback::*;
 use crate::ffi::result::*;
 use crate::ffi::sign_form::ossbind_client_sign_form;
 use crate::ffi::sign_headers::ossbind_client_sign_headers;
@@ -85,6 +87,17 @@ fn what_is_signed_or_encoded() {
         assert!(ossbind_encoded_callback_header(null()).is_null());
         assert!(ossbind_encoded_callback_variables_header(null()).is_null());
         ossbind_encoded_callback_free(null_mut());
+
+        let mut problem = NonNull::<ossbind_callback_problem>::dangling().as_ptr().cast_const();
+        let mut length = 7;
+        assert_eq!(ossbind_callback_problems_at(null(), 0, &mut problem), 0);
+        assert!(problem.is_null());
+        assert_eq!(ossbind_callback_problems_at(null(), 0, null_mut()), 0);
+        ossbind_callback_problems_free(null_mut());
+        assert!(ossbind_rendered_callback_body(null(), &mut length).is_null());
+        assert_eq!(length, 0);
+        assert!(ossbind_rendered_callback_content_type(null()).is_null());
+        ossbind_rendered_callback_free(null_mut());
     }
 }
 
@@ -119,6 +132,10 @@ fn out_parameters_that_are_required() {
             ossbind_client_sign_form(client, null(), null_mut(), error)
         });
         refused_for("out_encoded", |error| ossbind_callback_encode(null(), null_mut(), error));
+        refused_for("out_problems", |error| ossbind_callback_check(null(), null_mut(), error));
+        refused_for("out_rendered", |error| {
+            ossbind_callback_render(null(), null(), null_mut(), error)
+        });
         ossbind_client_free(client);
     }
 }
@@ -208,6 +225,7 @@ fn names_are_there_for_every_number() {
         assert!(text(ossbind_status_name(ossbind_status(number))).is_some());
         assert!(text(ossbind_object_state_name(ossbind_object_state(number))).is_some());
         assert!(text(ossbind_advice_name(ossbind_advice(number))).is_some());
+        assert!(text(ossbind_severity_name(ossbind_severity(number))).is_some());
     }
 }
 
@@ -235,6 +253,9 @@ fn numbers_and_names_are_those_of_the_header() {
     }
     for (name, number) in defined("OSSBIND_ADVICE_") {
         assert_eq!(text(ossbind_advice_name(ossbind_advice(number))).unwrap(), name);
+    }
+    for (name, number) in defined("OSSBIND_SEVERITY_") {
+        assert_eq!(text(ossbind_severity_name(ossbind_severity(number))).unwrap(), name);
     }
     let mut of_core = vec![("OSSBIND_STATUS_OK".to_owned(), 0)];
     of_core.extend(Status::ALL.map(|s| (constant("OSSBIND_STATUS", s), s as i32)));

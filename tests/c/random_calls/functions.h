@@ -4,7 +4,11 @@
 
 #define EACH_FUNCTION(USE)                       \
   USE(ossbind_advice_name)                       \
+  USE(ossbind_callback_check)                    \
   USE(ossbind_callback_encode)                   \
+  USE(ossbind_callback_problems_at)              \
+  USE(ossbind_callback_problems_free)            \
+  USE(ossbind_callback_render)                   \
   USE(ossbind_callback_reply)                    \
   USE(ossbind_cancel_free)                       \
   USE(ossbind_cancel_new)                        \
@@ -86,11 +90,15 @@
   USE(ossbind_received_callback_field_at)        \
   USE(ossbind_received_callback_free)            \
   USE(ossbind_received_callback_request_id)      \
+  USE(ossbind_rendered_callback_body)            \
+  USE(ossbind_rendered_callback_content_type)    \
+  USE(ossbind_rendered_callback_free)            \
   USE(ossbind_reply_body)                        \
   USE(ossbind_reply_bytes)                       \
   USE(ossbind_reply_free)                        \
   USE(ossbind_reply_http_status)                 \
   USE(ossbind_seal)                              \
+  USE(ossbind_severity_name)                     \
   USE(ossbind_signed_bundle)                     \
   USE(ossbind_signed_expires_at)                 \
   USE(ossbind_signed_free)                       \

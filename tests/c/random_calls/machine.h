@@ -166,8 +166,8 @@ struct giver *choose_keys(struct call *call, ossbind_credentials_config *credent
 void free_giver(void *giver);
 void check_givers(void);
 
-/* The calls: clients.c, uploads.c, signing.c, encoding.c, cancels.c, outboxes.c, receiving.c,
- * names.c, shared.c, nothing.c. */
+/* The calls: clients.c, uploads.c, signing.c, encoding.c, checking.c, cancels.c, outboxes.c,
+ * receiving.c, names.c, shared.c, nothing.c. */
 void make_client(struct call *call);
 void share_client(struct call *call);
 void upload_with_client(struct call *call);
@@ -177,6 +177,8 @@ void sign_url(struct call *call);
 void sign_headers(struct call *call);
 void sign_form(struct call *call);
 void encode_callback(struct call *call);
+void check_callback(struct call *call);
+void render_callback(struct call *call);
 void make_cancel(struct call *call);
 void trigger_cancel(struct call *call);
 void ask_names(struct call *call);

@@ -10,6 +10,8 @@ void use_nothing(struct call *call) {
   receive_nothing();
   CALL(ossbind_cancel_trigger)(NULL);
   EXPECT(!CALL(ossbind_client_ref)(NULL));
+  CALL(ossbind_callback_problems_free)(NULL);
+  CALL(ossbind_rendered_callback_free)(NULL);
   CALL(ossbind_cancel_free)(NULL);
   CALL(ossbind_client_free)(NULL);
   CALL(ossbind_encoded_callback_free)(NULL);
