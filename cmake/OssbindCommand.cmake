@@ -5,11 +5,15 @@ find_package(Threads REQUIRED)
 
 add_executable(ossbind_command
   tools/ossbind/addresses.c
+  tools/ossbind/callback_file.c
+  tools/ossbind/check.c
   tools/ossbind/client.c
   tools/ossbind/doctor.c
   tools/ossbind/doctor_callback.c
   tools/ossbind/doctor_configuration.c
   tools/ossbind/doctor_service.c
+  tools/ossbind/error_pages.c
+  tools/ossbind/explain.c
   tools/ossbind/http_date.c
   tools/ossbind/json.c
   tools/ossbind/main.c
@@ -28,6 +32,7 @@ add_executable(ossbind_command
   tools/ossbind/outcome_json.c
   tools/ossbind/progress.c
   tools/ossbind/put.c
+  tools/ossbind/render.c
   tools/ossbind/standard_input.c
   tools/ossbind/stop.c
   tools/ossbind/text.c)

@@ -1,5 +1,7 @@
 //! The command `ossbind`: built as its users build it, with sanitizers, and run against the local OSS.
 
+#[path = "command/callbacks.rs"]
+mod callbacks;
 #[path = "command/doctor.rs"]
 mod doctor;
 #[path = "command/outbox.rs"]
@@ -22,9 +24,11 @@ use program::{Ended, command};
 use support::native::root;
 
 /// All commands that have options.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 14] = [
     "put",
     "doctor",
+    "check",
+    "render",
     "outbox add",
     "outbox list",
     "outbox show",
@@ -55,7 +59,7 @@ fn version() {
 fn help() {
     let all = run(&["help"]);
     assert_eq!((all.code, &*all.stderr), (Some(0), ""));
-    for name in ["outbox", "version", "help"].into_iter().chain(COMMANDS) {
+    for name in ["outbox", "explain", "version", "help"].into_iter().chain(COMMANDS) {
         let words: Vec<&str> = name.split(' ').collect();
         let (own, groups) = words.split_last().unwrap();
         let list = run(&[&["help"], groups].concat());
@@ -89,7 +93,7 @@ fn the_page_has_every_option() {
 #[test]
 fn a_wrong_command_line_ends_with_1_and_says_why() {
     let most = ["put", "--meta=a=b"].into_iter().chain(["--meta", "a=b"].repeat(64));
-    let rows: [(&[&str], &str); 19] = [
+    let rows: [(&[&str], &str); 26] = [
         (&[], "usage: ossbind COMMAND"),
         (&["fetch"], "there is no command \"fetch\""),
         (&["help", "fetch"], "there is no command \"fetch\""),
@@ -118,6 +122,13 @@ fn a_wrong_command_line_ends_with_1_and_says_why() {
             &["put", "--bucket=b", "--callback=http://h/", "--var=x:a=1", "f", "k"],
             "nothing says where it goes: give --callback-body with ${x:a} in it",
         ),
+        (&["check"], "FILE is missing: check needs one"),
+        (&["check", "a", "b"], "\"b\" is one argument too many"),
+        (&["render"], "FILE is missing: render needs one"),
+        (&["render", "--size=-1", "f"], "--size is \"-1\""),
+        (&["explain", "a", "b"], "\"b\" is one argument too many"),
+        (&["explain", "--all"], "explain has no option \"--all\""),
+        (&["explain", "0007-00000999"], "there is no page for \"0007-00000999\""),
     ];
     for (words, part) in rows {
         let ended = run(words);

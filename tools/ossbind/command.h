@@ -24,6 +24,9 @@ struct command {
 extern const struct command put_command;
 extern const struct command doctor_command;
 extern const struct command outbox_command;
+extern const struct command check_command;
+extern const struct command render_command;
+extern const struct command explain_command;
 
 /* Says on standard error what is wrong with the words of the user, and where to read on. NULL when there
  * is no such command. */

@@ -24,8 +24,10 @@ static const struct command help_command = {"help", "explain a command",
                                             "Lists the commands, or explains one.\n",
                                             run_help, NULL};
 
-static const struct command *const COMMANDS[] = {&put_command,     &outbox_command, &doctor_command,
-                                                 &version_command, &help_command,   NULL};
+static const struct command *const COMMANDS[] = {
+    &put_command,     &outbox_command, &doctor_command,
+    &check_command,   &render_command, &explain_command,
+    &version_command, &help_command,   NULL};
 
 static const struct command program = {
     NULL, NULL,
