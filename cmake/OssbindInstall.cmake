@@ -34,7 +34,7 @@ install(FILES "${OSSBIND_BUILT_LIBDIR}/${OSSBIND_SONAME}"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ossbind_runtime)
 install(FILES "${OSSBIND_BUILT_LIBDIR}/libossbind.so" "${OSSBIND_BUILT_LIBDIR}/libossbind.a"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ossbind_development)
-install(FILES include/ossbind.h include/ossbind.hpp
+install(FILES include/ossbind.h include/ossbind.hpp include/ossbind_receiving.hpp
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT ossbind_development)
 install(FILES
     "${PACKAGE_BINARY_DIR}/ossbind-config.cmake"

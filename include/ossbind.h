@@ -2932,7 +2932,7 @@ OSSBIND_NOEXCEPT;
  */
 
 /**
- * Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback() signs, for the tests of a
+ * Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback_new() signs, for the tests of a
  * server. Anybody can make such callbacks: never set it in a server that others reach.
  */
 #define OSSBIND_VERIFIER_DANGER_ACCEPT_TEST_KEY 1
@@ -3027,7 +3027,8 @@ struct ossbind_received_callback;
 
 /**
  * A request as a server received it. Initialize with ossbind_received_request_init(). Everything is
- * borrowed for the call. Members are only ever appended.
+ * borrowed for the call. Texts that are not UTF-8 are no error: they fit no signature. Members are only
+ * ever appended.
  */
 struct ossbind_received_request {
   /** sizeof(ossbind_received_request), set by ossbind_received_request_init(). */
@@ -3120,7 +3121,7 @@ OSSBIND_NOEXCEPT;
  * `verifier` and `request` are required, and borrowed for the call. `out_callback` may be NULL; otherwise
  * `*out_callback` is what the callback says, which the caller frees, with OSSBIND_STATUS_OK and with
  * OSSBIND_STATUS_REPLAYED, and else NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on
- * success, and on failure an error that the caller frees. It takes about 20 microseconds, and up to 5
+ * success, and on failure an error that the caller frees. It takes about 30 microseconds, and up to 5
  * seconds when a key has to be fetched. Any thread.
  */
 OSSBIND_API

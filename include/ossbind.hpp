@@ -99,6 +99,12 @@ struct deleter {
   void operator()(ossbind_cancel *p) const noexcept { ossbind_cancel_free(p); }
   void operator()(ossbind_outbox *p) const noexcept { ossbind_outbox_free(p); }
   void operator()(ossbind_receipt *p) const noexcept { ossbind_receipt_free(p); }
+  void operator()(ossbind_verifier *p) const noexcept { ossbind_verifier_free(p); }
+  void operator()(ossbind_received_callback *p) const noexcept {
+    ossbind_received_callback_free(p);
+  }
+  void operator()(ossbind_reply *p) const noexcept { ossbind_reply_free(p); }
+  void operator()(ossbind_test_callback *p) const noexcept { ossbind_test_callback_free(p); }
 };
 
 template <class T> using handle = std::unique_ptr<T, deleter>;
@@ -184,6 +190,7 @@ enum type : ossbind_status {
   internal = OSSBIND_STATUS_INTERNAL,
   invalid_callback = OSSBIND_STATUS_INVALID_CALLBACK,
   credentials = OSSBIND_STATUS_CREDENTIALS,
+  left_out = OSSBIND_STATUS_LEFT_OUT,
   body = OSSBIND_STATUS_BODY,
   aborted_by_caller = OSSBIND_STATUS_ABORTED_BY_CALLER,
   cancelled = OSSBIND_STATUS_CANCELLED,
@@ -197,7 +204,15 @@ enum type : ossbind_status {
   not_found = OSSBIND_STATUS_NOT_FOUND,
   outbox = OSSBIND_STATUS_OUTBOX,
   outbox_full = OSSBIND_STATUS_OUTBOX_FULL,
-  outbox_busy = OSSBIND_STATUS_OUTBOX_BUSY
+  outbox_busy = OSSBIND_STATUS_OUTBOX_BUSY,
+  not_signed = OSSBIND_STATUS_NOT_SIGNED,
+  key_url_refused = OSSBIND_STATUS_KEY_URL_REFUSED,
+  key_unavailable = OSSBIND_STATUS_KEY_UNAVAILABLE,
+  signature_wrong = OSSBIND_STATUS_SIGNATURE_WRONG,
+  seal_wrong = OSSBIND_STATUS_SEAL_WRONG,
+  too_old = OSSBIND_STATUS_TOO_OLD,
+  replayed = OSSBIND_STATUS_REPLAYED,
+  malformed = OSSBIND_STATUS_MALFORMED
 };
 } // namespace status
 
@@ -1406,6 +1421,22 @@ public:
     return &to;
   }
 
+  const ossbind_tls_config *convert(const tls_config &from) {
+    ossbind_tls_config &to = tls_;
+    ossbind_tls_config_init(&to);
+    to.ca_file = get("tls.ca_file", from.ca_file);
+    to.ca_dir = get("tls.ca_dir", from.ca_dir);
+    to.ca_pem = get("tls.ca_pem", from.ca_pem);
+    set("tls.pins", from.pins, to.pins, to.pin_count);
+    to.client_certificate_file = get("tls.client_certificate_file", from.client_certificate_file);
+    to.client_key_file = get("tls.client_key_file", from.client_key_file);
+    to.client_certificate_pem = get("tls.client_certificate_pem", from.client_certificate_pem);
+    to.client_key_pem = get("tls.client_key_pem", from.client_key_pem);
+    to.handshake_timeout_ms = count(from.handshake_timeout);
+    to.flags = flag(from.danger_accept_any_certificate, OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE);
+    return &to;
+  }
+
   const ossbind_encoded_callback *get(const encoded_callback &from) {
     if (!fault_)
       fault_ = from.error;
@@ -1469,6 +1500,7 @@ private:
   std::vector<std::vector<ossbind_pair>> pairs_;
   std::vector<std::vector<const char *>> texts_;
   ossbind_callback callback_;
+  ossbind_tls_config tls_;
   text callback_url_;
   failure fault_;
 };
@@ -1478,7 +1510,7 @@ class c_config {
 public:
   explicit c_config(const config &from) {
     ossbind_client_config_init(&raw);
-    set_tls(from.tls);
+    raw.tls = arguments.convert(from.tls);
     set_credentials(from.credentials);
     raw.endpoint = arguments.get("endpoint", from.endpoint);
     raw.region = arguments.get("region", from.region);
@@ -1518,24 +1550,6 @@ public:
   ossbind_credentials_config credentials;
 
 private:
-  void set_tls(const tls_config &from) {
-    ossbind_tls_config_init(&tls_);
-    tls_.ca_file = arguments.get("tls.ca_file", from.ca_file);
-    tls_.ca_dir = arguments.get("tls.ca_dir", from.ca_dir);
-    tls_.ca_pem = arguments.get("tls.ca_pem", from.ca_pem);
-    arguments.set("tls.pins", from.pins, tls_.pins, tls_.pin_count);
-    tls_.client_certificate_file =
-        arguments.get("tls.client_certificate_file", from.client_certificate_file);
-    tls_.client_key_file = arguments.get("tls.client_key_file", from.client_key_file);
-    tls_.client_certificate_pem =
-        arguments.get("tls.client_certificate_pem", from.client_certificate_pem);
-    tls_.client_key_pem = arguments.get("tls.client_key_pem", from.client_key_pem);
-    tls_.handshake_timeout_ms = c_arguments::count(from.handshake_timeout);
-    tls_.flags = c_arguments::flag(from.danger_accept_any_certificate,
-                                   OSSBIND_TLS_DANGER_ACCEPT_ANY_CERTIFICATE);
-    raw.tls = &tls_;
-  }
-
   void set_credentials(const credentials_config &from) {
     ossbind_credentials_config_init(&credentials);
     credentials.kind = from.function ? OSSBIND_CREDENTIALS_KIND_FUNCTION : from.kind;
@@ -1543,8 +1557,6 @@ private:
     credentials.file = arguments.get("credentials.file", from.file);
     raw.credentials = &credentials;
   }
-
-  ossbind_tls_config tls_;
 };
 
 inline upload_outcome refused(failure error) {

@@ -5,7 +5,7 @@ cd "$(dirname "$0")/.."
 
 # Without include/ossbind.h, which is generated.
 native_files() {
-  find include/ossbind.hpp c_examples cpp_examples tools tests benches emulator \
+  find include/ossbind.hpp include/ossbind_receiving.hpp c_examples cpp_examples tools tests benches emulator \
     \( -name '*.c' -o -name '*.cpp' -o -name '*.h' -o -name '*.hpp' \) -type f
 }
 

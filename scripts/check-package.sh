@@ -38,7 +38,7 @@ check_size() {
 
 check_files() {
   version=$(pkg-config --modversion ossbind)
-  for file in include/ossbind.h include/ossbind.hpp lib/libossbind.a lib/pkgconfig/ossbind.pc \
+  for file in include/ossbind.h include/ossbind.hpp include/ossbind_receiving.hpp lib/libossbind.a lib/pkgconfig/ossbind.pc \
     lib/cmake/ossbind/ossbind-config.cmake lib/cmake/ossbind/ossbind-config-version.cmake \
     share/licenses/ossbind/LICENSE-MIT share/licenses/ossbind/LICENSE-APACHE \
     share/ossbind/ossbind-outbox.service; do

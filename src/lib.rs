@@ -1,6 +1,7 @@
 //! Uploads to Alibaba Cloud OSS with an upload callback, in one call.
 //!
-//! The library is made for C and C++: `include/ossbind.h` and `include/ossbind.hpp` are its faces.
+//! The library is made for C and C++: `include/ossbind.h`, `include/ossbind.hpp` and
+//! `include/ossbind_receiving.hpp` are its faces.
 //! This is the Rust core behind them, usable by itself:
 //!
 //! ```no_run

@@ -104,7 +104,7 @@ fn headers_compile_alone_and_twice_in_every_standard() {
     let cpp = dir.join("twice.cpp");
     std::fs::write(
         &cpp,
-        "#include \"ossbind.hpp\"\n#include \"ossbind.hpp\"\nint main() { return 0; }\n",
+        "#include \"ossbind_receiving.hpp\"\n#include \"ossbind_receiving.hpp\"\nint main() { return 0; }\n",
     )
     .unwrap();
     let (c, cpp) = (c.to_str().unwrap(), cpp.to_str().unwrap());

@@ -71,9 +71,13 @@ fn clean_environment(command: &mut Command) -> &mut Command {
 
 #[test]
 fn bad_input_is_refused() {
-    for (name, least) in
-        [("bad_input", 132), ("bad_signing", 118), ("bad_destinations", 150), ("bad_checks", 12)]
-    {
+    for (name, least) in [
+        ("bad_input", 132),
+        ("bad_signing", 118),
+        ("bad_destinations", 150),
+        ("bad_checks", 12),
+        ("receiving", 58),
+    ] {
         for kind in [Checked::AddressSanitizer, Checked::Valgrind] {
             let output = expect_success(clean_environment(&mut checked(name, kind)));
             let text = String::from_utf8(output.stdout).unwrap();

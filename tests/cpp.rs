@@ -72,6 +72,11 @@ fn bad_input_is_refused() {
 }
 
 #[test]
+fn a_server_verifies_and_answers() {
+    run_alone("receiving");
+}
+
+#[test]
 fn nul_inside_is_refused_by_name() {
     run_alone("nul_inside");
 }

@@ -249,7 +249,22 @@ pub(super) unsafe fn pairs<'a>(
     pairs.iter().enumerate().map(convert).collect()
 }
 
-/// Pairs that come from others, so that bytes that are not UTF-8 are replaced.
+/// A text that comes from others, and must be given: bytes that are not UTF-8 are replaced.
+///
+/// # Safety
+/// As [`optional_text`].
+pub(super) unsafe fn foreign_text<'a>(
+    field: impl FnOnce() -> String,
+    pointer: *const c_char,
+) -> Result<Cow<'a, str>> {
+    if pointer.is_null() {
+        return Err(Error::invalid(field(), "is NULL, but required"));
+    }
+    // SAFETY: not NULL, and the caller promises a string.
+    Ok(unsafe { CStr::from_ptr(pointer) }.to_string_lossy())
+}
+
+/// Pairs that come from others, as [`foreign_text`].
 ///
 /// # Safety
 /// As [`pairs`].
@@ -260,18 +275,14 @@ pub(super) unsafe fn foreign_pairs<'a>(
 ) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
     // SAFETY: as the caller promises.
     let pairs = unsafe { array(field, pairs, count) }?;
-    let text = |text: *const c_char, index: usize, member: &str| {
-        if text.is_null() {
-            return Err(Error::invalid(
-                format!("{field}[{index}].{member}"),
-                "is NULL, but required",
-            ));
-        }
-        // SAFETY: not NULL, and the caller promises a string.
-        Ok(unsafe { CStr::from_ptr(text) }.to_string_lossy())
-    };
     let convert = |(index, pair): (usize, &ossbind_pair)| {
-        Ok((text(pair.name, index, "name")?, text(pair.value, index, "value")?))
+        // SAFETY: the caller promises that the texts are strings.
+        unsafe {
+            Ok((
+                foreign_text(|| format!("{field}[{index}].name"), pair.name)?,
+                foreign_text(|| format!("{field}[{index}].value"), pair.value)?,
+            ))
+        }
     };
     pairs.iter().enumerate().map(convert).collect()
 }

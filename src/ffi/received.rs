@@ -5,15 +5,16 @@ use std::mem::offset_of;
 use std::ptr::null;
 
 use super::convert::{
-    CPairs, SizedStruct, bytes, c_text, foreign_pairs, free, give_pair, optional_text,
-    ossbind_pair, pointer, read, required_text,
+    CPairs, SizedStruct, bytes, c_text, foreign_pairs, foreign_text, free, give_pair,
+    optional_text, ossbind_pair, pointer, read,
 };
 use super::guard::guard_value;
 use crate::error::Result;
 use crate::receiving::{ReceivedCallback, ReceivedRequest};
 
 /// A request as a server received it. Initialize with ossbind_received_request_init(). Everything is
-/// borrowed for the call. Members are only ever appended.
+/// borrowed for the call. Texts that are not UTF-8 are no error: they fit no signature. Members are only
+/// ever appended.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct ossbind_received_request {
@@ -53,14 +54,14 @@ impl ossbind_received_request {
         // SAFETY: as the caller promises.
         let (method, target, headers, body) = unsafe {
             (
-                required_text("method", self.method)?,
-                required_text("target", self.target)?,
+                foreign_text(|| "method".to_owned(), self.method)?,
+                foreign_text(|| "target".to_owned(), self.target)?,
                 foreign_pairs("headers", self.headers, self.header_count)?,
                 bytes("body", self.body, self.body_len)?,
             )
         };
         let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        use_it(&ReceivedRequest { method, target, headers: &headers, body })
+        use_it(&ReceivedRequest { method: &method, target: &target, headers: &headers, body })
     }
 }
 

@@ -43,7 +43,7 @@ pub unsafe extern "C" fn ossbind_verifier_new(
 /// `verifier` and `request` are required, and borrowed for the call. `out_callback` may be NULL; otherwise
 /// `*out_callback` is what the callback says, which the caller frees, with OSSBIND_STATUS_OK and with
 /// OSSBIND_STATUS_REPLAYED, and else NULL. `out_error` may be NULL; otherwise `*out_error` is NULL on
-/// success, and on failure an error that the caller frees. It takes about 20 microseconds, and up to 5
+/// success, and on failure an error that the caller frees. It takes about 30 microseconds, and up to 5
 /// seconds when a key has to be fetched. Any thread.
 #[must_use]
 #[unsafe(no_mangle)]

@@ -12,7 +12,7 @@ use crate::error::Result;
 use crate::http::HttpOptions;
 use crate::receiving::{FetchKey, Verifier, VerifierConfig};
 
-/// Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback() signs, for the tests of a
+/// Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback_new() signs, for the tests of a
 /// server. Anybody can make such callbacks: never set it in a server that others reach.
 pub const OSSBIND_VERIFIER_DANGER_ACCEPT_TEST_KEY: u32 = 1;
 

@@ -209,6 +209,40 @@ AT(ossbind_sign_form_request, field_count, 88);
 AT(ossbind_sign_form_request, conditions, 96);
 _Static_assert(sizeof(ossbind_sign_form_request) == 104, "appended: update this line");
 
+AT(ossbind_verifier_config, struct_size, 0);
+AT(ossbind_verifier_config, keys, 8);
+AT(ossbind_verifier_config, key_count, 16);
+AT(ossbind_verifier_config, key_urls, 24);
+AT(ossbind_verifier_config, key_url_count, 32);
+AT(ossbind_verifier_config, fetch, 40);
+AT(ossbind_verifier_config, userdata, 48);
+AT(ossbind_verifier_config, userdata_free, 56);
+AT(ossbind_verifier_config, tls, 64);
+AT(ossbind_verifier_config, network_proxy, 72);
+AT(ossbind_verifier_config, seal_keys, 80);
+AT(ossbind_verifier_config, seal_key_count, 88);
+AT(ossbind_verifier_config, max_seals, 96);
+AT(ossbind_verifier_config, flags, 104);
+AT(ossbind_verifier_config, reserved, 108);
+_Static_assert(sizeof(ossbind_verifier_config) == 112, "appended: update this line");
+
+AT(ossbind_received_request, struct_size, 0);
+AT(ossbind_received_request, method, 8);
+AT(ossbind_received_request, target, 16);
+AT(ossbind_received_request, headers, 24);
+AT(ossbind_received_request, header_count, 32);
+AT(ossbind_received_request, body, 40);
+AT(ossbind_received_request, body_len, 48);
+_Static_assert(sizeof(ossbind_received_request) == 56, "appended: update this line");
+
+AT(ossbind_seal_request, struct_size, 0);
+AT(ossbind_seal_request, secret, 8);
+AT(ossbind_seal_request, bucket, 24);
+AT(ossbind_seal_request, key, 32);
+AT(ossbind_seal_request, lifetime_s, 40);
+AT(ossbind_seal_request, reserved, 44);
+_Static_assert(sizeof(ossbind_seal_request) == 48, "appended: update this line");
+
 /* Passed in arrays, or by the library: these never grow at all, or only the library makes them. */
 _Static_assert(sizeof(ossbind_pair) == 16, "is an array element and never grows");
 AT(ossbind_progress, sent, 0);

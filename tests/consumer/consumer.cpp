@@ -1,5 +1,6 @@
-// The same in C++: its header is found and fits the library.
+// The same in C++: its headers are found and fit the library.
 #include <ossbind.hpp>
+#include <ossbind_receiving.hpp>
 #include <iostream>
 
 int main() {
@@ -16,5 +17,5 @@ int main() {
 
   const ossbind::upload_outcome outcome = ossbind::upload(config, request);
   std::cout << ossbind::version() << ": " << outcome.error.message() << '\n';
-  return outcome.error.field() == "bucket" ? 0 : 1;
+  return outcome.error.field() == "bucket" && ossbind::verifier::create() ? 0 : 1;
 }
