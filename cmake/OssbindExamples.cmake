@@ -1,9 +1,14 @@
 # Builds every example: programs c_examples/NAME and cpp_examples/NAME of the build tree. An example of
-# several files is a folder with a server.cpp.
+# several files is a folder with a server.cpp. The receivers are built where their libraries are.
 
 enable_language(CXX)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
+find_package(PkgConfig)
+if(PkgConfig_FOUND)
+  pkg_check_modules(c_examples_receiver IMPORTED_TARGET libmicrohttpd sqlite3)
+  pkg_check_modules(cpp_examples_receiver IMPORTED_TARGET cpp-httplib sqlite3)
+endif()
 
 # Adds the programs of a folder, which link a target: ossbind_add_examples(FOLDER ENDING TARGET)
 function(ossbind_add_examples folder ending target)
@@ -15,9 +20,16 @@ function(ossbind_add_examples folder ending target)
       get_filename_component(inside "${source}" DIRECTORY)
       get_filename_component(name "${inside}" NAME)
     endif()
+    set(libraries ${target} Threads::Threads)
+    if(name STREQUAL "receiver")
+      if(NOT ${folder}_receiver_FOUND)
+        continue()
+      endif()
+      list(APPEND libraries PkgConfig::${folder}_receiver)
+    endif()
     set(program "ossbind_${folder}_${name}")
     add_executable(${program} "${source}")
-    target_link_libraries(${program} PRIVATE ${target} Threads::Threads)
+    target_link_libraries(${program} PRIVATE ${libraries})
     set_target_properties(${program} PROPERTIES
       C_STANDARD 99
       OUTPUT_NAME "${name}"

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-# Lines of "command package"; the packages are those of Debian and Ubuntu.
+# Lines of "command package", or "library.pc package"; the packages are those of Debian and Ubuntu.
 build_tools='cc gcc
 c++ g++
 cmake cmake
@@ -18,6 +18,11 @@ mkfs.ext4 e2fsprogs
 openssl openssl
 strace strace
 valgrind valgrind
+sqlite3 sqlite3
+nginx nginx-light
+libmicrohttpd.pc libmicrohttpd-dev
+sqlite3.pc libsqlite3-dev
+cpp-httplib.pc libcpp-httplib-dev
 chromedriver chromium-driver'
 
 bench_tools='taskset util-linux
@@ -25,8 +30,12 @@ valgrind valgrind
 strace strace
 curl-config libcurl4-openssl-dev'
 
+# Servers are not in everybody's PATH.
 has() {
-  command -v "$1" > /dev/null 2>&1
+  case $1 in
+    *.pc) pkg-config --exists "${1%.pc}" ;;
+    *) PATH=$PATH:/usr/sbin command -v "$1" > /dev/null 2>&1 ;;
+  esac
 }
 
 # Chrome does as well, where Chromium is no package.

@@ -48,9 +48,10 @@ examples! {
     several_callback_urls
 }
 
-/// Those that `tests/signed_examples.rs` and `tests/setting_examples.rs` run.
-const ELSEWHERE: [&str; 10] = [
+/// Those that `tests/signed_examples.rs`, `tests/setting_examples.rs` and `tests/receivers.rs` run.
+const ELSEWHERE: [&str; 11] = [
     "post_form",
+    "receiver",
     "signed_rest_request",
     "signed_url",
     "cancel_from_signal",

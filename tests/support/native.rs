@@ -13,22 +13,32 @@ const WARNINGS: [&str; 7] =
 pub struct Compiler {
     is_cpp: bool,
     arguments: Vec<String>,
+    /// What comes after the sources, which linkers look for in what follows.
+    libraries: Vec<String>,
 }
 
 impl Compiler {
     /// C of the given standard, for example `c99`.
     pub fn c(standard: &str) -> Self {
-        Self { is_cpp: false, arguments: vec![format!("-std={standard}")] }
+        Self { is_cpp: false, arguments: vec![format!("-std={standard}")], libraries: Vec::new() }
     }
 
     /// C++ of the given standard, for example `c++11`.
     pub fn cpp(standard: &str) -> Self {
-        Self { is_cpp: true, arguments: vec![format!("-std={standard}")] }
+        Self { is_cpp: true, arguments: vec![format!("-std={standard}")], libraries: Vec::new() }
     }
 
     /// Adds a flag.
     pub fn flag(mut self, flag: &str) -> Self {
         self.arguments.push(flag.to_owned());
+        self
+    }
+
+    /// Adds a library by its name for pkg-config.
+    pub fn package(mut self, name: &str) -> Self {
+        let flags = expect_success(Command::new("pkg-config").args(["--cflags", "--libs", name]));
+        let flags = String::from_utf8(flags.stdout).expect("flags are text");
+        self.libraries.extend(flags.split_whitespace().map(str::to_owned));
         self
     }
 
@@ -42,7 +52,7 @@ impl Compiler {
         let new = out_dir().join(format!("{program}.{}.{number}", std::process::id()));
         let library = library_dir();
         let mut command = self.command();
-        command.args(sources).arg("-g").arg("-o").arg(&new);
+        command.args(sources).args(&self.libraries).arg("-g").arg("-o").arg(&new);
         command.arg(format!("-L{}", library.display())).arg("-lossbind").arg("-pthread");
         // An RPATH and not a RUNPATH: cargo's LD_LIBRARY_PATH must not lead to another build.
         command.arg("-Wl,--disable-new-dtags").arg(format!("-Wl,-rpath,{}", library.display()));
