@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
+.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -88,6 +88,13 @@ bench: ## Measure what uploads cost, beside libcurl and a raw socket
 	@scripts/setup.sh bench
 	cargo rustc --locked --release --lib --crate-type cdylib,staticlib
 	cargo bench --locked --bench upload_cost
+
+bench-verify: ## Measure what verifying a callback costs, a million times
+	@scripts/setup.sh build
+	cargo rustc --locked --release --lib --crate-type staticlib
+	cc -std=c99 -O2 -Iinclude benches/verify_cost.c target/release/libossbind.a -lm -lpthread -ldl -lgcc_s \
+	  -o target/verify_cost
+	target/verify_cost
 
 simulate-retries: ## Simulate a fleet after an outage, and draw its load
 	cargo bench --locked --profile dev --bench retry_simulation
