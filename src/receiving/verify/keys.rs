@@ -155,12 +155,15 @@ impl Keys {
     }
 }
 
-/// Drops an earlier failure of this URL, and what was fetched first if there are too many.
+/// Drops an earlier failure of this URL, and if there are too many entries, the oldest failure; anybody can make
+/// those up. Without one, the key that was fetched first.
 fn make_room(cache: &mut Vec<Entry>, url: &str) {
     cache.retain(|entry| entry.url != url);
     if cache.len() >= MAX_CACHED {
-        let oldest = cache.iter().position(|entry| !matches!(entry.state, State::Fetching));
-        cache.remove(oldest.expect("there are fewer fetches than entries"));
+        let first = |wanted: fn(&State) -> bool| cache.iter().position(|e| wanted(&e.state));
+        let leaves = first(|state| matches!(state, State::Failed { .. }))
+            .or_else(|| first(|state| matches!(state, State::Known { .. })));
+        cache.remove(leaves.expect("there are fewer fetches than entries"));
     }
 }
 

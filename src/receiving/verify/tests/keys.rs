@@ -103,3 +103,23 @@ fn made_up_urls_do_not_fill_the_memory() {
     }
     assert_eq!(verifier.keys.cache().len(), 32);
 }
+
+#[test]
+fn made_up_urls_do_not_push_out_a_key() {
+    let fetches = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&fetches);
+    let verifier = verifier(move |url| {
+        if url != URL {
+            return Err("404".to_owned());
+        }
+        counted.fetch_add(1, Ordering::SeqCst);
+        Ok(pem())
+    });
+    assert_eq!(status(&verifier, URL), None);
+    for number in 2..200 {
+        let url = format!("http://keys.test/{number}.pem");
+        assert_eq!(status(&verifier, &url), Some(Status::KeyUnavailable));
+    }
+    assert_eq!(status(&verifier, URL), None);
+    assert_eq!(fetches.load(Ordering::SeqCst), 1);
+}
