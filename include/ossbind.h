@@ -259,7 +259,10 @@ typedef int32_t ossbind_status;
 #define OSSBIND_STATUS_SEAL_WRONG 54
 /** The seal has expired. */
 #define OSSBIND_STATUS_TOO_OLD 55
-/** The seal was seen before. There is also a callback. */
+/**
+ * The seal was seen before. There is also a callback: what it says is noted already, or its seal is
+ * used with another body, so note it only under the seal as its unique key (docs/receiving.md).
+ */
 #define OSSBIND_STATUS_REPLAYED 56
 /** The request cannot be a callback of OSS, or its body cannot be read. */
 #define OSSBIND_STATUS_MALFORMED 57
@@ -3205,6 +3208,11 @@ struct ossbind_seal_request {
   const char *bucket;
   /** Key of the upload. Required. */
   const char *key;
+  /**
+   * A client that knows the time of OSS, for a board whose own clock may be wrong: it learns the time
+   * with its first upload. NULL: the time of this device.
+   */
+  const ossbind_client *client;
   /**
    * For how many seconds from now the seal is good. It has to last until the upload is made, which of
    * an outbox may take days; the server remembers seals until they expire. 0: 604 800 (7 days).

@@ -315,6 +315,8 @@ struct seal_request {
   std::pair<text, text> secret{};
   text bucket{};
   text key{};
+  /// Borrowed for the call. NULL: the time of this device.
+  const ossbind::client *client = nullptr;
   std::chrono::seconds lifetime{0};
 };
 
@@ -339,6 +341,7 @@ inline seal_result seal(const seal_request &from) {
   to.secret.value = arguments.get("secret.value", from.secret.second);
   to.bucket = arguments.get("bucket", from.bucket);
   to.key = arguments.get("key", from.key);
+  to.client = from.client ? from.client->c_ptr() : nullptr;
   to.lifetime_s = detail::c_arguments::count(from.lifetime);
   made.error = arguments.fault();
   if (made.error)

@@ -11,6 +11,7 @@ use crate::log::Logger;
 use crate::retry::{BudgetSettings, RetryBudget, RetryPolicy};
 use crate::service::Service;
 use crate::signing::SignatureVersion;
+use crate::time::Timestamp;
 
 /// How a client is made. What is `None` comes from the environment, or is the default.
 #[derive(Default)]
@@ -93,6 +94,11 @@ impl Client {
             retry_budget: RetryBudget::new(BudgetSettings::default(), Instant::now()),
             http: HttpClient::new(HttpOptions { user_agent, ..config.http })?,
         })
+    }
+
+    /// The time of OSS once it is known, else that of this device.
+    pub fn now(&self) -> Timestamp {
+        self.service.as_ref().map_or_else(Timestamp::of_device, Service::now)
     }
 
     /// What requests are signed with.

@@ -22,8 +22,14 @@ const MIN_SECRET: usize = 16;
 const MAX_KEY_ID: usize = 64;
 const VERSION: &str = "1";
 
-/// The value of a variable `x:seal` for a callback of this object, good for `lifetime` from now.
-pub fn seal(secret: (&str, &str), bucket: &str, key: &str, lifetime: Duration) -> Result<String> {
+/// The value of a variable `x:seal` for a callback of this object, good for `lifetime` from `now`.
+pub fn seal(
+    secret: (&str, &str),
+    bucket: &str,
+    key: &str,
+    now: Timestamp,
+    lifetime: Duration,
+) -> Result<String> {
     let (id, secret) = secret;
     let seal_key = SealKey { id, secret };
     seal_key.check("secret")?;
@@ -34,7 +40,7 @@ pub fn seal(secret: (&str, &str), bucket: &str, key: &str, lifetime: Duration) -
     if filled != Ok(NONCE_LEN) {
         return Err(Error::new(Status::Internal, "the system has no random bytes for the seal"));
     }
-    let expires_at = Timestamp::of_device().0.saturating_add(lifetime.as_secs());
+    let expires_at = now.0.saturating_add(lifetime.as_secs());
     Ok(seal_key.seal(&Seal { nonce, expires_at }, bucket, key))
 }
 

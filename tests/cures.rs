@@ -31,7 +31,11 @@ fn the_clock_of_the_service_is_taken_over() {
         let mut config = support::persistent(oss.config());
         config.http.tls.ca_pem = Some(made.ca_pem.clone().into());
         let client = Client::new(config).unwrap();
+        let ahead_of_device =
+            || client.now().0.cast_signed() - Timestamp::of_device().0.cast_signed();
+        assert!(ahead_of_device().abs() < 60);
         client.upload(put("k")).unwrap_or_else(|e| panic!("{offset}: {e}"));
+        assert!((ahead_of_device() - offset).abs() < 60, "{offset}: {}", ahead_of_device());
         client.upload(put("k")).unwrap();
         assert_eq!(oss.count(Operation::PutObject), 3, "learned once");
     }

@@ -10,6 +10,7 @@ use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
 use crate::client::Client;
 use crate::error::{Error, Result};
+use crate::time::Timestamp;
 
 /// A client: endpoint, keys, settings, and a few connections that are kept for the next upload. Any
 /// number of threads may use one client at the same time. The threads that it starts end by
@@ -66,6 +67,15 @@ pub(super) unsafe fn as_client<'a>(client: *const ossbind_client) -> Result<&'a 
     // SAFETY: as the caller promises.
     let client = unsafe { object(client) };
     client.map(|client| &*client.inner).ok_or_else(|| Error::invalid("client", "is NULL"))
+}
+
+/// The time of OSS as the client knows it; that of this device for NULL.
+///
+/// # Safety
+/// `client` is NULL or a client of the library.
+pub(super) unsafe fn time_of(client: *const ossbind_client) -> Timestamp {
+    // SAFETY: as the caller promises.
+    unsafe { object(client) }.map_or_else(Timestamp::of_device, |client| client.inner.now())
 }
 
 /// Another reference, for an object that outlives the call.

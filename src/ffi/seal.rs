@@ -4,11 +4,13 @@ use std::ffi::{CString, c_char};
 use std::mem::offset_of;
 use std::time::Duration;
 
+use super::client::{ossbind_client, time_of};
 use super::convert::{SizedStruct, check_flags, ossbind_pair, read_sized, required_text};
 use super::error::ossbind_error;
 use super::guard::guard;
 use super::status::ossbind_status;
 use crate::error::{Error, Result};
+use crate::seal::seal;
 
 /// Room for a seal with its NUL.
 pub const OSSBIND_SEAL_CAPACITY: usize = 192;
@@ -30,6 +32,9 @@ pub struct ossbind_seal_request {
     pub bucket: *const c_char,
     /// Key of the upload. Required.
     pub key: *const c_char,
+    /// A client that knows the time of OSS, for a board whose own clock may be wrong: it learns the time
+    /// with its first upload. NULL: the time of this device.
+    pub client: *const ossbind_client,
     /// For how many seconds from now the seal is good. It has to last until the upload is made, which of
     /// an outbox may take days; the server remembers seals until they expire. 0: 604 800 (7 days).
     pub lifetime_s: u32,
@@ -56,8 +61,10 @@ impl ossbind_seal_request {
                 required_text("key", self.key)?,
             )
         };
+        // SAFETY: NULL or a client, as the caller promises.
+        let now = unsafe { time_of(self.client) };
         let lifetime = if self.lifetime_s == 0 { DEFAULT_LIFETIME } else { self.lifetime_s };
-        crate::seal::seal((id, secret), bucket, key, Duration::from_secs(lifetime.into()))
+        seal((id, secret), bucket, key, now, Duration::from_secs(lifetime.into()))
     }
 }
 

@@ -84,7 +84,8 @@ impl ossbind_status {
     pub const SEAL_WRONG: Self = Self(54);
     /// The seal has expired.
     pub const TOO_OLD: Self = Self(55);
-    /// The seal was seen before. There is also a callback.
+    /// The seal was seen before. There is also a callback: what it says is noted already, or its seal is
+    /// used with another body, so note it only under the seal as its unique key (docs/receiving.md).
     pub const REPLAYED: Self = Self(56);
     /// The request cannot be a callback of OSS, or its body cannot be read.
     pub const MALFORMED: Self = Self(57);

@@ -92,6 +92,11 @@ impl Service {
         }
     }
 
+    /// The time of the service, as far as it is known.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     /// Takes over the time of the service, and says by how much it differs; or why it does not.
     pub(crate) fn learn_time(&self, server: Timestamp) -> std::result::Result<String, String> {
         let default = || self.clock.default_limit(self.is_server_proven);
@@ -103,7 +108,7 @@ impl Service {
 
     /// Signs with the credentials and the time of now.
     pub(crate) fn signer(&self, wait: &Wait<'_>) -> Result<Signer<'_>> {
-        Ok(Signer::new(self, self.credentials.get(wait)?, self.clock.now()))
+        Ok(Signer::new(self, self.credentials.get(wait)?, self.now()))
     }
 
     /// Why a renewal in the background failed.

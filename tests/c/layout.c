@@ -239,9 +239,10 @@ AT(ossbind_seal_request, struct_size, 0);
 AT(ossbind_seal_request, secret, 8);
 AT(ossbind_seal_request, bucket, 24);
 AT(ossbind_seal_request, key, 32);
-AT(ossbind_seal_request, lifetime_s, 40);
-AT(ossbind_seal_request, reserved, 44);
-_Static_assert(sizeof(ossbind_seal_request) == 48, "appended: update this line");
+AT(ossbind_seal_request, client, 40);
+AT(ossbind_seal_request, lifetime_s, 48);
+AT(ossbind_seal_request, reserved, 52);
+_Static_assert(sizeof(ossbind_seal_request) == 56, "appended: update this line");
 
 /* Passed in arrays, or by the library: these never grow at all, or only the library makes them. */
 _Static_assert(sizeof(ossbind_pair) == 16, "is an array element and never grows");

@@ -3,7 +3,8 @@
 use std::ffi::{CString, c_char, c_void};
 use std::ptr::{null, null_mut};
 
-use super::program::{initialized, refused, refused_for, text};
+use super::program::{config, initialized, new_client, refused, refused_for, text};
+use crate::ffi::client::ossbind_client_free;
 use crate::ffi::convert::ossbind_pair;
 use crate::ffi::received::*;
 use crate::ffi::reply::*;
@@ -12,6 +13,7 @@ use crate::ffi::status::ossbind_status;
 use crate::ffi::test_callback::*;
 use crate::ffi::verifier::*;
 use crate::ffi::verifier_config::*;
+use crate::time::Timestamp;
 
 const SECRET: ossbind_pair =
     ossbind_pair { name: c"camera".as_ptr(), value: c"a secret of 25 characters".as_ptr() };
@@ -101,6 +103,23 @@ fn a_sealed_callback_is_accepted_once() {
     assert_eq!(verdict(verifier, "object=a"), (ossbind_status::SEAL_WRONG, None));
     // SAFETY: nobody uses it any more.
     unsafe { ossbind_verifier_free(verifier) };
+}
+
+#[test]
+fn a_seal_may_have_the_time_of_a_client() {
+    let client = new_client(&config());
+    let mut seal = [1; OSSBIND_SEAL_CAPACITY];
+    let request = ossbind_seal_request { client, lifetime_s: 60, ..seal_request() };
+    // SAFETY: a request, and as much room as is asked for; nobody uses the client any more.
+    let status = unsafe {
+        let status = ossbind_seal(&request, seal.as_mut_ptr(), null_mut());
+        ossbind_client_free(client);
+        status
+    };
+    assert_eq!(status, ossbind_status::OK);
+    let expires_at: u64 = text(seal.as_ptr()).unwrap().split('.').nth(2).unwrap().parse().unwrap();
+    let now = Timestamp::of_device().0;
+    assert!((now..=now + 60).contains(&expires_at), "{expires_at}, {now}");
 }
 
 #[test]

@@ -16,8 +16,8 @@ const MAX_CACHED: usize = 32;
 const MAX_FETCHES: usize = 4;
 /// After this time a key that could not be fetched is asked for again.
 const FAILURE_LASTS: Duration = Duration::from_secs(5);
-/// OSS does not wait any longer for the answer to its callback.
-const LONGEST_WAIT: Duration = Duration::from_secs(5);
+/// OSS waits 5 seconds for the answer to its callback.
+const LONGEST_WAIT: Duration = Duration::from_secs(4);
 /// A key that does not fit is fetched again, but not more often than this: anybody can send what does not fit.
 const RENEWAL_INTERVAL: Duration = Duration::from_secs(60);
 
