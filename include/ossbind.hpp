@@ -1975,10 +1975,6 @@ public:
   /// Whether there is a client.
   explicit operator bool() const noexcept { return static_cast<bool>(raw_); }
 
-  /// For functions of ossbind.h; belongs to this object.
-  const ossbind_client *c_ptr() const &noexcept { return raw_.get(); }
-  const ossbind_client *c_ptr() && = delete;
-
   /// Why the client could not be made.
   failure error() const noexcept { return error_; }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ossbind::time::Timestamp;
 use ossbind::{Body, Callback, UploadRequest};
 use ossbind_emulator::ReceivedCallback;
 use server::{Kind, Row, SECRET, Server};
@@ -23,7 +24,8 @@ const BODY: &str = "object=${object}&size=${size}&reqId=${reqId}&seal=${x:seal}"
 const CONTENT: &[u8] = b"twelve bytes";
 
 fn seal(key: &str) -> String {
-    ossbind::seal::seal(SECRET, BUCKET, key, Duration::from_secs(3600)).unwrap()
+    ossbind::seal::seal(SECRET, BUCKET, key, Timestamp::of_device(), Duration::from_secs(3600))
+        .unwrap()
 }
 
 /// Uploads with a callback, and gives the server's answer.

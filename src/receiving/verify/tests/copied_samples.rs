@@ -63,7 +63,7 @@ fn once(text: &str) -> String {
     percent_decode_str(text).decode_utf8().unwrap().into_owned()
 }
 
-/// 1. The host of the key's URL is not looked at: everybody signs with a key of their own.
+/// Fault 1: The host of the key's URL is not looked at: everybody signs with a key of their own.
 #[test]
 fn key_of_the_attacker() {
     let forged = Callback::signed("/cb", "https://evil.example/key.pem");
@@ -75,7 +75,7 @@ fn key_of_the_attacker() {
     assert_eq!(forged.verdict(&verifier()), Some(Status::KeyUrlRefused));
 }
 
-/// 2. What a parser made of the body is checked, and not the body: others read the rest differently.
+/// Fault 2: What a parser made of the body is checked, and not the body: others read the rest differently.
 #[test]
 fn parsed_body() {
     let mut changed = Callback::signed("/cb", test_key::URL);
@@ -88,7 +88,7 @@ fn parsed_body() {
     assert_eq!(changed.verdict(&verifier()), Some(Status::SignatureWrong));
 }
 
-/// 3. One key is kept for all URLs: after OSS has changed its key, no callback is accepted any more.
+/// Fault 3: One key is kept for all URLs: after OSS has changed its key, no callback is accepted any more.
 #[test]
 fn one_key_for_all_urls() {
     let kept = PublicKey::from_pem(super::super::key_urls::SERVICE_KEY).unwrap();
@@ -108,7 +108,7 @@ fn one_key_for_all_urls() {
     assert_eq!(genuine.verdict(&by_url.unwrap()), None);
 }
 
-/// 4. Redirections are followed: who can answer for the allowed host, or finds a page of it that redirects,
+/// Fault 4: Redirections are followed: who can answer for the allowed host, or finds a page of it that redirects,
 /// gives a key of his own.
 #[test]
 fn redirection_to_the_attacker() {
@@ -139,7 +139,7 @@ fn redirection_to_the_attacker() {
     assert!(forged.is_signed_text(&format!("/cb\n{BODY}")));
 }
 
-/// 5. The path is decoded twice: what was signed for one address is accepted at another.
+/// Fault 5: The path is decoded twice: what was signed for one address is accepted at another.
 #[test]
 fn path_decoded_twice() {
     let moved = Callback::signed("/shop%2F7", test_key::URL).sent_to("/shop%252F7");
@@ -150,7 +150,7 @@ fn path_decoded_twice() {
     assert_eq!(moved.verdict(&verifier()), Some(Status::SignatureWrong));
 }
 
-/// 6. A plus is taken for a blank: the same, and what OSS has signed is refused.
+/// Fault 6: A plus is taken for a blank: the same, and what OSS has signed is refused.
 #[test]
 fn plus_taken_for_a_blank() {
     let sample = |callback: &Callback| {
@@ -165,7 +165,7 @@ fn plus_taken_for_a_blank() {
     assert_eq!(genuine.verdict(&verifier()), None);
 }
 
-/// 7. An HMAC with the access key is expected in the place of the signature: who has the key of a camera
+/// Fault 7: An HMAC with the access key is expected in the place of the signature: who has the key of a camera
 /// calls back for all others, and OSS cannot.
 #[test]
 fn hmac_in_place_of_rsa() {
