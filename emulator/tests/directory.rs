@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use common::folder::Folder;
-use common::multipart::{MIN_PART, abort, complete_all, initiate, part, upload_part};
+use common::multipart::{
+    MIN_PART, abort, complete_all, initiate, list_parts, part, upload_part,
+};
 use common::{BUCKET, Request};
 use ossbind_emulator::{Emulator, Log, Options, Storage};
 
@@ -286,6 +288,55 @@ fn a_damaged_record_is_left_out_and_stays() {
     // Nothing of it was taken for a left-over.
     fs::write(&record, &whole).unwrap();
     assert_eq!(Request::get("a").send(&folder.emulator()).text(), "content");
+}
+
+/// Puts a folder where a file is, which nothing then removes; the file.
+fn block(path: &Path) -> Vec<u8> {
+    let content = fs::read(path).unwrap();
+    fs::remove_file(path).unwrap();
+    fs::create_dir(path).unwrap();
+    content
+}
+
+fn unblock(path: &Path, content: &[u8]) {
+    fs::remove_dir(path).unwrap();
+    fs::write(path, content).unwrap();
+}
+
+/// Otherwise the second request would be told that it is gone, and a restart would bring it back.
+#[test]
+fn what_cannot_be_removed_stays() {
+    let folder = Folder::new("stays");
+    let emulator = folder.emulator();
+    Request::put("a", "content").send(&emulator);
+    let record = record_file(&folder);
+    let id = initiate(&emulator, "b");
+    let upload = folder.0.join("data").join(BUCKET).join(&id).join("upload.json");
+    let delete = || Request::new("DELETE", "a").send(&emulator).status;
+    let contents = [&record, &upload].map(|path| block(path));
+    for _ in 0..2 {
+        assert_eq!((delete(), abort(&emulator, "b", &id).status), (500, 500));
+        assert_eq!(Request::get("a").send(&emulator).text(), "content");
+        assert_eq!(list_parts("b", &id).send(&emulator).status, 200);
+    }
+    unblock(&record, &contents[0]);
+    unblock(&upload, &contents[1]);
+    assert_eq!((delete(), abort(&emulator, "b", &id).status), (204, 204));
+    assert_eq!(folder.files(), 0);
+}
+
+/// Somebody has tidied up.
+#[test]
+fn what_is_gone_already_can_be_removed() {
+    let folder = Folder::new("gone");
+    let emulator = folder.emulator();
+    Request::put("a", "content").send(&emulator);
+    fs::remove_file(record_file(&folder)).unwrap();
+    let id = initiate(&emulator, "b");
+    fs::remove_dir_all(folder.0.join("data").join(BUCKET).join(&id)).unwrap();
+    assert_eq!(Request::new("DELETE", "a").send(&emulator).status, 204);
+    assert_eq!(abort(&emulator, "b", &id).status, 204);
+    assert_eq!(folder.files(), 0);
 }
 
 #[test]

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::BucketProperties;
 use super::directory::{
-    Directory, from_milliseconds, invalid, read_record, to_milliseconds, write_record,
+    Directory, from_milliseconds, invalid, read_record, remove_record, to_milliseconds,
+    write_record,
 };
 use super::load::Damage;
 use crate::log::Log;
@@ -39,12 +40,9 @@ impl Directory {
         write_record(&self.bucket_record(bucket), &record)
     }
 
+    /// Of a bucket that is there by an option there may be no record.
     pub(super) fn forget_bucket(&self, bucket: &str) -> io::Result<()> {
-        match fs::remove_file(self.bucket_record(bucket)) {
-            // It is there by an option.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            done => done,
-        }
+        remove_record(&self.bucket_record(bucket))
     }
 
     /// The buckets of which there are records.

@@ -91,6 +91,14 @@ pub(super) fn write_record(path: &Path, record: &impl Serialize) -> io::Result<(
     fs::rename(&temporary, path)
 }
 
+/// Removes a record, unless it is gone already.
+pub(super) fn remove_record(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        done => done,
+    }
+}
+
 pub(super) fn to_milliseconds(time: SystemTime) -> u64 {
     let age = time.duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(age.as_millis()).unwrap_or(u64::MAX)

@@ -145,13 +145,15 @@ impl Store {
         let Some(state) = buckets.get_mut(bucket) else {
             return Ok(());
         };
-        let Some(object) = state.objects.remove(key) else {
+        let Some(object) = state.objects.get(key) else {
             return Ok(());
         };
+        // If this fails, the object is there as before.
         if let Medium::Directory(directory) = &self.medium {
-            directory.forget(&object)?;
+            directory.forget(object)?;
         }
         object.content.remove();
+        state.objects.remove(key);
         Ok(())
     }
 

@@ -5,7 +5,6 @@
 //! of the key, so a key cannot reach outside. The rename of the JSON file is what makes an upload
 //! visible; data files that no JSON file names are left-overs of a crash.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -14,7 +13,7 @@ use sha2::{Digest, Sha256};
 
 use super::directory::{
     Directory, data_file_name, from_milliseconds, invalid, read_record, referenced_content,
-    to_milliseconds, write_record,
+    remove_record, to_milliseconds, write_record,
 };
 use super::{Digests, ObjectType, Properties, StoredObject};
 
@@ -49,7 +48,7 @@ impl Directory {
 
     /// Removes the JSON file of an object.
     pub(super) fn forget(&self, object: &StoredObject) -> io::Result<()> {
-        fs::remove_file(self.record_path(&object.bucket, &object.key))
+        remove_record(&self.record_path(&object.bucket, &object.key))
     }
 
     fn record_path(&self, bucket: &str, key: &str) -> PathBuf {

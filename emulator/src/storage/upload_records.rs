@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::directory::{
     Directory, data_file_name, from_milliseconds, invalid, read_record, referenced_content,
-    to_milliseconds, write_record,
+    remove_record, to_milliseconds, write_record,
 };
 use super::load::Damage;
 use super::{Digests, Part, Properties, Upload};
@@ -62,12 +62,13 @@ impl Directory {
         write_record(&self.upload_folder(bucket, upload_id).join(name), &record)
     }
 
-    /// Without its own file an upload does not exist any more, wherever the removal of the rest is
-    /// interrupted.
+    /// Without its own file an upload does not exist any more. What cannot be removed of the rest goes
+    /// at the next start.
     pub(super) fn forget_upload(&self, bucket: &str, upload_id: &str) -> io::Result<()> {
         let folder = self.upload_folder(bucket, upload_id);
-        fs::remove_file(folder.join(UPLOAD))?;
-        fs::remove_dir_all(folder)
+        remove_record(&folder.join(UPLOAD))?;
+        drop(fs::remove_dir_all(folder));
+        Ok(())
     }
 
     /// The upload in a folder; the rest of a forgotten one is removed.

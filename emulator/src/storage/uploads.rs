@@ -145,9 +145,12 @@ impl Store {
     pub(crate) fn abort(&self, bucket: &str, key: &str, id: &str) -> Result<(), UploadError> {
         let mut buckets = self.buckets();
         let name = (key.to_owned(), id.to_owned());
-        let upload = buckets.get_mut(bucket).and_then(|state| state.uploads.remove(&name));
-        let upload = upload.ok_or(UploadError::NoSuchUpload)?;
-        self.forget_upload(bucket, &upload).map_err(UploadError::Io)
+        let state = buckets.get_mut(bucket).ok_or(UploadError::NoSuchUpload)?;
+        let upload = state.uploads.get(&name).ok_or(UploadError::NoSuchUpload)?;
+        // If this fails, the upload is there as before.
+        self.forget_upload(bucket, upload).map_err(UploadError::Io)?;
+        state.uploads.remove(&name);
+        Ok(())
     }
 
     /// Frees the space of an upload that has ended.
