@@ -3,13 +3,16 @@
 mod common;
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
+use std::thread;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use common::multipart::{abort, elements, initiate};
-use common::{BUCKET, Request, Response, callback_headers, emulator};
+use common::multipart::{abort, complete_all, elements, initiate, upload_part};
+use common::{BUCKET, Request, Response, callback_headers, connect, emulator};
 use md5::{Digest, Md5};
 use ossbind_emulator::{Bucket, Emulator, Log, Options, Storage};
 use serde_json::json;
@@ -207,6 +210,32 @@ fn an_upload_without_a_key_is_explained_in_the_log() {
     assert_eq!(lines.len(), 2);
 }
 
+/// A part that is a pipe holds the completion until somebody writes.
+#[test]
+fn a_completion_keeps_its_bucket() {
+    let folder = Folder::new("completion");
+    let emulator = folder.emulator(Log::None);
+    let id = initiate(&emulator, "a");
+    upload_part(&emulator, "a", &id, 1, "content");
+    let files = fs::read_dir(folder.0.join(BUCKET)).unwrap().map(|file| file.unwrap().path());
+    let data = files.into_iter().find(|path| path.extension().is_some()).unwrap();
+    fs::remove_file(&data).unwrap();
+    assert!(Command::new("mkfifo").arg(&data).status().unwrap().success());
+    thread::scope(|scope| {
+        let completion = scope.spawn(|| complete_all("a", &id).send(&emulator));
+        // Opens as soon as the completion reads.
+        let mut pipe = fs::OpenOptions::new().write(true).open(&data).unwrap();
+        assert_eq!(emulator.multipart_uploads(), []);
+        assert_eq!(code(&delete(&emulator, BUCKET)), is(409, "BucketNotEmpty"));
+        pipe.write_all(b"content").unwrap();
+        drop(pipe);
+        assert_eq!(completion.join().unwrap().status, 200);
+    });
+    assert_eq!(Request::get("a").send(&emulator).text(), "content");
+    assert_eq!(Request::new("DELETE", "a").send(&emulator).status, 204);
+    assert_eq!(delete(&emulator, BUCKET).status, 204);
+}
+
 /// A directory that goes with the test.
 struct Folder(PathBuf);
 
@@ -279,4 +308,64 @@ fn a_damaged_record_of_a_bucket_is_left_out() {
         assert!(said.contains(&format!("left out: {}: ", path.display())), "{said}");
         assert!(path.exists());
     }
+}
+
+/// Its objects would not be seen before the next start otherwise.
+#[test]
+fn a_bucket_that_was_there_by_an_option_is_made_again_with_its_objects() {
+    let folder = Folder::new("by-option");
+    let start = |names: &[&str], log: Log| {
+        let storage = Storage::Directory(folder.0.clone());
+        let buckets = names.iter().map(|name| Bucket::new(*name)).collect();
+        Emulator::start(Options { storage, buckets, log, ..Options::default() }).unwrap()
+    };
+    let emulator = start(&["made"], Log::None);
+    of("made", Request::put("a", "1")).send(&emulator);
+    let initiated = of("made", Request::post("b", "")).query("uploads", "").send(&emulator);
+    let id = initiated.element("UploadId").unwrap();
+    drop(emulator);
+    let damaged = folder.0.join("made").join("damaged.json");
+    fs::write(&damaged, "{").unwrap();
+
+    let lines = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&lines);
+    let log = Log::Sink(Arc::new(move |line: &str| sink.lock().unwrap().push(line.to_owned())));
+    let emulator = start(&[], log);
+    assert_eq!(code(&of("made", Request::get("a")).send(&emulator)), is(404, "NoSuchBucket"));
+    assert_eq!(put("made").send(&emulator).status, 200);
+    let said = lines.lock().unwrap().join("\n");
+    assert!(said.contains(&format!("left out: {}: ", damaged.display())), "{said}");
+    assert_eq!(of("made", Request::get("a")).send(&emulator).text(), "1");
+    let parts = of("made", Request::get("b")).query("uploadId", &id).send(&emulator);
+    assert_eq!(parts.status, 200);
+    assert_eq!(code(&delete(&emulator, "made")), is(409, "BucketNotEmpty"));
+}
+
+/// What somebody is still sending must not be taken for a left-over.
+#[test]
+fn a_bucket_is_made_again_around_an_upload() {
+    let folder = Folder::new("around");
+    let emulator = folder.emulator(Log::None);
+    let request = Request::put("a", "content").header("expect", "100-continue").sign_v4();
+    let mut stream = connect(emulator.address());
+    stream.write_all(request.head(emulator.address()).as_bytes()).unwrap();
+    assert_eq!(Response::read(&mut stream, false).status, 100);
+    assert_eq!(delete(&emulator, BUCKET).status, 204);
+    assert_eq!(put(BUCKET).send(&emulator).status, 200);
+    stream.write_all(&request.body).unwrap();
+    assert_eq!(Response::read(&mut stream, false).status, 200);
+    assert_eq!(Request::get("a").send(&emulator).text(), "content");
+}
+
+#[test]
+fn left_overs_of_buckets_are_removed() {
+    let folder = Folder::new("bucket-crash");
+    drop(folder.emulator(Log::None));
+    let (own, foreign) =
+        (folder.0.join("made.json.temporary"), folder.0.join("Bad_Name.json.temporary"));
+    for path in [&own, &foreign] {
+        fs::write(path, "{").unwrap();
+    }
+    drop(folder.emulator(Log::None));
+    assert!(!own.exists() && foreign.exists());
 }

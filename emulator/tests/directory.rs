@@ -8,9 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use common::folder::Folder;
-use common::multipart::{
-    MIN_PART, abort, complete_all, initiate, list_parts, part, upload_part,
-};
+use common::multipart::{MIN_PART, abort, complete_all, initiate, list_parts, part, upload_part};
 use common::{BUCKET, Request};
 use ossbind_emulator::{Emulator, Log, Options, Storage};
 

@@ -47,7 +47,8 @@ pub(super) fn put_bucket_acl(exchange: &Exchange, bucket: &str) -> Result<Reply,
 }
 
 fn put(exchange: &Exchange, bucket: &str, wishes: BucketWishes) -> Result<(), OssError> {
-    let put = exchange.state.store.put_bucket(bucket, wishes, exchange.now());
+    let state = &exchange.state;
+    let put = state.store.put_bucket(bucket, wishes, exchange.now(), &state.log);
     put.map_err(|error| refusal(exchange, bucket, &error))
 }
 

@@ -45,13 +45,15 @@ impl Directory {
         remove_record(&self.bucket_record(bucket))
     }
 
-    /// The buckets of which there are records.
+    /// The buckets of which there are records; left-overs of an interrupted run are removed.
     pub(super) fn load_buckets(&self, log: &Log) -> io::Result<Vec<(String, BucketProperties)>> {
         let mut damage = Damage::new(log);
         let mut buckets = Vec::new();
         for path in self.entries()? {
             if path.extension().is_some_and(|extension| extension == "json") {
                 buckets.extend(damage.sort_out(&path, read_bucket(&path)));
+            } else if is_left_over(&path) {
+                fs::remove_file(path)?;
             }
         }
         Ok(buckets)
@@ -60,6 +62,12 @@ impl Directory {
     fn bucket_record(&self, bucket: &str) -> PathBuf {
         self.bucket(bucket).with_extension("json")
     }
+}
+
+/// Whether it is a record that was being written.
+fn is_left_over(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.strip_suffix(".json.temporary").is_some_and(|name| check_bucket_name(name).is_ok())
 }
 
 fn read_bucket(path: &Path) -> io::Result<(String, BucketProperties)> {

@@ -5,6 +5,7 @@ use std::io;
 use std::time::SystemTime;
 
 use super::{BucketState, Medium, Page, Selection, Store, Versioning};
+use crate::log::Log;
 
 /// As many as the service allows an account.
 const MAX_BUCKETS: usize = 100;
@@ -69,6 +70,7 @@ impl BucketState {
             properties,
             objects: BTreeMap::new(),
             uploads: BTreeMap::new(),
+            completing: 0,
         }
     }
 }
@@ -106,12 +108,14 @@ impl Store {
     }
 
     /// Makes a bucket, or changes what may be changed of one that is there. From then on it is there
-    /// after a restart.
+    /// after a restart. In a directory it may have been there by an option: then its objects are found
+    /// again now, as the restart would find them.
     pub(crate) fn put_bucket(
         &self,
         bucket: &str,
         wishes: BucketWishes,
         now: SystemTime,
+        log: &Log,
     ) -> Result<(), BucketError> {
         let mut buckets = self.buckets();
         let mut properties = match buckets.get(bucket) {
@@ -134,10 +138,16 @@ impl Store {
         if let Medium::Directory(directory) = &self.medium {
             directory.save_bucket(bucket, &properties).map_err(BucketError::Io)?;
         }
-        match buckets.get_mut(bucket) {
-            Some(state) => state.properties = properties,
-            None => drop(buckets.insert(bucket.to_owned(), BucketState::new(properties))),
+        if let Some(state) = buckets.get_mut(bucket) {
+            state.properties = properties;
+            return Ok(());
         }
+        let mut state = BucketState::new(properties);
+        if let Medium::Directory(directory) = &self.medium {
+            // What is left over may be on its way, so it stays until the next start.
+            drop(state.fill(directory.load(bucket, log).map_err(BucketError::Io)?));
+        }
+        buckets.insert(bucket.to_owned(), state);
         Ok(())
     }
 
@@ -146,7 +156,7 @@ impl Store {
     pub(crate) fn delete_bucket(&self, bucket: &str) -> Result<(), BucketError> {
         let mut buckets = self.buckets();
         let state = buckets.get(bucket).ok_or(BucketError::NotFound)?;
-        if !state.objects.is_empty() || !state.uploads.is_empty() {
+        if !state.objects.is_empty() || !state.uploads.is_empty() || state.completing > 0 {
             return Err(BucketError::NotEmpty);
         }
         if let Medium::Directory(directory) = &self.medium {

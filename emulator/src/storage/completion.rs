@@ -59,22 +59,22 @@ impl Store {
     ) -> Result<Arc<StoredObject>, CompleteError> {
         let (upload, parts) = self.take_upload(&completion)?;
         let bucket = completion.bucket.clone();
-        match self.assemble_and_commit(completion, &upload, &parts) {
-            Ok(object) => {
-                // What cannot be removed now is found again by a restart and can be aborted then.
-                drop(self.forget_upload(&bucket, &upload));
-                Ok(object)
-            }
-            Err(error) => {
-                if let Some(state) = self.buckets().get_mut(&bucket) {
-                    state.uploads.insert((upload.key.clone(), upload.id.clone()), upload);
-                }
-                Err(CompleteError::Commit(error))
+        let committed = self.assemble_and_commit(completion, &upload, &parts);
+        if committed.is_ok() {
+            // What cannot be removed now is found again by a restart and can be aborted then.
+            drop(self.forget_upload(&bucket, &upload));
+        }
+        if let Some(state) = self.buckets().get_mut(&bucket) {
+            state.completing -= 1;
+            if committed.is_err() {
+                state.uploads.insert((upload.key.clone(), upload.id.clone()), upload);
             }
         }
+        committed.map_err(CompleteError::Commit)
     }
 
-    /// Takes the upload away, if an object can be made of the selected parts.
+    /// Takes the upload away, if an object can be made of the selected parts. The bucket must not go in
+    /// the meantime.
     fn take_upload(&self, completion: &Completion) -> Result<(Upload, Vec<Part>), CompleteError> {
         let mut buckets = self.buckets();
         let name = (completion.key.clone(), completion.upload_id.clone());
@@ -82,6 +82,7 @@ impl Store {
         let upload = state.uploads.get(&name).ok_or(CompleteError::NoSuchUpload)?;
         let parts = select(upload, &completion.parts)?;
         let upload = state.uploads.remove(&name).ok_or(CompleteError::NoSuchUpload)?;
+        state.completing += 1;
         Ok((upload, parts))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::data_file::DataFile;
 use super::directory::Directory;
@@ -33,18 +33,23 @@ impl<'a> Damage<'a> {
     }
 }
 
+/// What there is of a bucket.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) objects: Vec<StoredObject>,
+    pub(super) uploads: Vec<Upload>,
+    /// Files of an interrupted run, or of uploads on their way; none while one of them may belong to a
+    /// damaged record.
+    pub(super) left_overs: Vec<PathBuf>,
+}
+
 impl Directory {
-    /// The objects and multipart uploads of a bucket; left-overs of an interrupted run are removed,
-    /// unless one of them may belong to a damaged record.
-    pub(super) fn load(
-        &self,
-        bucket: &str,
-        log: &Log,
-    ) -> io::Result<(Vec<StoredObject>, Vec<Upload>)> {
+    /// The objects and multipart uploads of a bucket.
+    pub(super) fn load(&self, bucket: &str, log: &Log) -> io::Result<Found> {
         let folder = self.bucket(bucket);
         fs::create_dir_all(&folder)?;
         let mut damage = Damage::new(log);
-        let (mut objects, mut uploads, mut others) = (Vec::new(), Vec::new(), Vec::new());
+        let Found { mut objects, mut uploads, mut left_overs } = Found::default();
         for entry in fs::read_dir(&folder)? {
             let path = entry?.path();
             match path.extension().and_then(|extension| extension.to_str()) {
@@ -54,20 +59,18 @@ impl Directory {
                 Some("json") => {
                     objects.extend(damage.sort_out(&path, self.read_object(bucket, &path)));
                 }
-                Some("data" | "temporary") => others.push(path),
+                Some("data" | "temporary") => left_overs.push(path),
                 _ => {}
             }
         }
         if damage.found {
-            return Ok((objects, uploads));
+            return Ok(Found { objects, uploads, left_overs: Vec::new() });
         }
         let parts = uploads.iter().flat_map(|upload: &Upload| upload.parts.values());
         let contents = objects.iter().map(|object| &object.content);
         let files = contents.chain(parts.map(|part| &part.content)).filter_map(Content::file);
         let referenced: HashSet<&Path> = files.map(DataFile::path).collect();
-        for orphan in others.iter().filter(|path| !referenced.contains(path.as_path())) {
-            fs::remove_file(orphan)?;
-        }
-        Ok((objects, uploads))
+        left_overs.retain(|path| !referenced.contains(path.as_path()));
+        Ok(Found { objects, uploads, left_overs })
     }
 }

@@ -22,8 +22,10 @@ mod value;
 mod writer;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::io;
 use std::ops::Bound;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -43,6 +45,7 @@ pub(crate) use writer::{Writer, Written};
 
 use crate::log::Log;
 use directory::Directory;
+use load::Found;
 
 /// All buckets with their objects.
 #[derive(Debug)]
@@ -67,12 +70,17 @@ struct BucketState {
     objects: BTreeMap<String, Arc<StoredObject>>,
     /// By key and upload id, which is the order of their list.
     uploads: BTreeMap<(String, String), Upload>,
+    /// How many more are out of reach, since an object is being made of their parts.
+    completing: usize,
 }
 
 impl BucketState {
-    fn fill(&mut self, (objects, uploads): (Vec<StoredObject>, Vec<Upload>)) {
+    /// Takes in what was found; what is left over.
+    fn fill(&mut self, found: Found) -> Vec<PathBuf> {
+        let Found { objects, uploads, left_overs } = found;
         self.objects.extend(objects.into_iter().map(|o| (o.key.clone(), Arc::new(o))));
         self.uploads.extend(uploads.into_iter().map(|u| ((u.key.clone(), u.id.clone()), u)));
+        left_overs
     }
 }
 
@@ -104,7 +112,9 @@ impl Store {
         }
         if let Medium::Directory(directory) = &medium {
             for (name, state) in &mut states {
-                state.fill(directory.load(name, log)?);
+                for path in state.fill(directory.load(name, log)?) {
+                    fs::remove_file(path)?;
+                }
             }
         }
         Ok(Store { medium, buckets: Mutex::new(states) })
