@@ -1,6 +1,6 @@
 //! Reads XML documents of others.
 
-use roxmltree::Document;
+use roxmltree::{Document, Node};
 
 /// More than any document of the service has in one element.
 const MAX_ATTRIBUTES: usize = 1000;
@@ -14,6 +14,22 @@ pub(crate) fn parse(text: &str) -> Option<Document<'_>> {
     let excessive = text.matches("xmlns").nth(MAX_NAMESPACES).is_some()
         || text.split('<').any(|piece| attributes(piece) > MAX_ATTRIBUTES);
     if excessive { None } else { Document::parse(text).ok() }
+}
+
+/// The text of an element: comments divide it, elements have no place in it.
+pub(crate) fn text(element: Node<'_, '_>) -> Option<String> {
+    if element.children().any(|child| child.is_element()) {
+        return None;
+    }
+    let pieces = element.children().filter(Node::is_text);
+    Some(pieces.filter_map(|piece| piece.text()).collect())
+}
+
+/// The text of the one child of this name.
+pub(crate) fn child_text(parent: Node<'_, '_>, name: &str) -> Option<String> {
+    let mut named = parent.children().filter(|child| child.tag_name().name() == name);
+    let child = named.next()?;
+    if named.next().is_some() { None } else { text(child) }
 }
 
 /// How many `=` there are in a tag, up to its end, outside of quotes. A piece begins behind a `<`; as
@@ -72,6 +88,21 @@ mod tests {
             write!(nested, "<a xmlns:a{number}='b'>").unwrap();
         }
         assert!(parse(&(nested + &"</a>".repeat(101))).is_none());
+    }
+
+    #[test]
+    fn a_text_is_whole_or_none() {
+        for (document, expected) in [
+            ("<a/>", Some("")),
+            ("<a><!-- x -->b<!-- x -->&amp;<?x y?><![CDATA[<c>]]> </a>", Some("b&<c> ")),
+            ("<a>b<c/>d</a>", None),
+        ] {
+            let document = parse(document).unwrap();
+            assert_eq!(text(document.root_element()).as_deref(), expected);
+        }
+        let document = parse("<a><b>1</b><c>2</c><c>3</c>4</a>").unwrap();
+        let of = |name| child_text(document.root_element(), name);
+        assert_eq!((of("b").as_deref(), of("c"), of("d")), (Some("1"), None, None));
     }
 
     #[test]

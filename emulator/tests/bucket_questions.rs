@@ -127,6 +127,18 @@ fn many_objects_are_deleted_at_once() {
     assert_eq!(elements(&Request::get("").send(&emulator), "Key"), ["f"]);
 }
 
+/// Not an object whose key is the beginning of it.
+#[test]
+fn a_key_with_a_comment_in_it_is_deleted_whole() {
+    let emulator = emulator();
+    for key in ["a", "ab"] {
+        Request::put(key, "").send(&emulator);
+    }
+    let answer = delete_list(false, &["a<!-- x -->b"]).send(&emulator);
+    assert_eq!(elements(&answer, "Key"), ["ab"]);
+    assert_eq!(elements(&Request::get("").send(&emulator), "Key"), ["a"]);
+}
+
 #[test]
 fn lists_to_delete_that_are_refused() {
     let emulator = emulator();
@@ -142,6 +154,8 @@ fn lists_to_delete_that_are_refused() {
     refused(delete_list(false, &["a", ""]), "InvalidObjectName");
     refused(delete("<Delete><Object/></Delete>"), "MalformedXML");
     refused(delete("no XML"), "MalformedXML");
+    refused(delete_list(false, &["a<b/>c"]), "MalformedXML");
+    refused(delete_list(false, &["a</Key><Key>b"]), "MalformedXML");
     // Each attribute would be compared with all others.
     let attributes: String = (0..2000).map(|number| format!(" a{number}=''")).collect();
     let list = format!("<Delete{attributes}><Object><Key>a</Key></Object></Delete>");

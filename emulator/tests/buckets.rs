@@ -141,6 +141,7 @@ fn buckets_that_are_refused() {
         "<Other/>",
         &configuration("<StorageClass>Fast</StorageClass>"),
         &configuration("<DataRedundancyType>None</DataRedundancyType>"),
+        &configuration("<StorageClass>IA<b/></StorageClass>"),
         &"x".repeat(65 * 1024),
     ] {
         assert_eq!(code(&put_with("made", body).send(&emulator)), is(400, "MalformedXML"));

@@ -111,6 +111,8 @@ fn documents_that_are_refused() {
         (good.replace("Tag>", "Mark>"), malformed()),
         (good.replace("Key>", "Name>"), malformed()),
         (good.replace("Value>", "Text>"), malformed()),
+        (good.replace("</Value>", "<b/></Value>"), malformed()),
+        (good.replace("</Value>", "</Value><Value/>"), malformed()),
         (good.replace('a', &"a".repeat(64 * 1024)), malformed()),
         (document(&[("", "1")]), "InvalidTaggingKey".to_owned()),
         (document(&[("a*", "1")]), "InvalidTaggingKey".to_owned()),

@@ -67,7 +67,10 @@ fn parse(body: &[u8]) -> Result<Deletion, OssError> {
     let mut deletion = Deletion { keys: Vec::new(), is_quiet: false };
     for node in root.children().filter(Node::is_element) {
         match node.tag_name().name() {
-            "Quiet" => deletion.is_quiet = node.text().map(str::trim) == Some("true"),
+            "Quiet" => {
+                let quiet = documents::text(node).ok_or_else(malformed_xml)?;
+                deletion.is_quiet = quiet.trim() == "true";
+            }
             "Object" => deletion.keys.push(key(node)?),
             _ => return Err(malformed_xml()),
         }
@@ -80,11 +83,11 @@ fn parse(body: &[u8]) -> Result<Deletion, OssError> {
 
 /// A version must not be taken for the object.
 fn key(object: Node<'_, '_>) -> Result<String, OssError> {
-    let child = |name: &str| object.children().find(|child| child.tag_name().name() == name);
-    if let Some(version) = child("VersionId") {
-        return Err(parameter_not_implemented("VersionId", version.text().unwrap_or_default()));
+    if object.children().any(|child| child.tag_name().name() == "VersionId") {
+        let version = documents::child_text(object, "VersionId").ok_or_else(malformed_xml)?;
+        return Err(parameter_not_implemented("VersionId", &version));
     }
-    let key = child("Key").ok_or_else(malformed_xml)?.text().unwrap_or_default();
-    check_key(key)?;
-    Ok(key.to_owned())
+    let key = documents::child_text(object, "Key").ok_or_else(malformed_xml)?;
+    check_key(&key)?;
+    Ok(key)
 }

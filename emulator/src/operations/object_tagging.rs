@@ -76,11 +76,7 @@ fn parse(body: &[u8]) -> Option<Vec<(String, String)>> {
 }
 
 fn tag(tag: Node<'_, '_>) -> Option<(String, String)> {
-    let text = |name: &str| {
-        let child = tag.children().find(|child| child.tag_name().name() == name)?;
-        Some(child.text().unwrap_or_default().to_owned())
-    };
-    Some((text("Key")?, text("Value")?))
+    Some((documents::child_text(tag, "Key")?, documents::child_text(tag, "Value")?))
 }
 
 /// The elements of a node, which must all have this name.

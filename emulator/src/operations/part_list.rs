@@ -32,19 +32,20 @@ fn listed_part(node: Node<'_, '_>) -> Result<ListedPart, OssError> {
     if node.tag_name().name() != "Part" {
         return Err(malformed_xml());
     }
-    let number = child_text(node, "PartNumber")?;
+    let child_text = |name| documents::child_text(node, name).ok_or_else(malformed_xml);
+    let number = child_text("PartNumber")?;
+    let number = number.trim();
     number.parse::<i64>().map_err(|_| malformed_xml())?;
-    let etag = child_text(node, "ETag")?;
+    let etag = child_text("ETag")?;
+    let etag = etag.trim();
+    if etag.is_empty() {
+        return Err(malformed_xml());
+    }
     Ok(ListedPart {
         number: part_number(number)?,
         // With quotes or without; entities have been resolved.
         etag: etag.trim_matches('"').to_ascii_uppercase(),
     })
-}
-
-fn child_text<'a>(node: Node<'a, '_>, name: &str) -> Result<&'a str, OssError> {
-    let child = node.children().find(|child| child.tag_name().name() == name);
-    child.and_then(|child| child.text()).map(str::trim).ok_or_else(malformed_xml)
 }
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ mod tests {
     fn etags_come_in_many_forms() {
         let body = list(&[
             ("1", "\"AA\""),
-            ("3", "aa"),
+            ("3", "a<!-- x -->a"),
             (" 5 ", "&quot;Aa&quot;"),
             ("10000", " &#34;AA&#34;\n"),
         ]);
@@ -95,6 +96,9 @@ mod tests {
             (list(&[("1", "A")]).replace("CompleteMultipartUpload", "Other"), "MalformedXML"),
             (list(&[("1", "A")]).replace("Part>", "Piece>"), "MalformedXML"),
             (list(&[("1", "A")]).replace("ETag", "Tag"), "MalformedXML"),
+            (list(&[("1", "A<b/>")]), "MalformedXML"),
+            (list(&[("1", "A</ETag><ETag>B")]), "MalformedXML"),
+            (list(&[("1", "")]), "MalformedXML"),
             (list(&[("1", "A")]).replace("</CompleteMultipartUpload>", ""), "MalformedXML"),
             (list(&[("one", "A")]), "MalformedXML"),
             (list(&[("", "A")]), "MalformedXML"),

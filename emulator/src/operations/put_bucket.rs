@@ -70,7 +70,8 @@ fn parse(body: &[u8]) -> Result<BucketWishes, OssError> {
     }
     let mut wishes = BucketWishes::default();
     for node in root.children().filter(Node::is_element) {
-        let value = node.text().unwrap_or_default().trim();
+        let text = documents::text(node).ok_or_else(malformed_xml)?;
+        let value = text.trim();
         let one_of = |known: &[&str]| match known.contains(&value) {
             true => Ok(Some(value.to_owned())),
             false => Err(malformed_xml()),
