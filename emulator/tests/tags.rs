@@ -120,6 +120,8 @@ fn documents_that_are_refused() {
         (document(&[("a", "&amp;")]), "InvalidArgument".to_owned()),
         (document(&[("a", "1"), ("a", "2")]), "InvalidArgument".to_owned()),
         (document(&many), "InvalidArgument".to_owned()),
+        // Each would be compared with all others.
+        (document(&[("", ""); 11]), "InvalidArgument".to_owned()),
     ];
     for (body, expected) in cases {
         let answer = put_tags("a", &body).send(&emulator);

@@ -26,6 +26,11 @@ pub(super) fn parse(list: &str) -> Result<Vec<(String, String)>, OssError> {
 
 /// What all tags have to keep to, however they come; `argument` is where they came.
 pub(super) fn check(tags: &[(String, String)], argument: &str) -> Result<(), OssError> {
+    // First, since each is compared with all others.
+    if tags.len() > MAX_TAGS {
+        let message = "An object has at most 10 tags.";
+        return Err(invalid_argument(message).argument(argument, tags.len().to_string()));
+    }
     for (position, (name, value)) in tags.iter().enumerate() {
         let item = format!("{name}={value}");
         if name.is_empty() || !fits(name, MAX_NAME_BYTES) {
@@ -38,10 +43,6 @@ pub(super) fn check(tags: &[(String, String)], argument: &str) -> Result<(), Oss
             let message = "The names of the tags must differ.";
             return Err(invalid_argument(message).argument(argument, item));
         }
-    }
-    if tags.len() > MAX_TAGS {
-        let message = "An object has at most 10 tags.";
-        return Err(invalid_argument(message).argument(argument, tags.len().to_string()));
     }
     Ok(())
 }
@@ -85,6 +86,7 @@ mod tests {
             (format!("a={}", "v".repeat(257)), "InvalidArgument"),
             ("a=1&a=2".to_owned(), "InvalidArgument"),
             (many(11), "InvalidArgument"),
+            ("*&".repeat(10), "InvalidArgument"),
         ] {
             assert_eq!(parse(&list).unwrap_err().code, code, "{list}");
         }
