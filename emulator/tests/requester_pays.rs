@@ -55,6 +55,21 @@ fn every_request_about_objects_says_who_pays() {
     assert_eq!(Request::new("HEAD", "a").send(&emulator).status, 403);
 }
 
+/// Whoever copies reads.
+#[test]
+fn a_copy_says_who_pays_for_its_source() {
+    let emulator = emulator();
+    Request::put("a", "1").header(NAME, "requester").send(&emulator);
+    let ordinary = |request: Request| Request { bucket: "ordinary".to_owned(), ..request };
+    let initiated = ordinary(Request::post("parts", "")).query("uploads", "").send(&emulator);
+    let id = initiated.element("UploadId").unwrap();
+    for request in [Request::put("copy", ""), part("parts", &id, 1, "")] {
+        let request = ordinary(request).header("x-oss-copy-source", "/examplebucket/a");
+        refuses(&request.clone().send(&emulator), "0003-00000703");
+        assert_eq!(request.header(NAME, "requester").send(&emulator).status, 200);
+    }
+}
+
 #[test]
 fn a_signed_url_says_it_in_the_header_or_in_the_query() {
     let emulator = emulator();

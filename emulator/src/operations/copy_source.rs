@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use super::conditions;
 use super::upload_headers::text;
+use super::{conditions, requester_pays};
 use crate::error::OssError;
 use crate::error::catalogue::{
     invalid_argument, no_such_bucket, no_such_key, parameter_not_implemented,
@@ -23,6 +23,7 @@ pub(super) fn copy_source(exchange: &Exchange) -> Result<Arc<StoredObject>, OssE
     if !store.has_bucket(&name.bucket) {
         return Err(no_such_bucket(&name.bucket));
     }
+    requester_pays::check_bucket(exchange, &name.bucket)?;
     let object = store.object(&name.bucket, &name.key).ok_or_else(|| no_such_key(&name.key))?;
     let (etag, last_modified) = (object.etag(), object.last_modified);
     conditions::check(headers, "x-oss-copy-source-", &etag, last_modified)?;

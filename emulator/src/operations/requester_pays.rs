@@ -27,6 +27,11 @@ pub(super) fn check(
     else {
         return Ok(());
     };
+    check_bucket(exchange, bucket)
+}
+
+/// The same for any bucket that a request is about; a copy has two.
+pub(super) fn check_bucket(exchange: &Exchange, bucket: &str) -> Result<(), OssError> {
     let in_header = text(&exchange.parts.headers, NAME);
     let ec = match exchange.parts.headers.contains_key(AUTHORIZATION) {
         true => "0003-00000703",
