@@ -2,6 +2,7 @@
 
 mod common;
 
+use std::fs;
 use std::time::Duration;
 
 use common::folder::Folder;
@@ -134,6 +135,54 @@ fn copies_that_are_refused() {
         assert_eq!(code(&answer), expected, "{name}");
     }
     assert_eq!(Request::get("there").send(&emulator).text(), "old");
+}
+
+/// Makes an object look as if it were larger, by a file without blocks.
+fn enlarge(folder: &Folder, size: u64) {
+    let files = fs::read_dir(folder.0.join("data").join(BUCKET)).unwrap();
+    for path in files.map(|file| file.unwrap().path()) {
+        let extension = path.extension().map(|extension| extension.to_str().unwrap());
+        if extension == Some("data") {
+            fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(size).unwrap();
+        } else if extension == Some("json") {
+            let mut record: serde_json::Value =
+                serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+            record["digests"]["size"] = size.into();
+            fs::write(&path, record.to_string()).unwrap();
+        }
+    }
+}
+
+/// The vendor's SDK for Python copies in parts when it is told so.
+#[test]
+fn what_is_too_large_has_to_be_copied_in_parts() {
+    let folder = Folder::new("copy-large");
+    let start = || {
+        let buckets = vec![Bucket::new(BUCKET), Bucket::new("other-bucket")];
+        let storage = Storage::Directory(folder.0.join("data"));
+        Emulator::start(Options { storage, buckets, ..Options::default() }).unwrap()
+    };
+    let emulator = start();
+    Request::put("large", "").send(&emulator);
+    let id = initiate(&emulator, "parts");
+    drop(emulator);
+    let to = |bucket: &str| {
+        let request = copy("/examplebucket/large", "copy");
+        Request { bucket: bucket.to_owned(), ..request }
+    };
+    let cases = [
+        (5, to("other-bucket")),
+        (1, to(BUCKET).header("x-oss-storage-class", "IA")),
+        (1, to("other-bucket").header("x-oss-storage-class", "IA")),
+        (1, to(BUCKET).header("x-oss-server-side-encryption", "AES256")),
+        // A part has the limit of all parts.
+        (5, part("parts", &id, 1, "").header("x-oss-copy-source", "/examplebucket/large")),
+    ];
+    for (gigabytes, request) in cases {
+        enlarge(&folder, (gigabytes << 30) + 1);
+        let answer = request.send(&start());
+        assert_eq!(code(&answer), is(400, "EntityTooLarge"));
+    }
 }
 
 #[test]

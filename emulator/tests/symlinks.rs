@@ -156,12 +156,19 @@ fn a_copy_of_a_link_is_a_link() {
         assert_eq!(Request::new("DELETE", "link").send(&emulator).status, 204);
         let get = Request::get("copy").send(&emulator);
         assert_eq!((get.text().as_str(), get.header("x-oss-meta-a")), ("content", Some("b")));
-        // A part is made of bytes.
-        let id = initiate(&emulator, "parts");
-        let copy = part("parts", &id, 1, "").header("x-oss-copy-source", "/examplebucket/copy");
-        let uploaded = upload_part(&emulator, "parts", &id, 2, "content");
-        assert_eq!(copy.send(&emulator).header("etag"), Some(uploaded.as_str()));
     }
+}
+
+#[test]
+fn a_link_is_no_source_of_a_part() {
+    let emulator = emulator();
+    Request::put("a", "content").send(&emulator);
+    link("link", "a").send(&emulator);
+    let id = initiate(&emulator, "parts");
+    let copy = part("parts", &id, 1, "").header("x-oss-copy-source", "/examplebucket/link");
+    let expected = (400, "OperationNotSupported".to_owned(), Some("0042-00000308".to_owned()));
+    assert_eq!(copy.send(&emulator).error(), expected);
+    assert_eq!(emulator.multipart_uploads()[0].parts, []);
 }
 
 #[test]

@@ -137,6 +137,11 @@ pub(crate) fn entity_too_large() -> OssError {
     OssError::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
 }
 
+pub(crate) fn copy_source_too_large() -> OssError {
+    let message = "Source object Length exceeds the maximum allowed size";
+    OssError::new(StatusCode::BAD_REQUEST, "EntityTooLarge", message)
+}
+
 pub(crate) fn incomplete_body() -> OssError {
     let message = "You did not provide the number of bytes specified by the Content-Length HTTP \
                    header.";

@@ -12,7 +12,7 @@ use super::stored::{commit_refusal, identify, refuse_overwriting, version_id};
 use super::upload_headers::{UploadHeaders, text};
 use crate::clock;
 use crate::error::OssError;
-use crate::error::catalogue::{invalid_argument, operation_not_supported};
+use crate::error::catalogue::{copy_source_too_large, invalid_argument, operation_not_supported};
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
 use crate::protocol::reply::Reply;
@@ -31,8 +31,12 @@ pub(super) async fn copy_object(
     refuse_overwriting(exchange, &name, forbid_overwrite)?;
     refuse_appendable(&source, &name)?;
     let own_metadata = own_metadata || is_in_place(exchange, &source, &name);
+    let properties = properties(&source.properties, asked, own_metadata, own_tags);
+    if most(&source, &name, &properties).is_some_and(|most| source.size() > most) {
+        return Err(copy_source_too_large());
+    }
     let copy = StoredObject {
-        properties: properties(&source.properties, asked, own_metadata, own_tags),
+        properties,
         last_modified: exchange.now(),
         version_id: version_id(exchange, &name.bucket),
         bucket: name.bucket,
@@ -100,6 +104,25 @@ fn is_in_place(exchange: &Exchange, source: &StoredObject, name: &ObjectName) ->
         && exchange.state.store.versioning(&name.bucket) == Some(Versioning::Disabled)
 }
 
+/// The greatest size that one request copies; none where nothing but the record changes.
+fn most(source: &StoredObject, name: &ObjectName, properties: &Properties) -> Option<u64> {
+    let encryption = |properties: &Properties| {
+        let headers = properties.headers.iter().filter(is_encryption);
+        headers.cloned().collect::<Vec<_>>()
+    };
+    let is_converted = properties.storage_class != source.properties.storage_class
+        || encryption(properties) != encryption(&source.properties);
+    match (is_converted, source.bucket == name.bucket) {
+        (true, _) => Some(1 << 30),
+        (false, false) => Some(5 << 30),
+        (false, true) => None,
+    }
+}
+
+fn is_encryption(header: &&(String, Value)) -> bool {
+    ENCRYPTION_HEADERS.contains(&header.0.as_str())
+}
+
 /// Class, access control and encryption are never those of the source.
 fn properties(
     source: &Properties,
@@ -111,8 +134,51 @@ fn properties(
     if own_metadata {
         return Properties { tags, ..asked };
     }
-    let is_encryption = |header: &&(String, Value)| ENCRYPTION_HEADERS.contains(&header.0.as_str());
     let metadata = source.headers.iter().filter(|header| !is_encryption(header));
     let headers = metadata.chain(asked.headers.iter().filter(is_encryption)).cloned().collect();
     Properties { content_type: source.content_type.clone(), headers, tags, ..asked }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+    use crate::storage::{Content, Digests};
+
+    fn properties(storage_class: &str, encryption: &[&str]) -> Properties {
+        let header =
+            |value: &&str| (ENCRYPTION_HEADERS[0].to_owned(), Value::new(value.as_bytes()));
+        Properties {
+            content_type: String::new(),
+            storage_class: storage_class.to_owned(),
+            acl: String::new(),
+            headers: encryption.iter().map(header).collect(),
+            tags: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_not_converted_may_be_larger() {
+        let source = StoredObject {
+            bucket: "source".to_owned(),
+            key: "a".to_owned(),
+            object_type: ObjectType::Normal,
+            digests: Digests { size: 0, md5: [0; 16], crc64: 0 },
+            properties: properties("IA", &["KMS"]),
+            last_modified: UNIX_EPOCH,
+            version_id: None,
+            content: Content::Discarded,
+        };
+        for (bucket, class, encryption, expected) in [
+            ("source", "IA", &["KMS"][..], None),
+            ("other", "IA", &["KMS"], Some(5 << 30)),
+            ("source", "Standard", &["KMS"], Some(1 << 30)),
+            ("other", "IA", &["AES256"], Some(1 << 30)),
+            ("other", "IA", &[], Some(1 << 30)),
+        ] {
+            let name = ObjectName { bucket: bucket.to_owned(), key: "b".to_owned() };
+            assert_eq!(most(&source, &name, &properties(class, encryption)), expected);
+        }
+    }
 }

@@ -40,10 +40,7 @@ pub(super) fn find(exchange: &Exchange, name: &ObjectName) -> Result<Arc<StoredO
 }
 
 /// What is read where this object is asked for.
-pub(super) fn target(
-    exchange: &Exchange,
-    object: &Arc<StoredObject>,
-) -> Result<Arc<StoredObject>, OssError> {
+fn target(exchange: &Exchange, object: &Arc<StoredObject>) -> Result<Arc<StoredObject>, OssError> {
     let Some(target) = object.symlink_target() else {
         return Ok(Arc::clone(object));
     };
