@@ -171,12 +171,15 @@ fn left_overs_of_uploads_are_removed() {
     let forgotten = bucket.join("0123456789ABCDEF0123456789ABCDEF");
     fs::create_dir(&forgotten).unwrap();
     fs::write(forgotten.join("1.json"), "x").unwrap();
-    fs::create_dir(bucket.join("of-somebody-else")).unwrap();
+    let foreign = ["of-somebody-else", "of-somebody-else.data"].map(|name| bucket.join(name));
+    for path in &foreign {
+        fs::create_dir(path).unwrap();
+    }
 
     let emulator = folder.emulator();
     assert_eq!(fs::read_dir(bucket.join(&id)).unwrap().count(), 2);
     assert!(!forgotten.exists());
-    assert!(bucket.join("of-somebody-else").exists());
+    assert!(foreign.iter().all(|path| path.exists()));
     assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
 }
 
@@ -347,6 +350,21 @@ fn a_directory_belongs_to_one_emulator_at_a_time() {
     assert!(reason.ends_with("data: another emulator keeps its data here"), "{reason}");
     drop(emulator);
     drop(folder.emulator());
+}
+
+#[test]
+fn what_stands_in_the_way_is_named() {
+    let folder = Folder::new("in-the-way");
+    let data = folder.0.join("data");
+    for path in [&data, &data.join(BUCKET)] {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "").unwrap();
+        let storage = Storage::Directory(data.clone());
+        let error = Emulator::start(Options { storage, ..Options::default() }).unwrap_err();
+        let reason = error.to_string();
+        assert!(reason.starts_with(&format!("{}: ", path.display())), "{reason}");
+        fs::remove_file(path).unwrap();
+    }
 }
 
 #[test]

@@ -1,6 +1,5 @@
 //! Buckets in a directory: `DIR/<bucket>.json` for each that a request has made or changed.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -8,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::BucketProperties;
 use super::directory::{
-    Directory, from_milliseconds, invalid, read_record, remove_record, to_milliseconds,
-    write_record,
+    Directory, from_milliseconds, invalid, make_folder, read_record, remove_left_overs,
+    remove_record, to_milliseconds, write_record,
 };
 use super::load::Damage;
 use crate::log::Log;
@@ -30,7 +29,7 @@ impl Directory {
         bucket: &str,
         properties: &BucketProperties,
     ) -> io::Result<()> {
-        fs::create_dir_all(self.bucket(bucket))?;
+        make_folder(&self.bucket(bucket))?;
         let record = Record {
             created_milliseconds: to_milliseconds(properties.created),
             storage_class: properties.storage_class.clone(),
@@ -53,7 +52,7 @@ impl Directory {
             if path.extension().is_some_and(|extension| extension == "json") {
                 buckets.extend(damage.sort_out(&path, read_bucket(&path)));
             } else if is_left_over(&path) {
-                fs::remove_file(path)?;
+                remove_left_overs([path])?;
             }
         }
         Ok(buckets)

@@ -27,28 +27,51 @@ impl Directory {
     /// Makes the directory where there is none. A second emulator in it would remove what the first
     /// is writing.
     pub(super) fn open(root: &Path) -> io::Result<Directory> {
-        fs::create_dir_all(root)?;
-        let named =
-            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", root.display()));
-        let lock = File::create(root.join(LOCK)).map_err(named)?;
+        make_folder(root)?;
+        let lock = File::create(root.join(LOCK)).map_err(at(root))?;
         lock.try_lock().map_err(|error| match error {
             TryLockError::WouldBlock => {
-                named(io::Error::other("another emulator keeps its data here"))
+                at(root)(io::Error::other("another emulator keeps its data here"))
             }
-            TryLockError::Error(error) => named(error),
+            TryLockError::Error(error) => at(root)(error),
         })?;
         Ok(Directory { root: root.to_owned(), _lock: Arc::new(lock) })
     }
 
     /// The folders of buckets, and what is beside them.
     pub(super) fn entries(&self) -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(&self.root)?.map(|entry| Ok(entry?.path())).collect()
+        entries(&self.root)
     }
 
     /// The folder of a bucket.
     pub(super) fn bucket(&self, bucket: &str) -> PathBuf {
         self.root.join(bucket)
     }
+}
+
+/// Names the path in an error about it.
+fn at(path: &Path) -> impl Fn(io::Error) -> io::Error {
+    move |error| io::Error::new(error.kind(), format!("{}: {error}", path.display()))
+}
+
+/// What is in a folder.
+pub(super) fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = fs::read_dir(folder).map_err(at(folder))?;
+    entries.map(|entry| Ok(entry.map_err(at(folder))?.path())).collect()
+}
+
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    fs::create_dir_all(path).map_err(at(path))
+}
+
+/// Removes files that nothing refers to.
+pub(super) fn remove_left_overs(paths: impl IntoIterator<Item = PathBuf>) -> io::Result<()> {
+    paths.into_iter().try_for_each(|path| fs::remove_file(&path).map_err(at(&path)))
+}
+
+/// Removes what is left of an upload.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    fs::remove_dir_all(path).map_err(at(path))
 }
 
 /// The name under which a record refers to a content.

@@ -1,12 +1,11 @@
 //! What an earlier run has left in a data directory.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::data_file::DataFile;
-use super::directory::Directory;
+use super::directory::{Directory, entries, make_folder};
 use super::upload_records::is_upload_folder;
 use super::{Content, StoredObject, Upload};
 use crate::log::Log;
@@ -47,11 +46,10 @@ impl Directory {
     /// The objects and multipart uploads of a bucket.
     pub(super) fn load(&self, bucket: &str, log: &Log) -> io::Result<Found> {
         let folder = self.bucket(bucket);
-        fs::create_dir_all(&folder)?;
+        make_folder(&folder)?;
         let mut damage = Damage::new(log);
         let Found { mut objects, mut uploads, mut left_overs } = Found::default();
-        for entry in fs::read_dir(&folder)? {
-            let path = entry?.path();
+        for path in entries(&folder)? {
             match path.extension().and_then(|extension| extension.to_str()) {
                 None if is_upload_folder(&path) => {
                     uploads.extend(self.load_upload(bucket, &path, &mut damage)?);
@@ -59,7 +57,7 @@ impl Directory {
                 Some("json") => {
                     objects.extend(damage.sort_out(&path, self.read_object(bucket, &path)));
                 }
-                Some("data" | "temporary") => left_overs.push(path),
+                Some("data" | "temporary") if !path.is_dir() => left_overs.push(path),
                 _ => {}
             }
         }

@@ -22,7 +22,6 @@ mod value;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
 use std::ops::Bound;
 use std::path::PathBuf;
@@ -44,7 +43,7 @@ pub(crate) use value::Value;
 pub(crate) use writer::{Writer, Written};
 
 use crate::log::Log;
-use directory::Directory;
+use directory::{Directory, remove_left_overs};
 use load::Found;
 
 /// All buckets with their objects.
@@ -112,9 +111,7 @@ impl Store {
         }
         if let Medium::Directory(directory) = &medium {
             for (name, state) in &mut states {
-                for path in state.fill(directory.load(name, log)?) {
-                    fs::remove_file(path)?;
-                }
+                remove_left_overs(state.fill(directory.load(name, log)?))?;
             }
         }
         Ok(Store { medium, buckets: Mutex::new(states) })

@@ -12,8 +12,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::directory::{
-    Directory, data_file_name, from_milliseconds, invalid, read_record, referenced_content,
-    remove_record, to_milliseconds, write_record,
+    Directory, data_file_name, entries, from_milliseconds, invalid, read_record,
+    referenced_content, remove_folder, remove_left_overs, remove_record, to_milliseconds,
+    write_record,
 };
 use super::load::Damage;
 use super::{Digests, Part, Properties, Upload};
@@ -67,7 +68,7 @@ impl Directory {
     pub(super) fn forget_upload(&self, bucket: &str, upload_id: &str) -> io::Result<()> {
         let folder = self.upload_folder(bucket, upload_id);
         remove_record(&folder.join(UPLOAD))?;
-        drop(fs::remove_dir_all(folder));
+        drop(remove_folder(&folder));
         Ok(())
     }
 
@@ -80,7 +81,7 @@ impl Directory {
     ) -> io::Result<Option<Upload>> {
         let file = folder.join(UPLOAD);
         if !file.exists() {
-            fs::remove_dir_all(folder)?;
+            remove_folder(folder)?;
             return Ok(None);
         }
         let Some(record) = damage.sort_out(&file, read_record::<UploadRecord>(&file)) else {
@@ -90,10 +91,9 @@ impl Directory {
         let initiated = from_milliseconds(record.initiated_milliseconds);
         let mut upload =
             Upload::new(record.key, id, record.properties, initiated, record.sequential);
-        for entry in fs::read_dir(folder)? {
-            let path = entry?.path();
+        for path in entries(folder)? {
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("temporary") => fs::remove_file(&path)?,
+                Some("temporary") => remove_left_overs([path])?,
                 Some("json") if path != file => {
                     let part = damage.sort_out(&path, read_part(&self.bucket(bucket), &path));
                     upload.parts.extend(part.map(|part| (part.number, part)));
