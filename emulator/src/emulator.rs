@@ -18,7 +18,7 @@ use crate::faults::{
 use crate::identifier::Identifiers;
 use crate::options::Options;
 use crate::protocol::Operation;
-use crate::protocol::target::{Addressing, check_bucket_name};
+use crate::protocol::target::{Addressing, check_bucket_name, is_host_name};
 use crate::records::{CallbackRecord, RequestRecord, Ring, SharedRecord, Underway};
 use crate::server::{self, DoorKey};
 use crate::storage::{MultipartUpload, Storage, Store, StoredObject};
@@ -75,11 +75,7 @@ pub(crate) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 impl Emulator {
     /// Starts a server; connections are accepted from the moment this returns.
     pub fn start(options: Options) -> Result<Emulator, StartError> {
-        for bucket in &options.buckets {
-            check_bucket_name(&bucket.name).map_err(|error| {
-                StartError::Options(format!("{}: {}", bucket.name, error.message))
-            })?;
-        }
+        check_names(&options).map_err(StartError::Options)?;
         let clock = Clock::new(options.clock_offset_seconds);
         let store = Store::open(&options.storage, &options.buckets, clock.now(), &options.log)?;
         let signing_key = signing_key(&options).map_err(StartError::Options)?;
@@ -269,6 +265,25 @@ impl Emulator {
     /// Moves the emulator's clock against the system's.
     pub fn set_clock_offset_seconds(&self, seconds: i64) {
         self.state.clock.set_offset_seconds(seconds);
+    }
+}
+
+/// Whether a request can be about each bucket, and come to or ask for each host.
+fn check_names(options: &Options) -> Result<(), String> {
+    let of_cnames = options.cnames.iter().map(|cname| &cname.bucket);
+    for bucket in options.buckets.iter().map(|bucket| &bucket.name).chain(of_cnames) {
+        check_bucket_name(bucket).map_err(|_| {
+            format!(
+                "bucket {bucket}: a name has 3 to 63 lowercase letters, digits and -, and no - at \
+                 its ends"
+            )
+        })?;
+    }
+    let of_callbacks = options.callback_hosts.iter().map(|known| &known.host);
+    let mut hosts = options.cnames.iter().map(|cname| &cname.host).chain(of_callbacks);
+    match hosts.find(|host| !is_host_name(host)) {
+        Some(host) => Err(format!("host {host}: a host is a name without scheme and port")),
+        None => Ok(()),
     }
 }
 

@@ -305,6 +305,28 @@ fn receive_prints_and_answers() {
 }
 
 #[test]
+fn names_that_would_never_be_met_are_refused() {
+    let cases = [
+        ("--bucket", "Bad_Name", "bucket Bad_Name: ", "3 to 63 lowercase letters, digits and -"),
+        ("--cname", "img.test=Bad_Name", "bucket Bad_Name: ", "3 to 63 lowercase letters"),
+        ("--cname", "http://img.test=a-b", "host http://img.test: ", "without scheme and port"),
+        ("--cname", "img.test:80=a-b", "host img.test:80: ", "without scheme and port"),
+        ("--cname", "=a-b", "host : ", "without scheme and port"),
+        ("--callback-host", "http://a.test=127.0.0.1:1", "host http://a.test: ", "without scheme"),
+        ("--callback-host", "a.test:80=127.0.0.1:1", "host a.test:80: ", "without scheme and port"),
+    ];
+    for (name, value, subject, rule) in cases {
+        let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
+            .args(["serve", "--port", "0", name, value])
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success(), "{value}");
+        assert!(said.contains(subject) && said.contains(rule), "{value}: {said}");
+    }
+}
+
+#[test]
 fn wrong_arguments_are_refused() {
     for arguments in [
         &["serve", "--access-key", "only-an-id"][..],
@@ -320,7 +342,6 @@ fn wrong_arguments_are_refused() {
         &["receive", "--allow-key-url", "http:///"],
         &["serve", "--data", "a", "--discard"],
         &["serve", "--no-cors", "--cors-origin", "http://localhost"],
-        &["serve", "--bucket", "Bad_Name"],
         &["serve", "--callback-rsa-bits", "64"],
         &["serve", "--fault", "explode"],
         &["serve", "--fault", "tls-cut"],

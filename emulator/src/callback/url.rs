@@ -1,6 +1,6 @@
 //! One URL of `callbackUrl` (spec: callback.md 2.1).
 
-use std::net::Ipv6Addr;
+use crate::protocol::target::is_host_name;
 
 /// Where a callback goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,10 +65,7 @@ fn split_authority(authority: &str) -> Option<(&str, Option<u16>)> {
             (host, Some(port))
         }
     };
-    let valid = !host.is_empty()
-        && host.parse::<Ipv6Addr>().is_err()
-        && host.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'));
-    valid.then_some((host, port))
+    is_host_name(host).then_some((host, port))
 }
 
 #[cfg(test)]

@@ -101,6 +101,11 @@ fn host_name(host: &str) -> String {
     name.to_ascii_lowercase()
 }
 
+/// Letters of any alphabet, digits, `-`, `_` and `.`.
+pub(crate) fn is_host_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
 /// The slash behind the bucket may be encoded, as the vendor's C SDK does with every slash when the
 /// endpoint is an IP address. Of the service itself its C++ SDK then asks with two slashes.
 pub(crate) fn path_style(path: &str) -> Result<Target, OssError> {

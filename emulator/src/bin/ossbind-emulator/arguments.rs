@@ -151,8 +151,8 @@ fn cname(text: &str) -> Result<Cname, String> {
 }
 
 fn callback_host(text: &str) -> Result<CallbackHost, String> {
-    let named = text.split_once('=').filter(|(host, _)| !host.is_empty());
-    let found = named.and_then(|(host, address)| Some((host, address.parse().ok()?)));
+    let found =
+        text.split_once('=').and_then(|(host, address)| Some((host, address.parse().ok()?)));
     let (host, address) = found.ok_or("expected HOST=IP:PORT")?;
     Ok(CallbackHost { host: host.to_owned(), address })
 }
