@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::upload_headers::text;
+use super::upload_headers::encoded_name;
 use super::{conditions, requester_pays};
 use crate::error::OssError;
 use crate::error::catalogue::{
@@ -18,7 +18,7 @@ const HEADER: &str = "x-oss-copy-source";
 /// Finds it, if it is as the request wants it.
 pub(super) fn copy_source(exchange: &Exchange) -> Result<Arc<StoredObject>, OssError> {
     let headers = &exchange.parts.headers;
-    let name = parse(&text(headers, HEADER).unwrap_or_default())?;
+    let name = parse(&encoded_name(headers, HEADER).unwrap_or_default())?;
     let store = &exchange.state.store;
     if !store.has_bucket(&name.bucket) {
         return Err(no_such_bucket(&name.bucket));

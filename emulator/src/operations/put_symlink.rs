@@ -4,7 +4,7 @@ use hyper::{HeaderMap, StatusCode};
 use md5::{Digest, Md5};
 
 use super::stored::{identify, refuse_overwriting, store};
-use super::upload_headers::{UploadHeaders, text};
+use super::upload_headers::{UploadHeaders, encoded_name};
 use crate::error::OssError;
 use crate::error::catalogue::missing_argument;
 use crate::exchange::Exchange;
@@ -34,7 +34,7 @@ pub(super) async fn put_symlink(
 }
 
 fn target(headers: &HeaderMap) -> Result<String, OssError> {
-    let encoded = text(headers, TARGET);
+    let encoded = encoded_name(headers, TARGET);
     let encoded = encoded.ok_or_else(|| missing_argument().argument(TARGET, ""))?;
     let target = decode(&encoded)?;
     check_key(&target)?;

@@ -1,6 +1,7 @@
 //! What the headers of an upload ask for (spec: put-object.md 1).
 
 use hyper::HeaderMap;
+use percent_encoding::{CONTROLS, percent_encode};
 
 use super::encryption::{self, ENCRYPTION_HEADERS};
 use super::tagging;
@@ -74,6 +75,12 @@ pub(super) fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(value(headers, name)?.text().into_owned())
 }
 
+/// A name of an object, encoded as in a path; some programs send it as it is.
+pub(super) fn encoded_name(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = headers.get(name)?.as_bytes().trim_ascii();
+    Some(percent_encode(value, CONTROLS).to_string())
+}
+
 fn value(headers: &HeaderMap, name: &str) -> Option<Value> {
     Some(Value::new(headers.get(name)?.as_bytes().trim_ascii()))
 }
@@ -101,4 +108,26 @@ fn metadata(headers: &HeaderMap) -> Result<Vec<(String, Value)>, OssError> {
             .argument(METADATA, total.to_string()));
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use hyper::header::HeaderValue;
+
+    use super::*;
+    use crate::protocol::target::decode;
+
+    #[test]
+    fn a_name_of_any_letters_is_encoded() {
+        let name = |bytes: &[u8]| {
+            let mut headers = HeaderMap::new();
+            headers.insert("a", HeaderValue::from_bytes(bytes).unwrap());
+            decode(&encoded_name(&headers, "a").unwrap())
+        };
+        for bytes in [&b"d/%C3%A9"[..], b" d/\xc3\xa9 "] {
+            assert_eq!(name(bytes).unwrap(), "d/\u{e9}");
+        }
+        // In another encoding it would be another name.
+        assert_eq!(name(b"d/\xe9").unwrap_err().code, "InvalidArgument");
+    }
 }
