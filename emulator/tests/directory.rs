@@ -183,6 +183,37 @@ fn left_overs_of_uploads_are_removed() {
     assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
 }
 
+/// A crash behind the object is there and before its upload is forgotten.
+#[test]
+fn an_upload_that_has_become_an_object_is_not_found_again() {
+    let folder = Folder::new("completed");
+    let bucket = folder.0.join("data").join(BUCKET);
+    let emulator = folder.emulator();
+    let (id, other) = (initiate(&emulator, "a"), initiate(&emulator, "a"));
+    upload_part(&emulator, "a", &id, 1, "content");
+    let before: Vec<(PathBuf, Vec<u8>)> = [bucket.clone(), bucket.join(&id)]
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap())
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
+        .map(|path| (path.clone(), fs::read(&path).unwrap()))
+        .collect();
+    assert_eq!(before.len(), 3);
+    assert_eq!(complete_all("a", &id).send(&emulator).status, 200);
+    drop(emulator);
+    fs::create_dir(bucket.join(&id)).unwrap();
+    for (path, content) in before {
+        fs::write(path, content).unwrap();
+    }
+
+    let emulator = folder.emulator();
+    let uploads = emulator.multipart_uploads();
+    assert_eq!(uploads.iter().map(|upload| &upload.upload_id).collect::<Vec<_>>(), [&other]);
+    assert_eq!(Request::get("a").send(&emulator).text(), "content");
+    // Two of the object, and the other upload.
+    assert_eq!(folder.files(), 3);
+}
+
 /// The file of the only object in the bucket.
 fn record_file(folder: &Folder) -> PathBuf {
     let entries = fs::read_dir(folder.0.join("data").join(BUCKET)).unwrap();

@@ -61,7 +61,7 @@ impl Store {
         let bucket = completion.bucket.clone();
         let committed = self.assemble_and_commit(completion, &upload, &parts);
         if committed.is_ok() {
-            // What cannot be removed now is found again by a restart and can be aborted then.
+            // What cannot be removed now goes at the next start.
             drop(self.forget_upload(&bucket, &upload));
         }
         if let Some(state) = self.buckets().get_mut(&bucket) {
@@ -105,7 +105,11 @@ impl Store {
         let object = StoredObject {
             bucket: completion.bucket,
             key: completion.key,
-            object_type: ObjectType::Multipart { parts: parts.len(), content_md5 },
+            object_type: ObjectType::Multipart {
+                parts: parts.len(),
+                content_md5,
+                upload_id: Some(upload.id.clone()),
+            },
             digests: Digests::of_whole(parts.iter().map(|part| &part.digests)),
             properties,
             last_modified: completion.now,

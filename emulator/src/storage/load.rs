@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::data_file::DataFile;
 use super::directory::{Directory, entries, make_folder};
 use super::upload_records::is_upload_folder;
-use super::{Content, StoredObject, Upload};
+use super::{Content, ObjectType, StoredObject, Upload};
 use crate::log::Log;
 
 /// Records that cannot be used. They stay where they are, for somebody to look at, and what they
@@ -61,6 +61,12 @@ impl Directory {
                 _ => {}
             }
         }
+        // A crash came between the object and the end of its upload.
+        let completed = completed(&objects);
+        let is_completed = |upload: &mut Upload| completed.contains(&(&upload.key, &upload.id));
+        for upload in uploads.extract_if(.., is_completed) {
+            self.forget_upload(bucket, &upload.id)?;
+        }
         if damage.found {
             return Ok(Found { objects, uploads, left_overs: Vec::new() });
         }
@@ -71,4 +77,13 @@ impl Directory {
         left_overs.retain(|path| !referenced.contains(path.as_path()));
         Ok(Found { objects, uploads, left_overs })
     }
+}
+
+/// Key and upload id of the objects that were uploads.
+fn completed(objects: &[StoredObject]) -> HashSet<(&str, &str)> {
+    let completed = objects.iter().filter_map(|object| match &object.object_type {
+        ObjectType::Multipart { upload_id, .. } => Some((object.key(), upload_id.as_deref()?)),
+        _ => None,
+    });
+    completed.collect()
 }

@@ -145,6 +145,9 @@ pub(crate) enum ObjectType {
         parts: usize,
         #[serde(default)]
         content_md5: Option<[u8; 16]>,
+        /// The upload that it was, also of a copy. Absent from files of earlier versions.
+        #[serde(default)]
+        upload_id: Option<String>,
     },
     /// In pieces, each put behind the last.
     Appendable,
