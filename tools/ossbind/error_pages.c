@@ -311,6 +311,36 @@ const struct error_page ERROR_PAGES[] = {
      "Cure: Send it as ossbind_client_sign_form() has made it, and percent-encode nothing.\n"
      "\n"
      "Source: post-object.md; https://api.aliyun.com/troubleshoot?q=0002-00000710\n"},
+    {"0003-00000702",
+     "AccessDenied, HTTP 403: Access denied for requester pay bucket",
+     "# 0003-00000702\n"
+     "\n"
+     "AccessDenied, HTTP 403: Access denied for requester pay bucket\n"
+     "\n"
+     "Cause: A signed URL is for a bucket whose requests are paid by whoever sends them, and does not\n"
+     "say so.\n"
+     "\n"
+     "Rule: A signed URL has the parameter x-oss-request-payer=requester, which is signed with it.\n"
+     "\n"
+     "Cure: Sign the URL anew, with who pays in it, or ask the owner of the bucket.\n"
+     "\n"
+     "Source: the vendor's pages of requester pays; https://api.aliyun.com/troubleshoot?q=0003-00000702\n"},
+    {"0003-00000703",
+     "AccessDenied, HTTP 403: Access denied for requester pay bucket",
+     "# 0003-00000703\n"
+     "\n"
+     "AccessDenied, HTTP 403: Access denied for requester pay bucket\n"
+     "\n"
+     "Cause: The bucket is one whose requests are paid by whoever sends them, and the request does not\n"
+     "say so.\n"
+     "\n"
+     "Rule: A request of others than the owner says x-oss-request-payer: requester, in a header or a\n"
+     "parameter.\n"
+     "\n"
+     "Cure: Set OSSBIND_UPLOAD_REQUESTER_PAYS in the flags of the upload if you are to pay, or ask the\n"
+     "owner of the bucket.\n"
+     "\n"
+     "Source: the vendor's pages of requester pays; https://api.aliyun.com/troubleshoot?q=0003-00000703\n"},
     {"0004-00000304",
      "UploadTrafficRateLimitExceeded or DownloadTrafficRateLimitExceeded, HTTP 503",
      "# 0004-00000304\n"
@@ -784,6 +814,20 @@ const struct error_page ERROR_PAGES[] = {
      "'ossbind doctor --bucket BUCKET'.\n"
      "\n"
      "Source: errors.md 2; https://api.aliyun.com/troubleshoot?q=0015-00000101\n"},
+    {"0016-00000501",
+     "MissingArgument, HTTP 400: Missing Some Required Arguments.",
+     "# 0016-00000501\n"
+     "\n"
+     "MissingArgument, HTTP 400: Missing Some Required Arguments.\n"
+     "\n"
+     "Cause: A piece was to be appended to an object, and the request does not say where.\n"
+     "\n"
+     "Rule: AppendObject needs the parameter position, which is the size that the object has so far.\n"
+     "\n"
+     "Cure: Add position=0 for the first piece, and what x-oss-next-append-position said for each\n"
+     "later one.\n"
+     "\n"
+     "Source: the vendor's page of AppendObject; https://api.aliyun.com/troubleshoot?q=0016-00000501\n"},
     {"0017-00000244",
      "NoSuchUpload, HTTP 404: The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
      "# 0017-00000244\n"
@@ -812,6 +856,47 @@ const struct error_page ERROR_PAGES[] = {
      "Cure: Look for a slip in the name, and whether the upload has ended well.\n"
      "\n"
      "Source: errors.md 2; https://api.aliyun.com/troubleshoot?q=0026-00000001\n"},
+    {"0026-00000012",
+     "SymlinkTargetNotExist, HTTP 404: The symlink target object does not exist.",
+     "# 0026-00000012\n"
+     "\n"
+     "SymlinkTargetNotExist, HTTP 404: The symlink target object does not exist.\n"
+     "\n"
+     "Cause: The object is a link, and what it leads to is not there.\n"
+     "\n"
+     "Rule: A link may be made before its target, and stays when its target is deleted.\n"
+     "\n"
+     "Cure: Upload the target, or make the link anew to an object that is there.\n"
+     "\n"
+     "Source: the vendor's page of GetSymlink; https://api.aliyun.com/troubleshoot?q=0026-00000012\n"},
+    {"0026-00000016",
+     "PositionNotEqualToLength, HTTP 409: Position is not equal to file length",
+     "# 0026-00000016\n"
+     "\n"
+     "PositionNotEqualToLength, HTTP 409: Position is not equal to file length\n"
+     "\n"
+     "Cause: A piece was to be appended at another place than the end of the object.\n"
+     "\n"
+     "Rule: position is the size of the object; somebody else, or an earlier attempt, may have\n"
+     "appended meanwhile.\n"
+     "\n"
+     "Cure: Read x-oss-next-append-position of this answer, look whether the piece is there already,\n"
+     "and go on from there.\n"
+     "\n"
+     "Source: the vendor's page of AppendObject; https://api.aliyun.com/troubleshoot?q=0026-00000016\n"},
+    {"0026-00000017",
+     "ObjectNotAppendable, HTTP 409: The object is not appendable",
+     "# 0026-00000017\n"
+     "\n"
+     "ObjectNotAppendable, HTTP 409: The object is not appendable\n"
+     "\n"
+     "Cause: A piece was to be appended to an object that was uploaded in another way.\n"
+     "\n"
+     "Rule: Only an object that AppendObject has made can grow.\n"
+     "\n"
+     "Cure: Append under another key, or delete the object first.\n"
+     "\n"
+     "Source: the vendor's page of AppendObject; https://api.aliyun.com/troubleshoot?q=0026-00000017\n"},
     {"0042-00000002",
      "NoSuchUpload, HTTP 404: The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.",
      "# 0042-00000002\n"
@@ -880,4 +965,17 @@ const struct error_page ERROR_PAGES[] = {
      "Cure: Leave one of them out.\n"
      "\n"
      "Source: multipart.md 4; https://api.aliyun.com/troubleshoot?q=0042-00000216\n"},
+    {"0042-00000308",
+     "OperationNotSupported, HTTP 400: A symlink can not be copied as a part.",
+     "# 0042-00000308\n"
+     "\n"
+     "OperationNotSupported, HTTP 400: A symlink can not be copied as a part.\n"
+     "\n"
+     "Cause: A part was to be copied from an object that is a link.\n"
+     "\n"
+     "Rule: UploadPartCopy copies from objects with a content of their own.\n"
+     "\n"
+     "Cure: Name the object that the link leads to.\n"
+     "\n"
+     "Source: the vendor's page of this code; https://api.aliyun.com/troubleshoot?q=0042-00000308\n"},
     {NULL, NULL, NULL}};
