@@ -10,6 +10,7 @@ use crate::background::Background;
 use crate::callback::Addresses;
 use crate::callback::signature::SigningKey;
 use crate::clock::Clock;
+use crate::console::{self, Console};
 use crate::control::Control;
 use crate::exchange::state::{PUBLIC_KEY_BUCKET, PUBLIC_KEY_NAME, State};
 use crate::faults::{
@@ -19,7 +20,7 @@ use crate::identifier::Identifiers;
 use crate::options::Options;
 use crate::protocol::Operation;
 use crate::protocol::target::{Addressing, check_bucket_name, is_host_name};
-use crate::records::{CallbackRecord, RequestRecord, Ring, SharedRecord, Underway};
+use crate::records::{CallbackRecord, Changes, RequestRecord, Ring, SharedRecord, Underway};
 use crate::server::{self, DoorKey};
 use crate::storage::{MultipartUpload, Storage, Store, StoredObject};
 use crate::tls::Acceptors;
@@ -92,6 +93,7 @@ impl Emulator {
         let public_key_url = options
             .public_key_url
             .unwrap_or_else(|| format!("{endpoint}/{PUBLIC_KEY_BUCKET}/{PUBLIC_KEY_NAME}"));
+        let changes = Changes::default();
         let state = Arc::new(State {
             addressing: Addressing::new(&options.region, options.cnames),
             region: options.region,
@@ -110,13 +112,20 @@ impl Emulator {
             log: options.log,
             requests: Ring::new(options.record_limit),
             callbacks: Ring::new(options.record_limit),
-            underway: Underway::default(),
+            underway: Underway::new(changes.clone()),
+            changes,
             faults,
             cors: options.cors,
         });
         let (key, door) = server::door(address);
         let control_address = control.as_ref().map(TcpListener::local_addr).transpose()?;
-        let control = Control::new(control, Arc::clone(&state), key.clone())?;
+        let control = Control::new(
+            control,
+            Arc::clone(&state),
+            key.clone(),
+            options.control_hosts,
+            Console::new(Arc::clone(&state), endpoint.clone()),
+        )?;
         let (shared, acceptors) = (Arc::clone(&state), acceptors.map(Arc::new));
         let background =
             Background::start("ossbind-emulator", listener, move |listener| async move {
@@ -139,6 +148,11 @@ impl Emulator {
     /// URL of the control endpoint, if there is one.
     pub fn control_endpoint(&self) -> Option<String> {
         self.control.map(|address| endpoint_of(address, false))
+    }
+
+    /// URL of the page that shows requests and callbacks as they come, if there is a control endpoint.
+    pub fn console_url(&self) -> Option<String> {
+        self.control_endpoint().map(|endpoint| endpoint + console::ROOT)
     }
 
     /// The requests answered so far, oldest first. A request is in the list before its answer goes

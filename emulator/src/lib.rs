@@ -72,6 +72,7 @@ mod auth;
 mod background;
 mod callback;
 mod clock;
+mod console;
 mod control;
 mod documents;
 mod emulator;
@@ -104,8 +105,9 @@ pub use options::Options;
 pub use protocol::{Cname, Operation, SignatureVersion};
 pub use receiver::{Answer, ContentLength, ReceivedCallback, Receiver, ReceiverOptions};
 pub use records::{
-    AnswerFate, AppliedFault, CallbackOutcome, CallbackRecord, CallbackResult, FaultRecord,
-    RequestRecord, StoredContent,
+    AnswerFate, AppliedFault, CallbackAnswer, CallbackOutcome, CallbackRecord, CallbackResult,
+    CallbackTimes, FaultRecord, RequestRecord, RequestTimes, SignatureClaim, SignatureMismatch,
+    SignaturePlace, StoredContent,
 };
 pub use storage::{Bucket, MultipartUpload, Storage, StoredObject, UploadedPart, Versioning};
 pub use tls::{SelfSigned, TlsAuthority, TlsIdentity};

@@ -54,6 +54,9 @@ pub struct Options {
     /// Address of the control endpoint, with which other programs add faults and look at records.
     /// Whoever reaches it may do so; port 0 takes any free port.
     pub control: Option<SocketAddr>,
+    /// Host names under which the control endpoint is reached. It always answers to IP addresses and
+    /// `localhost`; other names a web page might have made up.
+    pub control_hosts: Vec<String>,
     /// How many requests, callbacks and faults are remembered, of each.
     pub record_limit: usize,
 }
@@ -82,6 +85,7 @@ impl Default for Options {
             log: Log::None,
             faults: Vec::new(),
             control: None,
+            control_hosts: Vec::new(),
             record_limit: 10_000,
         }
     }

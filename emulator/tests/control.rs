@@ -3,21 +3,16 @@
 mod common;
 
 use std::io::{ErrorKind, Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::TcpStream;
 
 use common::rough::last_request;
-use common::{Request, Response, connect, receiver, upload};
+use common::{Request, Response, connect, control_address, receiver, upload};
 use ossbind_emulator::{Emulator, Options};
 use serde_json::{Value, json};
 
 fn emulator() -> Emulator {
     let control = Some("127.0.0.1:0".parse().unwrap());
     Emulator::start(Options { control, ..Options::default() }).unwrap()
-}
-
-fn control_address(emulator: &Emulator) -> SocketAddr {
-    let url = emulator.control_endpoint().unwrap();
-    url.strip_prefix("http://").unwrap().parse().unwrap()
 }
 
 fn ask_with(emulator: &Emulator, method: &str, path: &str, header: &str, body: &str) -> Response {
@@ -98,8 +93,74 @@ fn mistakes_are_explained() {
     }
     assert_eq!(ask(&emulator, "POST", "/faults", &"#".repeat((1 << 20) + 1)).0, 400);
     assert_eq!(ask(&emulator, "POST", "/faults", &"#".repeat(1 << 20)).0, 201);
-    let page = ask_with(&emulator, "GET", "/requests", "Origin: http://localhost\r\n", "");
-    assert_eq!(page.status, 403);
+}
+
+/// Sends a head as it is.
+fn ask_as_is(emulator: &Emulator, target: &str, headers: &str) -> Response {
+    let mut stream = connect(control_address(emulator));
+    let head = format!("GET {target} HTTP/1.1\r\n{headers}\r\n");
+    stream.write_all(head.as_bytes()).unwrap();
+    Response::read(&mut stream, false)
+}
+
+#[test]
+fn the_endpoint_answers_only_to_its_own_names() {
+    let control_hosts = vec!["devbox.example".to_owned()];
+    let control = Some("127.0.0.1:0".parse().unwrap());
+    let options = Options { control, control_hosts, ..Options::default() };
+    let emulator = Emulator::start(options).unwrap();
+    let port = control_address(&emulator).port();
+    for known in [
+        format!("127.0.0.1:{port}"),
+        format!("[::1]:{port}"),
+        "192.0.2.1".to_owned(),
+        format!("LocalHost:{port}"),
+        format!("Devbox.Example:{port}"),
+    ] {
+        let answer = ask_as_is(&emulator, "/requests", &format!("Host: {known}\r\n"));
+        assert_eq!(answer.status, 200, "{known}");
+    }
+    for other in [
+        "Host: evil.example\r\n",
+        "Host: localhost.evil.example\r\n",
+        "Host: 127.0.0.1.evil.example\r\n",
+        "Host: a b\r\n",
+        "Host:\r\n",
+        "",
+    ] {
+        for path in ["/", "/requests", "/_console/", "/_console/events"] {
+            let answer = ask_as_is(&emulator, path, other);
+            assert_eq!(answer.status, 403, "{other:?} {path}");
+            assert!(answer.text().contains("--control-host"), "{}", answer.text());
+        }
+    }
+    let proxied = ask_as_is(&emulator, "http://evil.example/requests", "Host: localhost\r\n");
+    assert_eq!(proxied.status, 403);
+}
+
+#[test]
+fn pages_of_others_are_told_nothing() {
+    let emulator = emulator();
+    let status = |headers: &str| {
+        let answer = ask_as_is(&emulator, "/requests", &format!("Host: localhost:1\r\n{headers}"));
+        let of_cors = |(name, _): &(String, String)| name.starts_with("access-control-");
+        assert!(!answer.headers.iter().any(of_cors), "{headers}");
+        answer.status
+    };
+    for own in ["", "Origin: http://localhost:1\r\n", "Sec-Fetch-Site: same-origin\r\n"] {
+        assert_eq!(status(own), 200, "{own}");
+    }
+    assert_eq!(status("Sec-Fetch-Site: none\r\n"), 200);
+    for other in [
+        "Origin: http://localhost:2\r\n",
+        "Origin: https://localhost:1\r\n",
+        "Origin: null\r\n",
+        "Origin: \u{e9}\r\n",
+        "Sec-Fetch-Site: cross-site\r\n",
+        "Sec-Fetch-Site: same-site\r\n",
+    ] {
+        assert_eq!(status(other), 403, "{other}");
+    }
 }
 
 #[test]

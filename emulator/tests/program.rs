@@ -189,6 +189,7 @@ fn serve_takes_faults_from_options_scripts_and_other_programs() {
     let mut program = Program::start(&[&["serve", "--control", "0"][..], &options[..]].concat());
     let line = program.line();
     let control = line.trim_end().strip_prefix("ossbind-emulator: control on ").unwrap();
+    assert_eq!(program.line(), format!("ossbind-emulator: console on {control}/_console/\n"));
 
     let preflight = "OPTIONS /examplebucket/a HTTP/1.1\r\nHost: 127.0.0.1\r\n\
                      Connection: close\r\n\r\n";
@@ -349,6 +350,7 @@ fn wrong_arguments_are_refused() {
         &["serve", "--tls-self-signed", "not-written.pem", "--tls-name", "grün"],
         &["serve", "--fault-script", "no-such-file"],
         &["serve", "--control", "everywhere"],
+        &["serve", "--control-host", "devbox.example"],
     ] {
         let output = Command::new(env!("CARGO_BIN_EXE_ossbind-emulator"))
             .args(arguments)

@@ -3,6 +3,7 @@
 use super::v4::Scope;
 use super::window::Window;
 use crate::protocol::SignatureVersion;
+use crate::records::{SignatureClaim, SignaturePlace};
 
 /// What a request says about its signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,5 +40,14 @@ impl Authorization {
             Method::V1 => SignatureVersion::V1,
             Method::V4 { .. } => SignatureVersion::V4,
         }
+    }
+
+    /// For the record, before anything is checked.
+    pub(crate) fn claim(&self) -> SignatureClaim {
+        let place = match self.carrier {
+            Carrier::Header => SignaturePlace::Header,
+            Carrier::Url(_) => SignaturePlace::Query,
+        };
+        SignatureClaim { version: self.version(), place, mismatch: None }
     }
 }

@@ -30,10 +30,7 @@ pub(crate) fn authenticate(
     authorization: &Authorization,
     authority: Authority<'_>,
 ) -> Result<(), OssError> {
-    let date_line = match &authorization.carrier {
-        Carrier::Header => header_date(request, &authorization.method, authority.now)?,
-        Carrier::Url(window) => window.check(authority.now)?.to_owned(),
-    };
+    let date_line = date_line(request, authorization, authority.now)?;
     if let Method::V4 { scope, additional_headers } = &authorization.method {
         if authorization.carrier == Carrier::Header {
             check_payload(request)?;
@@ -45,6 +42,18 @@ pub(crate) fn authenticate(
     let token = security_token(request, authorization);
     let access_key = find_access_key(&authorization.access_key_id, token, authority.access_keys)?;
     check_signature(request, authorization, &access_key.secret, &date_line)
+}
+
+/// The date as it stands in the string to sign, if the signature is valid now.
+pub(super) fn date_line(
+    request: &SignedRequest<'_>,
+    authorization: &Authorization,
+    now: SystemTime,
+) -> Result<String, OssError> {
+    match &authorization.carrier {
+        Carrier::Header => header_date(request, &authorization.method, now),
+        Carrier::Url(window) => Ok(window.check(now)?.to_owned()),
+    }
 }
 
 /// The date of a request signed in the header, as it stands in the string to sign. `x-oss-date` has
@@ -219,11 +228,11 @@ fn check_signature(
 ) -> Result<(), OssError> {
     let (expected, string_to_sign, canonical_request, ec) = match &authorization.method {
         Method::V1 => {
-            let string_to_sign = v1::string_to_sign(request, date_line);
+            let string_to_sign = v1::Canonical::of(request, date_line).text();
             (v1::signature(secret, &string_to_sign), string_to_sign, None, "0002-00000040")
         }
         Method::V4 { scope, additional_headers } => {
-            let canonical = v4::canonical_request(request, additional_headers);
+            let canonical = v4::Canonical::of(request, additional_headers).text();
             let string_to_sign = v4::string_to_sign(date_line, scope, &canonical);
             let expected = v4::signature(&v4::signing_key(secret, scope), &string_to_sign);
             (expected, string_to_sign.into_bytes(), Some(canonical), "0002-00000201")

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::check::{Authority, ScopeMismatch, Token, check_scope, find_access_key};
+use super::diagnosis;
 use super::v1;
 use super::v4::{self, Scope};
 use super::window::MAX_SKEW;
@@ -12,6 +13,7 @@ use crate::error::catalogue::{
     access_denied, invalid_access_key_id, invalid_argument, invalid_date, signature_does_not_match,
 };
 use crate::protocol::SignatureVersion;
+use crate::records::{SignatureClaim, SignatureMismatch, SignaturePlace};
 
 const V1_FIELDS: [&str; 3] = ["OSSAccessKeyId", "Signature", "policy"];
 const V4_FIELDS: [&str; 3] = ["x-oss-signature-version", "x-oss-credential", "x-oss-signature"];
@@ -55,6 +57,28 @@ impl<'a> FormAuthorization<'a> {
         }
     }
 
+    /// For the record, before anything is checked.
+    pub(crate) fn claim(&self) -> SignatureClaim {
+        let (version, place) = (self.version(), SignaturePlace::Form);
+        SignatureClaim { version, place, mismatch: None }
+    }
+
+    /// Why the signature does not match.
+    pub(crate) fn diagnose(&self, authority: Authority<'_>) -> Option<SignatureMismatch> {
+        let sign = |secret: &str, policy: &[u8]| self.sign(secret, policy);
+        diagnosis::of_form(self.policy, self.signature, &self.access_key_id, authority, sign)
+    }
+
+    fn sign(&self, secret: &str, policy: &[u8]) -> String {
+        match &self.method {
+            Method::V1 => v1::signature(secret, policy),
+            Method::V4 { scope, .. } => {
+                let policy = String::from_utf8_lossy(policy);
+                v4::signature(&v4::signing_key(secret, scope), &policy)
+            }
+        }
+    }
+
     /// The fields that the policy has to pin.
     pub(crate) fn fields_to_pin(&self) -> Vec<&'static str> {
         let mut fields = Vec::new();
@@ -75,12 +99,7 @@ impl<'a> FormAuthorization<'a> {
         }
         let token = Token { value: self.token.map(str::to_owned), missing: invalid_access_key_id };
         let access_key = find_access_key(&self.access_key_id, token, authority.access_keys)?;
-        let expected = match &self.method {
-            Method::V1 => v1::signature(&access_key.secret, self.policy.as_bytes()),
-            Method::V4 { scope, .. } => {
-                v4::signature(&v4::signing_key(&access_key.secret, scope), self.policy)
-            }
-        };
+        let expected = self.sign(&access_key.secret, self.policy.as_bytes());
         if expected == self.signature {
             return Ok(());
         }

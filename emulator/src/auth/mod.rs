@@ -6,6 +6,7 @@
 mod access_key;
 mod authorization;
 mod check;
+mod diagnosis;
 mod find;
 mod form;
 mod header;
@@ -17,6 +18,7 @@ mod window;
 
 pub use access_key::AccessKey;
 pub(crate) use check::{Authority, authenticate};
+pub(crate) use diagnosis::diagnose;
 pub(crate) use find::find_authorization;
 pub(crate) use form::FormAuthorization;
 pub(crate) use request::SignedRequest;

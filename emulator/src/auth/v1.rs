@@ -1,5 +1,7 @@
 //! Signature version 1 (spec: signing-v1.md).
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -24,23 +26,52 @@ const ALSO_SIGNED: &[&str] = &[
     "security-token",
 ];
 
-/// The string to sign; `date_line` is the value of `x-oss-date` or `Date`.
-pub(crate) fn string_to_sign(request: &SignedRequest<'_>, date_line: &str) -> Vec<u8> {
-    let mut text = Vec::new();
-    let content_md5 = request.header("content-md5").unwrap_or_default();
-    let content_type = request.header("content-type").unwrap_or_default();
-    for line in [request.method, &content_md5, &content_type, date_line] {
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
+/// A string to sign in its parts.
+#[derive(Clone, Debug)]
+pub(super) struct Canonical {
+    pub(super) method: String,
+    pub(super) content_md5: String,
+    pub(super) content_type: String,
+    pub(super) date_line: String,
+    pub(super) headers: BTreeMap<String, Vec<u8>>,
+    pub(super) resource: String,
+    pub(super) parameters: Vec<String>,
+}
+
+impl Canonical {
+    /// `date_line` is the value of `x-oss-date` or `Date`.
+    pub(super) fn of(request: &SignedRequest<'_>, date_line: &str) -> Canonical {
+        let headers = request.headers_where(|name| name.starts_with("x-oss-")).into_iter();
+        Canonical {
+            method: request.method.to_owned(),
+            content_md5: request.header("content-md5").unwrap_or_default(),
+            content_type: request.header("content-type").unwrap_or_default(),
+            date_line: date_line.to_owned(),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
+            resource: request.resource(),
+            parameters: parameters(request),
+        }
     }
-    for (name, value) in request.headers_where(|name| name.starts_with("x-oss-")) {
-        text.extend_from_slice(name.as_bytes());
-        text.push(b':');
-        text.extend_from_slice(&value);
-        text.push(b'\n');
+
+    pub(super) fn text(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        for line in [&self.method, &self.content_md5, &self.content_type, &self.date_line] {
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+        }
+        for (name, value) in &self.headers {
+            text.extend_from_slice(name.as_bytes());
+            text.push(b':');
+            text.extend_from_slice(value);
+            text.push(b'\n');
+        }
+        text.extend_from_slice(self.resource.as_bytes());
+        for (position, item) in self.parameters.iter().enumerate() {
+            text.push(if position == 0 { b'?' } else { b'&' });
+            text.extend_from_slice(item.as_bytes());
+        }
+        text
     }
-    text.extend_from_slice(canonicalized_resource(request).as_bytes());
-    text
 }
 
 fn is_signed(parameter: &str) -> bool {
@@ -49,7 +80,8 @@ fn is_signed(parameter: &str) -> bool {
         || ALSO_SIGNED.contains(&parameter)
 }
 
-fn canonicalized_resource(request: &SignedRequest<'_>) -> String {
+/// The parameters that belong to the resource.
+fn parameters(request: &SignedRequest<'_>) -> Vec<String> {
     let mut parameters: Vec<(&str, &str)> = Vec::new();
     for (name, value) in request.query.pairs() {
         // Of a repeated parameter the first counts, as in Go's Query().Get.
@@ -59,17 +91,11 @@ fn canonicalized_resource(request: &SignedRequest<'_>) -> String {
         }
     }
     parameters.sort_unstable();
-
-    let mut resource = request.resource();
-    for (position, (name, value)) in parameters.into_iter().enumerate() {
-        resource.push(if position == 0 { '?' } else { '&' });
-        resource.push_str(name);
-        if !value.is_empty() {
-            resource.push('=');
-            resource.push_str(value);
-        }
-    }
-    resource
+    let item = |(name, value): (&str, &str)| match value {
+        "" => name.to_owned(),
+        _ => format!("{name}={value}"),
+    };
+    parameters.into_iter().map(item).collect()
 }
 
 /// Base64 of the HMAC-SHA1.
@@ -116,7 +142,7 @@ mod tests {
                 query: &query,
                 headers: &headers,
             };
-            let text = string_to_sign(&request, self.date);
+            let text = Canonical::of(&request, self.date).text();
             let signature = signature(self.secret, &text);
             (String::from_utf8(text).unwrap(), signature)
         }

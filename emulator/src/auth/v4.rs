@@ -1,5 +1,7 @@
 //! Signature version 4 (spec: signing-v4.md).
 
+use std::collections::BTreeMap;
+
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
@@ -11,6 +13,8 @@ use crate::error::catalogue::invalid_argument;
 pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 pub(crate) const TERMINATOR: &str = "aliyun_v4_request";
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
+/// What stands before the secret in the signing key.
+const KEY_PREFIX: &str = "aliyun_v4";
 
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
@@ -67,52 +71,75 @@ pub(crate) fn parse_additional_headers(
     Ok(names)
 }
 
-/// The canonical request (spec: signing-v4.md 2). `additional_headers` is lowercase and sorted.
-pub(crate) fn canonical_request(
-    request: &SignedRequest<'_>,
-    additional_headers: &[String],
-) -> Vec<u8> {
-    let mut text = Vec::new();
-    let uri = utf8_percent_encode(&request.resource(), UNRESERVED_AND_SLASH).to_string();
-    for line in [request.method, &uri, &canonical_query(request)] {
-        text.extend_from_slice(line.as_bytes());
-        text.push(b'\n');
+/// A canonical request in its parts (spec: signing-v4.md 2).
+#[derive(Clone, Debug)]
+pub(super) struct Canonical {
+    pub(super) method: String,
+    pub(super) uri: String,
+    /// Items of the query, encoded.
+    pub(super) query: Vec<String>,
+    pub(super) headers: BTreeMap<String, Vec<u8>>,
+    pub(super) additional_headers: Vec<String>,
+}
+
+impl Canonical {
+    /// `additional_headers` is lowercase and sorted.
+    pub(super) fn of(request: &SignedRequest<'_>, additional_headers: &[String]) -> Canonical {
+        let signed = |name: &str| {
+            name == "content-type"
+                || name == "content-md5"
+                || name.starts_with("x-oss-")
+                || additional_headers.iter().any(|additional| additional == name)
+        };
+        let headers = request.headers_where(signed).into_iter();
+        Canonical {
+            method: request.method.to_owned(),
+            uri: encode_path(&request.resource()),
+            query: canonical_query(request),
+            headers: headers.map(|(name, value)| (name.to_owned(), value)).collect(),
+            additional_headers: additional_headers.to_owned(),
+        }
     }
-    let signed = |name: &str| {
-        name == "content-type"
-            || name == "content-md5"
-            || name.starts_with("x-oss-")
-            || additional_headers.iter().any(|additional| additional == name)
-    };
-    for (name, value) in request.headers_where(signed) {
-        text.extend_from_slice(name.as_bytes());
-        text.push(b':');
-        text.extend_from_slice(&value);
+
+    pub(super) fn text(&self) -> Vec<u8> {
+        let mut text = Vec::new();
+        for line in [&self.method, &self.uri, &self.query.join("&")] {
+            text.extend_from_slice(line.as_bytes());
+            text.push(b'\n');
+        }
+        for (name, value) in &self.headers {
+            text.extend_from_slice(name.as_bytes());
+            text.push(b':');
+            text.extend_from_slice(value);
+            text.push(b'\n');
+        }
         text.push(b'\n');
+        text.extend_from_slice(self.additional_headers.join(";").as_bytes());
+        text.push(b'\n');
+        text.extend_from_slice(UNSIGNED_PAYLOAD.as_bytes());
+        text
     }
-    text.push(b'\n');
-    text.extend_from_slice(additional_headers.join(";").as_bytes());
-    text.push(b'\n');
-    text.extend_from_slice(UNSIGNED_PAYLOAD.as_bytes());
-    text
+}
+
+pub(super) fn encode_path(path: &str) -> String {
+    utf8_percent_encode(path, UNRESERVED_AND_SLASH).to_string()
+}
+
+pub(super) fn encode(text: &str) -> String {
+    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// Everything except the signature itself, which stands there only in a presigned URL (spec:
 /// presigned-url.md 2).
-fn canonical_query(request: &SignedRequest<'_>) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, UNRESERVED).to_string();
-    let mut pairs: Vec<(String, String)> = request
-        .query
-        .pairs()
-        .iter()
-        .filter(|(name, _)| name != "x-oss-signature")
-        .map(|(name, value)| (encode(name), encode(value)))
-        .collect();
+fn canonical_query(request: &SignedRequest<'_>) -> Vec<String> {
+    let pairs = request.query.pairs().iter().filter(|(name, _)| name != "x-oss-signature");
+    let mut pairs: Vec<(String, String)> =
+        pairs.map(|(name, value)| (encode(name), encode(value))).collect();
     pairs.sort_unstable();
     let items = pairs
         .into_iter()
         .map(|(name, value)| if value.is_empty() { name } else { format!("{name}={value}") });
-    items.collect::<Vec<_>>().join("&")
+    items.collect()
 }
 
 pub(crate) fn string_to_sign(timestamp: &str, scope: &Scope, canonical_request: &[u8]) -> String {
@@ -121,7 +148,11 @@ pub(crate) fn string_to_sign(timestamp: &str, scope: &Scope, canonical_request: 
 }
 
 pub(crate) fn signing_key(secret: &str, scope: &Scope) -> [u8; 32] {
-    let date_key = hmac_sha256(format!("aliyun_v4{secret}").as_bytes(), &scope.date);
+    derived_key(&format!("{KEY_PREFIX}{secret}"), scope)
+}
+
+pub(super) fn derived_key(seed: &str, scope: &Scope) -> [u8; 32] {
+    let date_key = hmac_sha256(seed.as_bytes(), &scope.date);
     let region_key = hmac_sha256(&date_key, &scope.region);
     let product_key = hmac_sha256(&region_key, &scope.product);
     hmac_sha256(&product_key, &scope.terminator)

@@ -49,7 +49,7 @@ impl Vector<'_> {
             headers: &headers,
         };
         let additional: Vec<String> = self.additional.iter().map(|n| (*n).to_owned()).collect();
-        String::from_utf8(canonical_request(&request, &additional)).unwrap()
+        String::from_utf8(Canonical::of(&request, &additional).text()).unwrap()
     }
 
     fn scope(&self) -> Scope {

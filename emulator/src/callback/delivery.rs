@@ -17,6 +17,7 @@ use super::parameters::Callback;
 use super::signature::SigningKey;
 use super::url::CallbackUrl;
 use crate::faults::CallbackFault;
+use crate::records::{CallbackAnswer, CallbackTimes};
 use crate::tls::{Stream, connect_unverified};
 use crate::wire;
 
@@ -42,9 +43,16 @@ pub(crate) struct Delivery<'a> {
 pub(crate) struct Attempt {
     pub(crate) url: String,
     pub(crate) headers: Vec<(String, String)>,
-    /// Whether the application server was sent all of it.
-    pub(crate) delivered: bool,
+    pub(crate) progress: Progress,
     pub(crate) outcome: Result<Answer, Failure>,
+}
+
+/// How far an attempt has come.
+#[derive(Default)]
+pub(crate) struct Progress {
+    pub(crate) times: CallbackTimes,
+    /// As far as it was read.
+    pub(crate) answer: Option<CallbackAnswer>,
 }
 
 impl Delivery<'_> {
@@ -53,16 +61,18 @@ impl Delivery<'_> {
         let start = Instant::now();
         let mut attempts = Vec::new();
         for url in &self.callback.urls {
-            let mut delivered = false;
+            let mut progress = Progress::default();
+            progress.times.begun = start.elapsed();
             let (headers, outcome) = match self.headers(url) {
                 Ok(headers) => {
-                    let outcome = self.attempt(url, &headers, start, &mut delivered).await;
+                    let outcome = self.attempt(url, &headers, start, &mut progress).await;
                     (headers, outcome)
                 }
                 Err(reason) => (Vec::new(), Err(Failure::new(reason, 201))),
             };
             let done = outcome.is_ok();
-            attempts.push(Attempt { url: url.text.clone(), headers, delivered, outcome });
+            progress.times.ended = start.elapsed();
+            attempts.push(Attempt { url: url.text.clone(), headers, progress, outcome });
             if done {
                 break;
             }
@@ -103,7 +113,7 @@ impl Delivery<'_> {
         url: &CallbackUrl,
         headers: &[(String, String)],
         start: Instant,
-        delivered: &mut bool,
+        progress: &mut Progress,
     ) -> Result<Answer, Failure> {
         match self.fault {
             Some(CallbackFault::Refuse) => return Err(Failure::no_connection()),
@@ -113,7 +123,7 @@ impl Delivery<'_> {
             _ => {}
         }
         let begun = Instant::now();
-        let answer = self.exchange(url, headers, start, delivered).await?;
+        let answer = self.exchange(url, headers, start, progress).await?;
         match self.fault {
             Some(CallbackFault::Slow { lasting }) => {
                 let deadline = start + self.budget;
@@ -138,7 +148,7 @@ impl Delivery<'_> {
         url: &CallbackUrl,
         headers: &[(String, String)],
         start: Instant,
-        delivered: &mut bool,
+        progress: &mut Progress,
     ) -> Result<Answer, Failure> {
         let deadline = start + self.budget;
         let found = timeout_at(deadline, self.addresses.find(url)).await;
@@ -147,11 +157,12 @@ impl Delivery<'_> {
             Ok(Ok(stream)) => stream,
             Ok(Err(_)) | Err(_) => return Err(Failure::no_connection()),
         };
+        progress.times.connected = Some(start.elapsed());
         let exchange = async {
             let mut stream = self.secure(url, stream).await?;
             stream.write_all(&request(url, headers, self.body)).await?;
             stream.flush().await?;
-            *delivered = true;
+            progress.times.sent = Some(start.elapsed());
             let head = wire::read_answer_head(&mut stream).await?;
             Ok::<_, io::Error>((stream, head))
         };
@@ -160,6 +171,12 @@ impl Delivery<'_> {
             Ok(Err(_)) => return Err(Failure::no_answer()),
             Err(_) => return Err(self.too_late(&peer.to_string(), start)),
         };
+        progress.times.answered = Some(start.elapsed());
+        let answer = progress.answer.insert(CallbackAnswer {
+            status: head.start.status,
+            headers: head.headers.clone(),
+            body: head.rest.clone(),
+        });
         let length = check_head(&head)?;
         let content_type = head.value("content-type").unwrap_or_default().to_owned();
         let body = match timeout_at(deadline, wire::read_body(&mut stream, head.rest, length)).await
@@ -168,6 +185,7 @@ impl Delivery<'_> {
             Ok(Ok(_) | Err(_)) => return Err(Failure::no_answer()),
             Err(_) => return Err(Failure::too_slow()),
         };
+        answer.body.clone_from(&body);
         check_body(&content_type, body)
     }
 

@@ -1,5 +1,7 @@
 //! The body template and its substitution (spec: callback.md 5).
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::fault::fault;
@@ -84,6 +86,16 @@ impl Template {
             }
         }
         body
+    }
+}
+
+/// As the client wrote it.
+impl fmt::Display for Template {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.segments.iter().try_for_each(|segment| match segment {
+            Segment::Text(text) => formatter.write_str(text),
+            Segment::Variable(name) => write!(formatter, "${{{name}}}"),
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 //! It listens on an address of its own. On the address of the service every path may be that of an
 //! object, and the endpoint has to answer when that address is made to refuse connections.
 
-mod json;
+mod gate;
 mod routes;
 
 use std::convert::Infallible;
@@ -17,8 +17,10 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::time::sleep;
 
+use crate::console::Console;
 use crate::exchange::state::State;
 use crate::server::DoorKey;
+use gate::Gate;
 
 const HEAD_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -31,6 +33,8 @@ pub(crate) struct Control {
 struct Shared {
     state: Arc<State>,
     door: DoorKey,
+    gate: Gate,
+    console: Console,
 }
 
 impl Control {
@@ -38,11 +42,14 @@ impl Control {
         listener: Option<TcpListener>,
         state: Arc<State>,
         door: DoorKey,
+        names: Vec<String>,
+        console: Console,
     ) -> io::Result<Control> {
         if let Some(listener) = &listener {
             listener.set_nonblocking(true)?;
         }
-        Ok(Control { listener, shared: Arc::new(Shared { state, door }) })
+        let shared = Shared { state, door, gate: Gate::new(names), console };
+        Ok(Control { listener, shared: Arc::new(shared) })
     }
 
     /// Serves for ever, if there is an address to serve on.

@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::{Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue, ORIGIN};
+use hyper::body::Incoming;
+use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Request, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Shared, json};
-use crate::faults::{Fault, parse_offset};
-use crate::records::SharedRecord;
+use super::Shared;
+use crate::console::ConsoleBody;
+use crate::faults::{Fault, FaultStatus, parse_offset};
+use crate::records::{SharedRecord, json};
 
 /// Some 10000 faults.
 const MAX_BODY_BYTES: usize = 1 << 20;
@@ -28,31 +29,41 @@ DELETE /fault-records, /requests, /callbacks  the same, and forget them
 GET    /clock          by how many seconds the clock is ahead
 PUT    /clock          move the clock by the body, such as -2h or 0s
 PUT    /listening      off: refuse connections; on: accept them again
+GET    /_console/      a page for browsers that shows requests and callbacks as they come
 
 ";
 
 type Answer = (StatusCode, Value);
 
-pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    if request.method() == Method::GET && request.uri().path() == "/" {
-        return response(StatusCode::OK, "text/plain", USAGE.to_owned() + &Fault::help());
+pub(super) async fn answer(shared: &Shared, request: Request<Incoming>) -> Response<ConsoleBody> {
+    if let Err(reason) = shared.gate.check(request.uri(), request.headers()) {
+        return in_json(refusal(StatusCode::FORBIDDEN, reason));
     }
-    let (status, value) = json_answer(shared, request).await;
+    if request.method() == Method::GET {
+        let path = request.uri().path();
+        if path == "/" {
+            return response(StatusCode::OK, "text/plain", USAGE.to_owned() + &Fault::help());
+        }
+        if let Some(answer) = shared.console.answer(path) {
+            return answer;
+        }
+    }
+    in_json(json_answer(shared, request).await)
+}
+
+fn in_json((status, value): Answer) -> Response<ConsoleBody> {
     // Indented, for it is mostly people that look at it.
     response(status, "application/json", format!("{value:#}\n"))
 }
 
-fn response(status: StatusCode, content_type: &'static str, body: String) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::from(body));
+fn response(status: StatusCode, content_type: &'static str, body: String) -> Response<ConsoleBody> {
+    let mut response = Response::new(Full::from(body).boxed());
     *response.status_mut() = status;
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     response
 }
 
 async fn json_answer(shared: &Shared, request: Request<Incoming>) -> Answer {
-    if request.headers().contains_key(ORIGIN) {
-        return refusal(StatusCode::FORBIDDEN, "Web pages have no access.");
-    }
     let (parts, body) = request.into_parts();
     let path = parts.uri.path();
     match parts.method {
@@ -76,7 +87,7 @@ async fn text(body: Incoming) -> Result<String, &'static str> {
 fn look(shared: &Shared, path: &str) -> Answer {
     let state = &shared.state;
     let value = match path {
-        "/faults" => state.faults.list().iter().map(json::status).collect(),
+        "/faults" => state.faults.list().iter().map(status).collect(),
         "/fault-records" => state.faults.records().iter().map(json::fault).collect(),
         "/requests" => requests(&state.requests.to_vec()),
         "/callbacks" => state.callbacks.to_vec().iter().map(json::callback).collect(),
@@ -110,6 +121,16 @@ fn forget(shared: &Shared, path: &str) -> Answer {
     (StatusCode::OK, value)
 }
 
+fn status(status: &FaultStatus) -> Value {
+    json!({
+        "id": status.id,
+        "fault": status.text,
+        "left": status.left,
+        "taken": status.taken,
+        "happened": status.happened,
+    })
+}
+
 fn requests(records: &[SharedRecord]) -> Value {
     records.iter().map(|record| json::request(&record.lock())).collect()
 }
@@ -118,7 +139,7 @@ async fn change(shared: &Shared, method: &Method, path: &str, text: &str) -> Ans
     match (method, path) {
         (&Method::POST, "/faults") => match shared.state.faults.add_script(text) {
             Ok(added) => {
-                let added = added.iter().map(|handle| json::status(&handle.status())).collect();
+                let added = added.iter().map(|handle| status(&handle.status())).collect();
                 (StatusCode::CREATED, added)
             }
             Err(error) => refusal(StatusCode::BAD_REQUEST, error.to_string()),

@@ -46,6 +46,11 @@ impl OssError {
         self.element("ArgumentName", name).element("ArgumentValue", value)
     }
 
+    /// Whether everything was right but the signature itself.
+    pub(crate) fn is_of_signature(&self) -> bool {
+        self.code == "SignatureDoesNotMatch"
+    }
+
     /// The document for the body of the answer.
     pub(crate) fn document(&self, request_id: &str, host: &str) -> String {
         let mut document = xml::Document::new("Error");

@@ -11,15 +11,20 @@ use super::{Exchange, cors};
 use crate::clock;
 use crate::faults::Stage;
 use crate::log::printable;
+use crate::protocol::Operation;
 use crate::protocol::reply::{Reply, ReplyBody};
 use crate::records::{AnswerFate, SharedRecord};
 
+/// The longest error document has a head of the largest size in it, twice.
+const MAX_TEXT_BYTES: usize = 16 << 10;
+
 impl Exchange {
     /// Remembers a request that gets no answer.
-    pub(crate) fn finish_cut(mut self) {
-        self.record.answer = AnswerFate::Cut { bytes: 0 };
+    pub(crate) fn finish_cut(self) {
         self.state.log.line(&self.log_line());
-        self.state.requests.push(SharedRecord::new(self.record));
+        let record = SharedRecord::new(self.record, self.started);
+        record.end(AnswerFate::Cut { bytes: 0 });
+        self.state.remember(record);
     }
 
     /// Remembers the request and lets its answer go out.
@@ -31,14 +36,16 @@ impl Exchange {
             self.record.code = Some(error.code.to_string());
             self.record.ec.clone_from(&error.ec);
         }
+        self.record.times.ready = Some(self.started.elapsed());
+        self.remember_answer(&reply);
         self.state.log.line(&self.log_line());
         let departure = self.fault_of(Stage::Departure);
         let body_bytes = match self.parts.method {
             Method::HEAD => 0,
             _ => reply.body.size_hint().lower(),
         };
-        let record = SharedRecord::new(self.record);
-        self.state.requests.push(record.clone());
+        let record = SharedRecord::new(self.record, self.started);
+        self.state.remember(record.clone());
         self.link.announce(Outgoing::new(record, body_bytes, departure, self.underway));
 
         let mut response = Response::new(reply.body);
@@ -66,6 +73,19 @@ impl Exchange {
         reply.set(HeaderName::from_static("x-oss-request-id"), &self.record.request_id);
         let milliseconds = self.started.elapsed().as_millis().to_string();
         reply.set(HeaderName::from_static("x-oss-server-time"), &milliseconds);
+    }
+
+    fn remember_answer(&mut self, reply: &Reply) {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let headers = reply.headers.iter();
+        self.record.answer_headers =
+            headers.map(|(name, value)| (name.to_string(), text(value.as_bytes()))).collect();
+        let bytes = reply.body.bytes();
+        let is_content =
+            self.record.operation == Some(Operation::GetObject) && reply.error.is_none();
+        if !bytes.is_empty() && !is_content {
+            self.record.answer_text = Some(text(&bytes[..bytes.len().min(MAX_TEXT_BYTES)]));
+        }
     }
 
     fn log_line(&self) -> String {
@@ -99,6 +119,10 @@ impl Exchange {
         }
         if let Some(summary) = &self.callback_summary {
             line.push_str(&format!(" callback: {}", printable(summary)));
+        }
+        let mismatch = record.signature.as_ref().and_then(|claim| claim.mismatch.as_ref());
+        if let Some(mismatch) = mismatch {
+            line.push_str(&format!(" signature: {}", printable(&mismatch.cause)));
         }
         for fault in &record.faults {
             line.push_str(&format!(" fault {}: {}", fault.id, printable(&fault.text)));

@@ -21,7 +21,7 @@ use hyper::http::request::Parts;
 
 pub use cors::Cors;
 
-use crate::auth::{SignedRequest, authenticate, find_authorization};
+use crate::auth::{SignedRequest, authenticate, diagnose, find_authorization};
 use crate::clock;
 use crate::error::OssError;
 use crate::error::catalogue::{internal_error, no_right_by_bucket_acl};
@@ -30,7 +30,8 @@ use crate::pacer::Pacer;
 use crate::protocol::query::Query;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::Target;
-use crate::records::{AnswerFate, RequestRecord, UnderwayRequest};
+use crate::records::underway::Begun;
+use crate::records::{AnswerFate, RequestRecord, RequestTimes, UnderwayRequest};
 use link::Link;
 use request_body::RequestBody;
 use state::State;
@@ -72,6 +73,8 @@ impl Exchange {
         let headers = parts.headers.iter().map(|(n, v)| (n.as_str().to_owned(), text(v))).collect();
         let record = RequestRecord {
             request_id: state.identifiers.request_id(state.clock.now()),
+            begun: state.clock.now(),
+            times: RequestTimes::default(),
             connection: link.number,
             peer: link.peer,
             method: parts.method.to_string(),
@@ -85,6 +88,7 @@ impl Exchange {
             headers,
             signature_version: None,
             access_key_id: None,
+            signature: None,
             body_bytes: 0,
             traffic_limit: None,
             stored: None,
@@ -92,13 +96,21 @@ impl Exchange {
             status: 0,
             code: None,
             ec: None,
+            answer_headers: Vec::new(),
+            answer_text: None,
             answer: AnswerFate::Pending,
             faults: Vec::new(),
+        };
+        let started = Instant::now();
+        let begun = Begun {
+            request_id: record.request_id.clone(),
+            method: record.method.clone(),
+            target: record.target.clone(),
         };
         Exchange {
             query: Query::parse(parts.uri.query().unwrap_or_default()),
             body: RequestBody::new(body),
-            underway: state.underway.begin(),
+            underway: state.underway.begin(begun),
             state,
             link,
             parts,
@@ -108,13 +120,23 @@ impl Exchange {
             clock_offset_seconds: 0,
             pacer: None,
             is_cut: false,
-            started: Instant::now(),
+            started,
         }
     }
 
     /// The time, as this request finds it.
     pub(crate) fn now(&self) -> SystemTime {
         clock::shifted(self.state.clock.now(), self.clock_offset_seconds)
+    }
+
+    /// The body has arrived.
+    pub(crate) fn note_received(&mut self) {
+        self.record.times.received = Some(self.started.elapsed());
+    }
+
+    /// The callback begins.
+    pub(crate) fn note_callback(&mut self) {
+        self.record.times.callback = Some(self.started.elapsed());
     }
 
     /// Whether somebody stands for the request, rightly or not.
@@ -140,10 +162,16 @@ impl Exchange {
         // With an IP address as endpoint, the vendor's C SDK asks for `/bucket` and signs just that.
         let is_bare = target.key.is_none() && !self.parts.uri.path().ends_with('/');
         let bare = SignedRequest { is_bare, ..request };
-        verdict.or_else(|error| match is_bare {
+        let verdict = verdict.or_else(|error| match is_bare {
             true => authenticate(&bare, &authorization, authority).map_err(|_| error),
             false => Err(error),
-        })?;
+        });
+        let mut claim = authorization.claim();
+        if verdict.as_ref().is_err_and(OssError::is_of_signature) {
+            claim.mismatch = diagnose(&request, &authorization, authority);
+        }
+        self.record.signature = Some(claim);
+        verdict?;
         self.record.signature_version = Some(authorization.version());
         Ok(())
     }

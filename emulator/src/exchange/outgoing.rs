@@ -270,7 +270,7 @@ impl Drop for Outgoing {
             true => AnswerFate::Sent,
             false => AnswerFate::Cut { bytes: self.written.saturating_sub(self.interim_bytes) },
         };
-        self.record.lock().answer = fate;
+        self.record.end(fate);
     }
 }
 

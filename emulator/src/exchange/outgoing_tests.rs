@@ -1,15 +1,19 @@
 use std::net::SocketAddr;
+use std::time::SystemTime;
 
 use super::*;
 use crate::faults::{Candidate, Faults, Stage, TlsSide};
 use crate::protocol::Operation;
-use crate::records::{RequestRecord, Underway};
+use crate::records::underway::tests::begun;
+use crate::records::{RequestRecord, RequestTimes, Underway};
 
 const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\n\r\n";
 
 fn record(faults: &[Taken]) -> SharedRecord {
-    SharedRecord::new(RequestRecord {
+    let record = RequestRecord {
         request_id: "1".to_owned(),
+        begun: SystemTime::UNIX_EPOCH,
+        times: RequestTimes::default(),
         connection: 1,
         peer: SocketAddr::from(([127, 0, 0, 1], 1)),
         method: "GET".to_owned(),
@@ -23,6 +27,7 @@ fn record(faults: &[Taken]) -> SharedRecord {
         headers: Vec::new(),
         signature_version: None,
         access_key_id: None,
+        signature: None,
         body_bytes: 0,
         traffic_limit: None,
         stored: None,
@@ -30,9 +35,12 @@ fn record(faults: &[Taken]) -> SharedRecord {
         status: 200,
         code: None,
         ec: None,
+        answer_headers: Vec::new(),
+        answer_text: None,
         answer: AnswerFate::Pending,
         faults: faults.iter().map(Taken::entry).collect(),
-    })
+    };
+    SharedRecord::new(record, std::time::Instant::now())
 }
 
 /// An answer with a body of 10 bytes.
@@ -51,7 +59,7 @@ fn answer(fault: &str) -> (Outgoing, SharedRecord) {
     };
     let taken = faults.take(&[Stage::Departure], &candidate);
     let record = record(&taken);
-    let underway = Underway::default().begin();
+    let underway = Underway::default().begin(begun());
     (Outgoing::new(record.clone(), 10, taken.into_iter().next(), underway), record)
 }
 

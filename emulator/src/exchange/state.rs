@@ -12,7 +12,7 @@ use crate::faults::{Faults, Taken};
 use crate::identifier::Identifiers;
 use crate::log::{Log, printable};
 use crate::protocol::target::Addressing;
-use crate::records::{CallbackRecord, Ring, SharedRecord, Underway};
+use crate::records::{CallbackRecord, Changes, Ring, SharedRecord, Underway};
 use crate::storage::Store;
 
 /// Bucket and key, in path style, under which the public key is served. `-` is no valid bucket
@@ -37,6 +37,8 @@ pub(crate) struct State {
     pub(crate) requests: Ring<SharedRecord>,
     pub(crate) callbacks: Ring<CallbackRecord>,
     pub(crate) underway: Underway,
+    /// Of the three above.
+    pub(crate) changes: Changes,
     pub(crate) faults: Faults,
     pub(crate) cors: Cors,
 }
@@ -51,6 +53,16 @@ impl State {
             taken.id(),
             printable(taken.text()),
         ));
+    }
+
+    pub(crate) fn remember(&self, request: SharedRecord) {
+        self.requests.push(request);
+        self.changes.note();
+    }
+
+    pub(crate) fn remember_callback(&self, callback: CallbackRecord) {
+        self.callbacks.push(callback);
+        self.changes.note();
     }
 
     /// What signatures are checked against.

@@ -49,6 +49,7 @@ async fn make_callback(
     exchange.record.callback = Some(CallbackResult { delivered: false, acknowledged: false });
     let body = render(exchange, callback, upload)?;
     let fault = fault(exchange);
+    exchange.note_callback();
     let state = &exchange.state;
     let delivery = Delivery {
         callback,
@@ -66,9 +67,9 @@ async fn make_callback(
     let mut result = Err(Failure::no_connection());
     let mut delivered = false;
     for attempt in attempts {
-        state.callbacks.push(record(exchange, callback, &body, &attempt));
-        delivered |= attempt.delivered;
-        result = attempt.outcome;
+        delivered |= attempt.progress.times.sent.is_some();
+        result = attempt.outcome.clone();
+        state.remember_callback(record(exchange, callback, &body, attempt));
     }
     exchange.record.callback = Some(CallbackResult { delivered, acknowledged: result.is_ok() });
     result
@@ -119,20 +120,22 @@ fn record(
     exchange: &Exchange,
     callback: &Callback,
     body: &str,
-    attempt: &Attempt,
+    attempt: Attempt,
 ) -> CallbackRecord {
     CallbackRecord {
         request_id: exchange.record.request_id.clone(),
-        url: attempt.url.clone(),
-        headers: attempt.headers.clone(),
+        url: attempt.url,
+        headers: attempt.headers,
         content_type: callback.body_type.content_type().to_owned(),
+        template: callback.body.to_string(),
+        variables: callback.variables.clone(),
         body: body.to_owned(),
-        delivered: attempt.delivered,
-        outcome: match &attempt.outcome {
-            Ok(answer) => CallbackOutcome::Acknowledged { body: answer.body.clone() },
-            Err(failure) => {
-                CallbackOutcome::Failed { message: failure.message.clone(), ec: failure.ec.clone() }
-            }
+        delivered: attempt.progress.times.sent.is_some(),
+        answer: attempt.progress.answer,
+        outcome: match attempt.outcome {
+            Ok(answer) => CallbackOutcome::Acknowledged { body: answer.body },
+            Err(failure) => CallbackOutcome::Failed { message: failure.message, ec: failure.ec },
         },
+        times: attempt.progress.times,
     }
 }

@@ -45,6 +45,7 @@ pub(super) async fn next_piece(exchange: &mut Exchange) -> Result<Option<Bytes>,
     let next = timeout(exchange.state.idle_timeout, exchange.body.next()).await;
     let Some(bytes) = next.map_err(|_| request_timeout())? else {
         exchange.suffer_arrival(true).await?;
+        exchange.note_received();
         return Ok(None);
     };
     let bytes = bytes.map_err(|_| incomplete_body())?;

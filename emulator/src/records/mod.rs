@@ -1,15 +1,24 @@
 //! What an emulator remembers of its requests, callbacks and faults.
 
+mod changes;
+mod claim;
+pub(crate) mod json;
 mod ring;
-mod underway;
+mod timeline;
+pub(crate) mod underway;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Instant, SystemTime};
 
 use crate::protocol::Operation;
 use crate::protocol::SignatureVersion;
 
+pub(crate) use changes::Changes;
+pub use claim::{SignatureClaim, SignatureMismatch, SignaturePlace};
 pub(crate) use ring::{Ring, Weigh};
+pub use timeline::{CallbackTimes, RequestTimes};
 pub(crate) use underway::{Underway, UnderwayRequest};
 
 /// A request the emulator has answered, or would have if the connection had lasted.
@@ -18,6 +27,10 @@ pub(crate) use underway::{Underway, UnderwayRequest};
 pub struct RequestRecord {
     /// `x-oss-request-id` of the answer.
     pub request_id: String,
+    /// When its head had arrived, by the clock of the emulator.
+    pub begun: SystemTime,
+    /// What took how long.
+    pub times: RequestTimes,
     /// Number of the connection, unique within the emulator.
     pub connection: u64,
     /// Address of the client.
@@ -44,6 +57,8 @@ pub struct RequestRecord {
     pub signature_version: Option<SignatureVersion>,
     /// AccessKeyId the request claims.
     pub access_key_id: Option<String>,
+    /// The signature it carries, if it could be read.
+    pub signature: Option<SignatureClaim>,
     /// Bytes of the body that arrived.
     pub body_bytes: u64,
     /// The rate, in bits per second, to which its body or that of its answer was held back.
@@ -58,6 +73,11 @@ pub struct RequestRecord {
     pub code: Option<String>,
     /// EC of the answer.
     pub ec: Option<String>,
+    /// Headers of the answer.
+    pub answer_headers: Vec<(String, String)>,
+    /// What the answer says, if it is neither empty nor the content of an object; of a long text the
+    /// beginning.
+    pub answer_text: Option<String>,
     /// How much of the answer went out.
     pub answer: AnswerFate,
     /// The faults that were taken for it, in the order in which they were added.
@@ -132,16 +152,31 @@ pub struct FaultRecord {
 
 /// A request whose answer may still be on its way.
 #[derive(Clone, Debug)]
-pub(crate) struct SharedRecord(Arc<Mutex<RequestRecord>>);
+pub(crate) struct SharedRecord {
+    record: Arc<Mutex<RequestRecord>>,
+    /// When its head had arrived.
+    since: Instant,
+}
 
 impl SharedRecord {
-    pub(crate) fn new(record: RequestRecord) -> SharedRecord {
-        SharedRecord(Arc::new(Mutex::new(record)))
+    pub(crate) fn new(record: RequestRecord, since: Instant) -> SharedRecord {
+        SharedRecord { record: Arc::new(Mutex::new(record)), since }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, RequestRecord> {
         // A panic while the lock was held cannot leave a field half written.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Nothing will change any more.
+    pub(crate) fn end(&self, fate: AnswerFate) {
+        let mut record = self.lock();
+        record.answer = fate;
+        record.times.ended = Some(self.since.elapsed());
+    }
+
+    pub(crate) fn has_ended(&self) -> bool {
+        self.lock().times.ended.is_some()
     }
 
     pub(crate) fn is_settled(&self) -> bool {
@@ -168,12 +203,32 @@ pub struct CallbackRecord {
     pub headers: Vec<(String, String)>,
     /// `Content-Type` sent.
     pub content_type: String,
+    /// The template of the body, as the client gave it.
+    pub template: String,
+    /// The custom variables of the template, with their `x:`.
+    pub variables: BTreeMap<String, String>,
     /// Body sent.
     pub body: String,
     /// Whether all of it was sent to the application server.
     pub delivered: bool,
+    /// What the application server answered, if the head of an answer came.
+    pub answer: Option<CallbackAnswer>,
     /// What came of it.
     pub outcome: CallbackOutcome,
+    /// What took how long.
+    pub times: CallbackTimes,
+}
+
+/// An answer of an application server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CallbackAnswer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, as they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, as far as it was read: that of an answer that is refused by its head may be cut off.
+    pub body: Vec<u8>,
 }
 
 /// What came of a callback.
@@ -198,17 +253,33 @@ impl Weigh for SharedRecord {
         let record = self.lock();
         let faults: usize =
             record.faults.iter().map(|fault| size_of_val(fault) + fault.text.len()).sum();
-        size_of::<RequestRecord>() + record.target.len() + header_bytes(&record.headers) + faults
+        let mismatch = record.signature.as_ref().and_then(|claim| claim.mismatch.as_ref());
+        size_of::<RequestRecord>()
+            + record.target.len()
+            + header_bytes(&record.headers)
+            + header_bytes(&record.answer_headers)
+            + record.answer_text.as_ref().map_or(0, String::len)
+            + mismatch.map_or(0, SignatureMismatch::bytes)
+            + faults
     }
 }
 
 impl Weigh for CallbackRecord {
     fn bytes(&self) -> usize {
-        let answer = match &self.outcome {
+        let outcome = match &self.outcome {
             CallbackOutcome::Acknowledged { body } => body.len(),
             CallbackOutcome::Failed { message, .. } => message.len(),
         };
-        size_of::<Self>() + self.url.len() + header_bytes(&self.headers) + self.body.len() + answer
+        let answer = self.answer.as_ref();
+        let variables = self.variables.iter().map(|(name, value)| name.len() + value.len());
+        size_of::<Self>()
+            + self.url.len()
+            + header_bytes(&self.headers)
+            + self.template.len()
+            + variables.sum::<usize>()
+            + self.body.len()
+            + answer.map_or(0, |answer| header_bytes(&answer.headers) + answer.body.len())
+            + outcome
     }
 }
 

@@ -138,7 +138,7 @@ impl Request {
         self
     }
 
-    fn resource(&self) -> String {
+    pub fn resource(&self) -> String {
         if self.bucket.is_empty() {
             "/".to_owned()
         } else {
@@ -183,6 +183,12 @@ impl Request {
         let _ = stream.write_all(&self.body);
         Response::read(&mut stream, self.method == "HEAD")
     }
+}
+
+/// Where the control endpoint listens.
+pub fn control_address(emulator: &Emulator) -> SocketAddr {
+    let url = emulator.control_endpoint().expect("the option is set");
+    url.strip_prefix("http://").unwrap().parse().unwrap()
 }
 
 pub fn connect(address: SocketAddr) -> TcpStream {

@@ -105,6 +105,10 @@ pub(crate) struct ServeArguments {
     /// asked for a password; GET / describes it.
     #[arg(long, value_name = "[IP:]PORT", value_parser = control_address)]
     pub(crate) control: Option<SocketAddr>,
+    /// Answer on the control port also to this host name; repeatable. It always answers to IP
+    /// addresses and localhost.
+    #[arg(long = "control-host", value_name = "NAME", requires = "control")]
+    pub(crate) control_hosts: Vec<String>,
     /// Write the URL to this file once connections are accepted.
     #[arg(long, value_name = "PATH")]
     pub(crate) ready_file: Option<PathBuf>,

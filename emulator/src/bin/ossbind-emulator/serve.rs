@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
         tls,
         faults: faults(arguments.faults, &arguments.fault_scripts)?,
         control: arguments.control,
+        control_hosts: arguments.control_hosts,
         log: Log::Stdout,
         ..defaults
     };
@@ -60,6 +61,9 @@ pub(crate) fn run(arguments: ServeArguments) -> Result<(), Box<dyn Error>> {
     announce(&emulator.endpoint(), emulator.address(), &exports, ready_file)?;
     if let Some(url) = emulator.control_endpoint() {
         println!("ossbind-emulator: control on {url}");
+    }
+    if let Some(url) = emulator.console_url() {
+        println!("ossbind-emulator: console on {url}");
     }
     signals.wait();
     Ok(())

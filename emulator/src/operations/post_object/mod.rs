@@ -93,7 +93,13 @@ fn authorize(exchange: &mut Exchange, bucket: &str, form: &Form) -> Result<Polic
     exchange.record.access_key_id = Some(authorization.access_key_id.clone());
     let now = exchange.now();
     let authority = exchange.state.authority(now);
-    authorization.check(authority)?;
+    let checked = authorization.check(authority);
+    let mut claim = authorization.claim();
+    if checked.as_ref().is_err_and(OssError::is_of_signature) {
+        claim.mismatch = authorization.diagnose(authority);
+    }
+    exchange.record.signature = Some(claim);
+    checked?;
     exchange.record.signature_version = Some(authorization.version());
     requester_pays::check_field(exchange, bucket, form.value("x-oss-request-payer"))?;
 
