@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
+.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify console-pictures simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -45,8 +45,12 @@ lint: ## Run clippy on everything
 check-package: ## Test the installed package from outside
 	@scripts/check-package.sh
 
-emulator: ## Serve a local OSS on port 9000
-	cargo run --locked --package ossbind-emulator -- serve
+emulator: ## Serve a local OSS on port 9000, and its console on port 9009
+	cargo run --locked --package ossbind-emulator -- serve --control 9009
+
+console-pictures: ## Draw docs/console/, pictures of the console of the local OSS
+	@scripts/setup.sh test
+	OSSBIND_TEST_CONSOLE_PICTURES=docs/console cargo test --locked --test console uploads
 
 test-kill: ## Kill an uploading process 200 times, and resume
 	OSSBIND_TEST_KILLS=200 cargo test --locked --test resume a_killed -- --nocapture

@@ -8,6 +8,7 @@ use ossbind::retry::RetryPolicy;
 use ossbind::{ClientConfig, HttpOptions, TlsOptions};
 
 pub mod callback_failures;
+pub mod console_page;
 pub mod ended;
 pub mod fault_cells;
 pub mod fault_document;

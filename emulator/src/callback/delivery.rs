@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use md5::{Digest, Md5};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::addresses::Addresses;
 use super::answer::{Answer, Failure, check_body, check_head};
@@ -19,10 +19,14 @@ use super::url::CallbackUrl;
 use crate::faults::CallbackFault;
 use crate::records::{CallbackAnswer, CallbackTimes};
 use crate::tls::{Stream, connect_unverified};
-use crate::wire;
+use crate::wire::{self, Head, StatusLine};
 
 /// The account that every key of the emulator belongs to.
 const REQUESTER: &str = "1000000000000001";
+
+const MAX_REFUSED_BYTES: usize = 64 << 10;
+/// It usually comes with the head; whoever waits for the answer of OSS shall not wait for it.
+const REFUSED_BODY_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// A callback whose body is ready.
 pub(crate) struct Delivery<'a> {
@@ -177,7 +181,15 @@ impl Delivery<'_> {
             headers: head.headers.clone(),
             body: head.rest.clone(),
         });
-        let length = check_head(&head)?;
+        let length = match check_head(&head) {
+            Ok(length) => length,
+            Err(failure) => {
+                if let Some(body) = refused_body(&mut stream, &head).await {
+                    answer.body = body;
+                }
+                return Err(failure);
+            }
+        };
         let content_type = head.value("content-type").unwrap_or_default().to_owned();
         let body = match timeout_at(deadline, wire::read_body(&mut stream, head.rest, length)).await
         {
@@ -196,6 +208,13 @@ impl Delivery<'_> {
             Ok(Box::new(stream))
         }
     }
+}
+
+/// The body of an answer whose head is refused: mostly it says why, and is for people to read.
+async fn refused_body(stream: &mut Box<dyn Stream>, head: &Head<StatusLine>) -> Option<Vec<u8>> {
+    let length: usize = head.value("content-length")?.trim().parse().ok()?;
+    let body = wire::read_body(stream, head.rest.clone(), length.min(MAX_REFUSED_BYTES));
+    timeout(REFUSED_BODY_TIMEOUT, body).await.ok()?.ok()
 }
 
 fn request(url: &CallbackUrl, headers: &[(String, String)], body: &str) -> Vec<u8> {

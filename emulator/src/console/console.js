@@ -77,8 +77,11 @@ const maskedTarget = (target) => target.replace(SECRET_PARAMETERS, (_, name, val
 
 function maskedHeader(name, value) {
   switch (name.toLowerCase()) {
-    case "authorization":
-      return value.replace(/(Signature=|OSS [^:]*:)(\S+)/, (_, before, signature) => before + masked(signature));
+    case "authorization": {
+      // That of a callback is nothing but a signature.
+      const [, before, signature] = value.match(/^(.*?Signature=|OSS [^:]*:|)(.*)$/s);
+      return before + masked(signature);
+    }
     case "x-oss-security-token":
       return masked(value);
     default:
@@ -108,7 +111,13 @@ const section = (title, ...children) => [make("h2", {}, title), ...children];
 const list = (pairs) =>
   make("dl", {}, ...pairs.flatMap(([name, value]) => [make("dt", {}, name), make("dd", { class: "mono" }, String(value))]));
 const headerList = (headers) => list(Object.entries(headers).map(([name, value]) => [name, maskedHeader(name, value)]));
-const took = (ms) => (ms === null || ms === undefined ? "" : ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : `${ms.toFixed(1)} ms`);
+/** What the client has announced, if the emulator did not get to read it. */
+const bodySize = ({ body_bytes, headers }) => body_bytes || Number(headers["content-length"] ?? 0);
+
+function took(ms) {
+  if (ms === null) return "";
+  return ms >= 1000 ? `${(ms / 1000).toFixed(2)} s` : ms >= 0.1 ? `${ms.toFixed(1)} ms` : `${Math.round(ms * 1000)} µs`;
+}
 
 function summary({ request, begun }) {
   const cell = (name, ...children) => make("span", { class: name }, ...children);
@@ -118,7 +127,7 @@ function summary({ request, begun }) {
   }
   const look = request.status === 203 ? "warn" : isFailure({ request }) ? "bad" : "good";
   const notes = [request.operation ?? "", request.code ?? ""];
-  if (request.callback) notes.push(request.callback.acknowledged ? "callback acknowledged" : "callback failed");
+  if (request.callback?.acknowledged) notes.push("callback acknowledged");
   if (request.answer !== "sent" && request.answer !== "pending") notes.push("answer cut");
   if (request.faults.length) notes.push("fault");
   return [
@@ -191,7 +200,7 @@ function signature({ request }) {
   return section("Signature", make("div", { class: "beside" }, ...columns), ...more);
 }
 
-function callbackSection(callback, request) {
+function callbackSection(callback) {
   const variables = Object.entries(callback.variables);
   const outcome = "failed" in callback.outcome ? `${callback.outcome.failed} (EC ${callback.outcome.ec})` : "acknowledged";
   const answer = callback.answer;
@@ -213,7 +222,7 @@ function body(entry) {
   const signer = request.access_key_id === null ? "nobody"
     : `${request.access_key_id}, ${request.signature.version} in the ${request.signature.place}, ${request.signature_version ? "verified" : "not accepted"}`;
   const facts = [["Signed by", signer], ["Request ID", request.request_id], ["From", `${request.peer}, connection ${request.connection}`],
-    ["Body", `${request.body_bytes} bytes`]];
+    ["Body", request.body_bytes === bodySize(request) ? `${request.body_bytes} bytes` : `${bodySize(request)} bytes, not read`]];
   if (request.stored) facts.push(["Stored", `${request.stored.size} bytes, CRC-64 ${request.stored.crc64}`]);
   const copy = make("button", { type: "button", class: "curl" }, "Copy as curl");
   copy.addEventListener("click", () => showCurl(entry));
@@ -221,9 +230,9 @@ function body(entry) {
     ...causes(entry),
     ...section("Time", bars(entry)),
     ...signature(entry),
+    ...callbacks.flatMap(callbackSection),
     ...section("Request", lines(`${request.method} ${maskedTarget(request.target)}`), list(facts), make("h3", {}, "Headers"),
       headerList(request.headers)),
-    ...callbacks.flatMap((callback) => callbackSection(callback, request)),
     ...section(`Answer: ${request.status || "none"}`, headerList(request.answer_headers),
       ...(request.answer_text === null ? [] : [lines(maskedText(request, request.answer_text))])),
     make("p", {}, copy),
@@ -301,10 +310,10 @@ function curl(request) {
   for (const name of ["accept", "user-agent", "content-type"]) {
     if (!(name in request.headers)) words.push(`-H ${quote(`${name}:`)}`);
   }
-  if (request.body_bytes > 0) words.push("--data-binary @BODY");
+  if (bodySize(request) > 0) words.push("--data-binary @BODY");
   else if ("content-length" in request.headers) words.push("--data-binary ''");
   const notes = ["# The signature is bound to the date in the request: it is good for a quarter of an hour, or as long as its URL."];
-  if (request.body_bytes > 0) notes.push(`# The body is not kept here: put its ${request.body_bytes} bytes into the file BODY.`);
+  if (bodySize(request) > 0) notes.push(`# The body is not kept here: put its ${bodySize(request)} bytes into the file BODY.`);
   return `${notes.join("\n")}\n${words.join(" \\\n  ")}\n`;
 }
 
@@ -346,7 +355,7 @@ function harEntries({ request, callbacks }) {
   const end = times.ended ?? ready;
   const text = maskedText(request, request.answer_text ?? "");
   const upload = harOf(request.begun, end,
-    { method: request.method, url: service.endpoint + maskedTarget(request.target), headers: pairs(request.headers), bodySize: request.body_bytes },
+    { method: request.method, url: service.endpoint + maskedTarget(request.target), headers: pairs(request.headers), bodySize: bodySize(request) },
     { status: request.status, headers: pairs(request.answer_headers),
       content: { size: text.length, mimeType: request.answer_headers["content-type"] ?? "", text } },
     { send: times.received ?? 0, wait: ready - (times.received ?? 0), receive: end - ready },

@@ -70,8 +70,9 @@ impl Feed {
     }
 
     fn news(&mut self) -> String {
-        let callbacks = self.state.callbacks.news(self.next_callback, BATCH);
+        // In this order, so that the callbacks of these requests are there, and go out before them.
         let requests = self.state.requests.news(self.next_request, BATCH);
+        let callbacks = self.state.callbacks.news(self.next_callback, BATCH);
         (self.next_callback, self.next_request) = (callbacks.next, requests.next);
         let mut text = self.greeting.take().unwrap_or_default();
         let lost = callbacks.lost + requests.lost;
