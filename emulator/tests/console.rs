@@ -50,6 +50,8 @@ impl Events {
         loop {
             let mut line = String::new();
             assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream has ended");
+            // Sent after a silence, in which a change was not noted.
+            assert_ne!(line, ":\n", "a change was found by chance");
             if let Some(rest) = line.strip_prefix(start) {
                 return rest.trim_end().to_owned();
             }
