@@ -7,6 +7,9 @@ use std::process::Command;
 /// Number of the C ABI, raised only by a break. CMakeLists.txt and a test read the SONAME back.
 const ABI_MAJOR: u32 = 0;
 
+/// 2026-11-01, raised with each release: this source is not older, so no clock is right that is.
+const SOURCE_DATE: u64 = 1_793_491_200;
+
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=SOURCE_DATE_EPOCH");
@@ -27,15 +30,24 @@ fn main() {
     }
 }
 
-/// Unix time before which no clock can be right. `SOURCE_DATE_EPOCH` makes builds reproducible.
+/// Unix time before which no clock can be right. `SOURCE_DATE_EPOCH` makes builds reproducible; where a
+/// distribution has put a date of long ago, a board without a clock would be that far from the service.
 fn build_date() -> u64 {
-    match std::env::var("SOURCE_DATE_EPOCH") {
-        Ok(text) => text.parse().expect("SOURCE_DATE_EPOCH is a number of seconds"),
-        Err(_) => {
-            let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-            since.map_or(0, |since| since.as_secs())
-        }
-    }
+    let now = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let Ok(text) = std::env::var("SOURCE_DATE_EPOCH") else { return now.max(SOURCE_DATE) };
+    let date: u64 = text.parse().unwrap_or_else(|_| {
+        panic!("SOURCE_DATE_EPOCH is {text:?}; it has to be a number of seconds since 1970")
+    });
+    // Machines that build may have no clock either: then there is nothing to compare with.
+    let is_future = now >= SOURCE_DATE && date > now + 24 * 60 * 60;
+    assert!(
+        !is_future,
+        "SOURCE_DATE_EPOCH is {date}, and now is {now}: until then boards would believe no clock. Set it to \
+         the date of the source, or set the clock of this machine"
+    );
+    date.max(SOURCE_DATE)
 }
 
 /// Version and commit, as semantic versioning has them: 0.1.0+3d74d3e01f2a.

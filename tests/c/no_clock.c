@@ -1,6 +1,7 @@
 /* Preloaded into a program, the clock of a board without a battery: 1970 and what has passed since. */
 #define _GNU_SOURCE
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -11,6 +12,16 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
   clockid_t real = clock == CLOCK_REALTIME ? CLOCK_MONOTONIC : clock;
   return (int)syscall(SYS_clock_gettime, real, now);
 }
+
+#ifdef SYS_clock_gettime64
+/* Where time_t has 32 bits, programs that know the time after 2038 call this one; Rust's do. */
+int __clock_gettime64(clockid_t clock, int64_t now[2]);
+
+int __clock_gettime64(clockid_t clock, int64_t now[2]) {
+  clockid_t real = clock == CLOCK_REALTIME ? CLOCK_MONOTONIC : clock;
+  return (int)syscall(SYS_clock_gettime64, real, now);
+}
+#endif
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone) {
   struct timespec time;
