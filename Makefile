@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify console-pictures simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean
+.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify console-pictures simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean test-builds
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -74,6 +74,9 @@ interop: ## Compare with the vendor's SDKs for Python and Node.js, and write doc
 
 test-random-calls: ## Call the C API 200,000 times at random while things go wrong
 	OSSBIND_TEST_RANDOM_CALLS=200000 cargo test --locked --test random_calls -- --nocapture
+
+test-builds: ## Build in two folders for the same bytes, and with debug information
+	@scripts/check-builds.sh
 
 test-races: ## Look for data races under load, with ThreadSanitizer
 	@scripts/check-races.sh

@@ -26,13 +26,21 @@ foreach(dir IN ITEMS LIBDIR INCLUDEDIR)
     set(PC_${dir} "\${prefix}/${CMAKE_INSTALL_${dir}}")
   endif()
 endforeach()
+# Where there is only the static library, all programs need what it needs.
+list(JOIN OSSBIND_LINK_LIBRARIES " " PC_LIBS_PRIVATE)
+set(PC_LIBS "")
+if(NOT OSSBIND_HAS_SHARED)
+  set(PC_LIBS " ${PC_LIBS_PRIVATE}")
+  set(PC_LIBS_PRIVATE "")
+endif()
 configure_file(cmake/ossbind.pc.in "${PACKAGE_BINARY_DIR}/ossbind.pc" @ONLY)
 
-install(PROGRAMS "${OSSBIND_BUILT_LIBDIR}/${OSSBIND_SHARED_LIBRARY}"
-  DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ossbind_runtime)
-install(FILES "${OSSBIND_BUILT_LIBDIR}/${OSSBIND_SONAME}"
-  DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ossbind_runtime)
-install(FILES "${OSSBIND_BUILT_LIBDIR}/libossbind.so" "${OSSBIND_BUILT_LIBDIR}/libossbind.a"
+if(OSSBIND_HAS_SHARED)
+  install(TARGETS ossbind_shared LIBRARY
+    DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+    COMPONENT ossbind_runtime NAMELINK_COMPONENT ossbind_development)
+endif()
+install(FILES "${OSSBIND_BUILT_LIBDIR}/libossbind.a"
   DESTINATION "${CMAKE_INSTALL_LIBDIR}" COMPONENT ossbind_development)
 install(FILES include/ossbind.h include/ossbind.hpp include/ossbind_receiving.hpp
   DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}" COMPONENT ossbind_development)

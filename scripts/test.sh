@@ -21,6 +21,7 @@ passed=1
 stage format scripts/check-format.sh
 stage lint cargo clippy --workspace --all-targets --locked -- -D warnings
 stage fuzz scripts/fuzz.sh --check
+stage options scripts/check-build-options.sh
 stage tests cargo test --workspace --locked
 stage package scripts/check-package.sh
 

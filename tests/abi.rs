@@ -85,6 +85,34 @@ fn soname_has_the_abi_number_and_the_library_stays_loaded() {
     assert!(text.contains("NOW"), "{text}");
 }
 
+/// Two ways to install, which know nothing of each other.
+#[test]
+fn cargo_c_and_cmake_install_the_same() {
+    let read = |path| std::fs::read_to_string(root().join(path)).unwrap();
+    let part = |text: &str, start, end: &str| -> String {
+        let rest = text.split_once(start).expect("the part is there").1;
+        rest.split(end).next().unwrap_or_default().to_owned()
+    };
+    let headers = |text: &str| -> BTreeSet<String> {
+        let words = text.split(|c: char| c.is_whitespace() || c == '"');
+        words.filter_map(|word| word.strip_prefix("include/")).map(str::to_owned).collect()
+    };
+    let files = std::fs::read_dir(root().join("include")).unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let all: BTreeSet<String> = names.filter(|name| !name.ends_with(".in")).collect();
+    let cargo = read("Cargo.toml");
+    let cargo_c = part(&cargo, "[package.metadata.capi.install.include]", "\n[");
+    let cmake = part(&read("cmake/OssbindInstall.cmake"), "install(FILES include/", ")");
+    assert_eq!(headers(&cargo_c), all, "package.metadata.capi.install.include in Cargo.toml");
+    assert_eq!(headers(&format!("include/{cmake}")), all, "cmake/OssbindInstall.cmake");
+
+    // How many numbers of the version a SONAME of cargo-c has.
+    let library = part(&cargo, "[package.metadata.capi.library]", "\n[");
+    assert!(library.contains("\nversion_suffix_components = 1\n"), "{library}");
+    let abi = part(&read("build.rs"), "const ABI_MAJOR: u32 = ", ";");
+    assert_eq!(env!("CARGO_PKG_VERSION").split('.').next(), Some(abi.as_str()), "the SONAME");
+}
+
 /// The first release's layout. A change here is a break of the ABI: only append.
 #[test]
 fn layout_is_frozen_and_has_no_padding() {
