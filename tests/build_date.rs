@@ -35,7 +35,8 @@ fn run(epoch: Option<&str>, clock: Option<&Path>) -> Output {
 
 fn date(output: &Output) -> u64 {
     let text = String::from_utf8_lossy(&output.stdout);
-    let line = text.lines().find_map(|line| line.strip_prefix("cargo::rustc-env=OSSBIND_BUILD_DATE="));
+    let line =
+        text.lines().find_map(|line| line.strip_prefix("cargo::rustc-env=OSSBIND_BUILD_DATE="));
     line.unwrap_or_else(|| panic!("{output:?}")).parse().unwrap()
 }
 
@@ -61,7 +62,9 @@ fn a_later_date_is_taken_as_it_is() {
 #[test]
 fn a_date_to_come_is_refused_and_so_is_what_is_none() {
     let days_to_come = (now() + 2 * DAY).to_string();
-    for (epoch, part) in [(days_to_come.as_str(), "believe no clock"), ("today", "number of seconds")] {
+    for (epoch, part) in
+        [(days_to_come.as_str(), "believe no clock"), ("today", "number of seconds")]
+    {
         let output = run(Some(epoch), None);
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "{epoch}");

@@ -5,6 +5,7 @@ mod fetch;
 mod fields;
 mod key_urls;
 mod keys;
+mod modular;
 mod nonces;
 mod rsa;
 mod signed_text;

@@ -1,11 +1,10 @@
 //! RSA signatures with MD5 and the padding of PKCS#1 v1.5 (spec: callback-verification.md 1).
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, Odd};
 use rustls::pki_types::SubjectPublicKeyInfoDer;
 use rustls::pki_types::pem::PemObject as _;
 
 use super::der;
+use super::modular::Modulus;
 
 /// The DigestInfo of MD5, which stands in front of the digest.
 const DIGEST_INFO: [u8; 18] = [
@@ -21,8 +20,8 @@ const MAX_EXPONENT_LEN: usize = 4;
 /// A public key, ready for use.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct PublicKey {
-    modulus: BoxedMontyParams,
-    exponent: BoxedUint,
+    modulus: Modulus,
+    exponent: Vec<u8>,
     /// Of the modulus and of every signature, in bytes.
     len: usize,
 }
@@ -44,13 +43,8 @@ impl PublicKey {
     }
 
     fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let params =
-            BoxedMontyParams::new_vartime(Odd::new(number(modulus, modulus.len())).into_option()?);
-        Some(Self {
-            modulus: params,
-            exponent: number(exponent, exponent.len()),
-            len: modulus.len(),
-        })
+        let (len, exponent) = (modulus.len(), exponent.to_vec());
+        Some(Self { modulus: Modulus::new(modulus)?, exponent, len })
     }
 
     /// The MD5 that was signed; None for what this key has not made.
@@ -65,33 +59,27 @@ impl PublicKey {
     }
 
     /// `base` to the power of `exponent`, as many bytes as the modulus. None if it is not below the modulus.
-    fn power(&self, base: &[u8], exponent: &BoxedUint) -> Option<Vec<u8>> {
-        let base = number(base, self.len);
-        if base >= **self.modulus.modulus() {
-            return None;
-        }
-        let power = BoxedMontyForm::new(base, self.modulus.clone()).pow(exponent);
-        let bytes = power.retrieve().to_be_bytes();
-        Some(bytes[bytes.len() - self.len..].to_vec())
+    fn power(&self, base: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
+        let mut power = self.modulus.power(base, exponent)?;
+        Some(power.split_off(power.len() - self.len))
     }
 }
 
 /// A private key, which only tests of application servers need.
-pub(super) struct PrivateKey {
+pub(super) struct PrivateKey<'a> {
     public: PublicKey,
-    exponent: BoxedUint,
+    exponent: &'a [u8],
 }
 
-impl PrivateKey {
-    pub(super) fn new(modulus: &[u8], exponent: &[u8]) -> Option<Self> {
-        let public = PublicKey::new(modulus, &[1, 0, 1])?;
-        Some(Self { public, exponent: number(exponent, exponent.len()) })
+impl<'a> PrivateKey<'a> {
+    pub(super) fn new(modulus: &[u8], exponent: &'a [u8]) -> Option<Self> {
+        Some(Self { public: PublicKey::new(modulus, &[1, 0, 1])?, exponent })
     }
 
     pub(super) fn sign(&self, digest: [u8; DIGEST_LEN]) -> Option<Vec<u8>> {
         let mut block = padded(self.public.len);
         block.extend_from_slice(&digest);
-        self.public.power(&block, &self.exponent)
+        self.public.power(&block, self.exponent)
     }
 }
 
@@ -103,10 +91,4 @@ fn padded(len: usize) -> Vec<u8> {
     *block.last_mut().expect("longer than three bytes") = 0;
     block.extend_from_slice(&DIGEST_INFO);
     block
-}
-
-/// A number of at most `len` bytes.
-fn number(bytes: &[u8], len: usize) -> BoxedUint {
-    let bits = u32::try_from(8 * len).expect("keys are short");
-    BoxedUint::from_be_slice(bytes, bits).expect("as many bytes as it says")
 }
