@@ -6,6 +6,8 @@ use crate::url::split_authority;
 
 /// The service's own, by both schemes. The slash at the end matters: without it a longer name begins alike.
 const SERVICE: [&str; 2] = ["https://gosspublic.alicdn.com/", "http://gosspublic.alicdn.com/"];
+/// Longer ones only take memory.
+const MAX_URL: usize = 1024;
 /// The file whose content is known.
 const KNOWN_FILE: &str = "callback_pub_key_v1.pem";
 pub(super) const SERVICE_KEY: &[u8] = b"-----BEGIN PUBLIC KEY-----\n\
@@ -42,7 +44,10 @@ impl KeyUrls {
 
     /// None for a URL that is not allowed. Decided by the text alone, before anything is fetched.
     pub(super) fn place(&self, url: &str) -> Option<Place> {
-        if !url.bytes().all(|byte| byte.is_ascii_graphic()) || has_steps(url) {
+        if url.len() > MAX_URL
+            || !url.bytes().all(|byte| byte.is_ascii_graphic())
+            || is_ambiguous(url)
+        {
             return None;
         }
         match SERVICE.iter().find_map(|prefix| url.strip_prefix(prefix)) {
@@ -69,12 +74,10 @@ fn fault_of_prefix(prefix: &str) -> Option<&'static str> {
     (!is_host || authority.contains('@')).then_some("has no host, or more than a host and a port")
 }
 
-/// Whether servers may take the path for another one.
-fn has_steps(url: &str) -> bool {
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    path.contains('\\')
-        || path.contains('%')
-        || path.split('/').any(|step| matches!(step, "." | ".."))
+/// Whether the same file has other URLs like this one, with which anybody could fill the memory for keys, or
+/// which lead elsewhere.
+fn is_ambiguous(url: &str) -> bool {
+    url.contains(['\\', '%', '?', '#']) || url.split('/').any(|step| matches!(step, "." | ".."))
 }
 
 #[cfg(test)]
@@ -109,6 +112,8 @@ mod tests {
             ("https://gosspublic.alicdn.com/a\nb.pem", None),
             ("https://gosspublic.alicdn.com/../callback_pub_key_v1.pem", None),
             ("https://gosspublic.alicdn.com/%2e%2e/v2.pem", None),
+            ("https://gosspublic.alicdn.com/v2.pem?1", None),
+            ("https://gosspublic.alicdn.com/v2.pem#1", None),
             ("http://127.0.0.1:90001/key.pem", None),
             ("http://127.0.0.1:9000@evil.example/key.pem", None),
             ("https://oss.test/keys/../others/1.pem", None),
@@ -116,6 +121,14 @@ mod tests {
         ] {
             assert_eq!(urls.place(url), place, "{url}");
         }
+    }
+
+    #[test]
+    fn a_url_has_an_end() {
+        let urls = KeyUrls::new(&[]).unwrap();
+        let url = |length: usize| format!("{:a<length$}", SERVICE[0]);
+        assert!(urls.place(&url(MAX_URL)).is_some());
+        assert_eq!(urls.place(&url(MAX_URL + 1)), None);
     }
 
     #[test]
