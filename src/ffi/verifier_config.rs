@@ -10,7 +10,7 @@ use super::tls::{ossbind_tls_config, with_tls};
 use super::userdata::{Userdata, ossbind_free_fn};
 use crate::error::Result;
 use crate::http::HttpOptions;
-use crate::receiving::{FetchKey, Verifier, VerifierConfig};
+use crate::receiving::{FetchKey, NotFetched, Verifier, VerifierConfig};
 
 /// Bit of ossbind_verifier_config.flags: accept what ossbind_test_callback_new() signs, for the tests of a
 /// server. Anybody can make such callbacks: never set it in a server that others reach.
@@ -123,7 +123,10 @@ fn fetch_by(function: FetchFunction, userdata: Userdata) -> FetchKey {
     Box::new(move |url| {
         // All of it is moved, so that it is freed once and with the function.
         let userdata = &userdata;
-        let url = CString::new(url).map_err(|_| "the URL has a NUL".to_owned())?;
+        let no_key = |fault: &str| {
+            Err(NotFetched::NoKey(format!("the fetch function of the program {fault}")))
+        };
+        let Ok(url) = CString::new(url) else { return no_key("takes no URL with a NUL") };
         let mut buffer = vec![0u8; PEM_CAPACITY];
         let mut len = 0;
         let room = buffer.as_mut_ptr().cast();
@@ -135,11 +138,8 @@ fn fetch_by(function: FetchFunction, userdata: Userdata) -> FetchKey {
                 buffer.truncate(len);
                 Ok(buffer)
             }
-            0 => Err(format!(
-                "the fetch function of the program wrote {len} bytes, and there is room \
-                              for {PEM_CAPACITY}"
-            )),
-            code => Err(format!("the fetch function of the program returned {code}")),
+            0 => no_key(&format!("wrote {len} bytes, and there is room for {PEM_CAPACITY}")),
+            code => no_key(&format!("returned {code}")),
         }
     })
 }

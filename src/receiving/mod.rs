@@ -18,7 +18,24 @@ use crate::error::Error;
 use crate::http::TlsOptions;
 
 /// Fetches the PEM of a public key in place of the library.
-pub type FetchKey = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + Send + Sync>;
+pub type FetchKey = Box<dyn Fn(&str) -> Result<Vec<u8>, NotFetched> + Send + Sync>;
+
+/// Why a key was not fetched.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NotFetched {
+    /// The server says nothing, so that asking it for another key is a waste of time.
+    NoAnswer(String),
+    /// What the server says is no key.
+    NoKey(String),
+}
+
+impl NotFetched {
+    /// What was wrong.
+    pub fn text(&self) -> &str {
+        let (Self::NoAnswer(text) | Self::NoKey(text)) = self;
+        text
+    }
+}
 
 /// How a verifier is made.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::super::FetchKey;
+use super::super::{FetchKey, NotFetched};
 use crate::error::Result;
 use crate::http::{HttpClient, HttpOptions, HttpRequest, Limits, TlsOptions, Unwatched};
 use crate::wait::Deadline;
@@ -27,7 +27,7 @@ pub(super) fn by_http(tls: TlsOptions, proxy: Option<String>) -> Result<FetchKey
     Ok(Box::new(move |url| ask(&client, url)))
 }
 
-fn ask(client: &HttpClient, url: &str) -> std::result::Result<Vec<u8>, String> {
+fn ask(client: &HttpClient, url: &str) -> std::result::Result<Vec<u8>, NotFetched> {
     let request = HttpRequest {
         method: "GET",
         url,
@@ -38,14 +38,13 @@ fn ask(client: &HttpClient, url: &str) -> std::result::Result<Vec<u8>, String> {
     };
     let response = client
         .exchange(&request, &mut io::empty(), &mut Unwatched)
-        .map_err(|failure| failure.message)?;
+        .map_err(|failure| NotFetched::NoAnswer(failure.message))?;
     match (response.status, response.cut_off) {
         (200, None) => Ok(response.body),
-        (200, Some(failure)) => Err(failure.message),
-        (300..=399, _) => Err(format!(
-            "the server answered {}, and redirections are not followed",
-            response.status
-        )),
-        (status, _) => Err(format!("the server answered {status}")),
+        (200, Some(failure)) => Err(NotFetched::NoAnswer(failure.message)),
+        (status @ 300..=399, _) => Err(NotFetched::NoKey(format!(
+            "the server answered {status}, and redirections are not followed"
+        ))),
+        (status, _) => Err(NotFetched::NoKey(format!("the server answered {status}"))),
     }
 }

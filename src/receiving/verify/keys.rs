@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::super::FetchKey;
+use super::super::{FetchKey, NotFetched};
 use super::key_urls::{KeyUrls, Place, SERVICE_KEY};
 use super::rsa::PublicKey;
 use crate::error::{Error, Result, Status};
@@ -16,6 +16,9 @@ const MAX_CACHED: usize = 32;
 const MAX_FETCHES: usize = 4;
 /// After this time a key that could not be fetched is asked for again.
 const FAILURE_LASTS: Duration = Duration::from_secs(5);
+/// After this time a server that did not answer is asked again: anybody can send URLs of it, and make a thread wait
+/// for each of them.
+const SILENCE_LASTS: Duration = Duration::from_secs(30);
 /// OSS waits 5 seconds for the answer to its callback.
 const LONGEST_WAIT: Duration = Duration::from_secs(4);
 /// A key that does not fit is fetched again, but not more often than this: anybody can send what does not fit.
@@ -37,10 +40,16 @@ pub(super) struct Entry {
     state: State,
 }
 
+impl Entry {
+    pub(super) fn is_fetching(&self) -> bool {
+        matches!(self.state, State::Fetching)
+    }
+}
+
 #[derive(Clone)]
 enum State {
     Fetching,
-    Failed { at: Instant, reason: String },
+    Failed { at: Instant, reason: NotFetched },
     Known { key: Arc<PublicKey>, renewed_at: Option<Instant> },
 }
 
@@ -99,47 +108,40 @@ impl Keys {
 
     /// Out of the cache, or fetched by the first of all that want it.
     fn cached(&self, url: &str) -> Result<Arc<PublicKey>> {
-        let mut cache = self.cache();
-        loop {
-            let state =
-                cache.iter().find(|entry| entry.url == url).map(|entry| entry.state.clone());
-            match state {
-                Some(State::Known { key, .. }) => return Ok(key),
-                Some(State::Failed { at, reason }) if at.elapsed() < FAILURE_LASTS => {
-                    return Err(unavailable(url, &reason));
-                }
-                Some(State::Fetching) => {
-                    let waiting = self.fetched.wait_timeout(cache, LONGEST_WAIT);
-                    let (back, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
-                    if waited.timed_out() {
-                        return Err(unavailable(url, "another thread is still fetching it"));
-                    }
-                    cache = back;
-                }
-                Some(State::Failed { .. }) | None => break,
-            }
+        let mut cache = self.when_fetched(url)?;
+        if let Some(State::Known { key, .. }) = state(&cache, url) {
+            return Ok(Arc::clone(key));
         }
-        let fetches = cache.iter().filter(|entry| matches!(entry.state, State::Fetching)).count();
-        if fetches >= MAX_FETCHES {
-            return Err(unavailable(url, "too many keys are being fetched"));
+        if let Some(reason) = why_not_now(&cache, url) {
+            return Err(unavailable(url, &reason));
         }
         make_room(&mut cache, url);
         cache.push(Entry { url: url.to_owned(), state: State::Fetching });
         drop(cache);
+        let mut fetch = Fetch { keys: self, url, ends_as: failed(&given_up()) };
         let outcome = self.fetch(url).map(Arc::new);
-        self.settle(
-            url,
-            match &outcome {
-                Ok(key) => State::Known { key: Arc::clone(key), renewed_at: None },
-                Err(reason) => State::Failed { at: Instant::now(), reason: reason.clone() },
-            },
-        );
-        outcome.map_err(|reason| unavailable(url, &reason))
+        fetch.ends_as = match &outcome {
+            Ok(key) => State::Known { key: Arc::clone(key), renewed_at: None },
+            Err(reason) => failed(reason),
+        };
+        outcome.map_err(|reason| unavailable(url, reason.text()))
     }
 
-    fn fetch(&self, url: &str) -> std::result::Result<PublicKey, String> {
+    /// The cache, once nobody is fetching this key.
+    fn when_fetched(&self, url: &str) -> Result<MutexGuard<'_, Vec<Entry>>> {
+        let is_awaited =
+            |cache: &mut Vec<Entry>| matches!(state(cache, url), Some(State::Fetching));
+        let waiting = self.fetched.wait_timeout_while(self.cache(), LONGEST_WAIT, is_awaited);
+        let (cache, waited) = waiting.unwrap_or_else(PoisonError::into_inner);
+        match waited.timed_out() {
+            true => Err(unavailable(url, "another thread is still fetching it")),
+            false => Ok(cache),
+        }
+    }
+
+    fn fetch(&self, url: &str) -> std::result::Result<PublicKey, NotFetched> {
         let pem = (self.fetch)(url)?;
-        PublicKey::from_pem(&pem).map_err(|fault| format!("the answer {fault}"))
+        PublicKey::from_pem(&pem).map_err(|fault| NotFetched::NoKey(format!("the answer {fault}")))
     }
 
     fn settle(&self, url: &str, state: State) {
@@ -153,6 +155,55 @@ impl Keys {
         // A panic while the lock was held cannot leave an entry half changed.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// A fetch that others may wait for. It ends even if it panics.
+struct Fetch<'a> {
+    keys: &'a Keys,
+    url: &'a str,
+    ends_as: State,
+}
+
+impl Drop for Fetch<'_> {
+    fn drop(&mut self) {
+        self.keys.settle(self.url, self.ends_as.clone());
+    }
+}
+
+fn given_up() -> NotFetched {
+    NotFetched::NoKey("it was given up".to_owned())
+}
+
+fn failed(reason: &NotFetched) -> State {
+    State::Failed { at: Instant::now(), reason: reason.clone() }
+}
+
+fn state<'a>(cache: &'a [Entry], url: &str) -> Option<&'a State> {
+    cache.iter().find(|entry| entry.url == url).map(|entry| &entry.state)
+}
+
+/// Why a key that is not known is not fetched either.
+fn why_not_now(cache: &[Entry], url: &str) -> Option<String> {
+    let failures = cache.iter().filter_map(|entry| match &entry.state {
+        State::Failed { at, reason } => Some((&entry.url, at.elapsed(), reason)),
+        _ => None,
+    });
+    for (failed, since, reason) in failures {
+        let is_silent = matches!(reason, NotFetched::NoAnswer(_)) && since < SILENCE_LASTS;
+        if failed == url && (is_silent || since < FAILURE_LASTS) {
+            return Some(reason.text().to_owned());
+        }
+        if is_silent && server(failed).eq(server(url)) {
+            return Some(format!("its server did not answer a moment ago: {}", reason.text()));
+        }
+    }
+    let fetches = cache.iter().filter(|entry| entry.is_fetching()).count();
+    (fetches >= MAX_FETCHES).then(|| "too many keys are being fetched".to_owned())
+}
+
+/// Scheme, host and port of a URL.
+fn server(url: &str) -> impl Iterator<Item = &str> {
+    url.split('/').take(3)
 }
 
 /// Drops an earlier failure of this URL, and if there are too many entries, the oldest failure; anybody can make

@@ -1,32 +1,40 @@
 //! Fetching keys: once for all that wait, again when they change, and not whenever somebody wants.
 
+use std::net::TcpListener;
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Barrier, mpsc};
 
 use super::super::{Verifier, test_key};
-use crate::error::Status;
-use crate::receiving::{ReceivedRequest, VerifierConfig};
+use crate::error::{Error, Status};
+use crate::receiving::{NotFetched, ReceivedRequest, VerifierConfig};
 
 const URL: &str = "http://keys.test/1.pem";
 
-fn verifier(fetch: impl Fn(&str) -> Result<Vec<u8>, String> + Send + Sync + 'static) -> Verifier {
+fn verifier(
+    fetch: impl Fn(&str) -> Result<Vec<u8>, NotFetched> + Send + Sync + 'static,
+) -> Verifier {
     Verifier::new(VerifierConfig {
-        key_urls: &["http://keys.test/"],
+        key_urls: &["http://keys.test/", "http://more.keys.test/"],
         fetch: Some(Box::new(fetch)),
         ..VerifierConfig::default()
     })
     .unwrap()
 }
 
-/// The status of a callback that the test key has signed, under this URL.
 fn status(verifier: &Verifier, url: &str) -> Option<Status> {
+    error(verifier, url).map(|error| error.status())
+}
+
+/// What is wrong with a callback that the test key has signed, under this URL.
+fn error(verifier: &Verifier, url: &str) -> Option<Error> {
     use base64::Engine as _;
     let url = base64::engine::general_purpose::STANDARD.encode(url);
     let signed = test_key::test_callback("/cb", b"a=b").unwrap();
     let headers = [("authorization", signed[0].1.as_str()), ("x-oss-pub-key-url", url.as_str())];
     let request =
         ReceivedRequest { method: "POST", target: "/cb", headers: &headers, body: b"a=b" };
-    verifier.check(&request).err().map(|refused| refused.error.status())
+    verifier.check(&request).err().map(|refused| refused.error)
 }
 
 fn pem() -> Vec<u8> {
@@ -72,12 +80,45 @@ fn a_failure_is_not_asked_for_at_once_again() {
     let counted = Arc::clone(&fetches);
     let verifier = verifier(move |_| {
         counted.fetch_add(1, Ordering::SeqCst);
-        Err("down".to_owned())
+        Err(NotFetched::NoKey("404".to_owned()))
     });
     for _ in 0..3 {
         assert_eq!(status(&verifier, URL), Some(Status::KeyUnavailable));
     }
     assert_eq!(fetches.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_server_that_is_down_is_not_asked_for_other_keys() {
+    let fetches = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&fetches);
+    let verifier = verifier(move |url| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        match url.starts_with("http://keys.test/") {
+            true => Err(NotFetched::NoAnswer("nothing came in 3 s".to_owned())),
+            false => Ok(pem()),
+        }
+    });
+    for number in 0..100 {
+        let url = format!("http://keys.test/{number}.pem");
+        assert_eq!(status(&verifier, &url), Some(Status::KeyUnavailable));
+    }
+    assert_eq!(fetches.load(Ordering::SeqCst), 1);
+    assert_eq!(status(&verifier, "http://more.keys.test/1.pem"), None);
+}
+
+#[test]
+fn a_closed_port_is_a_server_that_is_down() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let prefix = format!("http://{port}/");
+    let config = VerifierConfig { key_urls: &[&prefix], ..VerifierConfig::default() };
+    let verifier = Verifier::new(config).unwrap();
+    for name in ["1.pem", "2.pem"] {
+        let refused = error(&verifier, &format!("{prefix}{name}")).unwrap();
+        assert_eq!(refused.status(), Status::KeyUnavailable);
+        let is_asked = refused.message().contains("did not answer");
+        assert_eq!(is_asked, name == "2.pem", "{}", refused.message());
+    }
 }
 
 #[test]
@@ -110,7 +151,7 @@ fn made_up_urls_do_not_push_out_a_key() {
     let counted = Arc::clone(&fetches);
     let verifier = verifier(move |url| {
         if url != URL {
-            return Err("404".to_owned());
+            return Err(NotFetched::NoKey("404".to_owned()));
         }
         counted.fetch_add(1, Ordering::SeqCst);
         Ok(pem())
@@ -122,4 +163,14 @@ fn made_up_urls_do_not_push_out_a_key() {
     }
     assert_eq!(status(&verifier, URL), None);
     assert_eq!(fetches.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn a_fetch_that_panics_is_one_that_failed() {
+    let verifier = verifier(|_| panic!("of a test"));
+    let panicked =
+        || std::panic::catch_unwind(AssertUnwindSafe(|| status(&verifier, URL))).is_err();
+    assert!(panicked());
+    assert_eq!(status(&verifier, URL), Some(Status::KeyUnavailable));
+    assert!(!verifier.keys.cache().iter().any(|entry| entry.is_fetching()));
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::super::Verifier;
 use crate::error::Status;
-use crate::receiving::{ReceivedCallback, ReceivedRequest, Refused, VerifierConfig};
+use crate::receiving::{NotFetched, ReceivedCallback, ReceivedRequest, Refused, VerifierConfig};
 
 const FILE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors/received_callbacks.json"));
@@ -73,7 +73,8 @@ fn file() -> File {
 fn verifier(keys: BTreeMap<String, Vec<String>>) -> Verifier {
     let asked = Mutex::new(HashMap::new());
     let fetch = move |url: &str| {
-        let answers = keys.get(url).ok_or("no such key")?;
+        let missing = || NotFetched::NoKey("no such key".to_owned());
+        let answers = keys.get(url).ok_or_else(missing)?;
         let mut asked = asked.lock().unwrap();
         let count: &mut usize = asked.entry(url.to_owned()).or_default();
         *count += 1;
