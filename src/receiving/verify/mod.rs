@@ -196,6 +196,11 @@ impl ReceivedRequest<'_> {
             );
             return Err(malformed(message));
         }
+        if signed_text::has_line_feed(self.target) {
+            let fault = "target: its path has a line feed, so that it could hold the beginning of a body; \
+                         OSS calls no such URL";
+            return Err(malformed(fault.to_owned()));
+        }
         // Requests of an older format have none.
         if let Some(version) = self.header(SIGNATURE_VERSION).filter(|version| *version != "1.0") {
             let message = format!(

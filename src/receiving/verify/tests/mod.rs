@@ -1,4 +1,5 @@
 mod copied_samples;
 mod keys;
+mod requests;
 mod seals;
 mod vectors;
