@@ -2969,8 +2969,8 @@ struct ossbind_verifier_config {
   size_t key_count;
   /**
    * Where keys may be fetched from besides https://gosspublic.alicdn.com/: beginnings of URLs that end
-   * with '/', such as "http://127.0.0.1:9000/" for a local OSS. Over http anybody on the way can give
-   * another key. NULL when key_url_count is 0.
+   * with '/', such as "http://127.0.0.1:9000/-/" for a local OSS. Every key below them is trusted. Over
+   * http anybody on the way can give another key. NULL when key_url_count is 0.
    */
   const char *const *key_urls;
   /** Number of key_urls. */
@@ -2995,15 +2995,16 @@ struct ossbind_verifier_config {
   /** As network_proxy of ossbind_client_config, for fetching keys. */
   const char *network_proxy;
   /**
-   * The secrets of ossbind_seal(): `name` and `value` are those of its `secret`. With one or more,
-   * every callback must have a seal. NULL when seal_key_count is 0: no seal is looked at.
+   * The secrets of ossbind_seal(), one for each device: `name` and `value` are those of its `secret`. No
+   * name may be there twice. With one or more, every callback must have a seal. NULL when seal_key_count
+   * is 0: no seal is looked at.
    */
   const ossbind_pair *seal_keys;
   /** Number of seal_keys. */
   size_t seal_key_count;
   /**
-   * How many seals are remembered until they expire, about 50 bytes each. When there are more, those
-   * that expire first are OSSBIND_STATUS_TOO_OLD from then on. 0: 65 536.
+   * How many seals are remembered until they expire, about 50 bytes each. When there are more, of the
+   * secret with the most seals those that expire first are OSSBIND_STATUS_TOO_OLD from then on. 0: 65 536.
    */
   size_t max_seals;
   /** OSSBIND_VERIFIER_*; unknown bits are refused. */
@@ -3062,7 +3063,7 @@ static inline void ossbind_received_request_init(ossbind_received_request *targe
 
 /**
  * Value of the first field of the body with this name, decoded: of a form without percent-encoding, of
- * JSON without quotes; other JSON values as they are written. Quotes around the field etag are left out.
+ * JSON without quotes; other JSON values as JSON, and null as the empty text. Quotes around the field etag are left out.
  * NULL if there is none, or if `name` is NULL or not UTF-8.
  */
 OSSBIND_API

@@ -187,12 +187,22 @@ pub(super) unsafe fn bytes<'a>(field: &str, data: *const u8, len: usize) -> Resu
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
-/// Elements of an array; NULL is allowed when there are none. The number of `fields` is in `field_count`.
+/// More never fit into a request.
+const MOST_IN_REQUEST: usize = 1000;
+/// More are a mistake of the program.
+const MOST: usize = 1_000_000;
+
+/// At most so many elements of an array; NULL is allowed when there are none. The number of `fields` is in
+/// `field_count`.
 ///
 /// # Safety
 /// `elements` is NULL or has `count` elements that outlive `'a`.
-unsafe fn array<'a, T>(field: &str, elements: *const T, count: usize) -> Result<&'a [T]> {
-    const MAX_ELEMENTS: usize = 1000;
+unsafe fn array<'a, T>(
+    field: &str,
+    elements: *const T,
+    count: usize,
+    most: usize,
+) -> Result<&'a [T]> {
     if count == 0 {
         return Ok(&[]);
     }
@@ -200,8 +210,8 @@ unsafe fn array<'a, T>(field: &str, elements: *const T, count: usize) -> Result<
     if elements.is_null() {
         return Err(Error::invalid(field, format!("is NULL, but {} is {count}", count_field())));
     }
-    if count > MAX_ELEMENTS {
-        let fault = format!("is {count}; more than {MAX_ELEMENTS} never fit into a request");
+    if count > most {
+        let fault = format!("is {count}; at most {most} are taken");
         return Err(Error::invalid(count_field(), fault));
     }
     // SAFETY: not NULL, and the caller promises `count` elements.
@@ -218,7 +228,7 @@ pub(super) unsafe fn texts<'a>(
     count: usize,
 ) -> Result<Vec<&'a str>> {
     // SAFETY: as the caller promises.
-    let elements = unsafe { array(field, elements, count) }?;
+    let elements = unsafe { array(field, elements, count, MOST_IN_REQUEST) }?;
     let convert = |(index, element): (usize, &*const c_char)| {
         // SAFETY: as the caller promises.
         unsafe { required_text(&format!("{field}[{index}]"), *element) }
@@ -226,7 +236,7 @@ pub(super) unsafe fn texts<'a>(
     elements.iter().enumerate().map(convert).collect()
 }
 
-/// An array of pairs; NULL is allowed when there are none.
+/// An array of pairs for a request; NULL is allowed when there are none.
 ///
 /// # Safety
 /// `pairs` is NULL or has `count` elements, whose texts outlive `'a`.
@@ -236,7 +246,32 @@ pub(super) unsafe fn pairs<'a>(
     count: usize,
 ) -> Result<Vec<(&'a str, &'a str)>> {
     // SAFETY: as the caller promises.
-    let pairs = unsafe { array(field, pairs, count) }?;
+    unsafe { pairs_up_to(MOST_IN_REQUEST, field, pairs, count) }
+}
+
+/// The same for what the program keeps, such as a pair for each device.
+///
+/// # Safety
+/// As [`pairs`].
+pub(super) unsafe fn many_pairs<'a>(
+    field: &str,
+    pairs: *const ossbind_pair,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    // SAFETY: as the caller promises.
+    unsafe { pairs_up_to(MOST, field, pairs, count) }
+}
+
+/// # Safety
+/// As [`pairs`].
+unsafe fn pairs_up_to<'a>(
+    most: usize,
+    field: &str,
+    pairs: *const ossbind_pair,
+    count: usize,
+) -> Result<Vec<(&'a str, &'a str)>> {
+    // SAFETY: as the caller promises.
+    let pairs = unsafe { array(field, pairs, count, most) }?;
     let convert = |(index, pair): (usize, &ossbind_pair)| {
         // SAFETY: the caller promises that the texts are strings.
         unsafe {
@@ -273,8 +308,13 @@ pub(super) unsafe fn foreign_pairs<'a>(
     pairs: *const ossbind_pair,
     count: usize,
 ) -> Result<Vec<(Cow<'a, str>, Cow<'a, str>)>> {
+    if !pairs.is_null() && count > MOST_IN_REQUEST {
+        let message =
+            format!("{field}: there are {count}; OSS sends no more than {MOST_IN_REQUEST}");
+        return Err(Error::new(Status::Malformed, message));
+    }
     // SAFETY: as the caller promises.
-    let pairs = unsafe { array(field, pairs, count) }?;
+    let pairs = unsafe { array(field, pairs, count, MOST_IN_REQUEST) }?;
     let convert = |(index, pair): (usize, &ossbind_pair)| {
         // SAFETY: the caller promises that the texts are strings.
         unsafe {

@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char, c_void};
 use std::mem::offset_of;
 
 use super::convert::{
-    SizedStruct, check_flags, ossbind_pair, owned_text, pairs, read_or_default, texts,
+    SizedStruct, check_flags, many_pairs, ossbind_pair, owned_text, pairs, read_or_default, texts,
 };
 use super::tls::{ossbind_tls_config, with_tls};
 use super::userdata::{Userdata, ossbind_free_fn};
@@ -47,8 +47,8 @@ pub struct ossbind_verifier_config {
     /// Number of keys.
     pub key_count: usize,
     /// Where keys may be fetched from besides https://gosspublic.alicdn.com/: beginnings of URLs that end
-    /// with '/', such as "http://127.0.0.1:9000/" for a local OSS. Over http anybody on the way can give
-    /// another key. NULL when key_url_count is 0.
+    /// with '/', such as "http://127.0.0.1:9000/-/" for a local OSS. Every key below them is trusted. Over
+    /// http anybody on the way can give another key. NULL when key_url_count is 0.
     pub key_urls: *const *const c_char,
     /// Number of key_urls.
     pub key_url_count: usize,
@@ -65,13 +65,14 @@ pub struct ossbind_verifier_config {
     pub tls: *const ossbind_tls_config,
     /// As network_proxy of ossbind_client_config, for fetching keys.
     pub network_proxy: *const c_char,
-    /// The secrets of ossbind_seal(): `name` and `value` are those of its `secret`. With one or more,
-    /// every callback must have a seal. NULL when seal_key_count is 0: no seal is looked at.
+    /// The secrets of ossbind_seal(), one for each device: `name` and `value` are those of its `secret`. No
+    /// name may be there twice. With one or more, every callback must have a seal. NULL when seal_key_count
+    /// is 0: no seal is looked at.
     pub seal_keys: *const ossbind_pair,
     /// Number of seal_keys.
     pub seal_key_count: usize,
-    /// How many seals are remembered until they expire, about 50 bytes each. When there are more, those
-    /// that expire first are OSSBIND_STATUS_TOO_OLD from then on. 0: 65 536.
+    /// How many seals are remembered until they expire, about 50 bytes each. When there are more, of the
+    /// secret with the most seals those that expire first are OSSBIND_STATUS_TOO_OLD from then on. 0: 65 536.
     pub max_seals: usize,
     /// OSSBIND_VERIFIER_*; unknown bits are refused.
     pub flags: u32,
@@ -99,7 +100,7 @@ pub(super) unsafe fn make_verifier(config: *const ossbind_verifier_config) -> Re
         (
             pairs("keys", config.keys, config.key_count)?,
             texts("key_urls", config.key_urls, config.key_url_count)?,
-            pairs("seal_keys", config.seal_keys, config.seal_key_count)?,
+            many_pairs("seal_keys", config.seal_keys, config.seal_key_count)?,
             owned_text("network_proxy", config.network_proxy)?,
             with_tls(HttpOptions::default(), config.tls)?,
         )

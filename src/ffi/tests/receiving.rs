@@ -188,6 +188,45 @@ fn what_a_config_has_is_freed_once() {
 }
 
 #[test]
+fn more_devices_than_headers() {
+    let names: Vec<_> = (0..5000).map(|n| CString::new(format!("camera-{n}")).unwrap()).collect();
+    let seal_keys: Vec<_> =
+        names.iter().map(|name| ossbind_pair { name: name.as_ptr(), ..SECRET }).collect();
+    let config = ossbind_verifier_config {
+        seal_keys: seal_keys.as_ptr(),
+        seal_key_count: seal_keys.len(),
+        ..initialized()
+    };
+    let mut verifier = null_mut();
+    // SAFETY: a config, and a pointer that may be written; nobody uses the verifier any more.
+    unsafe {
+        let status = ossbind_verifier_new(&config, &mut verifier, null_mut());
+        assert_eq!(status, ossbind_status::OK);
+        ossbind_verifier_free(verifier);
+    }
+}
+
+#[test]
+fn a_stranger_with_many_headers_is_no_mistake_of_the_program() {
+    let headers = [SECRET; 1001];
+    let request = ossbind_received_request {
+        method: c"POST".as_ptr(),
+        target: c"/cb".as_ptr(),
+        headers: headers.as_ptr(),
+        header_count: headers.len(),
+        ..initialized()
+    };
+    let verifier = verifier();
+    // SAFETY: a verifier and a request; nobody uses the verifier any more.
+    let status = unsafe {
+        let status = ossbind_verifier_check(verifier, &request, null_mut(), null_mut());
+        ossbind_verifier_free(verifier);
+        status
+    };
+    assert_eq!(status, ossbind_status::MALFORMED);
+}
+
+#[test]
 fn answers() {
     for (verdict, body, http_status) in [
         (ossbind_status::OK, "{\"a\":1}", 200),

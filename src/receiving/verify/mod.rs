@@ -13,6 +13,7 @@ mod test_key;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
@@ -41,11 +42,13 @@ const SINGLE: [&str; 6] = [SIGNATURE, KEY_URL, SIGNATURE_VERSION, CONTENT_TYPE, 
 /// Seals that are remembered by default: 3 MiB.
 const DEFAULT_MAX_SEALS: usize = 65_536;
 
+/// Ids and secrets, in the order of the ids.
+type SealKeys = Vec<(String, zeroize::Zeroizing<String>)>;
+
 /// Verifies callbacks. Threads may use it at the same time.
 pub struct Verifier {
     keys: Keys,
-    /// Ids and secrets.
-    seal_keys: Vec<(String, zeroize::Zeroizing<String>)>,
+    seal_keys: SealKeys,
     nonces: Mutex<Nonces>,
 }
 
@@ -60,18 +63,14 @@ impl Verifier {
         if config.accept_test_key {
             given.push((test_key::URL, test_key::PUBLIC_PEM));
         }
-        for (index, (id, secret)) in config.seal_keys.iter().enumerate() {
-            SealKey { id, secret }.check(&format!("seal_keys[{index}]"))?;
-        }
         let max_seals = match config.max_seals {
             0 => DEFAULT_MAX_SEALS,
             given => given,
         };
-        let owned = |(id, secret): &(&str, &str)| ((*id).to_owned(), (*secret).to_owned().into());
         Ok(Self {
             keys: Keys::new(KeyUrls::new(config.key_urls)?, &given, fetch)?,
-            seal_keys: config.seal_keys.iter().map(owned).collect(),
-            nonces: Mutex::new(Nonces::new(max_seals)),
+            seal_keys: seal_keys(config.seal_keys)?,
+            nonces: Mutex::new(Nonces::new(max_seals, config.seal_keys.len())),
         })
     }
 
@@ -135,23 +134,25 @@ impl Verifier {
         let (text, object) = (field("seal")?, field("object")?);
         let text = SealText::parse(text)
             .ok_or_else(|| wrong("it is not of the form that ossbind_seal() makes".to_owned()))?;
-        let (id, secret) = self
+        let number = self
             .seal_keys
-            .iter()
-            .find(|(id, _)| id == text.key_id)
-            .ok_or_else(|| wrong(format!("the verifier has no key {}", quoted(text.key_id))))?;
+            .binary_search_by_key(&text.key_id, |(id, _)| id.as_str())
+            .map_err(|_| wrong(format!("the verifier has no key {}", quoted(text.key_id))))?;
+        let (id, secret) = &self.seal_keys[number];
         let seal = text.check(&SealKey { id, secret }, bucket, object).ok_or_else(|| {
             wrong("it was made for another object, with another secret, or was changed".to_owned())
         })?;
         let mut nonces = self.nonces.lock().unwrap_or_else(PoisonError::into_inner);
-        match nonces.note(&seal, now) {
+        match nonces.note(number, &seal, now) {
             Age::New => Ok(()),
-            Age::TooOld => Err(Error::new(
-                Status::TooOld,
-                format!(
-                    "seal: it expired at {} (seconds since 1970), and now it is {now}",
-                    seal.expires_at
-                ),
+            Age::Expired => Err(too_old(format!(
+                "it expired at {} (seconds since 1970), and now it is {now}",
+                seal.expires_at
+            ))),
+            Age::Forgotten => Err(too_old(
+                "it has not expired, but the verifier no longer knows whether it came before; raise max_seals, \
+                 or let seals last for less (lifetime_s), unless the clock was put back"
+                    .to_owned(),
             )),
             Age::Replayed => Err(Error::new(
                 Status::Replayed,
@@ -159,6 +160,28 @@ impl Verifier {
             )),
         }
     }
+}
+
+fn too_old(reason: String) -> Error {
+    Error::new(Status::TooOld, format!("seal: {reason}"))
+}
+
+/// Checked, in the order of their ids.
+fn seal_keys(given: &[(&str, &str)]) -> Result<SealKeys> {
+    let mut names = HashSet::new();
+    for (index, (id, secret)) in given.iter().enumerate() {
+        let field = format!("seal_keys[{index}]");
+        SealKey { id, secret }.check(&field)?;
+        if !names.insert(id) {
+            let fault =
+                format!("{} is the name of two secrets; give each one of its own", quoted(id));
+            return Err(Error::invalid(format!("{field}.name"), fault));
+        }
+    }
+    let owned = |(id, secret): &(&str, &str)| ((*id).to_owned(), (*secret).to_owned().into());
+    let mut keys: SealKeys = given.iter().map(owned).collect();
+    keys.sort_unstable_by(|(id, _), (other, _)| id.cmp(other));
+    Ok(keys)
 }
 
 impl ReceivedRequest<'_> {

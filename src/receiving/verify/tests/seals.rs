@@ -91,4 +91,32 @@ fn what_is_forgotten_is_refused() {
     verdict(&verifier, &body(2, NOW + 20), "bucket").unwrap();
     let refused = verdict(&verifier, &body(1, NOW + 10), "bucket").unwrap_err();
     assert_eq!(refused.error.status(), Status::TooOld);
+    assert!(refused.error.message().contains("max_seals"), "{}", refused.error.message());
+}
+
+#[test]
+fn whoever_makes_many_seals_spoils_only_his_own() {
+    let verifier = verifier(4);
+    let body = |key, nonce, expires_at| {
+        format!("object=a%2Fb.jpg&seal={}", seal(key, nonce, expires_at, "a/b.jpg"))
+    };
+    for nonce in 0..9 {
+        verdict(&verifier, &body(OTHER, nonce, u64::MAX - 9 + u64::from(nonce)), "bucket").unwrap();
+    }
+    for nonce in 0..2 {
+        let seal = body(CAMERA, nonce, NOW + 9 - u64::from(nonce));
+        verdict(&verifier, &seal, "bucket").unwrap();
+        let again = verdict(&verifier, &seal, "bucket").unwrap_err();
+        assert_eq!(again.error.status(), Status::Replayed);
+    }
+    let forgotten = verdict(&verifier, &body(OTHER, 0, u64::MAX - 9), "bucket").unwrap_err();
+    assert_eq!(forgotten.error.status(), Status::TooOld);
+}
+
+#[test]
+fn two_secrets_cannot_have_one_name() {
+    let seal_keys = &[CAMERA, OTHER, (CAMERA.0, OTHER.1)];
+    let error =
+        Verifier::new(VerifierConfig { seal_keys, ..VerifierConfig::default() }).unwrap_err();
+    assert_eq!(error.field(), Some("seal_keys[2].name"));
 }
