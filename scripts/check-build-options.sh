@@ -36,8 +36,16 @@ SCRIPT
 # configure OPTION…, with what the environment says
 configure() {
   rm -rf "$work/build" "$work/rustc-called" "$work/cargo-called"
-  cmake -S . -B "$work/build" -DOSSBIND_CARGO="$work/bin/cargo" -DOSSBIND_BUILD_COMMAND=OFF "$@" \
-    > "$work/log" 2>&1
+  cmake -S . -B "$work/build" -DOSSBIND_BUILD_COMMAND=OFF "$@" > "$work/log" 2>&1
+}
+
+# with NAME=VALUE COMMAND…, where the command may be a function
+with() {
+  (
+    export "${1?}"
+    shift
+    "$@"
+  )
 }
 
 # The build ends early, for such a cargo makes nothing.
@@ -59,17 +67,20 @@ expect() {
 
 check_toolchain() {
   # The rustc beside cargo, and not the first in the PATH.
-  build
+  with "PATH=$work/other:$PATH" build -DOSSBIND_CARGO="$work/bin/cargo"
   expect cargo-called "RUSTC=$work/bin/rustc" "--target $host" '--profile release'
   # A wrong list of libraries ends the build, and names the right one.
   expect log '"-DOSSBIND_NATIVE_STATIC_LIBS=-lgcc_s -lbuilt"'
   expect build/CMakeCache.txt 'OSSBIND_NATIVE_STATIC_LIBS:STRING=-lgcc_s -lasked'
-  RUSTC=$work/other/rustc build
+  with "RUSTC=$work/other/rustc" build
   expect cargo-called "RUSTC=$work/other/rustc"
+  # The first cargo in the PATH.
+  build
+  expect build/CMakeCache.txt "OSSBIND_CARGO:FILEPATH=$work/bin/cargo"
 }
 
 check_target() {
-  CARGO_BUILD_TARGET=riscv64gc-unknown-linux-gnu build
+  with CARGO_BUILD_TARGET=riscv64gc-unknown-linux-gnu build
   expect cargo-called '--target riscv64gc-unknown-linux-gnu'
   build -DOSSBIND_CARGO_TARGET=x86_64-unknown-linux-musl
   expect cargo-called '--target x86_64-unknown-linux-musl' '-C target-feature=-crt-static'
@@ -103,15 +114,13 @@ check_rustflags() {
   separator=$(printf '\037')
   build
   expect cargo-called "--config build.rustflags=['--remap-path-prefix=$PWD=/ossbind','"
-  RUSTFLAGS='-C  target-cpu=native' build
+  with 'RUSTFLAGS=-C  target-cpu=native' build
   expect cargo-called \
     "CARGO_ENCODED_RUSTFLAGS=-C${separator}target-cpu=native${separator}--remap-path-prefix=$PWD="
-  CARGO_ENCODED_RUSTFLAGS='--cfg=a b' RUSTFLAGS='' build
+  with 'CARGO_ENCODED_RUSTFLAGS=--cfg=a b' build
   expect cargo-called "CARGO_ENCODED_RUSTFLAGS=--cfg=a b${separator}--remap-path-prefix=$PWD="
   name=CARGO_TARGET_$(echo "$host" | tr 'a-z-' 'A-Z_')_RUSTFLAGS
-  export "$name=--cfg=a"
-  build
-  unset "$name"
+  with "$name=--cfg=a" build
   expect cargo-called "--config target.$host.rustflags=['--remap-path-prefix=$PWD=/ossbind','"
 }
 
@@ -128,6 +137,7 @@ rm -rf "$work"
 mkdir -p "$work/bin" "$work/other"
 make_toolchain "$work/bin"
 make_toolchain "$work/other"
+PATH=$work/bin:$PATH
 check_toolchain
 check_target
 check_build_std
