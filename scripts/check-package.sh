@@ -151,6 +151,30 @@ check_static() {
   echo 'static: only the archive, and programs without any shared library'
 }
 
+# Where objcopy or strip do not know the target, the build says what the archive lacks.
+check_other_tools() {
+  for tools in OBJCOPY=false 'OBJCOPY=false -DCMAKE_STRIP=true'; do
+    # shellcheck disable=SC2086 # split on purpose
+    quietly cmake -S . -B "$work/tools" -DBUILD_SHARED_LIBS=OFF -DOSSBIND_BUILD_COMMAND=OFF \
+      -DOSSBIND_CARGO_TARGET_DIR="$target" -DCMAKE_$tools
+    rm -f "$work/tools/lib/libossbind.a"
+    quietly cmake --build "$work/tools"
+    # CMake breaks lines where it likes.
+    said=$(tr -s '\n ' ' ' < "$work/log")
+    case $said in
+      *'keeps the symbols of its dependencies'*) ;;
+      *) fail "no word of symbols: $said" ;;
+    esac
+    size=$(stat -c %s "$work/tools/lib/libossbind.a")
+    case "$tools $said" in
+      *STRIP*"debug information, and has $size bytes"*) ;;
+      *STRIP*) fail "no word of $size bytes: $said" ;;
+      *) [ "$size" -le $((2 * static_limit)) ] || fail "the archive has $size bytes" ;;
+    esac
+  done
+  echo 'other tools: the build tells of a larger archive'
+}
+
 # Every example is built, and finds its library: without arguments each says what is missing.
 check_examples() {
   quietly cmake -S . -B "$work/examples" -DOSSBIND_BUILD_EXAMPLES=ON -DCMAKE_BUILD_TYPE=Release \
@@ -198,6 +222,7 @@ check_cmake_project fetched -DOSSBIND_CARGO_TARGET="$(rustc --print host-tuple)"
   -DOSSBIND_CARGO_TARGET_DIR="$target"
 check_beside
 check_static
+check_other_tools
 check_examples
 # shellcheck disable=SC2046 # flags are split on purpose, here and below
 check_flags pkg-config-shared $(pkg-config --cflags --libs ossbind)
