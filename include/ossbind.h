@@ -3063,8 +3063,8 @@ static inline void ossbind_received_request_init(ossbind_received_request *targe
 
 /**
  * Value of the first field of the body with this name, decoded: of a form without percent-encoding, of
- * JSON without quotes; other JSON values as JSON, and null as the empty text. Quotes around the field etag are left out.
- * NULL if there is none, or if `name` is NULL or not UTF-8.
+ * JSON without quotes; other JSON values as JSON, and null as the empty text. Quotes around the field etag are
+ * left out. NULL if there is none, or if `name` is NULL or not UTF-8.
  */
 OSSBIND_API
 const char *ossbind_received_callback_field(const ossbind_received_callback *callback,

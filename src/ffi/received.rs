@@ -86,8 +86,8 @@ impl ossbind_received_callback {
 }
 
 /// Value of the first field of the body with this name, decoded: of a form without percent-encoding, of
-/// JSON without quotes; other JSON values as JSON, and null as the empty text. Quotes around the field etag are left out.
-/// NULL if there is none, or if `name` is NULL or not UTF-8.
+/// JSON without quotes; other JSON values as JSON, and null as the empty text. Quotes around the field etag are
+/// left out. NULL if there is none, or if `name` is NULL or not UTF-8.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ossbind_received_callback_field(
     callback: *const ossbind_received_callback,
