@@ -64,12 +64,13 @@ fn check(body: &[u8]) -> Result<&[u8]> {
         let fault = format!("has {} bytes; OSS takes at most {MAX_BODY}", body.len());
         return Err(Error::invalid("body", fault));
     }
-    match serde_json::from_slice::<IgnoredAny>(body) {
-        Ok(_) => Ok(body),
-        Err(error) => {
-            let fault =
-                format!("is not JSON, which OSS would report as a failed callback: {error}");
-            Err(Error::invalid("body", fault))
-        }
+    let refuse = |reason: String| {
+        let fault = format!("is not JSON, which OSS would report as a failed callback: {reason}");
+        Err(Error::invalid("body", fault))
+    };
+    match std::str::from_utf8(body).map(serde_json::from_str::<IgnoredAny>) {
+        Ok(Ok(_)) => Ok(body),
+        Ok(Err(error)) => refuse(error.to_string()),
+        Err(error) => refuse(error.to_string()),
     }
 }
