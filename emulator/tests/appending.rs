@@ -6,20 +6,11 @@ use std::thread;
 
 use common::folder::Folder;
 use common::multipart::{complete_all, initiate, upload_part};
-use common::{BUCKET, Request, Response, callback_headers, emulator, receiver};
+use common::{BUCKET, Request, callback_headers, code, emulator, is, receiver};
 use ossbind_emulator::{Bucket, Emulator, Operation, Options, Storage, Versioning};
 
 fn append(key: &str, position: u64, piece: impl Into<Vec<u8>>) -> Request {
     Request::post(key, piece).query("append", "").query("position", &position.to_string())
-}
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
 }
 
 /// In memory, in a directory, and nowhere.

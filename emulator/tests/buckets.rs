@@ -12,19 +12,10 @@ use std::thread;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::multipart::{abort, complete_all, elements, initiate, upload_part};
-use common::{BUCKET, Request, Response, callback_headers, connect, emulator};
+use common::{BUCKET, Request, Response, callback_headers, code, connect, emulator, is};
 use md5::{Digest, Md5};
 use ossbind_emulator::{Bucket, Emulator, Log, Options, Storage};
 use serde_json::json;
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
 
 fn of(bucket: &str, request: Request) -> Request {
     Request { bucket: bucket.to_owned(), ..request }

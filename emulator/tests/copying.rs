@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use common::folder::Folder;
 use common::multipart::{MIN_PART, complete, initiate, part};
-use common::{BUCKET, Request, Response, emulator};
+use common::{BUCKET, Request, Response, code, emulator, is};
 use ossbind_emulator::{Bucket, Emulator, Operation, Options, Storage, Versioning};
 
 fn copy(from: &str, to: &str) -> Request {
@@ -27,15 +27,6 @@ fn put_source(emulator: &Emulator) -> Response {
 }
 
 const SOURCE: &str = "/examplebucket/dir%2Fa%20%C3%A9%2Bb";
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
 
 #[test]
 fn a_copy_has_the_content_and_the_metadata() {

@@ -7,19 +7,10 @@ use base64::engine::general_purpose::STANDARD;
 use common::multipart::{
     MIN_PART, abort, complete, complete_all, initiate, part, part_list, upload_part,
 };
-use common::{BUCKET, Request, Response, callback_headers, emulator, receiver};
+use common::{BUCKET, Request, callback_headers, code, emulator, is, receiver};
 use md5::{Digest, Md5};
 use ossbind_emulator::{Answer, Bucket, Emulator, Operation, Options, Storage, Versioning};
 use serde_json::json;
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
 
 fn crc64(bytes: &[u8]) -> u64 {
     let mut digest = crc64fast::Digest::new();

@@ -2,17 +2,8 @@
 
 mod common;
 
-use common::{BUCKET, Request, Response, emulator};
+use common::{BUCKET, Request, Response, code, emulator, is};
 use ossbind_emulator::{Bucket, Cname, Emulator, Options, Storage, Versioning};
-
-fn code(response: &Response) -> (u16, String) {
-    let (status, code, _) = response.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
 
 #[test]
 fn what_was_put_comes_back() {

@@ -7,19 +7,10 @@ use std::io::Write;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use common::form::{Form, request};
-use common::{BUCKET, Request, Response, connect, emulator, receiver};
+use common::{BUCKET, Request, Response, code, connect, emulator, is, receiver};
 use md5::{Digest, Md5};
 use ossbind_emulator::{Answer, Emulator, Operation, Options, SignatureVersion, Storage};
 use serde_json::{Value, json};
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
-}
 
 fn message(answer: &Response) -> String {
     answer.element("Message").unwrap()

@@ -4,7 +4,7 @@ mod common;
 
 use common::folder::Folder;
 use common::multipart::{complete_all, initiate, part, upload_part};
-use common::{BUCKET, Request, Response, emulator};
+use common::{BUCKET, Request, Response, code, emulator, is};
 use ossbind_emulator::{Emulator, Options, Storage};
 
 const TARGET: &str = "dir/a é+b";
@@ -16,15 +16,6 @@ fn link(key: &str, target: &str) -> Request {
 
 fn get_link(emulator: &Emulator, key: &str) -> Response {
     Request::get(key).query("symlink", "").send(emulator)
-}
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::folder::Folder;
 use common::multipart::elements;
-use common::{BUCKET, Request, Response, emulator};
+use common::{BUCKET, Request, code, emulator, is};
 use ossbind_emulator::{Bucket, Emulator, Options, Versioning};
 
 fn document(tags: &[(&str, &str)]) -> String {
@@ -28,15 +28,6 @@ fn tags(emulator: &Emulator, key: &str) -> Vec<(String, String)> {
 
 fn owned(tags: &[(&str, &str)]) -> Vec<(String, String)> {
     tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-}
-
-fn code(answer: &Response) -> (u16, String) {
-    let (status, code, _) = answer.error();
-    (status, code)
-}
-
-fn is(status: u16, code: &str) -> (u16, String) {
-    (status, code.to_owned())
 }
 
 #[test]

@@ -250,3 +250,13 @@ impl Response {
         (self.status, self.element("Code").unwrap_or_default(), self.element("EC"))
     }
 }
+
+/// Status and code of an error, to be compared with [`is`].
+pub fn code(answer: &Response) -> (u16, String) {
+    let (status, code, _) = answer.error();
+    (status, code)
+}
+
+pub fn is(status: u16, code: &str) -> (u16, String) {
+    (status, code.to_owned())
+}
