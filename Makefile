@@ -13,7 +13,7 @@ MAKEFLAGS += --no-print-directory
 # Where rustup puts cargo, in case the shell does not know yet.
 export PATH := $(PATH):$(HOME)/.cargo/bin
 
-.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify console-pictures simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean test-builds
+.PHONY: help setup build demo test header format lint check-package emulator bench bench-verify console-pictures simulate-retries test-kill test-torture test-power-cut test-soak test-thirty-days interop test-random-calls test-races test-miri fuzz mutants clean test-builds cross
 .DEFAULT_GOAL := help
 
 help: ## Print the targets
@@ -77,6 +77,9 @@ test-random-calls: ## Call the C API 200,000 times at random while things go wro
 
 test-builds: ## Build in two folders for the same bytes, and with debug information
 	@scripts/check-builds.sh
+
+cross: ## Build for TARGETS (all boards it knows), try them in emulated processors, and write docs/boards.md
+	@scripts/cross.sh $(TARGETS)
 
 test-races: ## Look for data races under load, with ThreadSanitizer
 	@scripts/check-races.sh
