@@ -1,12 +1,12 @@
-/* The server that OSS calls back: verifies, and notes each upload once. receiver_http.h is the HTTP around
- * it, with libmicrohttpd, and receiver_rows.h has the rows, in SQLite.
+/* The server that OSS calls back: verifies, and notes each upload once. receiver/http.h is the HTTP around
+ * it, with libmicrohttpd, and receiver/rows.h has the rows, in SQLite.
  *   receiver PORT DATABASE   (port 0 is any that is free; the URL is printed)
  * The callback's body: object=${object}&size=${size}&reqId=${reqId}&seal=${x:seal}. From the environment:
  * OSSBIND_SEAL_NAME and OSSBIND_SEAL_SECRET, without which whoever uses OSS can call, and OSSBIND_KEY_URL,
  * where a local OSS has its key. */
 #define _POSIX_C_SOURCE 200809L
-#include "receiver_http.h"
-#include "receiver_rows.h"
+#include "receiver/http.h"
+#include "receiver/rows.h"
 
 static ossbind_verifier *verifier;
 

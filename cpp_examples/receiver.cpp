@@ -3,7 +3,7 @@
 // The callback's body: object=${object}&size=${size}&reqId=${reqId}&seal=${x:seal}. From the environment:
 // OSSBIND_SEAL_NAME and OSSBIND_SEAL_SECRET, without which whoever uses OSS can call, and OSSBIND_KEY_URL,
 // where a local OSS has its key.
-#include "../c_examples/receiver_rows.h"
+#include "../c_examples/receiver/rows.h"
 #include <ossbind_receiving.hpp>
 
 #include <cstdlib>
