@@ -84,6 +84,7 @@ mod log;
 mod operations;
 mod options;
 mod pacer;
+mod percent;
 mod protocol;
 mod receiver;
 mod records;

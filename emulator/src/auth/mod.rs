@@ -5,6 +5,7 @@
 
 mod access_key;
 mod authorization;
+mod canonical;
 mod check;
 mod diagnosis;
 mod find;

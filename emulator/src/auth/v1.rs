@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
+use super::canonical::lines;
 use super::request::SignedRequest;
 use crate::protocol::sub_resources::SUB_RESOURCES;
 
@@ -54,17 +55,8 @@ impl Canonical {
     }
 
     pub(super) fn text(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        for line in [&self.method, &self.content_md5, &self.content_type, &self.date_line] {
-            text.extend_from_slice(line.as_bytes());
-            text.push(b'\n');
-        }
-        for (name, value) in &self.headers {
-            text.extend_from_slice(name.as_bytes());
-            text.push(b':');
-            text.extend_from_slice(value);
-            text.push(b'\n');
-        }
+        let first = [&self.method, &self.content_md5, &self.content_type, &self.date_line];
+        let mut text = lines(first, &self.headers);
         text.extend_from_slice(self.resource.as_bytes());
         for (position, item) in self.parameters.iter().enumerate() {
             text.push(if position == 0 { b'?' } else { b'&' });

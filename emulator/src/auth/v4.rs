@@ -3,21 +3,19 @@
 use std::collections::BTreeMap;
 
 use hmac::{Hmac, KeyInit, Mac};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 
+use super::canonical::lines;
 use super::request::SignedRequest;
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
+use crate::percent::{encode, encode_path};
 
 pub(crate) const ALGORITHM: &str = "OSS4-HMAC-SHA256";
 pub(crate) const TERMINATOR: &str = "aliyun_v4_request";
 pub(crate) const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 /// What stands before the secret in the signing key.
 const KEY_PREFIX: &str = "aliyun_v4";
-
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-const UNRESERVED_AND_SLASH: &AsciiSet = &UNRESERVED.remove(b'/');
 
 /// What a signing key is bound to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,31 +100,13 @@ impl Canonical {
     }
 
     pub(super) fn text(&self) -> Vec<u8> {
-        let mut text = Vec::new();
-        for line in [&self.method, &self.uri, &self.query.join("&")] {
-            text.extend_from_slice(line.as_bytes());
-            text.push(b'\n');
-        }
-        for (name, value) in &self.headers {
-            text.extend_from_slice(name.as_bytes());
-            text.push(b':');
-            text.extend_from_slice(value);
-            text.push(b'\n');
-        }
+        let mut text = lines([&self.method, &self.uri, &self.query.join("&")], &self.headers);
         text.push(b'\n');
         text.extend_from_slice(self.additional_headers.join(";").as_bytes());
         text.push(b'\n');
         text.extend_from_slice(UNSIGNED_PAYLOAD.as_bytes());
         text
     }
-}
-
-pub(super) fn encode_path(path: &str) -> String {
-    utf8_percent_encode(path, UNRESERVED_AND_SLASH).to_string()
-}
-
-pub(super) fn encode(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).to_string()
 }
 
 /// Everything except the signature itself, which stands there only in a presigned URL (spec:

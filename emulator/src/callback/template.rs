@@ -2,14 +2,10 @@
 
 use std::fmt;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-
 use super::fault::fault;
 use super::variables::{Value, Variables};
 use crate::error::OssError;
-
-/// RFC 3986 unreserved characters stay (spec: callback.md 5.2).
-const FORM_VALUE: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+use crate::percent;
 
 /// A parsed `callbackBody`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,9 +73,7 @@ impl Template {
                 Segment::Variable(name) => {
                     let value = variables.value(name);
                     match body_type {
-                        BodyType::Form => {
-                            body.extend(utf8_percent_encode(value.text(), FORM_VALUE))
-                        }
+                        BodyType::Form => body.push_str(&percent::encode(value.text())),
                         BodyType::Json => push_json(&mut body, &value),
                     }
                 }

@@ -2,15 +2,14 @@
 
 use hyper::StatusCode;
 use hyper::header::HeaderName;
-use percent_encoding::utf8_percent_encode;
 
 use super::found::Found;
 use super::get_object::{describe_metadata, describe_version};
-use super::percent::PATH;
 use super::put_symlink::TARGET;
 use crate::error::OssError;
 use crate::error::catalogue::not_symlink;
 use crate::exchange::Exchange;
+use crate::percent::encode_path;
 use crate::protocol::reply::Reply;
 use crate::protocol::target::ObjectName;
 
@@ -21,7 +20,7 @@ pub(super) fn get_symlink(exchange: &Exchange, name: &ObjectName) -> Result<Repl
     describe_metadata(&mut reply, &found.named);
     describe_version(&mut reply, &found);
     // Some SDKs decode it, some do not.
-    let target = utf8_percent_encode(target, PATH).to_string();
+    let target = encode_path(target);
     reply.set(HeaderName::from_static(TARGET), &target);
     Ok(reply)
 }

@@ -2,12 +2,10 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::utf8_percent_encode;
-
-use super::percent;
 use crate::error::OssError;
 use crate::error::catalogue::invalid_argument;
 use crate::error::xml::Document;
+use crate::percent;
 use crate::protocol::query::Query;
 use crate::storage::Page;
 
@@ -42,7 +40,7 @@ impl Encoding {
     pub(super) fn apply(self, text: &str) -> Cow<'_, str> {
         match self {
             Encoding::Plain => text.into(),
-            Encoding::Url => utf8_percent_encode(text, percent::VALUE).into(),
+            Encoding::Url => percent::encode(text).into(),
         }
     }
 }

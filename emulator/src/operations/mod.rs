@@ -32,7 +32,6 @@ mod object_tagging;
 mod overrides;
 mod part_list;
 mod part_slot;
-mod percent;
 mod post_object;
 mod put_bucket;
 mod put_object;

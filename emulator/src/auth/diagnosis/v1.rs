@@ -2,8 +2,8 @@
 
 use super::super::request::SignedRequest;
 use super::super::v1::Canonical;
-use super::super::v4::encode_path;
 use super::{MAX_TRIED, METHODS, Mistake};
+use crate::percent::{encode, encode_path};
 
 /// Strings to sign that may have been signed instead of the right one.
 pub(super) fn mistakes(request: &SignedRequest<'_>, right: &Canonical) -> Vec<Mistake> {
@@ -84,7 +84,7 @@ fn of_parameters(request: &SignedRequest<'_>, right: &Canonical) -> Vec<Mistake>
     let mut all = unsorted.clone();
     all.sort_unstable();
     let encoded = |item: &String| match item.split_once('=') {
-        Some((name, value)) => format!("{name}={}", super::super::v4::encode(value)),
+        Some((name, value)) => format!("{name}={}", encode(value)),
         None => item.clone(),
     };
     let always_equals = |item: &String| match item.contains('=') {

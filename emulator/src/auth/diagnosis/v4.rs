@@ -2,11 +2,11 @@
 
 use super::super::request::SignedRequest;
 use super::super::v4::{
-    Canonical, Scope, UNSIGNED_PAYLOAD, derived_key, encode, encode_path, signing_key,
-    string_to_sign,
+    Canonical, Scope, UNSIGNED_PAYLOAD, derived_key, signing_key, string_to_sign,
 };
 use super::{MAX_TRIED, METHODS, Mistake};
 use crate::clock;
+use crate::percent::{encode, encode_path};
 
 /// SHA-256 of nothing.
 const EMPTY_PAYLOAD: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";

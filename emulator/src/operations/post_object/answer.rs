@@ -2,12 +2,11 @@
 
 use hyper::StatusCode;
 use hyper::header::LOCATION;
-use percent_encoding::utf8_percent_encode;
 
-use super::super::percent::{PATH, VALUE};
 use super::fields::Form;
 use crate::error::xml::Document;
 use crate::exchange::Exchange;
+use crate::percent::{encode, encode_path};
 use crate::protocol::reply::Reply;
 use crate::storage::StoredObject;
 
@@ -30,7 +29,6 @@ pub(super) fn success(exchange: &Exchange, form: &Form, object: &StoredObject) -
 }
 
 fn redirect(url: &str, object: &StoredObject) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, VALUE).to_string();
     let separator = if url.contains('?') { '&' } else { '?' };
     format!(
         "{url}{separator}bucket={}&key={}&etag={}",
@@ -42,7 +40,7 @@ fn redirect(url: &str, object: &StoredObject) -> String {
 
 fn post_response(exchange: &Exchange, object: &StoredObject) -> String {
     let (host, path) = (&exchange.record.host, exchange.parts.uri.path().trim_end_matches('/'));
-    let key = utf8_percent_encode(object.key(), PATH);
+    let key = encode_path(object.key());
     let mut document = Document::new("PostResponse");
     document.text("Bucket", object.bucket());
     document.text("ETag", &format!("\"{}\"", object.etag()));
