@@ -400,6 +400,24 @@ impl CPairs {
     }
 }
 
+/// Gives bytes that belong to an object, and their number; NULL and 0 when there are none.
+///
+/// # Safety
+/// `from` is NULL or an object of the library. `out_len` is NULL or writable.
+pub(super) unsafe fn give_bytes<T>(
+    from: *const T,
+    out_len: *mut usize,
+    of: impl FnOnce(&T) -> Option<&[u8]>,
+) -> *const u8 {
+    let bytes = |object: &T| of(object).map(|bytes| (bytes.as_ptr(), bytes.len()));
+    // SAFETY: as the caller promises.
+    unsafe {
+        let (pointer, len) = read(from, None, bytes).unwrap_or((null(), 0));
+        write_out(out_len, len);
+        pointer
+    }
+}
+
 /// Gives an element of a list of an object: 1, or 0 and NULL when there is none.
 ///
 /// # Safety

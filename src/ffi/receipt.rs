@@ -3,7 +3,7 @@
 use std::ffi::{CString, c_char};
 use std::ptr::null;
 
-use super::convert::{CPairs, c_text, free, give_pair, pointer, read, write_out};
+use super::convert::{CPairs, c_text, free, give_bytes, give_pair, pointer, read, write_out};
 use super::guard::guard_value;
 use super::status::{name_of, ossbind_status};
 use crate::outbox::{ItemOutcome, Receipt};
@@ -227,15 +227,11 @@ pub unsafe extern "C" fn ossbind_receipt_callback_answer(
     receipt: *const ossbind_receipt,
     out_len: *mut usize,
 ) -> *const u8 {
-    let answer = |r: &ossbind_receipt| match &*r.receipt.callback_answer {
-        [] => (null(), 0),
-        answer => (answer.as_ptr(), answer.len()),
-    };
     // SAFETY: NULL or a receipt of the library; NULL or writable.
     unsafe {
-        let (answer, len) = read(receipt, (null(), 0), answer);
-        write_out(out_len, len);
-        answer
+        give_bytes(receipt, out_len, |r| {
+            Some(&*r.receipt.callback_answer).filter(|answer| !answer.is_empty())
+        })
     }
 }
 

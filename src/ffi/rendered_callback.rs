@@ -6,7 +6,7 @@ use std::ptr::null;
 
 use super::callback::ossbind_callback;
 use super::convert::{
-    SizedStruct, c_text, check_flags, free, optional_text, read, read_sized, write_out,
+    SizedStruct, c_text, check_flags, free, give_bytes, optional_text, read, read_sized,
 };
 use super::error::ossbind_error;
 use super::guard::{give_object, guard_value};
@@ -153,11 +153,7 @@ pub unsafe extern "C" fn ossbind_rendered_callback_body(
     out_len: *mut usize,
 ) -> *const u8 {
     // SAFETY: NULL or an object of the library; NULL or writable.
-    unsafe {
-        let (body, len) = read(rendered, (null(), 0), |r| (r.body.as_ptr(), r.body.len()));
-        write_out(out_len, len);
-        body
-    }
+    unsafe { give_bytes(rendered, out_len, |r| Some(r.body.as_bytes())) }
 }
 
 /// The Content-Type that goes with it. Belongs to `rendered`. NULL for NULL.

@@ -1,8 +1,6 @@
 //! `ossbind_reply`: the answer of an application server.
 
-use std::ptr::null;
-
-use super::convert::{bytes, free, read, write_out};
+use super::convert::{bytes, free, give_bytes, read};
 use super::error::ossbind_error;
 use super::guard::{give_object, guard_value};
 use super::status::ossbind_status;
@@ -57,7 +55,7 @@ pub unsafe extern "C" fn ossbind_reply_body(
     out_len: *mut usize,
 ) -> *const u8 {
     // SAFETY: NULL or an object of the library; NULL or writable.
-    unsafe { give_bytes(reply, out_len, Reply::body) }
+    unsafe { give_bytes(reply, out_len, |r| Some(r.reply.body())) }
 }
 
 /// The whole answer as it goes over the network: status line, headers and body. Its length goes to
@@ -68,26 +66,7 @@ pub unsafe extern "C" fn ossbind_reply_bytes(
     out_len: *mut usize,
 ) -> *const u8 {
     // SAFETY: NULL or an object of the library; NULL or writable.
-    unsafe { give_bytes(reply, out_len, Reply::bytes) }
-}
-
-/// # Safety
-/// `reply` is NULL or of the library, `out_len` NULL or writable.
-unsafe fn give_bytes(
-    reply: *const ossbind_reply,
-    out_len: *mut usize,
-    of: impl FnOnce(&Reply) -> &[u8],
-) -> *const u8 {
-    let bytes = |r: &ossbind_reply| {
-        let bytes = of(&r.reply);
-        (bytes.as_ptr(), bytes.len())
-    };
-    // SAFETY: as the caller promises.
-    unsafe {
-        let (pointer, len) = read(reply, (null(), 0), bytes);
-        write_out(out_len, len);
-        pointer
-    }
+    unsafe { give_bytes(reply, out_len, |r| Some(r.reply.bytes())) }
 }
 
 /// Frees a reply. NULL is allowed.

@@ -5,7 +5,7 @@ use std::ptr::{null, null_mut};
 use std::sync::OnceLock;
 
 use super::convert::{
-    CPairs, c_text, free, give_pair, into_raw, optional_text, pointer, read, write_out,
+    CPairs, c_text, free, give_bytes, give_pair, into_raw, optional_text, pointer, read, write_out,
 };
 use super::error::ossbind_error;
 use super::guard::{guard, guard_value};
@@ -137,15 +137,11 @@ pub unsafe extern "C" fn ossbind_upload_result_callback_answer(
     result: *const ossbind_upload_result,
     out_len: *mut usize,
 ) -> *const u8 {
-    let answer = |r: &ossbind_upload_result| match r.result.callback_answer() {
-        [] => (null(), 0),
-        answer => (answer.as_ptr(), answer.len()),
-    };
     // SAFETY: NULL or a result of the library; NULL or writable.
     unsafe {
-        let (answer, len) = read(result, (null(), 0), answer);
-        write_out(out_len, len);
-        answer
+        give_bytes(result, out_len, |r| {
+            Some(r.result.callback_answer()).filter(|answer| !answer.is_empty())
+        })
     }
 }
 
