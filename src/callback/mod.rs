@@ -43,11 +43,16 @@ pub enum BodyType {
 }
 
 impl BodyType {
-    fn mime(self) -> &'static str {
+    pub(crate) fn mime(self) -> &'static str {
         match self {
             Self::UrlEncoded => "application/x-www-form-urlencoded",
             Self::Json => "application/json",
         }
+    }
+
+    /// The one with this type, in lowercase and without parameters.
+    pub(crate) fn of_mime(mime: &str) -> Option<Self> {
+        [Self::UrlEncoded, Self::Json].into_iter().find(|known| known.mime() == mime)
     }
 }
 
@@ -89,6 +94,8 @@ pub struct Callback {
 struct Written {
     parameter: String,
     variables: Vec<(String, String)>,
+    /// The same as JSON text.
+    variables_text: String,
     /// None when it is stored in a policy of the bucket, or wrong.
     body: Body,
 }
@@ -219,12 +226,11 @@ impl Callback {
     pub fn encode(&self, audience: Audience) -> Result<EncodedCallback> {
         let (written, check) = self.write();
         check.refuse_first()?;
-        let Written { parameter, variables, .. } = written;
+        let Written { parameter, variables, variables_text, .. } = written;
         let mut problems = check.into_problems().into_iter();
         let encoded = EncodedCallback {
             callback: BASE64.encode(parameter),
-            variables: (!variables.is_empty())
-                .then(|| BASE64.encode(json::write_object(&variables))),
+            variables: (!variables.is_empty()).then(|| BASE64.encode(variables_text)),
             pairs: variables,
             private: problems.find(|problem| problem.ec() == Some(url::PRIVATE_ADDRESS)),
         };
@@ -268,22 +274,24 @@ impl Callback {
         let variables_text = json::write_object(&variables);
         check_length("callback", &parameter, "0007-00000001", &mut check);
         check_length("callback.variables", &variables_text, "0007-00000101", &mut check);
-        (Written { parameter, variables, body }, check)
+        (Written { parameter, variables, variables_text, body }, check)
     }
 }
 
 fn check_length(field: &str, json: &str, ec: &'static str, check: &mut Check) {
     let len = json.len();
     let encoded = base64::encoded_len(len, true).unwrap_or(usize::MAX);
+    if encoded <= LARGE_ENCODED_LEN {
+        return;
+    }
     let rule = format!(
         "its Base64 text has {encoded} bytes ({len} bytes of JSON); the service takes \
          {MAX_ENCODED_LEN}, which is 3840 bytes of JSON"
     );
     let cure = "make it shorter: what your server knows by itself need not be sent";
-    if encoded > MAX_ENCODED_LEN {
-        check.refuse(Problem::new(field, Some(ec), &rule, cure));
-    } else if encoded > LARGE_ENCODED_LEN {
-        check.warn(Problem::new(field, None, &rule, cure));
+    match encoded > MAX_ENCODED_LEN {
+        true => check.refuse(Problem::new(field, Some(ec), &rule, cure)),
+        false => check.warn(Problem::new(field, None, &rule, cure)),
     }
 }
 

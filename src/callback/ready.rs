@@ -157,14 +157,13 @@ impl<'a> Members<'a> {
     /// None when it is at fault.
     fn body_type(&self, check: &mut Check) -> Option<BodyType> {
         const NAME: &str = "callbackBodyType";
-        let types = [BodyType::UrlEncoded, BodyType::Json];
         if !self.object.contains_key(NAME) {
             return Some(BodyType::default());
         }
         let text = self.text(NAME, "0007-00000012", check)?;
-        let known = types.into_iter().find(|known| known.mime() == text);
+        let known = BodyType::of_mime(text);
         if known.is_none() {
-            let [url_encoded, json] = types.map(BodyType::mime);
+            let [url_encoded, json] = [BodyType::UrlEncoded, BodyType::Json].map(BodyType::mime);
             let rule = format!("{} is not \"{url_encoded}\" or \"{json}\"", quoted(text));
             let cure = "write one of them, without anything behind it";
             check.refuse(Problem::new(&member(NAME), Some("0007-00000013"), &rule, cure));

@@ -3,18 +3,16 @@
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-use crate::callback::read_object;
+use crate::callback::{BodyType, read_object};
 use crate::error::{Error, Result, Status};
 
 /// Names and values in the order of the body. Types other than form and JSON have none.
 pub(super) fn read(content_type: &str, body: &[u8]) -> Result<Vec<(String, String)>> {
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    let fields = if media_type.eq_ignore_ascii_case("application/json") {
-        of_json(body)?
-    } else if media_type.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-        of_form(body)
-    } else {
-        Vec::new()
+    let fields = match BodyType::of_mime(&media_type.to_ascii_lowercase()) {
+        Some(BodyType::Json) => of_json(body)?,
+        Some(BodyType::UrlEncoded) => of_form(body),
+        None => Vec::new(),
     };
     Ok(fields.into_iter().map(without_quotes).collect())
 }

@@ -16,7 +16,7 @@ const MAX_SEARCHED: usize = 16 * 1024;
 /// The MD5 of what is signed: the path, decoded once; the query as it is, with its `?`; a line feed; the
 /// body.
 pub(super) fn digest(target: &str, body: &[u8]) -> [u8; 16] {
-    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let (path, query) = parts(target);
     let mut md5 = Md5::new();
     md5.update(Cow::from(percent_decode_str(path)));
     md5.update(query);
@@ -25,10 +25,14 @@ pub(super) fn digest(target: &str, body: &[u8]) -> [u8; 16] {
     md5.finalize().into()
 }
 
+/// The path, and the query with its `?`.
+fn parts(target: &str) -> (&str, &str) {
+    target.split_at(target.find('?').unwrap_or(target.len()))
+}
+
 /// Whether the path has the line feed that stands before the body in what is signed.
 pub(super) fn has_line_feed(target: &str) -> bool {
-    let path = target.split('?').next().unwrap_or_default();
-    percent_decode_str(path).any(|byte| byte == b'\n')
+    percent_decode_str(parts(target).0).any(|byte| byte == b'\n')
 }
 
 /// Why the signature does not fit, when what was signed can be found by undoing a usual mistake.
@@ -36,7 +40,7 @@ pub(super) fn usual_mistake(signed: [u8; 16], target: &str, body: &[u8]) -> Opti
     if body.len() > MAX_SEARCHED {
         return None;
     }
-    let (path, query) = target.split_at(target.find('?').unwrap_or(target.len()));
+    let (path, query) = parts(target);
     let fits = |target: &str, body: &[u8]| digest(target, body) == signed;
     let encoded_again = encode_key(path) + query;
     if rewritten(body).iter().any(|original| fits(target, original.as_bytes())) {
